@@ -1,0 +1,97 @@
+"""The enterprise population, and the terms policy offers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from agents.table import Bools, Floats, Ints, Table, column
+
+
+class Stage(IntEnum):
+    """Where an enterprise stands on the cultivation ladder (梯度培育)."""
+
+    STARTUP = 0  # 初创小微, and everything that is neither of the other two
+    HIGH_GROWTH = 1  # 高成长性: an episode, not a rank
+    LEADER = 2  # 领军: unicorn-size, see the city's thresholds
+
+
+class Origin(IntEnum):
+    """How an enterprise came to the city."""
+
+    OPENING = 0
+    FOUNDED = 1
+    SPIN_OFF = 2
+    ATTRACTED = 3
+
+
+class Recognition(IntEnum):
+    """Column of each recognition (认定) in `until` and `first`, in the order of the city's rules."""
+
+    TECH_SME = 0
+    HNTE = 1
+    SRDI = 2
+    LITTLE_GIANT = 3
+    TECH_CENTRE = 4
+
+
+N_RECOGNITIONS = len(Recognition)
+NEVER = 0
+"""Quarter number that stands for "never happened"; real quarters count from year 0 and are far larger."""
+
+
+# fmt: off
+@dataclass(slots=True)
+class Enterprises(Table):
+    """Row i of every column is the same enterprise on the register."""
+
+    slot:         Ints   = column("i8", "id",       "identity shared by every scenario, see sim.streams")
+    born:         Ints   = column("i4", "quarter",  "quarter of founding; may lie before the start")
+    origin:       Ints   = column("i1", "Origin",   "how it came to the city")
+    district:     Ints   = column("i1", "code",     "district (区、县、市), position in the city's list")
+    track:        Ints   = column("i1", "code",     "track (赛道), position in the city's list")
+    zone:         Ints   = column("i2", "code",     "1 + position of its pilot zone (先导区); 0 outside any", fill=0)
+    stage:        Ints   = column("i1", "Stage",    "rung of the cultivation ladder")
+    dormant:      Bools  = column("?",  "yes/no",   "on the register but without activity")
+    quality:      Floats = column("f8", "sd",       "latent quality, fixed at founding")
+    employees:    Floats = column("f8", "人",        "staff (从业人员)")
+    revenue:      Floats = column("f8", "万元/年",    "operating revenue of the last closed year, current prices")
+    growth:       Floats = column("f8", "log/year", "growth of staff in the last three closed years, newest first", width=3)
+    rd_intensity: Floats = column("f8", "share",    "real R&D as a share of revenue, fixed at founding")
+    rd_spend:     Floats = column("f8", "万元/年",    "real R&D spending of the last closed year")
+    rd_reported:  Floats = column("f8", "万元/年",    "R&D reported for recognition, relabelled part included")
+    knowledge:    Floats = column("f8", "万元",      "knowledge stock: depreciated sum of real R&D")
+    cash:         Floats = column("f8", "万元",      "cash that pays for the gap between R&D and margin")
+    equity:       Floats = column("f8", "万元",      "equity raised so far")
+    rounds:       Ints   = column("i1", "count",    "equity rounds closed")
+    round_at:     Ints   = column("i4", "quarter",  "quarter of the last equity round", fill=NEVER)
+    public_part:  Floats = column("f8", "share",    "public money in the last round")
+    valuation:    Floats = column("f8", "万元",      "valuation at the last round or take-off")
+    listed:       Ints   = column("i4", "quarter",  "quarter of listing (上市)", fill=NEVER)
+    ever_high:    Bools  = column("?",  "yes/no",   "has had a high-growth episode")
+    until:        Ints   = column("i4", "quarter",  "first quarter in which each recognition is no longer valid", width=N_RECOGNITIONS)
+    first:        Ints   = column("i4", "quarter",  "quarter of the first recognition of each kind", width=N_RECOGNITIONS)
+    project_due:  Ints   = column("i4", "quarter",  "quarter in which a supported key project is reviewed", fill=NEVER)
+    results:      Ints   = column("i4", "count",    "key results (关键技术、部件、产品) accepted")
+    boost:        Floats = column("f8", "ln HR",    "what fades of past vouchers' effect on the hazard of high growth")
+    boost_kept:   Floats = column("f8", "ln HR",    "what stays of it")
+    support:      Floats = column("f8", "万元",      "public money received so far")
+    reached:      Bools  = column("?",  "yes/no",   "a lever has reached it since the scenarios parted")
+
+
+@dataclass(slots=True)
+class Terms(Table):
+    """What policy offers each enterprise this quarter; blank again every quarter."""
+
+    growth_lift:      Floats = column("f8", "log/year", "added to the growth of a year that closes now")
+    boost:            Floats = column("f8", "log",      "added to the hazard of high growth by vouchers")
+    finance_lift:     Floats = column("f8", "ln odds",  "added to the odds of closing an equity round")
+    equity_offer:     Floats = column("f8", "万元",      "public equity on the table")
+    rd_extra:         Floats = column("f8", "万元",      "real R&D this quarter that policy made possible")
+    grant:            Floats = column("f8", "万元",      "cash paid out this quarter")
+    exit_lift:        Floats = column("f8", "ln",       "added to the log exit hazard")
+    recognition_lift: Floats = column("f8", "ln",       "added to the log rate of applying for each recognition", width=N_RECOGNITIONS)
+    result_lift:      Floats = column("f8", "ln odds",  "added to the odds that a key project succeeds")
+    project:          Bools  = column("?",  "yes/no",   "a key project is awarded this quarter")
+    reached:          Bools  = column("?",  "yes/no",   "some lever offers something")
+# fmt: on

@@ -1,0 +1,46 @@
+"""Equity rounds: who looks for one, who closes it, how large it is, and what public money adds."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, ndtri
+
+from agents.table import Bools, Floats, Ints
+
+
+def burn(rd_spend: Floats, revenue: Floats, *, margin: float) -> Floats:
+    """Return cash used in a quarter, (n,), 万元: a quarter of what R&D exceeds the margin; never negative."""
+    return np.maximum(rd_spend - margin * revenue, 0.0) / 4.0
+
+
+def looks_for_round(venture: Bools, cash: Floats, quarterly_burn: Floats, *, runway: float) -> Bools:
+    """Tell which venture-type enterprises have fewer than `runway` quarters of cash left."""
+    return venture & (cash < runway * quarterly_burn)
+
+
+def closes_round(u: Floats, quality: Floats, lift: Floats, *, base: float, quality_effect: float) -> Bools:
+    """Tell who closes a round: logit(p) = base + quality_effect * quality + lift, per quarter (P15 in lift)."""
+    return u < expit(base + quality_effect * quality + lift)
+
+
+def deal_size(rounds: Ints, *, first: float, step: float) -> Floats:
+    """Return the private deal size, 万元: the first round's size times `step` for every earlier round."""
+    return first * step ** np.minimum(rounds, 6).astype(float)
+
+
+def private_part(size: Floats, public: Floats, *, crowd_in: float) -> Floats:
+    """Return private money in the round, 万元: the usual deal plus what public money crowds in (P16).
+
+    A crowd-in below zero crowds out, but never more than the whole deal.
+    """
+    return np.maximum(size + crowd_in * public, 0.0)
+
+
+def post_money(raised: Floats, *, dilution: float) -> Floats:
+    """Return the valuation after a round: money raised over the share sold."""
+    return raised / dilution
+
+
+def venture_type(quality: Floats, *, share: float) -> Bools:
+    """Tell who is the kind of enterprise equity investors back: the top `share` by latent quality."""
+    return quality > ndtri(1.0 - share)

@@ -1,0 +1,53 @@
+"""What a new enterprise is like: its size, quality and R&D habit, all from uniform draws."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents.table import Bools, Floats, Ints
+
+
+def category(u: Floats, shares: Floats) -> Ints:
+    """Pick a category per row from cumulative shares: the first whose cumulative share exceeds `u`."""
+    cumulative = np.cumsum(shares) / shares.sum()
+    return np.minimum(np.searchsorted(cumulative, u, side="right"), len(shares) - 1)
+
+
+def staff(u: Floats, *, median: float, sigma: float) -> Floats:
+    """Return staff at founding, log-normal and at least one person."""
+    return np.maximum(median * np.exp(sigma * ndtri(u)), 1.0)
+
+
+def rd_habit(u: Floats, multiplier: Floats, *, median: float, sigma: float) -> Floats:
+    """Return real R&D as a share of revenue, log-normal around the track's level, at most 0.6."""
+    return np.minimum(median * multiplier * np.exp(sigma * ndtri(u)), 0.6)
+
+
+def age_at_opening(u: Floats, *, growth: float, hazard: Floats) -> Ints:
+    """Return ages in quarters of the opening population, at least one.
+
+    In a population whose births grow by `growth` a year and that leave by the hazard by age, the
+    number of age a is proportional to exp(-growth a / 4) * survival(a). `hazard` is quarterly, by age.
+    """
+    survival = np.concatenate(([1.0], np.cumprod(1.0 - hazard[:-1])))
+    weight = survival * np.exp(-growth * np.arange(len(hazard)) / 4.0)
+    return 1 + category(u, weight)
+
+
+def enters(u: Floats, chance: Floats, pull: Floats, lift: Floats) -> Bools:
+    """Tell which potential entrants are founded: P = chance * pull * exp(lift), all (n,).
+
+    The queue is fixed, so a lever changes who enters but never who is who.
+    """
+    return u < chance * pull * np.exp(lift)
+
+
+def agglomeration(stock: Floats, opening: Floats, *, elasticity: float) -> Floats:
+    """Return the pull of each cell, (cells,): (stock / opening)^elasticity relative to the city (P23).
+
+    Cells are district x track; an empty cell pulls like the average.
+    """
+    city = max(stock.sum(), 1.0) / max(opening.sum(), 1.0)
+    relative = np.where((stock > 0) & (opening > 0), stock / np.maximum(opening, 1.0) / city, 1.0)
+    return relative**elasticity

@@ -1,0 +1,106 @@
+"""How an enterprise's year closes: staff, revenue, and whether it is in a high-growth episode.
+
+The evidence on growth is yearly (P4-P7), so growth happens once a year, in the quarter in which the
+enterprise closes its books. That keeps the yearly growth rates exactly as fat-tailed as published.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from agents.table import Bools, Floats, Ints
+
+REFERENCE_EMPLOYEES = 20.0
+"""Size at which the published shock spread applies [A41]."""
+HIGH_GROWTH_YEARS, HIGH_GROWTH_RATE = 3, 0.20
+HIGH_GROWTH_MIN_EMPLOYEES = 10.0
+"""High growth is measured over three years, for enterprises that began with ten staff or more [A52]."""
+_GRID_STEP, _GRID_SIZE = 1.0 / 64.0, 64 * 40
+
+
+def closes_now(slot: Ints, quarter: int) -> Ints:
+    """Return the rows of the enterprises whose business year closes this quarter."""
+    return np.flatnonzero((slot & 3) == quarter % 4)
+
+
+def shock_table(shape: float) -> Floats:
+    """Tabulate |x| of a unit-variance Subbotin shock against its exponential tail score.
+
+    Density proportional to exp(-|x/a|^b / b); with G ~ Gamma(1/b), |x| = a (b G)^(1/b). The score is
+    -ln(1 - P(|X| <= x)), on which |x| is smooth, so a linear look-up is exact to 1e-3 of a standard deviation.
+    """
+    tail = np.exp(-_GRID_STEP * np.arange(_GRID_SIZE + 1))
+    unscaled = (shape * special.gammainccinv(1.0 / shape, tail)) ** (1.0 / shape)
+    variance = shape ** (2.0 / shape) * special.gamma(3.0 / shape) / special.gamma(1.0 / shape)
+    return unscaled / np.sqrt(variance)
+
+
+def shock(u: Floats, table: Floats) -> Floats:
+    """Turn uniforms into unit-variance Subbotin shocks, (n,), through `shock_table`."""
+    centred = 2.0 * u - 1.0
+    score = np.minimum(-np.log1p(-np.abs(centred)) / _GRID_STEP, _GRID_SIZE - 1e-6)
+    below = score.astype(np.int64)
+    size = table[below] + (score - below) * (table[below + 1] - table[below])
+    return np.copysign(size, centred)
+
+
+def spread(employees: Floats, *, sd: float, exponent: float) -> Floats:
+    """Return the standard deviation of the yearly shock, (n,): sd * (employees / 20)^-exponent (P5, P6)."""
+    return sd * np.exp(-exponent * np.log(employees / REFERENCE_EMPLOYEES))
+
+
+def persistence(employees: Floats, *, small: float, large: float) -> Floats:
+    """Return the autocorrelation of growth, (n,): one value below 20 staff, one from there on (P7)."""
+    return np.where(employees < REFERENCE_EMPLOYEES, small, large)
+
+
+def in_high_growth(growth: Floats, employees: Floats, *, yearly_rate: float) -> Bools:
+    """Tell who has grown by more than `yearly_rate` a year over three years from ten staff or more.
+
+    `growth` is (n, 3), log growth of staff, newest first; `employees` is staff now.
+    """
+    total = growth.sum(axis=1)
+    began_with = employees * np.exp(-total)
+    return (total > HIGH_GROWTH_YEARS * np.log1p(yearly_rate)) & (began_with >= HIGH_GROWTH_MIN_EMPLOYEES)
+
+
+def growth_for_hazard(ln_hazard_ratio: Floats, shock_sd: float) -> Floats:
+    """Translate a log hazard ratio of entering high growth into yearly growth.
+
+    The three-year sum of Laplace-like shocks has tail exp(-sqrt(2) x / (sd sqrt(3))). A yearly shift d
+    moves the sum by 3 d, so ln HR = 3 d sqrt(2) / (sd sqrt(3)) and d = ln HR * sd / sqrt(6).
+    """
+    return ln_hazard_ratio * shock_sd / np.sqrt(6.0)
+
+
+def displaced(lift: Floats, market: Ints, revenue: Floats, share: Floats) -> Floats:
+    """Return what rivals' support takes from each enterprise's growth, (n,), log/year.
+
+    In every market the revenue-weighted mean lift, times the displacement share (P20), is taken from all,
+    so treating everyone nets to 1 - share. `market` is (n,) codes, `share` is (n,).
+    """
+    markets = int(market.max()) + 1 if len(market) else 1
+    lifted = np.bincount(market, lift * revenue, markets)
+    size = np.bincount(market, revenue, markets)
+    mean = np.divide(lifted, size, out=np.zeros(markets), where=size > 0)
+    return share * mean[market]
+
+
+def takes_off(u: Floats, rate: Floats, candidate: Bools) -> Bools:
+    """Tell which candidates become leaders this quarter: P = 1 - exp(-rate / 4) (P10)."""
+    return candidate & (u < -np.expm1(-rate / 4.0))
+
+
+def age_factor(age_years: Floats, *, median: float, s: float) -> Floats:
+    """Return the relative take-off rate by age, (n,), one at the median age of leaders (P11).
+
+    exp(-(ln(age / median))^2 / (2 s^2)): the log-normal bump around the usual age.
+    """
+    away = np.log(np.maximum(age_years, 0.25) / median) / s
+    return np.exp(-0.5 * away * away)
+
+
+def fade(boost: Floats, *, half_life_years: float) -> Floats:
+    """Return what is left of the fading part of a voucher boost a quarter later (P18)."""
+    return boost * 0.5 ** (0.25 / half_life_years)

@@ -1,0 +1,203 @@
+"""What every enterprise does in a quarter: the model's draws meet the rules of `agents`, and are stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents import finance, founding, growth, innovation, survival
+from agents.enterprises import NEVER, Enterprises, Origin, Recognition, Stage, Terms
+from agents.table import Bools, Floats, Ints
+from sim.founding import report_rd
+
+if TYPE_CHECKING:
+    from sim.model import IndustryModel
+
+LARGE_EMPLOYEES = 300.0
+"""From this size on, support works at the large-enterprise ratio (P22): the official line for medium-sized."""
+PUBLIC_ALONE = 0.7
+"""Above this public share a round counts as government-only (P15, B25: the dose has an inverted U)."""
+TAKE_OFF_ROUNDS = 4
+"""Rounds after which an enterprise may take off without a high-growth episode [A79]."""
+LISTING_ROUNDS = 3
+
+
+def invest(m: IndustryModel, terms: Terms) -> None:
+    """Add R&D that policy made possible, start supported key projects, review those that are due."""
+    e, p = m.enterprises, m.parameters
+    e.knowledge += terms.rd_extra
+    quarters = max(round(4.0 * p.project_years), 1)
+    e.project_due[terms.project] = m.quarter + quarters
+    due = innovation.under_review(e.project_due, m.quarter)
+    u = m.draw("project", e.slot[due])
+    accepted = innovation.project_accepted(u, terms.result_lift[due], success=p.project_success)
+    e.results[due] += accepted
+    e.project_due[due] = NEVER
+    m.flows["key_results"] += int(accepted.sum())
+    e.boost = growth.fade(e.boost, half_life_years=p.voucher_half_life) + terms.boost * (1.0 - p.voucher_permanent)
+    e.boost_kept += terms.boost * p.voucher_permanent
+    e.support += terms.grant + terms.rd_extra
+    e.reached |= terms.reached
+
+
+def policy_growth(m: IndustryModel, terms: Terms) -> Floats:
+    """Return what policy adds to yearly growth, own support less displacement by rivals', (n,)."""
+    e, p = m.enterprises, m.parameters
+    helped = terms.growth_lift * np.where(e.employees >= LARGE_EMPLOYEES, p.large_effect, 1.0)
+    lift = helped + growth.growth_for_hazard(e.boost + e.boost_kept, p.shock_sd)
+    if not lift.any():
+        return lift
+    tracks = len(m.city.tracks)
+    market = e.district.astype(np.int64) * tracks + e.track
+    share = np.where(m.city_codes.future, p.displacement_tradable, p.displacement_local)[e.track]
+    return lift - growth.displaced(lift, market, e.revenue, share)
+
+
+def grow(m: IndustryModel, terms: Terms) -> None:
+    """Close the year of the enterprises whose quarter it is."""
+    e, p = m.enterprises, m.parameters
+    lift = policy_growth(m, terms)
+    rows = growth.closes_now(e.slot, m.quarter)
+    rows = rows[~e.dormant[rows]]
+    staff = e.employees[rows]
+    rate = p.drift + p.quality_growth * e.quality[rows] + lift[rows]
+    rate += np.where(m.quarter - e.born[rows] < 20, p.drift_young, 0.0)
+    rate += p.financed_growth * _financed(m, e, rows)
+    labelled = e.until[rows, Recognition.HNTE] > m.quarter
+    rate += np.where(labelled, growth.growth_for_hazard(np.float64(p.label_effect), p.shock_sd), 0.0)
+    rate += growth.persistence(staff, small=p.persistence_small, large=p.persistence_large) * e.growth[rows, 0]
+    wobble = growth.shock(m.draw("growth", e.slot[rows]), m.shock_table)
+    rate += growth.spread(staff, sd=p.shock_sd, exponent=p.size_variance) * wobble
+    after = np.maximum(staff * np.exp(rate), 1.0)
+    e.growth[rows, 1:] = e.growth[rows, :-1]
+    e.growth[rows, 0] = np.log(after / staff)
+    e.employees[rows] = after
+    knowledge = innovation.knowledge_next(e.knowledge[rows], e.rd_spend[rows], depreciation=p.depreciation)
+    gain = innovation.productivity_gain(e.knowledge[rows], knowledge, elasticity=p.knowledge_elasticity)
+    e.knowledge[rows] = knowledge
+    e.revenue[rows] *= after / staff * np.exp(p.price_growth + gain)
+    report_rd(m, e, rows)
+    high = growth.in_high_growth(e.growth[rows], after, yearly_rate=growth.HIGH_GROWTH_RATE)
+    e.ever_high[rows] |= high
+    e.stage[rows] = np.where(e.stage[rows] == Stage.LEADER, Stage.LEADER, np.where(high, Stage.HIGH_GROWTH, 0))
+
+
+def _financed(m: IndustryModel, e: Enterprises, rows: Ints) -> Floats:
+    """Return 1 in the year after a round, less when public money was almost alone, else 0."""
+    recent = m.quarter - e.round_at[rows] <= 4
+    alone = e.public_part[rows] > PUBLIC_ALONE
+    return np.where(recent, np.where(alone, m.parameters.government_only, 1.0), 0.0)
+
+
+def take_off(m: IndustryModel) -> None:
+    """Let candidates become leaders, leaders fall back, and both list on an exchange."""
+    e, p = m.enterprises, m.parameters
+    leading = np.flatnonzero(e.stage == Stage.LEADER)
+    falls = leading[m.draw("leader_exit", e.slot[leading]) < -np.expm1(np.log1p(-p.leader_exit) / 4.0)]
+    e.stage[falls] = Stage.STARTUP
+    rows = np.flatnonzero((e.ever_high | (e.rounds >= TAKE_OFF_ROUNDS)) & (e.stage != Stage.LEADER) & ~e.dormant)
+    age = (m.quarter - e.born[rows]) / 4.0
+    rate = -np.log1p(-p.take_off) / 10.0 * p.take_off_scale
+    rate = rate * growth.age_factor(age, median=p.take_off_age, s=p.take_off_age_s)
+    rises = rows[growth.takes_off(m.draw("take_off", e.slot[rows]), rate, np.ones(len(rows), bool))]
+    e.stage[rises] = Stage.LEADER
+    premium = -np.log(m.draw("premium", e.slot[rises]))  # exponential: a Pareto tail of exponent one
+    e.valuation[rises] = np.maximum(e.valuation[rises], m.city.leader.unicorn_valuation * np.exp(premium))
+    m.flows.update(leaders_new=len(rises), leaders_lost=len(falls))
+    open_to_list = np.flatnonzero(((e.stage == Stage.LEADER) | (e.rounds >= LISTING_ROUNDS)) & (e.listed == NEVER))
+    lists = open_to_list[m.draw("listing", e.slot[open_to_list]) < -np.expm1(np.log1p(-p.listing_rate) / 4.0)]
+    e.listed[lists] = m.quarter
+    m.flows["listed_new"] += len(lists)
+
+
+def raise_money(m: IndustryModel, terms: Terms) -> Floats:
+    """Burn cash, pay in grants, close equity rounds; return the public equity taken up, (n,), 万元."""
+    e, p = m.enterprises, m.parameters
+    public = np.zeros(len(e))
+    rows = np.flatnonzero(finance.venture_type(e.quality, share=p.venture_share) & ~e.dormant)
+    used = finance.burn(e.rd_spend[rows], e.revenue[rows], margin=p.margin)
+    e.cash[rows] += terms.grant[rows] - used
+    rows = rows[finance.looks_for_round(np.ones(len(rows), bool), e.cash[rows], used, runway=p.runway)]
+    u = m.draw("round", e.slot[rows])
+    closed = finance.closes_round(
+        u, e.quality[rows], terms.finance_lift[rows], base=p.round_base, quality_effect=p.round_quality
+    )
+    rows = rows[closed]
+    size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
+    private = finance.private_part(size, terms.equity_offer[rows], crowd_in=p.crowd_in)
+    raised = private + terms.equity_offer[rows]
+    public[rows] = terms.equity_offer[rows]
+    e.cash[rows] += raised
+    e.equity[rows] += raised
+    e.support[rows] += public[rows]
+    e.rounds[rows] = np.minimum(e.rounds[rows] + 1, 99)
+    e.round_at[rows] = m.quarter
+    e.public_part[rows] = public[rows] / raised
+    e.valuation[rows] = finance.post_money(raised, dilution=p.dilution)
+    m.flows.update(rounds=len(rows), equity=float(raised.sum()))
+    return public
+
+
+def relocate(m: IndustryModel) -> None:
+    """Let enterprises move between districts and into the zone of their district and track."""
+    e, p = m.enterprises, m.parameters
+    moves = np.flatnonzero(m.draw("relocation") < p.relocation_rate / 4.0)
+    shares = np.array([d.share for d in m.city.districts])
+    there = founding.category(m.draw("new_district", e.slot[moves]), shares)
+    changed = there != e.district[moves]
+    for district in m.districts:
+        district.moved_out += int((changed & (e.district[moves] == district.index)).sum())
+        district.moved_in += int((changed & (there == district.index)).sum())
+    e.district[moves] = there
+    e.zone[moves[changed]] = 0
+    m.flows["relocated"] += int(changed.sum())
+    _enter_zones(m, e)
+
+
+def _enter_zones(m: IndustryModel, e: Enterprises) -> None:
+    """Make tenants of the enterprises that stand in a designated zone and are of the joining kind."""
+    cell = np.zeros((len(m.city.districts), len(m.city.tracks)), np.int64)
+    for zone in m.pilot_zones:
+        if zone.designated != NEVER:
+            cell[zone.district, zone.track] = zone.index + 1
+    if not cell.any():
+        return
+    rows = np.flatnonzero((e.zone == 0) & m.city_codes.future[e.track])
+    at = cell[e.district[rows], e.track[rows]]
+    rows, at = rows[at > 0], at[at > 0]
+    joins = m.streams.uniform("tenant", 0, e.slot[rows]) < m.parameters.zone_tenants
+    e.zone[rows[joins]] = at[joins]
+    m.flows["moved_into_zones"] += int(joins.sum())
+
+
+def leave(m: IndustryModel, terms: Terms) -> None:
+    """Strike closed enterprises off the register; let others fall dormant."""
+    e, p = m.enterprises, m.parameters
+    hazard = _hazard(m, terms)
+    exits: Bools = m.draw("exit") < hazard
+    asleep = survival.falls_dormant(
+        m.draw("dormancy"), hazard, e.dormant, activity_multiplier=p.activity_multiplier
+    )
+    m.flows["exits"] += int(exits.sum())
+    m.flows["exits_young"] += int((exits & (m.quarter - e.born <= 20)).sum())
+    m.flows["activity_exits"] += int(((exits & ~e.dormant) | (asleep & ~exits)).sum())
+    e.dormant |= asleep
+    closed = np.bincount(e.district[exits], minlength=len(m.districts))
+    for district in m.districts:
+        district.closed += int(closed[district.index])
+    e.keep(~exits)
+
+
+def _hazard(m: IndustryModel, terms: Terms) -> Floats:
+    e, p = m.enterprises, m.parameters
+    age = survival.age_in_quarters(m.quarter, e.born, len(m.hazard_by_age) - 1)
+    broke = finance.venture_type(e.quality, share=p.venture_share) & (e.cash < 0)
+    lift = terms.exit_lift + p.distress_exit * broke + p.spin_off_exit * (e.origin == Origin.SPIN_OFF)
+    return survival.exit_hazard(
+        m.hazard_by_age[age],
+        e.employees,
+        lift,
+        size_slope=p.exit_size_slope,
+        typical=m.city.opening.employees_median,
+    )

@@ -1,0 +1,106 @@
+"""What happens to the few this quarter: zones, consortia, scenes, samples, platforms, key results.
+
+Everything here is thinned from fixed queues with addressed draws, so policy changes what happens but
+never which draw decides it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents.enterprises import NEVER, Stage
+from agents.institutions import Consortium, PilotZone, Status
+from agents.table import Bools, Floats
+
+if TYPE_CHECKING:
+    from sim.levers.desk import CityTerms
+    from sim.model import IndustryModel
+
+QUEUES = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20, "other_results": 60}
+"""Possible events of each kind in a quarter; rates are thinned from these."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Running totals of institutional results, and scenes under way."""
+
+    scenes_released: int = 0
+    scenes_completed: int = 0
+    samples: int = 0
+    platforms: int = 0
+    scenes_due: dict[int, int] = field(default_factory=dict)  # quarter -> scenes to complete
+
+
+def happens(m: IndustryModel, kind: str, yearly_rate: float) -> Bools:
+    """Thin the quarter's queue of `kind` so that `yearly_rate` a year are expected, (queue,)."""
+    n = QUEUES[kind]
+    u = m.streams.uniform(kind, m.quarter, np.arange(n))
+    return u < min(yearly_rate / 4.0 / n, 1.0)
+
+
+def delay(m: IndustryModel, kind: str, n: int, *, median_years: float, s: float) -> Floats:
+    """Draw log-normal delays, (n,), in quarters, at least one."""
+    u = m.streams.uniform(f"delay:{kind}", m.quarter, np.arange(n))
+    return np.maximum(np.rint(4.0 * median_years * np.exp(s * ndtri(u))), 1.0)
+
+
+def run(m: IndustryModel, offer: CityTerms) -> None:
+    """Let every institution act once."""
+    _zones(m, offer)
+    _consortia(m, offer)
+    _scenes(m, offer)
+    p = m.parameters
+    m.counts.samples += int(happens(m, "samples", p.samples_rate * offer.sample_push).sum())
+    m.counts.platforms += int(happens(m, "platforms", p.platforms_rate * offer.platform_push).sum())
+    m.flows["other_results"] += int(happens(m, "other_results", p.other_results).sum())
+
+
+def _zones(m: IndustryModel, offer: CityTerms) -> None:
+    zones: list[PilotZone] = m.pilot_zones
+    at = np.arange(len(zones))
+    u = {d: m.streams.uniform(d, m.quarter, at) for d in ("zone_named", "zone_province", "zone_nation")}
+    fixed = {d: m.streams.uniform(d, 0, at) for d in ("zone_works", "zone_due")}
+    p = m.parameters
+    named = u["zone_named"] < p.zone_candidates * offer.zone_batch / len(zones)
+    promoted = u["zone_province"] < p.provincial_zones * offer.provincial_push / 4.0 / len(zones)
+    raised = u["zone_nation"] < p.national_zones * offer.national_push / 4.0 / len(zones)
+    build = np.rint(4.0 * p.zone_build_years * np.exp(0.4 * ndtri(fixed["zone_due"])))
+    for zone in zones:
+        i = zone.index
+        if named[i] and zone.status == Status.POTENTIAL:
+            works = bool(fixed["zone_works"][i] < p.zone_works)
+            zone.designate(m.quarter, m.quarter + int(build[i]), works)
+        zone.advance(m.quarter, offer.zone_evaluation)
+        if promoted[i] and zone.provincial == NEVER:
+            zone.provincial = m.quarter
+        if raised[i] and zone.national == NEVER:
+            zone.national = m.quarter
+
+
+def _consortia(m: IndustryModel, offer: CityTerms) -> None:
+    e = m.enterprises
+    leaders = e.slot[(e.stage == Stage.LEADER) & m.city_codes.future[e.track]]
+    rate = m.parameters.consortia_rate * offer.consortia_push
+    waiting = [c for c in m.consortia if c.formed == NEVER]
+    new: list[Consortium] = waiting[: int(happens(m, "consortia", rate).sum())]
+    for c in new:
+        c.form(m.quarter, int(leaders[c.index % len(leaders)]) if len(leaders) else -1)
+
+
+def _scenes(m: IndustryModel, offer: CityTerms) -> None:
+    p, counts = m.parameters, m.counts
+    released = int(happens(m, "scenes", p.scenes_rate * offer.scene_push).sum())
+    u = m.streams.uniform("scene_match", m.quarter, np.arange(released))
+    lags = delay(m, "scenes", released, median_years=p.scene_years, s=0.4)
+    for lag in lags[u < p.scene_match]:
+        due = m.quarter + int(lag)
+        counts.scenes_due[due] = counts.scenes_due.get(due, 0) + 1
+    counts.scenes_released += released
+    done = counts.scenes_due.pop(m.quarter, 0)
+    counts.scenes_completed += done
+    m.flows["scenes_released"] += released
+    m.flows["scenes_completed"] += done

@@ -1,0 +1,133 @@
+"""The common part of every lever: dates, money, who is eligible, who comes first, and who says so.
+
+A lever is a frozen dataclass with one method, `apply`. It fills blank terms and writes what it pays to
+the ledger; it never edits an enterprise. To add one: write the class in the module of its family,
+decorate it, name it in a scenario. Nothing else to touch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from agents.enterprises import Enterprises, Recognition, Terms
+from agents.table import Bools, Floats, Ints
+from sim.levers.desk import Desk, allocate
+
+Allocation = Literal["quality", "first_come", "lottery"]
+Evidence = Literal["A", "B", "C", "D"]
+STRICT = {"extra": "forbid", "allow_inf_nan": False}
+"""Scenario files may not hold keys a lever does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligible:
+    """Who may be supported; what is left out does not matter."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    tracks: tuple[int, ...] | Literal["future", "compute_heavy", "all"] = "future"
+    districts: tuple[int, ...] = ()  # empty: all
+    max_age_years: float = 1e6
+    min_age_years: float = 0.0
+    max_employees: float = 1e9
+    max_revenue: float = 1e12  # 万元/年
+    min_rd_intensity: float = 0.0
+    recognised: str = ""  # a recognition that must be valid
+    in_zone: bool = False
+
+    def rows(self, e: Enterprises, desk: Desk) -> Ints:
+        """Return the rows of eligible enterprises; the dormant are never eligible."""
+        return desk.remembered(self, lambda: self._find(e, desk))
+
+    def _find(self, e: Enterprises, desk: Desk) -> Ints:
+        rows = np.flatnonzero(self._in_track(desk)[e.track] & ~e.dormant)
+        age = desk.age(e, rows)
+        fits = (age <= 4 * self.max_age_years) & (age >= 4 * self.min_age_years)
+        fits &= (e.employees[rows] <= self.max_employees) & (e.revenue[rows] <= self.max_revenue)
+        fits &= e.rd_intensity[rows] >= self.min_rd_intensity
+        if self.districts:
+            fits &= np.isin(e.district[rows], self.districts)
+        if self.recognised:
+            fits &= e.until[rows, Recognition[self.recognised.upper()]] > desk.quarter
+        if self.in_zone:
+            fits &= e.zone[rows] > 0
+        return rows[fits]
+
+    def _in_track(self, desk: Desk) -> Any:
+        if self.tracks == "all":
+            return np.ones(len(desk.future), bool)
+        if self.tracks == "future":
+            return desk.future
+        if self.tracks == "compute_heavy":
+            return desk.compute_heavy
+        return np.isin(np.arange(len(desk.future)), self.tracks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lever:
+    """Base of every lever; the fields are those any scenario entry may set."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    name: str
+    start: int  # quarter
+    end: int  # quarter, included
+    budget: float  # 万元 a year
+    source: str  # where a planner can check it, or "assumption: ..."
+    ramp_quarters: int = 4
+    allocation: Allocation = "quality"
+    evidence: Evidence = "D"
+    eligible: Eligible = field(default_factory=Eligible)
+
+    def in_force(self, quarter: int) -> bool:
+        """Tell whether the lever acts in a quarter."""
+        return self.start <= quarter <= self.end
+
+    def strength(self, quarter: int) -> float:
+        """Return the ramp: from 1/ramp_quarters in the first quarter to one."""
+        return min(1.0, (quarter - self.start + 1) / max(self.ramp_quarters, 1))
+
+    def pool(self, quarter: int) -> float:
+        """Return what may be spent in a quarter: a quarter of the yearly budget, ramped, 万元."""
+        return self.budget / 4.0 * self.strength(quarter)
+
+    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
+        """Add this lever's offer to this quarter's terms and pay for it."""
+        raise AssertionError(f"{type(self).__name__} has no apply")
+
+    def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
+        """Pay for what happened this quarter because of the offer; most levers pay when they offer."""
+
+    def priority(self, e: Enterprises, rows: Ints, desk: Desk) -> Floats:
+        """Rank claimants: by a noisy view of quality, by who comes first, or by lot."""
+        lot = desk.draw(f"priority:{self.name}", e.slot[rows])
+        if self.allocation == "lottery":
+            return lot
+        if self.allocation == "first_come":
+            return lot + e.reached[rows]  # who has been here before knows the way
+        return e.quality[rows] + 2.0 * lot
+
+    def grant(self, e: Enterprises, rows: Ints, claim: Floats, desk: Desk) -> Floats:
+        """Allocate what is left of the quarter's pool to the claims, (n,), 万元."""
+        return allocate(claim, self.priority(e, rows, desk), desk.ledger.left(self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened to enterprises this quarter, for levers that pay on results; all by row."""
+
+    recognised_first: Bools  # (n, recognitions) first recognised now
+    recognised_again: Bools  # (n, recognitions) renewed or recognised again now
+    public_equity: Floats  # (n,) 万元 of public equity taken up
+
+
+LEVERS: dict[str, type[Lever]] = {}
+
+
+def lever(cls: type[Lever]) -> type[Lever]:
+    """Register a lever under its snake_case name, the `type` a scenario file uses."""
+    LEVERS["".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")] = cls
+    return cls

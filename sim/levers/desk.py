@@ -1,0 +1,79 @@
+"""What a lever's office has on its desk this quarter: the date, the money, the rules, the draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from agents.enterprises import Enterprises
+from agents.parameters import Parameters
+from agents.table import Bools, Floats, Ints
+from sim.ledger import Ledger
+
+
+@dataclass(slots=True)
+class CityTerms:
+    """What policy offers the city as a whole this quarter; blank again every quarter."""
+
+    entry_lift: Floats  # (districts, tracks), added to the log probability of founding
+    attraction_lift: float = 0.0  # added to the log rate of moving in from outside
+    spin_off_lift: float = 0.0  # added to the log probability that a spin-off is founded
+    zone_batch: float = 0.0  # municipal designations this quarter, in batches
+    zone_evaluation: bool = False  # candidates that are due are evaluated this quarter
+    provincial_push: float = 0.0  # share of the usual rate of provincial designations
+    national_push: float = 0.0
+    consortia_push: float = 0.0
+    project_push: float = 0.0
+    scene_push: float = 0.0
+    sample_push: float = 0.0
+    platform_push: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The city's possible pilot zones, as columns for the levers; positions as in `Enterprises.zone` - 1."""
+
+    designated: Ints  # quarter, 0 = never
+    works: Bools
+
+
+@dataclass(slots=True)
+class Desk:
+    """A quarter's working papers, shared by all levers in force."""
+
+    quarter: int
+    parameters: Parameters
+    ledger: Ledger
+    city: CityTerms
+    future: Bools  # (tracks,) is a future-industry track
+    compute_heavy: Bools  # (tracks,)
+    zones: Zones
+    draw: Callable[[str, Ints], Floats]  # (decision, slots) -> U(0,1)
+    promises: dict[str, tuple[Ints, Floats]] = field(default_factory=dict)  # lever -> rows, 万元 of equity offered
+    _rows: dict[object, Ints] = field(default_factory=dict)
+
+    def age(self, enterprises: Enterprises, rows: Ints) -> Ints:
+        """Return ages in quarters."""
+        return self.quarter - enterprises.born[rows]
+
+    def remembered(self, key: object, find: Callable[[], Ints]) -> Ints:
+        """Return rows found earlier this quarter under the same key, or find them now."""
+        if key not in self._rows:
+            self._rows[key] = find()
+        return self._rows[key]
+
+
+def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
+    """Grant claims in order of priority until the pool is empty, (n,), 万元.
+
+    The claim that meets the end of the pool gets what is left. Ties go to the earlier row.
+    """
+    if claim.sum() <= pool:
+        return claim
+    order = np.argsort(-priority, kind="stable")
+    before = np.cumsum(claim[order]) - claim[order]
+    granted = np.zeros_like(claim)
+    granted[order] = np.clip(pool - before, 0.0, claim[order])
+    return granted

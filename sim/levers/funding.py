@@ -1,0 +1,92 @@
+"""Funding: guidance funds in four tiers, and awards on recognition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from agents import finance
+from agents.enterprises import Enterprises, Recognition, Terms
+from sim.levers.base import Lever, Outcome, lever
+from sim.levers.desk import Desk
+
+Tier = Literal["seed", "angel", "venture", "merger"]
+TIER_ROUNDS: dict[str, tuple[int, int]] = {"seed": (0, 0), "angel": (1, 1), "venture": (2, 3), "merger": (4, 99)}
+"""Equity rounds an enterprise has closed when it belongs to a tier (plan article 13)."""
+
+
+@lever
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidanceFund(Lever):
+    """政府引导基金: co-invests with private money in enterprises of its tier that look for a round.
+
+    The odds of closing rise by P15, private money follows by P16; money buys runway, not quality.
+    """
+
+    tier: Tier
+    ticket: float  # 万元, most in one deal
+    public_share: float  # of the deal, at most
+
+    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
+        p = desk.parameters
+        rows = self.eligible.rows(e, desk)
+        low, high = TIER_ROUNDS[self.tier]
+        rows = rows[(e.rounds[rows] >= low) & (e.rounds[rows] <= high)]
+        used = finance.burn(e.rd_spend[rows], e.revenue[rows], margin=p.margin)
+        venture = finance.venture_type(e.quality[rows], share=p.venture_share)
+        rows = rows[finance.looks_for_round(venture, e.cash[rows], used, runway=p.runway)]
+        size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
+        offer = self.grant(e, rows, np.minimum(size * self.public_share, self.ticket), desk)
+        desk.promises[self.name] = (rows, offer)
+        terms.equity_offer[rows] += offer
+        terms.finance_lift[rows] += np.where(offer > 0, p.public_odds, 0.0)
+        terms.reached[rows] |= offer > 0
+
+    def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
+        rows, offer = desk.promises[self.name]
+        desk.ledger.pay(self.name, np.where(outcome.public_equity[rows] > 0, offer, 0.0))
+
+
+@lever
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionAward(Lever):
+    """认定奖励: pays enterprises that are recognised, and so draws applications.
+
+    ln application rate rises by `award_response` per 10 万元; the label itself changes nothing (P14).
+    """
+
+    recognition: str
+    first_award: float  # 万元
+    renewal_award: float = 0.0  # 万元
+
+    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
+        rows = self.eligible.rows(e, desk)
+        lift = desk.parameters.award_response * self.first_award / 10.0 * self.strength(desk.quarter)
+        terms.recognition_lift[rows, Recognition[self.recognition.upper()]] += lift
+        terms.reached[rows] |= lift != 0.0
+
+    def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
+        kind = Recognition[self.recognition.upper()]
+        rows = self.eligible.rows(e, desk)
+        claim = self.first_award * outcome.recognised_first[rows, kind]
+        claim = claim + self.renewal_award * outcome.recognised_again[rows, kind]
+        desk.ledger.pay(self.name, self.grant(e, rows, claim, desk))
+
+
+@lever
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedlingGrant(Lever):
+    """润苗资助: a one-off start-up grant and a place in the reserve pool (培育库) for young enterprises."""
+
+    amount: float  # 万元 a year and enterprise
+
+    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
+        rows = self.eligible.rows(e, desk)
+        rows = rows[e.support[rows] < self.amount]  # once
+        paid = self.grant(e, rows, np.full(len(rows), self.amount), desk)
+        terms.grant[rows] += paid
+        terms.exit_lift[rows] += np.where(paid > 0, desk.parameters.incubation_exit, 0.0)
+        terms.reached[rows] |= paid > 0
+        desk.ledger.pay(self.name, paid)

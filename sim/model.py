@@ -1,0 +1,179 @@
+"""The model: one `step` is one quarter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Self
+
+import mesa
+import numpy as np
+
+from agents import growth, survival
+from agents.enterprises import Enterprises, Stage, Terms
+from agents.institutions import Consortium, District, GuidanceFund, PilotZone, VoucherProgramme
+from agents.parameters import Parameters
+from agents.table import Bools, Floats, Ints
+from sim import conduct, founding, institutions, rounds
+from sim.city import City
+from sim.indicators import INDICATORS, Census
+from sim.ledger import Ledger
+from sim.levers import CityTerms, Desk, Lever
+from sim.levers.base import Outcome
+from sim.levers.desk import Zones
+from sim.levers.funding import TIER_ROUNDS, GuidanceFund as FundLever
+from sim.levers.vouchers import ComputeVoucher, ServiceVoucher
+from sim.scenario import Scenario
+from sim.streams import Streams
+
+OLDEST = 4 * 40
+"""Ages are told apart up to forty years."""
+N_CONSORTIA = 120
+
+
+@dataclass(frozen=True, slots=True)
+class CityCodes:
+    """The city's tracks as columns, (tracks,)."""
+
+    future: Bools
+    compute_heavy: Bools
+    rd_multiplier: Floats
+
+
+class IndustryModel(mesa.Model):
+    """A city's technology enterprises under a policy scenario.
+
+    `as_of` is the last quarter data can speak of; `weight` is how many enterprises a row stands for.
+    """
+
+    def __init__(
+        self, city: City, scenario: Scenario, parameters: Parameters, *, seed: int = 1, as_of: int, weight: float = 1.0
+    ) -> None:
+        super().__init__(rng=seed)
+        self.city, self.scenario, self.parameters = city, scenario, parameters
+        self.as_of, self.weight = as_of, weight
+        self.quarter = city.start
+        self.streams = Streams(seed)
+        self.city_codes = CityCodes(
+            np.array([t.future for t in city.tracks]),
+            np.array([t.compute_heavy for t in city.tracks]),
+            np.array([t.rd_multiplier for t in city.tracks]),
+        )
+        p = parameters
+        bands = np.array([p.hazard_0_1, p.hazard_1_2, p.hazard_2_3, p.hazard_3_7, p.hazard_7_up])
+        self.hazard_by_age = survival.hazard_by_age(bands, OLDEST)
+        self.shock_table = growth.shock_table(p.shock_shape)
+        self.ledger, self.flows, self.counts = Ledger(weight), Counter[str](), institutions.Counts()
+        self._gather_institutions()
+        self.enterprises: Enterprises = founding.opening(self)
+        self.opening_stock = self.stock_by_cell()
+        self.census = Census.of(self)
+        self.datacollector = mesa.DataCollector({i.name: i.measure for i in INDICATORS.values()})
+
+    def step(self) -> None:
+        """Advance one quarter. The order of these lines is the model."""
+        self.turn_the_calendar()
+        terms, offer = self.terms_in_force()  # blank, then each lever in force adds its offer
+        founding.found(self, terms, offer)
+        conduct.invest(self, terms)
+        conduct.grow(self, terms)
+        conduct.take_off(self)
+        public_equity = conduct.raise_money(self, terms)
+        first, again = rounds.recognise(self, terms)  # only recognitions with a round this quarter
+        self.settle(Outcome(first, again, public_equity))  # levers pay for what they promised
+        conduct.relocate(self)
+        conduct.leave(self, terms)
+        institutions.run(self, offer)  # the few: zones, consortia, scenes
+        self.take_stock()
+
+    def turn_the_calendar(self) -> None:
+        """Move to the next quarter with a blank ledger page and blank flows."""
+        self.quarter += 1
+        self.ledger.lines = {}
+        self.flows = Counter()
+
+    def terms_in_force(self) -> tuple[Terms, CityTerms]:
+        """Start from nothing and let each lever in force add its offer."""
+        terms = Terms.blank(len(self.enterprises))
+        offer = CityTerms(np.zeros((len(self.city.districts), len(self.city.tracks))))
+        self.desk = self._desk(offer)
+        for lever in self.levers():
+            self.ledger.open_line(lever.name, lever.pool(self.quarter))
+            lever.apply(terms, self.enterprises, self.desk)
+        return terms, offer
+
+    def settle(self, outcome: Outcome) -> None:
+        """Let levers that pay on results pay, and keep the accounts of funds and voucher programmes."""
+        for lever in self.levers():
+            lever.settle(self.enterprises, outcome, self.desk)
+            line = self.ledger.lines[lever.name]
+            if isinstance(lever, FundLever):
+                self.funds[lever.tier].record(line.amount, line.payments)
+            elif isinstance(lever, ServiceVoucher | ComputeVoucher):
+                self.programmes[type(lever).__name__].record(line.amount, line.payments)
+
+    def take_stock(self) -> None:
+        """Count everything once, at the end of the quarter."""
+        self.census = Census.of(self)
+        self.datacollector.collect(self)
+        self.ledger.close(self.quarter)
+
+    def levers(self) -> list[Lever]:
+        """Return the levers in force this quarter."""
+        return [lever for lever in self.scenario.levers if lever.in_force(self.quarter)]
+
+    def draw(self, decision: str, slot: Ints | None = None) -> Floats:
+        """Return U(0,1) for this decision this quarter, one per enterprise (or per slot given)."""
+        return self.streams.uniform(decision, self.quarter, self.enterprises.slot if slot is None else slot)
+
+    def stock_by_cell(self) -> Floats:
+        """Count enterprises by district x track, (districts * tracks,)."""
+        e, n = self.enterprises, len(self.city.tracks)
+        cell = e.district.astype(np.int64) * n + e.track
+        return np.bincount(cell, minlength=len(self.city.districts) * n).astype(float)
+
+    def run_to(self, quarter: int) -> Self:
+        """Step until `quarter` has been simulated."""
+        while self.quarter < quarter:
+            self.step()
+        return self
+
+    def fork(self, scenario: Scenario) -> Self:
+        """Copy the whole state and go on under another scenario; the original is untouched."""
+        shared = (self.city, self.parameters, self.scenario, self.hazard_by_age, self.shock_table, self.city_codes)
+        twin = deepcopy(self, {id(x): x for x in shared})
+        twin.scenario = scenario
+        twin.enterprises.reached[:] = False
+        return twin
+
+    def release(self) -> None:
+        """Let go of the model: Mesa keeps a counter per model alive for ever otherwise."""
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
+    def _desk(self, offer: CityTerms) -> Desk:
+        zones = Zones(
+            np.array([z.designated for z in self.pilot_zones]), np.array([z.works for z in self.pilot_zones])
+        )
+        codes = self.city_codes
+        return Desk(
+            self.quarter, self.parameters, self.ledger, offer, codes.future, codes.compute_heavy, zones, self.draw
+        )
+
+    def _gather_institutions(self) -> None:
+        future = [k for k, track in enumerate(self.city.tracks) if track.future]
+        places = [(d, k) for d in range(len(self.city.districts)) for k in future]
+        self.pilot_zones = [PilotZone(self, i, d, k) for i, (d, k) in enumerate(places)]
+        self.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
+        self.programmes = {c.__name__: VoucherProgramme(self, c.__name__) for c in (ServiceVoucher, ComputeVoucher)}
+        self.consortia = [Consortium(self, i) for i in range(N_CONSORTIA)]
+        self.districts = [District(self, i, d.key) for i, d in enumerate(self.city.districts)]
+
+    def enterprise(self, slot: int) -> dict[str, Any]:
+        """Return one enterprise's view: every column by name, stage by word. Raises `KeyError` when it is not there."""
+        rows = np.flatnonzero(self.enterprises.slot == slot)
+        if not len(rows):
+            raise KeyError(f"no enterprise with slot {slot} in this quarter")
+        e = self.enterprises
+        view = {name: getattr(e, name)[rows[0]] for name, _, _ in Enterprises.describe()}
+        return view | {"stage": Stage(view["stage"]).name, "age_quarters": self.quarter - int(view["born"])}

@@ -1,0 +1,54 @@
+"""Quarters as integers, so that arithmetic is arithmetic; "2026Q3" is how people write them."""
+
+from __future__ import annotations
+
+import re
+
+from sim.door import InputError
+
+_QUARTER = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
+_LOOSE = re.compile(r"\s*(\d{4})\s*(?:[-_/. ]|年)?\s*(?:[qQ]|第)?\s*([1-4])\s*(?:季度)?\s*", re.ASCII)
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])(?:-\d{2})?|-H(?P<half>[12])|-?Q(?P<quarter>[1-4]))?",
+    re.ASCII,
+)
+
+
+def parse(text: str) -> int:
+    """Turn "2026Q3" into quarters since year 0.
+
+    Raises
+    ------
+    InputError
+        If the text is written any other way; the message says how to write it.
+    """
+    found = _QUARTER.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        loose = _LOOSE.fullmatch(str(text))
+        meant = f' Did you mean "{loose[1]}Q{loose[2]}"?' if loose else ""
+        shown = str(text)[:40]
+        message = f'"{shown}" is not a quarter; write year, Q and 1 to 4 in quotes, like "2026Q3".{meant}'
+        raise InputError(message)
+    return 4 * int(found[1]) + int(found[2]) - 1
+
+
+def label(quarter: int) -> str:
+    """Turn quarters since year 0 into "2026Q3"."""
+    return f"{quarter // 4}Q{quarter % 4 + 1}"
+
+
+def period_end(text: str) -> int | None:
+    """Return the quarter in which a period of a history file ends, or None for other texts.
+
+    A year ends in its fourth quarter, a month or a day in the quarter that contains it, a half-year
+    ("2023-H2") in its second or fourth quarter. A span of years ("2021-2026") has no single end.
+    """
+    found = _PERIOD.fullmatch(text)
+    if found is None:
+        return None
+    year = 4 * int(found["year"])
+    if found["month"]:
+        return year + (int(found["month"]) - 1) // 3
+    if found["half"]:
+        return year + 2 * int(found["half"]) - 1
+    return year + int(found["quarter"] or 4) - 1

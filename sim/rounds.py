@@ -1,0 +1,77 @@
+"""Recognition rounds (认定): who is renewed, who is recognised, who loses the label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents import recognition
+from agents.enterprises import NEVER, N_RECOGNITIONS, Recognition, Terms
+from agents.table import Bools, Ints
+from sim import drive
+from sim.founding import FOREVER
+
+if TYPE_CHECKING:
+    from agents.recognition_rule import RecognitionRule, RuleVersion
+    from sim.model import IndustryModel
+
+
+def recognise(m: IndustryModel, terms: Terms) -> tuple[Bools, Bools]:
+    """Hold the rounds of this quarter; return who is recognised first and who again, (n, recognitions)."""
+    n = len(m.enterprises)
+    first, again = np.zeros((n, N_RECOGNITIONS), bool), np.zeros((n, N_RECOGNITIONS), bool)
+    for kind in Recognition:
+        rule = m.city.rules[kind]
+        version = rule.in_force(m.quarter)
+        if version is not None and m.quarter % 4 + 1 == rule.round_quarter:
+            _withdraw(m, kind, rule)
+            rows, new = _round(m, kind, rule, version, terms)
+            first[rows[new], kind] = True
+            again[rows[~new], kind] = True
+    _count(m, first, again)
+    return first, again
+
+
+def _withdraw(m: IndustryModel, kind: Recognition, rule: RecognitionRule) -> None:
+    """Take the label from the dormant and from those revoked; lapsed ones end by date."""
+    e, p = m.enterprises, m.parameters
+    rate = p.revocation if rule.validity_quarters else p.tech_sme_withdrawal
+    holders = np.flatnonzero(e.until[:, kind] > m.quarter)
+    lost = (m.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders]
+    e.until[holders[lost], kind] = m.quarter - 1  # not "expiring now", which would be renewed
+
+
+def _round(
+    m: IndustryModel, kind: Recognition, rule: RecognitionRule, version: RuleVersion, terms: Terms
+) -> tuple[Ints, Bools]:
+    """Return the rows recognised in this round, and which of them for the first time."""
+    e, p = m.enterprises, m.parameters
+    rows = np.flatnonzero((e.until[:, kind] <= m.quarter) & ~e.dormant)
+    fit = recognition.eligible(
+        m.quarter - e.born[rows], e.revenue[rows], e.employees[rows], e.rd_reported[rows], version
+    )
+    if rule.requires:
+        fit &= e.until[rows, Recognition[rule.requires.upper()]] > m.quarter
+    rows = rows[fit]
+    expiring = (e.until[rows, kind] == m.quarter) & (e.first[rows, kind] != NEVER)
+    rate = drive.application_rate(kind, m.quarter, m.as_of // 4, p, m.streams)
+    lift = terms.recognition_lift[rows, kind] + p.future_apply * m.city_codes.future[e.track[rows]]
+    applies = recognition.applies(m.draw(f"apply:{rule.key}", e.slot[rows]), rate, lift)
+    verdict = m.draw(f"verdict:{rule.key}", e.slot[rows])
+    passes = np.where(expiring, verdict < p.renewal, applies & (verdict < drive.pass_rate(kind, p)))
+    rows = rows[passes]
+    new = e.first[rows, kind] == NEVER
+    e.first[rows[new], kind] = m.quarter
+    e.until[rows, kind] = m.quarter + rule.validity_quarters if rule.validity_quarters else FOREVER
+    return rows, new
+
+
+def _count(m: IndustryModel, first: Bools, again: Bools) -> None:
+    future = m.city_codes.future[m.enterprises.track]
+    for kind in Recognition:
+        new = first[:, kind]
+        key = kind.name.lower()
+        m.flows[f"{key}_first"] += int(new.sum())
+        m.flows[f"{key}_certified"] += int(new.sum() + again[:, kind].sum())
+        m.flows[f"future_{key}_first"] += int((new & future).sum())
