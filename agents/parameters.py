@@ -15,7 +15,7 @@ import numpy as np
 from agents.priors import Beta, Gamma, LogNormal, Normal, Prior, TruncatedNormal
 from agents.table import Floats
 
-DRIVE_YEARS = (2012, 2015, 2017, 2019, 2021, 2023, 2024)
+DRIVE_YEARS = (2012, 2015, 2017, 2018, 2020, 2021, 2024)
 """Year-ends at which the recognition drive has a knot; it is log-linear in between."""
 
 
@@ -89,7 +89,7 @@ class Parameters:
 
     # leaders
     take_off:             float = param(Beta(4, 47),               "share in 10 years", "P10 (A79, A75, A76)", "领军跃升概率")
-    take_off_scale:       float = param(LogNormal(.5, .8),         "multiplier", "assumption: the city against a seed cohort; set by the unicorn list", "城市跃升系数")
+    take_off_scale:       float = param(LogNormal(1.5, .8),         "multiplier", "assumption: the city against a seed cohort; set by the unicorn list", "城市跃升系数")
     take_off_age:         float = param(LogNormal(9, .15),         "years",    "P11 (A80, A81, A83, A84)", "成为领军年限")
     take_off_age_s:       float = param(LogNormal(.40, .15),       "log",      "P11",        "领军年限离散度")
     leader_exit:          float = param(Beta(4, 39),               "1/year",   "unicorn_welian_exit 2025: 4 of 43", "领军退出率")
@@ -98,22 +98,24 @@ class Parameters:
     # recognition
     hnte_apply:           float = param(LogNormal(.06, .5),        "1/year",   "assumption: first applications per eligible enterprise in 2012", "高企申报率")
     drive_2015:           float = param(Normal(.0, .5),            "log",      "assumption: change of the drive since the knot before", "认定力度2015")
-    drive_2017:           float = param(Normal(.4, .5),            "log",      "assumption; rules eased in 2016 (history 6.1)", "认定力度2017")
-    drive_2019:           float = param(Normal(.4, .5),            "log",      "assumption; doubling plan 2018-2020", "认定力度2019")
-    drive_2021:           float = param(Normal(.2, .5),            "log",      "assumption", "认定力度2021")
-    drive_2023:           float = param(Normal(.0, .5),            "log",      "assumption", "认定力度2023")
-    drive_2024:           float = param(Normal(.0, .35),           "log",      "assumption", "认定力度2024")
+    drive_2017:           float = param(Normal(.4, .6),            "log",      "assumption; rules eased in 2016 (history 6.1)", "认定力度2017")
+    drive_2018:           float = param(Normal(.3, .6),            "log",      "assumption; doubling plan 2018-2020", "认定力度2018")
+    drive_2020:           float = param(Normal(.3, .8),            "log",      "assumption; doubling plan 2018-2020", "认定力度2020")
+    drive_2021:           float = param(Normal(.2, .6),            "log",      "assumption", "认定力度2021")
+    drive_2024:           float = param(Normal(.0, .6),            "log",      "assumption", "认定力度2024")
     drive_volatility:     float = param(LogNormal(.20, .40),       "log/√year", "assumption around the yearly change of provincial flows (0.14 on average)", "认定力度波动")
     future_apply:         float = param(Normal(.20, .35),          "ln",       "assumption: future-industry tracks against the rest", "未来产业申报倾向")
     hnte_pass:            float = param(Beta(10, 4.5),             "share",    "P12 (A94)",  "高企评审通过率")
     hnte_filing:          float = param(Beta(14, .4),              "share",    "P12 (A88, A89)", "高企备案率")
     renewal:              float = param(Beta(17, 3),               "share",    "P12 (A90)",  "重新认定率")
     revocation:           float = param(Beta(1, 99),               "1/year",   "P12 (A92, A94)", "撤销率")
-    tech_sme_apply:       float = param(LogNormal(.15, .5),        "1/year",   "assumption",  "科小申报率")
-    tech_sme_trend:       float = param(Normal(.03, .05),          "log/year", "assumption",  "科小申报趋势")
+    tech_sme_apply:       float = param(LogNormal(.15, .7),        "1/year",   "assumption",  "科小申报率")
+    tech_sme_trend:       float = param(Normal(.05, .07),          "log/year", "assumption",  "科小申报趋势")
     tech_sme_withdrawal:  float = param(LogNormal(.03, .6),        "1/year",   "assumption: the 2024 provincial notice withdraws an unstated number", "科小撤销率")
-    srdi_apply:           float = param(LogNormal(.08, .7),        "1/year",   "assumption",  "专精特新申报率")
-    little_giant_apply:   float = param(LogNormal(.05, .7),        "1/year",   "assumption",  "小巨人申报率")
+    srdi_apply:           float = param(LogNormal(.20, .7),        "1/year",   "assumption",  "专精特新申报率")
+    srdi_trend:           float = param(Normal(.20, .30),          "log/year", "assumption: the label was being rolled out from 2021", "专精特新申报趋势")
+    little_giant_trend:   float = param(Normal(.20, .30),          "log/year", "assumption: national batches grew from 2019 (248) to 2022 (4,328)", "小巨人申报趋势")
+    little_giant_apply:   float = param(LogNormal(.03, .9),        "1/year",   "assumption",  "小巨人申报率")
     tech_centre_apply:    float = param(LogNormal(.03, .7),        "1/year",   "assumption, set by 179 in 2024", "技术中心申报率")
     label_effect:         float = param(Normal(0, .05),            "ln HR",    "P14 (B07, B69-B71)", "称号效应")
     award_response:       float = param(Normal(.05, .05),          "ln / 10 万元", "assumption", "奖励申报弹性")

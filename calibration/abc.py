@@ -22,10 +22,8 @@ from scipy.special import ndtri
 from agents.table import Bools, Floats
 from sim.streams import Streams
 
-INFLATION = (9.333333333333334, 7.0, 4.0, 2.0)
+INFLATION = (24.0, 12.0, 8.0, 6.0, 4.0, 3.0)
 """Inflation of the observation error by generation; the inverses sum to one."""
-CUTOFF = 3.0
-"""Correlations below CUTOFF / sqrt(particles) are taken for chance and set to zero."""
 
 Simulate = Callable[[Floats, int], Floats]
 """Turns normal scores, (particles, d), and a generation number into summaries, (particles, k)."""
@@ -61,8 +59,6 @@ def adjust(z: Floats, s: Floats, observed: Observed, noise: Floats, inflation: f
     n = len(z)
     dz, ds = z - z.mean(axis=0), s - s.mean(axis=0)
     c_zs, c_ss = dz.T @ ds / (n - 1), ds.T @ ds / (n - 1)
-    scale = np.outer(dz.std(axis=0, ddof=1), ds.std(axis=0, ddof=1))
-    c_zs = np.where(np.abs(c_zs) < CUTOFF / np.sqrt(n) * scale, 0.0, c_zs)
     gap = observed.value + np.sqrt(inflation) * noise - s
     gap = np.where(observed.lower, np.maximum(gap, 0.0), gap)
     gap = np.where(observed.upper, np.minimum(gap, 0.0), gap)

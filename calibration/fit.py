@@ -18,6 +18,7 @@ from agents.table import Floats
 from sim import quarter
 from sim.city import City
 from sim.door import InputError
+from sim.ensemble import Member
 
 DIGITS = 9
 """Significant digits of a saved draw."""
@@ -50,6 +51,10 @@ class Fit:
         """Return draw `i`, counted round."""
         row = self.draws[i % len(self.draws)]
         return Parameters(**{name: float(x) for name, x in zip(NAMES, row, strict=True)})
+
+    def member(self, i: int, seed: int) -> Member:
+        """Return member `i` of an experiment: draw `i` and its own seed, the same for every scenario."""
+        return Member(i, self.parameters(i), seed * 1_000_000 + i)
 
     def save(self, folder: Path) -> None:
         """Write fitted.csv and fitted.json into a city folder, whole or not at all."""

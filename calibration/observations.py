@@ -89,8 +89,8 @@ def _one(city: City, series: str, period: str, rows: pd.DataFrame, as_of: int) -
     bound: Bound = "none" if len(exact) else "lower" if best.observation.iloc[0] == "lower_bound" else "upper"
     spread = float(np.log(use.value.to_numpy(float)).std()) if len(use) > 1 else 0.0
     parts = [GRADE_ERROR[best.grade.iloc[0]], spread, DEFINITION_ERROR.get(indicator, 0.0)]
-    parts += [_rounding(value)] * (best.observation == "rounded").any()
-    parts += [INFERRED_YEAR_ERROR] * (best.dated == "inferred").all()
+    parts += [_rounding(value)] if (best.observation == "rounded").any() else []
+    parts += [INFERRED_YEAR_ERROR] if (best.dated == "inferred").all() else []
     error = float(np.hypot.reduce(parts))
     return Observation(
         f"{indicator}@{quarter.label(when)}", indicator, when, value, error, bound, False, str(best.url.iloc[0])

@@ -11,6 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from sim import quarter as quarters
 from sim.door import InputError, suggest
 
+PROGRAMMES = ("tech_sme", "hnte", "srdi", "little_giant", "tech_centre")
+"""The five recognitions the model holds rounds for, in the order of its columns."""
+
 _MAX_LABEL = 14
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -250,6 +253,11 @@ class RulesFile(_File):
         """Refuse a key used twice, and a requirement that names no other recognition."""
         known = [rule.key for rule in self.recognition]
         _unique(known, "recognition")
+        odd = [key for key in known if key not in PROGRAMMES] or [key for key in PROGRAMMES if key not in known]
+        if odd:
+            what = "unknown" if odd[0] in known else "missing"
+            message = f'{what} recognition "{odd[0]}".{suggest(odd[0], PROGRAMMES) if odd[0] in known else ""}'
+            raise InputError(f"{message} All five are needed: {', '.join(PROGRAMMES)}.")
         for rule in self.recognition:
             others = [key for key in known if key != rule.key]
             if rule.requires is not None and rule.requires not in others:

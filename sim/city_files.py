@@ -13,7 +13,7 @@ import pandera.pandas as pa
 import scenarios
 from agents.recognition_rule import RdBand, RecognitionRule, RuleVersion
 from sim import quarter as quarters
-from sim.city_contracts import GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
+from sim.city_contracts import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
 from sim.door import InputError, place, read_model, suggest
 from sim.door_tables import read_table, refuse, refuse_duplicates
 
@@ -178,7 +178,7 @@ def read_goals(folder: Path, start: int, known: frozenset[str] | None) -> list[G
 def read_rules(folder: Path) -> tuple[RecognitionRule, ...]:
     """Read recognitions.toml."""
     rules = read_model(folder / "recognitions.toml", RulesFile).recognition
-    return tuple(_rule(rule) for rule in rules)
+    return tuple(_rule(rule) for rule in sorted(rules, key=lambda rule: PROGRAMMES.index(rule.key)))
 
 
 def _rule(rule: RuleFile) -> RecognitionRule:

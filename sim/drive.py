@@ -16,6 +16,9 @@ from agents.enterprises import Recognition
 from agents.parameters import DRIVE_YEARS, Parameters
 from sim.streams import Streams
 
+SRDI_SINCE, LITTLE_GIANT_SINCE = 2021, 2019
+"""Years of the first rounds, from which the roll-out trends count."""
+
 
 def log_drive(year: int, known_to: int, p: Parameters, streams: Streams) -> float:
     """Return the log recognition drive at the end of `year`, zero at the first knot.
@@ -38,11 +41,12 @@ def application_rate(kind: Recognition, quarter: int, known_to: int, p: Paramete
         return p.hnte_apply * math.exp(log_drive(year, known_to, p, streams))
     if kind == Recognition.TECH_SME:
         return p.tech_sme_apply * math.exp(p.tech_sme_trend * (year - DRIVE_YEARS[0]))
-    return {
-        Recognition.SRDI: p.srdi_apply,
-        Recognition.LITTLE_GIANT: p.little_giant_apply,
-        Recognition.TECH_CENTRE: p.tech_centre_apply,
-    }[kind]
+    rolled_out = min(year, known_to)  # a roll-out is not carried on past the data
+    if kind == Recognition.SRDI:
+        return p.srdi_apply * math.exp(p.srdi_trend * (rolled_out - SRDI_SINCE))
+    if kind == Recognition.LITTLE_GIANT:
+        return p.little_giant_apply * math.exp(p.little_giant_trend * (rolled_out - LITTLE_GIANT_SINCE))
+    return p.tech_centre_apply
 
 
 def pass_rate(kind: Recognition, p: Parameters) -> float:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 QUEUES = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20, "other_results": 60}
 """Possible events of each kind in a quarter; rates are thinned from these."""
+BUILD_SPREAD = 0.4
+"""Spread of the log building time between the zones of one city; an assumption."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,8 @@ def delay(m: IndustryModel, kind: str, n: int, *, median_years: float, s: float)
 
 
 def run(m: IndustryModel, offer: CityTerms) -> None:
-    """Let every institution act once."""
+    """Let every institution act once; up to the origin, what is on record happens as it did."""
+    _on_record(m)
     _zones(m, offer)
     _consortia(m, offer)
     _scenes(m, offer)
@@ -59,21 +62,52 @@ def run(m: IndustryModel, offer: CityTerms) -> None:
     m.flows["other_results"] += int(happens(m, "other_results", p.other_results).sum())
 
 
+def _on_record(m: IndustryModel) -> None:
+    """Repeat the city's dated facts of this quarter that were known by the origin."""
+    facts = m.city.events
+    for fact in facts[(facts.quarter == m.quarter) & (facts.quarter <= m.as_of)].itertuples():
+        if fact.kind == "zone_provincial":
+            for zone in _sites(m, fact.district, fact.track, int(fact.count)):
+                zone.provincial = m.quarter
+        elif fact.kind == "zone_designated":
+            for zone in _sites(m, fact.district, fact.track, int(fact.count)):
+                _designate(m, zone)
+        elif fact.kind == "consortium_formed":
+            for consortium in [c for c in m.consortia if c.formed == NEVER][: int(fact.count)]:
+                consortium.form(m.quarter, -1)
+
+
+def _sites(m: IndustryModel, district: object, track: object, count: int) -> list[PilotZone]:
+    """Return the zones a fact names, or, where it names none, potential zones by lot."""
+    if isinstance(district, str) and district and isinstance(track, str) and track:
+        d, k = m.city.district_index(district), m.city.track_index(track)
+        return [z for z in m.pilot_zones if (z.district, z.track) == (d, k)]
+    free = [z for z in m.pilot_zones if z.status == Status.POTENTIAL]
+    lot = m.streams.uniform("zone_on_record", m.quarter, np.array([z.index for z in free]))
+    return [free[i] for i in np.argsort(lot, kind="stable")[:count]]
+
+
+def _designate(m: IndustryModel, zone: PilotZone) -> None:
+    """Name a zone as a candidate; how long it takes to build, and whether it works, is fixed for life."""
+    p, at = m.parameters, np.array([zone.index])
+    works = bool(m.streams.uniform("zone_works", 0, at)[0] < p.zone_works)
+    slow = float(ndtri(m.streams.uniform("zone_due", 0, at)[0]))
+    zone.designate(m.quarter, m.quarter + round(4.0 * p.zone_build_years * np.exp(BUILD_SPREAD * slow)), works)
+
+
 def _zones(m: IndustryModel, offer: CityTerms) -> None:
     zones: list[PilotZone] = m.pilot_zones
     at = np.arange(len(zones))
-    u = {d: m.streams.uniform(d, m.quarter, at) for d in ("zone_named", "zone_province", "zone_nation")}
-    fixed = {d: m.streams.uniform(d, 0, at) for d in ("zone_works", "zone_due")}
     p = m.parameters
-    named = u["zone_named"] < p.zone_candidates * offer.zone_batch / len(zones)
-    promoted = u["zone_province"] < p.provincial_zones * offer.provincial_push / 4.0 / len(zones)
-    raised = u["zone_nation"] < p.national_zones * offer.national_push / 4.0 / len(zones)
-    build = np.rint(4.0 * p.zone_build_years * np.exp(0.4 * ndtri(fixed["zone_due"])))
+    named = m.streams.uniform("zone_named", m.quarter, at) < p.zone_candidates * offer.zone_batch / len(zones)
+    rate = p.provincial_zones * offer.provincial_push / 4.0 / len(zones)
+    promoted = m.streams.uniform("zone_province", m.quarter, at) < rate
+    rate = p.national_zones * offer.national_push / 4.0 / len(zones)
+    raised = m.streams.uniform("zone_nation", m.quarter, at) < rate
     for zone in zones:
         i = zone.index
         if named[i] and zone.status == Status.POTENTIAL:
-            works = bool(fixed["zone_works"][i] < p.zone_works)
-            zone.designate(m.quarter, m.quarter + int(build[i]), works)
+            _designate(m, zone)
         zone.advance(m.quarter, offer.zone_evaluation)
         if promoted[i] and zone.provincial == NEVER:
             zone.provincial = m.quarter

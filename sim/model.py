@@ -68,6 +68,7 @@ class IndustryModel(mesa.Model):
         self._gather_institutions()
         self.enterprises: Enterprises = founding.opening(self)
         self.opening_stock = self.stock_by_cell()
+        self.desk = self._desk(CityTerms(np.zeros((len(city.districts), len(city.tracks)))))
         self.census = Census.of(self)
         self.datacollector = mesa.DataCollector({i.name: i.measure for i in INDICATORS.values()})
 
@@ -148,8 +149,11 @@ class IndustryModel(mesa.Model):
         return twin
 
     def release(self) -> None:
-        """Let go of the model: Mesa keeps a counter per model alive for ever otherwise."""
+        """Let go of the model's rows: Mesa keeps a counter, and with it the model, alive for ever otherwise."""
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        self.enterprises = Enterprises.blank(0)
+        self.census = Census.of(self)
+        del self.desk
 
     def _desk(self, offer: CityTerms) -> Desk:
         zones = Zones(

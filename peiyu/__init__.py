@@ -1,0 +1,12 @@
+"""peiyu 培育: will a city's industry-cultivation plan reach its goals, and which lever would change that?
+
+Eight names are all a notebook needs: `load_city`, `load_scenario`, `run_model`, `run_ensemble`, `forecast`,
+`compare`, `open_store`, `draw`.
+"""
+
+from peiyu.api import compare, draw, forecast, run_ensemble, run_model
+from sim.city import load_city
+from sim.scenario import load_scenario
+from sim.store import open_store
+
+__all__ = ["compare", "draw", "forecast", "load_city", "load_scenario", "open_store", "run_ensemble", "run_model"]

@@ -1,0 +1,64 @@
+"""`python -m peiyu` is the same program as `peiyu`."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+
+from peiyu.cli import app
+from sim.door import InputError
+
+DONE, OUR_FAULT, YOUR_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    """Run the command line; wrong input ends with one message and exit code 2, a full disk with 1."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line with the given words and return its exit code."""
+    try:
+        app(arguments, standalone_mode=False)
+    except InputError as error:
+        return _say(f"peiyu: {error}", YOUR_INPUT)
+    except KeyboardInterrupt:
+        return _say("peiyu: stopped; what was finished is kept, run the same command again to go on.", INTERRUPTED)
+    except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, BrokenPipeError):
+            return OUR_FAULT
+        if isinstance(error, PermissionError):
+            return _say(f"peiyu: {error.filename}: cannot be written; choose another folder with --out or --db.", YOUR_INPUT)
+        if _is_full(error):
+            return _say("peiyu: no room left to write; what was finished is kept, make room and run again.", OUR_FAULT)
+        raise
+    except Exception as error:
+        return _usage(error)
+    return DONE
+
+
+def _is_full(error: Exception) -> bool:
+    no_space, file_too_large = 28, 27
+    return getattr(error, "errno", None) in (no_space, file_too_large) or any(
+        words in str(error) for words in ("full", "disk I/O error")
+    )
+
+
+def _usage(error: Exception) -> int:
+    """Answer typer's own complaints like ours; anything else is a fault of ours and keeps its traceback."""
+    if type(error).__name__ in ("Exit",):
+        return int(getattr(error, "exit_code", 0))
+    if type(error).__name__ == "Abort":
+        return _say("peiyu: stopped; what was finished is kept, run the same command again to go on.", INTERRUPTED)
+    if hasattr(error, "format_message"):
+        return _say(f"peiyu: {error.format_message()} See peiyu --help.", YOUR_INPUT)
+    raise error
+
+
+def _say(message: str, code: int) -> int:
+    sys.stderr.write(message + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    main()

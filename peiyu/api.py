@@ -1,0 +1,59 @@
+"""The library's few public verbs, for notebooks: the same steps as the command line, without printing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from calibration.fit import load_fit
+from peiyu import pipeline
+from peiyu.pipeline import Comparison, Forecast
+from sim import ensemble, quarter
+from sim.city import City
+from sim.ensemble import Ensemble, Experiment
+from sim.model import IndustryModel
+from sim.scenario import Scenario, load_scenario
+from sim.store import open_store
+
+
+def run_model(city: City, scenario: Scenario, *, member: int = 0, seed: int = 1, to: str | None = None) -> IndustryModel:
+    """Run one member of the fit through history and then under a scenario; returns the Mesa model."""
+    fit = load_fit(city)
+    origin = quarter.parse(fit.provenance.as_of)
+    m = fit.member(member, seed)
+    root = IndustryModel(city, load_scenario("history", city), m.parameters, seed=m.seed, as_of=origin)
+    horizon = max(g.deadline for g in city.goals) if to is None else quarter.parse(to)
+    return root.run_to(origin).fork(scenario).run_to(horizon)
+
+
+def run_ensemble(
+    city: City, scenarios: list[Scenario], *, members: int = 50, seed: int = 1, workers: int = 2
+) -> list[Ensemble]:
+    """Run several members under several scenarios from the same states; nothing is stored."""
+    fit = load_fit(city)
+    origin = quarter.parse(fit.provenance.as_of)
+    horizon = max(g.deadline for g in city.goals)
+    x = Experiment(city, load_scenario("history", city), tuple(scenarios), origin, horizon)
+    return ensemble.run_ensemble(x, [fit.member(i, seed) for i in range(members)], workers=workers)
+
+
+def forecast(
+    city: str = "hangzhou", scenario: str = "plan_as_written", *, members: int = pipeline.MEMBERS, seed: int = 1,
+    workers: int = 2, db: Path | str = "out/peiyu.db", as_of: str | None = None,
+) -> Forecast:
+    """Forecast every goal of a city under a scenario; what the store holds is read, not run again."""
+    q = pipeline.ask(city, [scenario], as_of=as_of, members=members, seed=seed, workers=workers)
+    return pipeline.answer(q, open_store(db))[0]
+
+
+def compare(
+    *scenarios: str, city: str = "hangzhou", members: int = pipeline.MEMBERS, seed: int = 1, workers: int = 2,
+    db: Path | str = "out/peiyu.db", as_of: str | None = None,
+) -> Comparison:
+    """Compare scenarios with the first, member by member."""
+    q = pipeline.ask(city, list(scenarios), as_of=as_of, members=members, seed=seed, workers=workers)
+    return pipeline.compare(q, open_store(db))
+
+
+def draw(result: Forecast | Comparison) -> object:
+    """Draw the figure of a forecast or a comparison; needs matplotlib."""
+    return result.plot()

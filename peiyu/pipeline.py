@@ -1,0 +1,264 @@
+"""From names on a command line to a stored forecast: load, run what is not stored yet, state the result."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+
+from agents.table import Floats
+from calibration.fit import Fit, code_version, load_fit
+from sim import quarter
+from sim.city import City, load_city
+from sim.door import InputError
+from sim.ensemble import Ensemble, Experiment, run_members
+from sim.forecast import MODEL_WEIGHT, OPERATORS, GoalForecast, Joint, forecast_goals, joint, path
+from sim.indicators import NAMES
+from sim.scenario import Scenario, load_scenario
+from sim.store import RunRecord, Store
+
+BATCH = 50
+"""Members between two looks at the stopping rule."""
+MC_ERROR, MEMBERS = 0.025, 400
+"""Stop when no probability has a larger Monte-Carlo error, or at this many members."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a city, scenarios (the first is the base), an origin, a horizon, and how precisely."""
+
+    city: City
+    scenarios: tuple[Scenario, ...]
+    fit: Fit
+    as_of: int
+    end: int
+    seed: int = 1
+    members: int = MEMBERS
+    mc_error: float = MC_ERROR
+    workers: int = 2
+    weight: float = 1.0
+
+    @cached_property
+    def first(self) -> int:
+        """The first quarter worth keeping: the origin, or earlier where a reading counts from earlier."""
+        return min([self.as_of, *(r.since for g in self.city.goals for r in g.readings if r.count != "last")])
+
+    def run_id(self, scenario: Scenario) -> str:
+        """Name a run by everything that decides its numbers, so that the same question has the same name."""
+        parts = (
+            self.city.sha, scenario.sha, self.fit.provenance.draws_sha, self.as_of, self.end, self.seed, self.weight,
+            code_version(),
+        )
+        return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=6).hexdigest()
+
+    def record(self, scenario: Scenario) -> RunRecord:
+        """Return what the store should know of a run."""
+        return RunRecord(
+            self.run_id(scenario), self.city, scenario, self.fit.provenance.draws_sha, asdict(self.fit.provenance),
+            self.as_of, self.end, self.seed, self.weight, code_version(), version("peiyu"),
+        )
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one scenario's ensemble says about every goal."""
+
+    run_id: str
+    city: City
+    scenario: Scenario
+    as_of: int
+    members: int
+    seed: int
+    goals: list[GoalForecast]
+    joint: Joint
+    ensemble: Ensemble
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per goal and reading."""
+        return pd.DataFrame([asdict(g) for g in self.goals])
+
+    def _repr_html_(self) -> str:
+        return self.frame().to_html(index=False, float_format="{:.3g}".format)
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON document of `peiyu forecast --json`."""
+        keys = ("goal", "reading", "operator", "value", "deadline", "q05", "median", "q95", "probability", "mc_error", "evidence")
+        return {
+            "run_id": self.run_id, "city": self.city.name, "scenario": self.scenario.name,
+            "as_of": quarter.label(self.as_of), "members": self.members, "seed": self.seed,
+            "goals": [{k: getattr(g, k) for k in keys} for g in self.goals],
+            "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
+        }
+
+    def plot(self) -> object:
+        """Draw the goals; needs matplotlib."""
+        from peiyu.figures import draw_goals
+
+        return draw_goals(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a scenario changes about one reading, against the first scenario, by paired members."""
+
+    scenario: str
+    goal: str
+    reading: str
+    gross: float
+    additional: float
+    net: float
+    net_ci90: tuple[float, float]
+    delta_probability: float
+    ci90: tuple[float, float]  # of delta_probability
+    cost_wan: float
+    cost_per_net_unit: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Forecasts of several scenarios over the same members, and paired effects against the first."""
+
+    forecasts: list[Forecast]
+    effects: list[Effect]
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per scenario, goal and reading."""
+        return pd.DataFrame([asdict(e) for e in self.effects])
+
+    def _repr_html_(self) -> str:
+        return self.frame().to_html(index=False, float_format="{:.3g}".format)
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON document of `peiyu compare --json`."""
+        keys = ("scenario", "goal", "reading", "gross", "additional", "net", "delta_probability", "ci90", "cost_wan", "cost_per_net_unit")
+        effects = [{k: getattr(e, k) for k in keys} | {"ci90": list(e.ci90)} for e in self.effects]
+        return self.forecasts[0].document() | {
+            "scenarios": [f.document() for f in self.forecasts], "effects": effects
+        }
+
+    def plot(self) -> object:
+        """Draw the effects; needs matplotlib."""
+        from peiyu.figures import draw_effects
+
+        return draw_effects(self)
+
+
+def ask(
+    city: str, scenarios: list[str], *, as_of: str | None = None, members: int = MEMBERS, seed: int = 1,
+    workers: int = 2, mc_error: float = MC_ERROR, end: str | None = None,
+) -> Question:
+    """Load and check everything a forecast needs, before anything runs.
+
+    Raises `InputError` for whatever is wrong.
+    """
+    if members < 1:
+        raise InputError(f"--members {members}: write a number from 1 up; 400 is the usual.")
+    if workers < 1:
+        raise InputError(f"--workers {workers}: write a number from 1 up.")
+    place = load_city(city, known_indicators=frozenset(NAMES))
+    origin = None if as_of is None else quarter.parse(as_of)
+    if origin is not None and origin <= place.start + 12:
+        raise InputError(
+            f"--as-of {as_of}: the data of {place.name} begin in {quarter.label(place.start)}, and three years are"
+            f" needed before a forecast; write {quarter.label(place.start + 13)} or later."
+        )
+    fit = load_fit(place, origin)
+    origin = quarter.parse(fit.provenance.as_of)
+    deadline = max(goal.deadline for goal in place.goals)
+    horizon = deadline if end is None else quarter.parse(end)
+    if horizon < deadline or origin >= deadline:
+        raise InputError(
+            f"the goals of {place.name} fall due in {quarter.label(deadline)}: the origin must lie before that and the"
+            " horizon not before it."
+        )
+    loaded = tuple(load_scenario(name, place) for name in scenarios)
+    names = [s.name for s in loaded]
+    if len(set(names)) < len(names):
+        raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
+    return Question(place, loaded, fit, origin, horizon, seed, members, mc_error, workers)
+
+
+def answer(q: Question, store: Store, progress: Progress = lambda done, total: None) -> list[Forecast]:
+    """Return a forecast per scenario, running only the members that the store does not have.
+
+    Members are added in batches until no published probability has a Monte-Carlo error above the one asked for.
+    """
+    runs = [q.run_id(s) for s in q.scenarios]
+    for s in q.scenarios:
+        store.register(q.record(s))
+    experiment = Experiment(
+        q.city, load_scenario("history", q.city), q.scenarios, q.as_of, q.end, q.weight
+    )
+    done = 0
+    while True:
+        done = min(done + BATCH, q.members)
+        _fill(q, experiment, runs, done, store, progress)
+        start = q.city.start + 1
+        forecasts = [_state(q, s, store.series(r, done, start, q.first), r) for s, r in zip(q.scenarios, runs, strict=True)]
+        if done >= q.members or max(g.mc_error for f in forecasts for g in f.goals) <= q.mc_error:
+            break
+    progress(done, done)
+    for f in forecasts:
+        store.save_forecast(f.run_id, f.members, f.goals, f.joint)
+    return forecasts
+
+
+def _fill(q: Question, x: Experiment, runs: list[str], upto: int, store: Store, progress: Progress) -> None:
+    """Run the members below `upto` that are missing, and store each as it is finished."""
+    have = store.members_done(runs)
+    missing = [q.fit.member(i, q.seed) for i in range(upto) if i not in have]
+    for member, result in zip(missing, run_members(x, missing, workers=q.workers), strict=True):
+        store.save_member(runs, member.seed, result, q.city.start + 1, q.first)
+        progress(upto - len(missing) + missing.index(member) + 1, q.members)
+
+
+def _state(q: Question, scenario: Scenario, values: Floats, run_id: str) -> Forecast:
+    ensemble = Ensemble(scenario.name, q.city.start + 1, values)
+    goals = forecast_goals(q.city, ensemble, q.as_of)
+    return Forecast(
+        run_id, q.city, scenario, q.as_of, len(values), q.seed, goals, joint(q.city, ensemble), ensemble
+    )
+
+
+def compare(q: Question, store: Store, progress: Progress = lambda done, total: None) -> Comparison:
+    """Return forecasts and paired effects of every later scenario against the first."""
+    forecasts = answer(q, store, progress)
+    base = forecasts[0]
+    effects = [e for f in forecasts[1:] for e in _effects(base, f, store)]
+    return Comparison(forecasts, effects)
+
+
+def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
+    n = base.members
+    cost = float((store.cost(other.run_id, n) - store.cost(base.run_id, n)).mean())
+    tallies = store.tallies(other.run_id, base.run_id, n)
+    out = []
+    for goal in base.city.goals:
+        for r in goal.readings:
+            end = goal.deadline - base.ensemble.start
+            with_it, without = path(r, other.ensemble)[:, end], path(r, base.ensemble)[:, end]
+            net = float((with_it - without).mean())
+            gross, additional = tallies.get((goal.key, r.key), (net, net))
+            met = OPERATORS[r.operator]
+            weight = MODEL_WEIGHT[r.evidence]
+            delta = weight * (met(with_it, r.value).astype(float) - met(without, r.value))
+            per_unit = cost / net if net > 0 and cost > 0 else None
+            out.append(
+                Effect(
+                    other.scenario.name, goal.key, r.key, gross, additional, net, interval(with_it - without),
+                    float(delta.mean()), interval(delta), cost, per_unit,
+                )
+            )
+    return out
+
+
+def interval(paired: Floats) -> tuple[float, float]:
+    """Return the 90 % interval of the mean of paired differences, from their standard error."""
+    mean, half = float(paired.mean()), 1.6448536269514722 * float(paired.std(ddof=1) / np.sqrt(len(paired))) if len(paired) > 1 else 0.0
+    return mean - half, mean + half

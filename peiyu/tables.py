@@ -1,0 +1,173 @@
+"""What a planner reads in the terminal, in Chinese or English."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from peiyu.pipeline import Comparison, Forecast
+from sim import quarter
+from sim.city import City, Goal, Reading
+from sim.door import InputError, suggest
+from sim.store import Store
+
+WORDS = {
+    "zh": {
+        "goal": "目标", "reading": "口径", "asked": "要求", "median": "中位数", "interval": "90% 区间", "p": "达成概率",
+        "error": "误差", "evidence": "证据", "when": "达到时间", "needed": "还需/季", "net": "净效应", "gross": "总量",
+        "additional": "新增", "delta": "概率变化", "cost": "费用(万元)", "scenario": "情景", "never": "未达到",
+        "all": "全部目标(主口径)同时达成", "at_least": "至少达成", "of": "项", "members": "个成员", "run": "运行",
+        "as_of": "数据截至", "grades": "证据等级:A 本指标已校准;B 依据替代指标;C 仅有先验,概率向同类目标的历史达成率收缩一半。标 * 者为主口径。",
+        "files": "详细结果",
+    },
+    "en": {
+        "goal": "Goal", "reading": "Reading", "asked": "Asked", "median": "Median", "interval": "90 % interval", "p": "P(reached)",
+        "error": "MC error", "evidence": "Evidence", "when": "Reached", "needed": "Needed/q", "net": "Net", "gross": "Gross",
+        "additional": "Additional", "delta": "ΔP", "cost": "Cost (10k CNY)", "scenario": "Scenario", "never": "not reached",
+        "all": "All goals (main readings) together", "at_least": "At least", "of": "goals", "members": "members", "run": "run",
+        "as_of": "data to", "grades": "Evidence: A the series itself is calibrated; B a proxy is; C prior only, P is shrunk half-way to"
+        " the hit rate of goals of its kind. * marks the main reading.",
+        "files": "Details",
+    },
+}  # fmt: skip
+
+
+def _console() -> Console:
+    """Return a console on stdout, wide enough for the table when it is not a terminal."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 132, highlight=False)
+
+
+def label(thing: Goal | Reading, lang: str) -> str:
+    """Return a goal's or reading's name in a language."""
+    return thing.zh if lang == "zh" else thing.en
+
+
+def number(x: float) -> str:
+    """Write a count as a reader expects: whole from ten on, one decimal below."""
+    ten = 10
+    return f"{x:,.0f}" if abs(x) >= ten or float(x).is_integer() else f"{x:.1f}"
+
+
+def chance(p: float) -> str:
+    """Write a probability in percent, never rounding to certainty."""
+    low, high = 0.005, 0.995
+    return "<1%" if p < low else ">99%" if p > high else f"{p:.0%}"
+
+
+def goals_table(city: City, rows: dict[tuple[str, str], dict[str, object]], lang: str) -> Table:
+    """Return the table of goals from rows by (goal, reading)."""
+    w = WORDS[lang]
+    table = Table(show_lines=False, header_style="bold")
+    for key in ("goal", "reading"):
+        table.add_column(w[key], overflow="fold")
+    for key in ("asked", "median", "interval", "p", "error"):
+        table.add_column(w[key], justify="right", no_wrap=True)
+    table.add_column(w["evidence"], justify="center")
+    for key in ("when", "needed"):
+        table.add_column(w[key], justify="right", no_wrap=True)
+    for goal in city.goals:
+        for i, r in enumerate(goal.readings):
+            g = rows[goal.key, r.key]
+            table.add_row(
+                label(goal, lang) if i == 0 else "",
+                ("* " if r.primary else "  ") + label(r, lang),
+                f"{r.operator} {number(r.value)}",
+                number(float(str(g["median"]))),
+                f"{number(float(str(g['q05'])))} – {number(float(str(g['q95'])))}",
+                chance(float(str(g["probability"]))),
+                f"{float(str(g['mc_error'])):.3f}",
+                str(g["evidence"]),
+                str(g["first_passage"] or w["never"]),
+                number(float(str(g["still_needed"]))),
+                end_section=i == len(goal.readings) - 1,
+            )
+    return table
+
+
+def print_forecast(f: Forecast, lang: str, out: Path) -> None:
+    """Print the table of goals and the joint probabilities."""
+    w, console = WORDS[lang], _console()
+    rows = {(g["goal"], g["reading"]): g for g in f.frame().to_dict("records")}
+    console.print(f"[bold]{f.city.title[lang]} · {f.scenario.title[lang]}[/bold]")
+    console.print(f"{w['as_of']} {quarter.label(f.as_of)} · {f.members} {w['members']} · {w['run']} {f.run_id}")
+    console.print(goals_table(f.city, rows, lang))
+    _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
+    console.print(w["grades"])
+    console.print(f"{w['files']}: {out}/ (forecast.json, goals.csv, paths.csv, ledger.csv, peiyu.db)")
+
+
+def _print_joint(console: Console, every: float, at_least: dict[int, float], goals: int, lang: str) -> None:
+    w = WORDS[lang]
+    half = (goals + 1) // 2
+    some = [k for k in (half, round(0.75 * goals), goals - 1) if k in at_least]
+    parts = [f"{w['at_least']} {k}/{goals} {w['of']}: {chance(at_least[k])}" for k in sorted(set(some))]
+    console.print(f"{w['all']}: {chance(every)} · " + " · ".join(parts))
+
+
+def print_comparison(c: Comparison, lang: str, out: Path) -> None:
+    """Print paired effects of every scenario against the first."""
+    w, console = WORDS[lang], _console()
+    base = c.forecasts[0]
+    console.print(f"[bold]{base.city.title[lang]}: {base.scenario.title[lang]} →[/bold] {base.members} {w['members']}")
+    readings = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}
+    for f in c.forecasts[1:]:
+        mine = [e for e in c.effects if e.scenario == f.scenario.name]
+        table = Table(title=f"{f.scenario.title[lang]} · {w['cost']} {number(mine[0].cost_wan)}", header_style="bold")
+        for key in ("goal", "reading"):
+            table.add_column(w[key], overflow="fold")
+        for key in ("gross", "additional", "net", "interval", "delta", "interval"):
+            table.add_column(w[key], justify="right", no_wrap=True)
+        for e in mine:
+            goal, r = readings[e.goal, e.reading]
+            table.add_row(
+                label(goal, lang), label(r, lang), number(e.gross), number(e.additional), number(e.net),
+                f"{e.net_ci90[0]:.1f} – {e.net_ci90[1]:.1f}", f"{100 * e.delta_probability:+.1f}",
+                f"{100 * e.ci90[0]:+.1f} – {100 * e.ci90[1]:+.1f}",
+            )  # fmt: skip
+        console.print(table)
+    console.print(f"{w['files']}: {out}/ (compare.json, effects.csv, ledger.csv, peiyu.db)")
+
+
+def print_runs(store: Store, lang: str, as_json: bool) -> None:
+    """List the runs of a store."""
+    sql = (
+        "SELECT r.run_id, r.city, r.scenario, r.as_of, r.seed, count(m.member) AS members, r.created FROM runs r"
+        " LEFT JOIN members m USING (run_id) GROUP BY r.run_id ORDER BY r.created, r.run_id"
+    )
+    rows = list(store.db.query(sql))
+    if as_json:
+        _console().file.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        return
+    table = Table(header_style="bold")
+    for name in ("run", "city", "scenario", "as_of", "seed", "members", "created"):
+        table.add_column(WORDS[lang].get(name, name))
+    for row in rows:
+        table.add_row(*(str(x) for x in row.values()))
+    _console().print(table)
+
+
+def print_run(store: Store, run_id: str, lang: str, as_json: bool) -> None:
+    """Show one run's last forecast as it was stored. Raises `InputError` for a run that is not there."""
+    known = [r["run_id"] for r in store.db.query("SELECT run_id FROM runs")]
+    if run_id not in known:
+        raise InputError(f'{store.path}: no run "{run_id}".{suggest(run_id, known)} peiyu show lists the runs.')
+    sql = (
+        "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
+    )
+    rows = list(store.db.query(sql, (run_id, run_id)))
+    if not rows:
+        raise InputError(f"{store.path}: run {run_id} was not finished; run the same forecast again to finish it.")
+    if as_json:
+        _console().file.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        return
+    names = ("goal", "reading", "operator", "value", "median", "q05", "q95", "probability", "mc_error", "evidence", "first_passage")
+    table = Table(title=run_id, header_style="bold")
+    for name in names:
+        table.add_column(WORDS[lang].get(name, name), no_wrap=name in ("goal", "reading"))
+    for row in rows:
+        table.add_row(*(number(x) if isinstance(x := row[n], float) and n != "probability" and n != "mc_error" else f"{x:.3f}" if isinstance(x, float) else str(x or "–") for n in names))
+    _console().print(table)

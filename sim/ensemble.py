@@ -1,0 +1,133 @@
+"""Many members of one scenario or several: the history once, then a fork per scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from agents.parameters import Parameters
+from agents.table import Floats
+from sim import quarter
+from sim.city import City
+from sim.effects import Tally, tally
+from sim.indicators import NAMES
+from sim.model import IndustryModel
+from sim.scenario import Scenario
+
+LedgerRow = tuple[int, str, float, int, float]
+"""Quarter, lever, 万元 paid, payments, 万元 available."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One parameter draw and one seed, the same for every scenario."""
+
+    index: int
+    parameters: Parameters
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """One member under one scenario; `series` is (quarters, indicators) from the quarter after the opening."""
+
+    member: int
+    scenario: str
+    series: Floats
+    ledger: list[LedgerRow]
+    tallies: list[Tally]  # against the first scenario of the experiment; empty for the first itself
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What is run: a city, its history's policy, scenarios that part at `as_of`, and the last quarter."""
+
+    city: City
+    history: Scenario
+    scenarios: tuple[Scenario, ...]
+    as_of: int
+    end: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """Results of one scenario; `values` is (members, quarters, indicators), its first quarter is `start`."""
+
+    scenario: str
+    start: int
+    values: Floats
+
+    def minus(self, baseline: Ensemble) -> Ensemble:
+        """Return the effect of this scenario, member by member, over the same seeds."""
+        return Ensemble(self.scenario, self.start, self.values - baseline.values)
+
+    def of(self, indicator: str) -> Floats:
+        """Return one indicator, (members, quarters)."""
+        return self.values[:, :, NAMES.index(indicator)]
+
+    def quantiles(self, levels: Sequence[float] = (0.05, 0.5, 0.95)) -> pd.DataFrame:
+        """Return quantiles, one row per quarter and indicator."""
+        q = np.quantile(self.values, levels, axis=0)
+        quarters = [quarter.label(self.start + i) for i in range(self.values.shape[1])]
+        index = pd.MultiIndex.from_product([quarters, list(NAMES)], names=["quarter", "indicator"])
+        return pd.DataFrame(q.reshape(len(levels), -1).T, index=index, columns=list(levels))
+
+
+def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
+    """Run one member: the history to `as_of`, then each scenario from the same state to `end`."""
+    x = experiment
+    root = IndustryModel(
+        x.city, x.history, member.parameters, seed=member.seed, as_of=x.as_of, weight=x.weight
+    ).run_to(x.as_of)
+    out: list[Trajectory] = []
+    first: IndustryModel | None = None
+    for scenario in x.scenarios:
+        model = root.fork(scenario).run_to(x.end)
+        tallies = [] if first is None else tally(x.city, model, first)
+        ledger = [row for row in model.ledger.closed if row[0] > x.as_of]
+        out.append(Trajectory(member.index, scenario.name, series_of(model), ledger, tallies))
+        if first is None:
+            first = model
+        else:
+            model.release()
+    for model in (root, first):
+        if model is not None:
+            model.release()
+    return out
+
+
+def series_of(model: IndustryModel) -> Floats:
+    """Return everything the model has reported so far, (quarters, indicators)."""
+    columns = model.datacollector.model_vars
+    return np.column_stack([np.asarray(columns[name], float) for name in NAMES])
+
+
+def run_members(
+    experiment: Experiment, members: Sequence[Member], *, workers: int = 1
+) -> Iterator[list[Trajectory]]:
+    """Run members, in parallel when `workers` > 1, and give results in the order of the members."""
+    if workers == 1:
+        yield from (run_member(experiment, m) for m in members)
+        return
+    jobs = (delayed(run_member)(experiment, m) for m in members)
+    yield from Parallel(n_jobs=workers, return_as="generator")(jobs)
+
+
+def run_ensemble(
+    experiment: Experiment, members: Sequence[Member], *, workers: int = 1,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[Ensemble]:
+    """Run every member under every scenario; returns one `Ensemble` per scenario."""
+    results: list[list[Trajectory]] = []
+    for result in run_members(experiment, members, workers=workers):
+        results.append(result)
+        progress(len(results))
+    return [
+        Ensemble(s.name, experiment.city.start + 1, np.stack([r[i].series for r in results]))
+        for i, s in enumerate(experiment.scenarios)
+    ]
