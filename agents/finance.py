@@ -9,7 +9,7 @@ from agents.table import Bools, Floats, Ints
 
 
 def burn(rd_spend: Floats, revenue: Floats, *, margin: float) -> Floats:
-    """Return cash used in a quarter, (n,), 万元: a quarter of what R&D exceeds the margin; never negative."""
+    """Return cash used in a quarter, (n,), 万元: a quarter of R&D above the margin, or zero."""
     return np.maximum(rd_spend - margin * revenue, 0.0) / 4.0
 
 

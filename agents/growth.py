@@ -25,7 +25,7 @@ def closes_now(slot: Ints, quarter: int) -> Ints:
 
 
 def shock_table(shape: float) -> Floats:
-    """Tabulate |x| of a unit-variance Subbotin shock against its exponential tail score.
+    """Tabulate |x| of a unit-variance Subbotin shock against its tail score.
 
     Density proportional to exp(-|x/a|^b / b); with G ~ Gamma(1/b), |x| = a (b G)^(1/b). The score is
     -ln(1 - P(|X| <= x)), on which |x| is smooth, so a linear look-up is exact to 1e-3 of a standard deviation.
@@ -65,13 +65,13 @@ def in_high_growth(growth: Floats, employees: Floats, *, yearly_rate: float) -> 
     return (total > HIGH_GROWTH_YEARS * np.log1p(yearly_rate)) & (began_with >= HIGH_GROWTH_MIN_EMPLOYEES)
 
 
-def growth_for_hazard(ln_hazard_ratio: Floats, shock_sd: float) -> Floats:
+def growth_for_hazard(ln_hazard_ratio: Floats | float, shock_sd: float) -> Floats:
     """Translate a log hazard ratio of entering high growth into yearly growth.
 
     The three-year sum of Laplace-like shocks has tail exp(-sqrt(2) x / (sd sqrt(3))). A yearly shift d
     moves the sum by 3 d, so ln HR = 3 d sqrt(2) / (sd sqrt(3)) and d = ln HR * sd / sqrt(6).
     """
-    return ln_hazard_ratio * shock_sd / np.sqrt(6.0)
+    return np.asarray(ln_hazard_ratio) * shock_sd / np.sqrt(6.0)
 
 
 def displaced(lift: Floats, market: Ints, revenue: Floats, share: Floats) -> Floats:

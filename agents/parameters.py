@@ -22,7 +22,8 @@ DRIVE_YEARS = (2012, 2015, 2017, 2018, 2020, 2021, 2024)
 def param(prior: Prior, unit: str, source: str, zh: str) -> Any:
     """Declare one parameter: prior, unit, source and Chinese name; the default is the prior median."""
     return field(
-        default=float(prior.value(np.array(0.5))), metadata={"prior": prior, "unit": unit, "source": source, "zh": zh}
+        default=float(prior.value(np.array(0.5))),
+        metadata={"prior": prior, "unit": unit, "source": source, "zh": zh},
     )
 
 

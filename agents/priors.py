@@ -98,8 +98,8 @@ class TruncatedNormal:
 
     def value(self, u: Floats) -> Floats:
         low, high = self._ends()
-        return self.mean + self.sd * special.ndtri(low + u * (high - low))
+        return np.asarray(self.mean + self.sd * special.ndtri(low + u * (high - low)), float)
 
     def rank(self, x: Floats) -> Floats:
         low, high = self._ends()
-        return (special.ndtr((x - self.mean) / self.sd) - low) / (high - low)
+        return np.asarray((special.ndtr((x - self.mean) / self.sd) - low) / (high - low), float)

@@ -63,7 +63,11 @@ def observed(city: City, as_of: int) -> list[Observation]:
     Raises `InputError` when no usable row is left.
     """
     rows = city.history[(city.history.region == city.name) & city.history.series.isin(list(SERIES))]
-    found = [o for (series, period), same in rows.groupby(["series", "period"]) if (o := _one(city, series, period, same, as_of))]
+    found = [
+        o
+        for (series, period), same in rows.groupby(["series", "period"])
+        if (o := _one(city, str(series), str(period), same, as_of))
+    ]
     found += _from_share(city, as_of)
     if not found:
         raise InputError(
@@ -77,7 +81,7 @@ def _one(city: City, series: str, period: str, rows: pd.DataFrame, as_of: int) -
     """Turn the rows of one period into one observation, or none if it is not yet known or not dated."""
     when = quarter.period_end(str(period))
     indicator = SERIES[series]
-    known = rows[[quarter.period_end(str(d)[:7]) <= as_of + PUBLICATION_LAG for d in rows.as_of]]
+    known = rows[[(quarter.period_end(str(d)[:7]) or as_of + 99) <= as_of + PUBLICATION_LAG for d in rows.as_of]]
     if when is None or not city.start < when <= as_of or known.empty:
         return None
     if INDICATORS[indicator].kind == "flow" and "-" in str(period):
@@ -93,7 +97,14 @@ def _one(city: City, series: str, period: str, rows: pd.DataFrame, as_of: int) -
     parts += [INFERRED_YEAR_ERROR] if (best.dated == "inferred").all() else []
     error = float(np.hypot.reduce(parts))
     return Observation(
-        f"{indicator}@{quarter.label(when)}", indicator, when, value, error, bound, False, str(best.url.iloc[0])
+        f"{indicator}@{quarter.label(when)}",
+        indicator,
+        when,
+        value,
+        error,
+        bound,
+        False,
+        str(best.url.iloc[0]),
     )
 
 
@@ -118,11 +129,13 @@ def _from_share(city: City, as_of: int) -> list[Observation]:
         both = others.merge(counts, on="region", suffixes=("_share", "_count"))
         if when is None or not city.start < when <= as_of or both.empty:
             continue
-        implied = row.value / both.value_share * both.value_count
-        value = float(np.exp(np.log(implied).mean()))
-        error = float(np.hypot(GRADE_ERROR["C"], np.log(implied).std(ddof=0)))
+        ours, share, count = float(str(row.value)), both.value_share.to_numpy(float), both.value_count.to_numpy(float)
+        implied = np.log(ours / share * count)
+        value, error = float(np.exp(implied.mean())), float(np.hypot(GRADE_ERROR["C"], implied.std()))
         name = f"hnte_stock@{quarter.label(when)}"
-        out.append(Observation(name, "hnte_stock", when, value, error, "none", False, "derived from shares: " + str(row.url)))
+        out.append(
+            Observation(name, "hnte_stock", when, value, error, "none", False, "derived from shares: " + str(row.url))
+        )
     return out
 
 

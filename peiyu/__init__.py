@@ -1,4 +1,4 @@
-"""peiyu 培育: will a city's industry-cultivation plan reach its goals, and which lever would change that?
+"""Forecast whether a city's industry-cultivation plan (培育计划) reaches its goals, and which lever changes that.
 
 Eight names are all a notebook needs: `load_city`, `load_scenario`, `run_model`, `run_ensemble`, `forecast`,
 `compare`, `open_store`, `draw`.
@@ -9,4 +9,13 @@ from sim.city import load_city
 from sim.scenario import load_scenario
 from sim.store import open_store
 
-__all__ = ["compare", "draw", "forecast", "load_city", "load_scenario", "open_store", "run_ensemble", "run_model"]
+__all__ = [
+    "compare",
+    "draw",
+    "forecast",
+    "load_city",
+    "load_scenario",
+    "open_store",
+    "run_ensemble",
+    "run_model",
+]

@@ -25,16 +25,22 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _say("peiyu: stopped; what was finished is kept, run the same command again to go on.", INTERRUPTED)
     except (OSError, sqlite3.OperationalError) as error:
-        if isinstance(error, BrokenPipeError):
-            return OUR_FAULT
-        if isinstance(error, PermissionError):
-            return _say(f"peiyu: {error.filename}: cannot be written; choose another folder with --out or --db.", YOUR_INPUT)
-        if _is_full(error):
-            return _say("peiyu: no room left to write; what was finished is kept, make room and run again.", OUR_FAULT)
-        raise
+        return _disk(error)
     except Exception as error:
         return _usage(error)
     return DONE
+
+
+def _disk(error: OSError | sqlite3.OperationalError) -> int:
+    """Answer what the disk refuses; anything else is a fault of ours and keeps its traceback."""
+    if isinstance(error, BrokenPipeError):
+        return OUR_FAULT
+    if isinstance(error, PermissionError):
+        where = f"{error.filename}: cannot be written; choose another folder with --out or --db."
+        return _say(f"peiyu: {where}", YOUR_INPUT)
+    if _is_full(error):
+        return _say("peiyu: no room left to write; what was finished is kept, make room and run again.", OUR_FAULT)
+    raise error
 
 
 def _is_full(error: Exception) -> bool:

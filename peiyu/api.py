@@ -6,7 +6,8 @@ from pathlib import Path
 
 from calibration.fit import load_fit
 from peiyu import pipeline
-from peiyu.pipeline import Comparison, Forecast
+from peiyu.pipeline import Precision
+from peiyu.results import Comparison, Forecast
 from sim import ensemble, quarter
 from sim.city import City
 from sim.ensemble import Ensemble, Experiment
@@ -15,7 +16,9 @@ from sim.scenario import Scenario, load_scenario
 from sim.store import open_store
 
 
-def run_model(city: City, scenario: Scenario, *, member: int = 0, seed: int = 1, to: str | None = None) -> IndustryModel:
+def run_model(
+    city: City, scenario: Scenario, *, member: int = 0, seed: int = 1, to: str | None = None
+) -> IndustryModel:
     """Run one member of the fit through history and then under a scenario; returns the Mesa model."""
     fit = load_fit(city)
     origin = quarter.parse(fit.provenance.as_of)
@@ -37,20 +40,31 @@ def run_ensemble(
 
 
 def forecast(
-    city: str = "hangzhou", scenario: str = "plan_as_written", *, members: int = pipeline.MEMBERS, seed: int = 1,
-    workers: int = 2, db: Path | str = "out/peiyu.db", as_of: str | None = None,
+    city: str = "hangzhou",
+    scenario: str = "plan_as_written",
+    *,
+    members: int = pipeline.MEMBERS,
+    seed: int = 1,
+    workers: int = 2,
+    db: Path | str = "out/peiyu.db",
+    as_of: str | None = None,
 ) -> Forecast:
     """Forecast every goal of a city under a scenario; what the store holds is read, not run again."""
-    q = pipeline.ask(city, [scenario], as_of=as_of, members=members, seed=seed, workers=workers)
+    q = pipeline.ask(city, [scenario], as_of=as_of, precision=Precision(members, seed=seed, workers=workers))
     return pipeline.answer(q, open_store(db))[0]
 
 
 def compare(
-    *scenarios: str, city: str = "hangzhou", members: int = pipeline.MEMBERS, seed: int = 1, workers: int = 2,
-    db: Path | str = "out/peiyu.db", as_of: str | None = None,
+    *scenarios: str,
+    city: str = "hangzhou",
+    members: int = pipeline.MEMBERS,
+    seed: int = 1,
+    workers: int = 2,
+    db: Path | str = "out/peiyu.db",
+    as_of: str | None = None,
 ) -> Comparison:
     """Compare scenarios with the first, member by member."""
-    q = pipeline.ask(city, list(scenarios), as_of=as_of, members=members, seed=seed, workers=workers)
+    q = pipeline.ask(city, list(scenarios), as_of=as_of, precision=Precision(members, seed=seed, workers=workers))
     return pipeline.compare(q, open_store(db))
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from calibration.calibrate import PARTICLES, calibrate
+from calibration.calibrate import PARTICLES, Effort, calibrate
 from peiyu import outputs, pipeline, tables
 from peiyu.progress import Bar
 from sim import quarter
@@ -22,7 +22,10 @@ from sim.scenario import load_scenario
 from sim.store import open_store
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     help="培育 peiyu: will a city's industry-cultivation plan reach its goals, and which lever would change that?"
     " 一座城市的产业培育计划能否达标,哪项政策工具能改变结果?",
 )
@@ -46,23 +49,36 @@ AsOf = Annotated[str | None, typer.Option("--as-of", help="Last quarter the data
 Members = Annotated[int, typer.Option("--members", help="Most members of the ensemble. 成员数上限")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers. 随机种子")]
 Workers = Annotated[int, typer.Option("--workers", help="Processes. 并行进程数")]
-Error = Annotated[float, typer.Option("--mc-error", help="Stop once no probability has a larger Monte-Carlo error. 蒙特卡洛误差")]
+Error = Annotated[
+    float,
+    typer.Option("--mc-error", help="Stop once no probability has a larger Monte-Carlo error. 蒙特卡洛误差"),
+]
 Db = Annotated[Path | None, typer.Option("--db", help="Store; OUT/peiyu.db by default. 数据库文件")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for files. 输出目录")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="zh or en; from the locale by default. 语言")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else. 输出 JSON")]
 CORES = os.cpu_count() or 1
+FEWEST = 2
+"""Scenarios a comparison needs."""
 
 
 @app.command()
 def forecast(
     city: City = "hangzhou",
     scenario: Annotated[str, typer.Option("--scenario", help="Shipped name or .toml file. 情景")] = "plan_as_written",
-    as_of: AsOf = None, members: Members = pipeline.MEMBERS, seed: Seed = 1, workers: Workers = CORES,
-    mc_error: Error = pipeline.MC_ERROR, db: Db = None, out: Out = Path("out"), lang: Lang = None, as_json: Json = False,
+    as_of: AsOf = None,
+    members: Members = pipeline.MEMBERS,
+    seed: Seed = 1,
+    workers: Workers = CORES,
+    mc_error: Error = pipeline.MC_ERROR,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
 ) -> None:
-    """Forecast every goal of the plan: median, 90 % interval, P(reached), evidence. 预测各项目标能否达成。"""
-    q = pipeline.ask(city, [scenario], as_of=as_of, members=members, seed=seed, workers=workers, mc_error=mc_error)
+    """Forecast every goal of the plan: median, 90 % interval, P(reached), evidence. 预测各项目标能否达成."""
+    precision = pipeline.Precision(members, mc_error, seed, workers)
+    q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     outputs.check_folder(out)
     store = open_store(db or out / "peiyu.db")
     with Bar(f"{city} · {scenario}") as bar:
@@ -77,14 +93,24 @@ def forecast(
 @app.command()
 def compare(
     scenarios: Annotated[list[str], typer.Argument(help="Base scenario, then others. 基准情景和其他情景")],
-    city: City = "hangzhou", as_of: AsOf = None, members: Members = pipeline.MEMBERS, seed: Seed = 1,
-    workers: Workers = CORES, mc_error: Error = pipeline.MC_ERROR, db: Db = None, out: Out = Path("out"),
-    lang: Lang = None, as_json: Json = False,
+    city: City = "hangzhou",
+    as_of: AsOf = None,
+    members: Members = pipeline.MEMBERS,
+    seed: Seed = 1,
+    workers: Workers = CORES,
+    mc_error: Error = pipeline.MC_ERROR,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
 ) -> None:
-    """Compare scenarios with the first one, member by member. 以第一个情景为基准,逐成员配对比较。"""
-    if len(scenarios) < 2:
-        raise InputError("compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written")
-    q = pipeline.ask(city, scenarios, as_of=as_of, members=members, seed=seed, workers=workers, mc_error=mc_error)
+    """Compare scenarios with the first one, member by member. 以第一个情景为基准,逐成员配对比较."""
+    if len(scenarios) < FEWEST:
+        raise InputError(
+            "compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written"
+        )
+    precision = pipeline.Precision(members, mc_error, seed, workers)
+    q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
     outputs.check_folder(out)
     store = open_store(db or out / "peiyu.db")
     with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
@@ -99,9 +125,12 @@ def compare(
 @app.command()
 def show(
     run: Annotated[str | None, typer.Argument(help="Run id; without one, list the runs. 运行编号")] = None,
-    db: Db = None, out: Out = Path("out"), lang: Lang = None, as_json: Json = False,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
 ) -> None:
-    """Show what is in the store: all runs, or one run's forecast. 查看数据库中的运行。"""
+    """Show what is in the store: all runs, or one run's forecast. 查看数据库中的运行."""
     store = open_store(db or out / "peiyu.db", must_exist=True)
     language = str(lang or default_language())
     if run is None:
@@ -112,25 +141,36 @@ def show(
 
 @app.command("calibrate")
 def calibrate_command(
-    city: City = "hangzhou", as_of: Annotated[str, typer.Option("--as-of", help="Use data up to this quarter. 数据截至")] = "2024Q4",
+    city: City = "hangzhou",
+    as_of: Annotated[str, typer.Option("--as-of", help="Use data up to this quarter. 数据截至")] = "2024Q4",
     particles: Annotated[int, typer.Option("--particles", help="Simulations per generation. 每代粒子数")] = PARTICLES,
-    seed: Seed = 1, workers: Workers = CORES,
+    seed: Seed = 1,
+    workers: Workers = CORES,
 ) -> None:
-    """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验。"""
+    """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
     place = load_city(city, known_indicators=frozenset(NAMES))
     fewest = 50
     if particles < fewest:
         raise InputError(f"--particles {particles}: write {fewest} or more; {PARTICLES} is the usual.")
     origin = quarter.parse(as_of)
     if origin <= place.start + 12:
-        raise InputError(f"--as-of {as_of}: the data of {place.name} begin in {quarter.label(place.start)}; write three years later or more.")
+        begin, enough = quarter.label(place.start), quarter.label(place.start + 13)
+        raise InputError(f"--as-of {as_of}: the data of {place.name} begin in {begin}; write {enough} or later.")
     outputs.check_folder(place.folder)
     with Bar(f"{city} · calibrate") as bar:
         fit = calibrate(
-            place, load_scenario("history", place), origin, seed=seed, particles=particles, workers=workers, progress=bar.update
+            place,
+            load_scenario("history", place),
+            origin,
+            seed=seed,
+            effort=Effort(particles, workers=workers),
+            progress=bar.update,
         )
     fit.save(place.folder)
-    typer.echo(f"{len(fit.draws)} draws, as of {fit.provenance.as_of}, {fit.provenance.draws_sha}: {place.folder / 'fitted.csv'}")
+    about = fit.provenance
+    typer.echo(f"{len(fit.draws)} draws, as of {about.as_of}, {about.draws_sha}: {place.folder / 'fitted.csv'}
+".rstrip())
+
 
 
 @app.command("new-city")
@@ -138,6 +178,6 @@ def new_city(
     name: Annotated[str, typer.Argument(help="Folder name: letters, digits, underscores. 目录名")],
     parent: Annotated[Path, typer.Option("--parent", help="Where to make the folder. 上级目录")] = Path(),
 ) -> None:
-    """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录。"""
+    """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录."""
     folder = write_city(name, parent)
     typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder}")

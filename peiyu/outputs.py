@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from peiyu.pipeline import Comparison, Forecast
+from peiyu.results import Comparison, Forecast
 from sim import quarter
 from sim.door import InputError
 from sim.indicators import NAMES
@@ -58,9 +58,7 @@ def paths(f: Forecast) -> pd.DataFrame:
     """Return quantiles of every indicator by quarter from the origin, one row each."""
     first = f.as_of - f.ensemble.start
     q = np.quantile(f.ensemble.values[:, first:], (0.05, 0.5, 0.95), axis=0)
-    rows = [
-        (quarter.label(f.as_of + t), name, *q[:, t, i]) for t in range(q.shape[1]) for i, name in enumerate(NAMES)
-    ]
+    rows = [(quarter.label(f.as_of + t), name, *q[:, t, i]) for t in range(q.shape[1]) for i, name in enumerate(NAMES)]
     return pd.DataFrame(rows, columns=["quarter", "indicator", "q05", "median", "q95"])
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
-import pandas as pd
 
 from agents.table import Floats
+from calibration.calibrate import Progress, silent
 from calibration.fit import Fit, code_version, load_fit
+from peiyu.results import Comparison, Effect, Forecast
 from sim import quarter
 from sim.city import City, load_city
 from sim.door import InputError
 from sim.ensemble import Ensemble, Experiment, run_members
-from sim.forecast import MODEL_WEIGHT, OPERATORS, GoalForecast, Joint, forecast_goals, joint, path
+from sim.forecast import MODEL_WEIGHT, OPERATORS, forecast_goals, joint, path
 from sim.indicators import NAMES
 from sim.scenario import Scenario, load_scenario
 from sim.store import RunRecord, Store
@@ -26,7 +26,6 @@ BATCH = 50
 """Members between two looks at the stopping rule."""
 MC_ERROR, MEMBERS = 0.025, 400
 """Stop when no probability has a larger Monte-Carlo error, or at this many members."""
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,13 @@ class Question:
     def run_id(self, scenario: Scenario) -> str:
         """Name a run by everything that decides its numbers, so that the same question has the same name."""
         parts = (
-            self.city.sha, scenario.sha, self.fit.provenance.draws_sha, self.as_of, self.end, self.seed, self.weight,
+            self.city.sha,
+            scenario.sha,
+            self.fit.provenance.draws_sha,
+            self.as_of,
+            self.end,
+            self.seed,
+            self.weight,
             code_version(),
         )
         return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=6).hexdigest()
@@ -60,107 +65,53 @@ class Question:
     def record(self, scenario: Scenario) -> RunRecord:
         """Return what the store should know of a run."""
         return RunRecord(
-            self.run_id(scenario), self.city, scenario, self.fit.provenance.draws_sha, asdict(self.fit.provenance),
-            self.as_of, self.end, self.seed, self.weight, code_version(), version("peiyu"),
+            self.run_id(scenario),
+            self.city,
+            scenario,
+            self.fit.provenance.draws_sha,
+            asdict(self.fit.provenance),
+            self.as_of,
+            self.end,
+            self.seed,
+            self.weight,
+            code_version(),
+            version("peiyu"),
         )
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """What one scenario's ensemble says about every goal."""
-
-    run_id: str
-    city: City
-    scenario: Scenario
-    as_of: int
-    members: int
-    seed: int
-    goals: list[GoalForecast]
-    joint: Joint
-    ensemble: Ensemble
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row per goal and reading."""
-        return pd.DataFrame([asdict(g) for g in self.goals])
-
-    def _repr_html_(self) -> str:
-        return self.frame().to_html(index=False, float_format="{:.3g}".format)
-
-    def document(self) -> dict[str, object]:
-        """Return the JSON document of `peiyu forecast --json`."""
-        keys = ("goal", "reading", "operator", "value", "deadline", "q05", "median", "q95", "probability", "mc_error", "evidence")
-        return {
-            "run_id": self.run_id, "city": self.city.name, "scenario": self.scenario.name,
-            "as_of": quarter.label(self.as_of), "members": self.members, "seed": self.seed,
-            "goals": [{k: getattr(g, k) for k in keys} for g in self.goals],
-            "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
-        }
-
-    def plot(self) -> object:
-        """Draw the goals; needs matplotlib."""
-        from peiyu.figures import draw_goals
-
-        return draw_goals(self)
-
-
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What a scenario changes about one reading, against the first scenario, by paired members."""
+class Precision:
+    """How precisely, from which seed and with how many processes a question is answered."""
 
-    scenario: str
-    goal: str
-    reading: str
-    gross: float
-    additional: float
-    net: float
-    net_ci90: tuple[float, float]
-    delta_probability: float
-    ci90: tuple[float, float]  # of delta_probability
-    cost_wan: float
-    cost_per_net_unit: float | None
+    members: int = MEMBERS
+    mc_error: float = MC_ERROR
+    seed: int = 1
+    workers: int = 2
 
-
-@dataclass(frozen=True)
-class Comparison:
-    """Forecasts of several scenarios over the same members, and paired effects against the first."""
-
-    forecasts: list[Forecast]
-    effects: list[Effect]
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row per scenario, goal and reading."""
-        return pd.DataFrame([asdict(e) for e in self.effects])
-
-    def _repr_html_(self) -> str:
-        return self.frame().to_html(index=False, float_format="{:.3g}".format)
-
-    def document(self) -> dict[str, object]:
-        """Return the JSON document of `peiyu compare --json`."""
-        keys = ("scenario", "goal", "reading", "gross", "additional", "net", "delta_probability", "ci90", "cost_wan", "cost_per_net_unit")
-        effects = [{k: getattr(e, k) for k in keys} | {"ci90": list(e.ci90)} for e in self.effects]
-        return self.forecasts[0].document() | {
-            "scenarios": [f.document() for f in self.forecasts], "effects": effects
-        }
-
-    def plot(self) -> object:
-        """Draw the effects; needs matplotlib."""
-        from peiyu.figures import draw_effects
-
-        return draw_effects(self)
+    def checked(self) -> Precision:
+        """Return itself, or say which number no run can have. Raises `InputError`."""
+        if self.members < 1:
+            raise InputError(f"--members {self.members}: write a number from 1 up; {MEMBERS} is the usual.")
+        if self.workers < 1:
+            raise InputError(f"--workers {self.workers}: write a number from 1 up.")
+        if not 0.0 < self.mc_error < 1.0:
+            raise InputError(f"--mc-error {self.mc_error}: write a number between 0 and 1, such as {MC_ERROR}.")
+        return self
 
 
 def ask(
-    city: str, scenarios: list[str], *, as_of: str | None = None, members: int = MEMBERS, seed: int = 1,
-    workers: int = 2, mc_error: float = MC_ERROR, end: str | None = None,
+    city: str,
+    scenarios: list[str],
+    *,
+    as_of: str | None = None,
+    end: str | None = None,
+    precision: Precision = Precision(),
 ) -> Question:
     """Load and check everything a forecast needs, before anything runs.
 
     Raises `InputError` for whatever is wrong.
     """
-    if members < 1:
-        raise InputError(f"--members {members}: write a number from 1 up; 400 is the usual.")
-    if workers < 1:
-        raise InputError(f"--workers {workers}: write a number from 1 up.")
+    how = precision.checked()
     place = load_city(city, known_indicators=frozenset(NAMES))
     origin = None if as_of is None else quarter.parse(as_of)
     if origin is not None and origin <= place.start + 12:
@@ -181,10 +132,10 @@ def ask(
     names = [s.name for s in loaded]
     if len(set(names)) < len(names):
         raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
-    return Question(place, loaded, fit, origin, horizon, seed, members, mc_error, workers)
+    return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
 
 
-def answer(q: Question, store: Store, progress: Progress = lambda done, total: None) -> list[Forecast]:
+def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forecast]:
     """Return a forecast per scenario, running only the members that the store does not have.
 
     Members are added in batches until no published probability has a Monte-Carlo error above the one asked for.
@@ -192,15 +143,15 @@ def answer(q: Question, store: Store, progress: Progress = lambda done, total: N
     runs = [q.run_id(s) for s in q.scenarios]
     for s in q.scenarios:
         store.register(q.record(s))
-    experiment = Experiment(
-        q.city, load_scenario("history", q.city), q.scenarios, q.as_of, q.end, q.weight
-    )
+    experiment = Experiment(q.city, load_scenario("history", q.city), q.scenarios, q.as_of, q.end, q.weight)
     done = 0
     while True:
         done = min(done + BATCH, q.members)
         _fill(q, experiment, runs, done, store, progress)
         start = q.city.start + 1
-        forecasts = [_state(q, s, store.series(r, done, start, q.first), r) for s, r in zip(q.scenarios, runs, strict=True)]
+        forecasts = [
+            _state(q, s, store.series(r, done, start, q.first), r) for s, r in zip(q.scenarios, runs, strict=True)
+        ]
         if done >= q.members or max(g.mc_error for f in forecasts for g in f.goals) <= q.mc_error:
             break
     progress(done, done)
@@ -221,12 +172,10 @@ def _fill(q: Question, x: Experiment, runs: list[str], upto: int, store: Store, 
 def _state(q: Question, scenario: Scenario, values: Floats, run_id: str) -> Forecast:
     ensemble = Ensemble(scenario.name, q.city.start + 1, values)
     goals = forecast_goals(q.city, ensemble, q.as_of)
-    return Forecast(
-        run_id, q.city, scenario, q.as_of, len(values), q.seed, goals, joint(q.city, ensemble), ensemble
-    )
+    return Forecast(run_id, q.city, scenario, q.as_of, len(values), q.seed, goals, joint(q.city, ensemble), ensemble)
 
 
-def compare(q: Question, store: Store, progress: Progress = lambda done, total: None) -> Comparison:
+def compare(q: Question, store: Store, progress: Progress = silent) -> Comparison:
     """Return forecasts and paired effects of every later scenario against the first."""
     forecasts = answer(q, store, progress)
     base = forecasts[0]
@@ -251,8 +200,17 @@ def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
             per_unit = cost / net if net > 0 and cost > 0 else None
             out.append(
                 Effect(
-                    other.scenario.name, goal.key, r.key, gross, additional, net, interval(with_it - without),
-                    float(delta.mean()), interval(delta), cost, per_unit,
+                    other.scenario.name,
+                    goal.key,
+                    r.key,
+                    gross,
+                    additional,
+                    net,
+                    interval(with_it - without),
+                    float(delta.mean()),
+                    interval(delta),
+                    cost,
+                    per_unit,
                 )
             )
     return out
@@ -260,5 +218,8 @@ def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
 
 def interval(paired: Floats) -> tuple[float, float]:
     """Return the 90 % interval of the mean of paired differences, from their standard error."""
-    mean, half = float(paired.mean()), 1.6448536269514722 * float(paired.std(ddof=1) / np.sqrt(len(paired))) if len(paired) > 1 else 0.0
+    mean, half = (
+        float(paired.mean()),
+        1.6448536269514722 * float(paired.std(ddof=1) / np.sqrt(len(paired))) if len(paired) > 1 else 0.0,
+    )
     return mean - half, mean + half

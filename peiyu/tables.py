@@ -9,10 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from peiyu.pipeline import Comparison, Forecast
+from peiyu.results import Comparison, Forecast
 from sim import quarter
 from sim.city import City, Goal, Reading
 from sim.door import InputError, suggest
+from sim.forecast import GoalForecast
 from sim.store import Store
 
 WORDS = {
@@ -58,7 +59,7 @@ def chance(p: float) -> str:
     return "<1%" if p < low else ">99%" if p > high else f"{p:.0%}"
 
 
-def goals_table(city: City, rows: dict[tuple[str, str], dict[str, object]], lang: str) -> Table:
+def goals_table(city: City, rows: dict[tuple[str, str], GoalForecast], lang: str) -> Table:
     """Return the table of goals from rows by (goal, reading)."""
     w = WORDS[lang]
     table = Table(show_lines=False, header_style="bold")
@@ -76,13 +77,13 @@ def goals_table(city: City, rows: dict[tuple[str, str], dict[str, object]], lang
                 label(goal, lang) if i == 0 else "",
                 ("* " if r.primary else "  ") + label(r, lang),
                 f"{r.operator} {number(r.value)}",
-                number(float(str(g["median"]))),
-                f"{number(float(str(g['q05'])))} – {number(float(str(g['q95'])))}",
-                chance(float(str(g["probability"]))),
-                f"{float(str(g['mc_error'])):.3f}",
-                str(g["evidence"]),
-                str(g["first_passage"] or w["never"]),
-                number(float(str(g["still_needed"]))),
+                number(g.median),
+                f"{number(g.q05)} – {number(g.q95)}",
+                chance(g.probability),
+                f"{g.mc_error:.3f}",
+                g.evidence,
+                g.first_passage or w["never"],
+                number(g.still_needed),
                 end_section=i == len(goal.readings) - 1,
             )
     return table
@@ -91,7 +92,7 @@ def goals_table(city: City, rows: dict[tuple[str, str], dict[str, object]], lang
 def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     """Print the table of goals and the joint probabilities."""
     w, console = WORDS[lang], _console()
-    rows = {(g["goal"], g["reading"]): g for g in f.frame().to_dict("records")}
+    rows = {(g.goal, g.reading): g for g in f.goals}
     console.print(f"[bold]{f.city.title[lang]} · {f.scenario.title[lang]}[/bold]")
     console.print(f"{w['as_of']} {quarter.label(f.as_of)} · {f.members} {w['members']} · {w['run']} {f.run_id}")
     console.print(goals_table(f.city, rows, lang))
@@ -155,19 +156,36 @@ def print_run(store: Store, run_id: str, lang: str, as_json: bool) -> None:
     known = [r["run_id"] for r in store.db.query("SELECT run_id FROM runs")]
     if run_id not in known:
         raise InputError(f'{store.path}: no run "{run_id}".{suggest(run_id, known)} peiyu show lists the runs.')
-    sql = (
-        "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
-    )
+    sql = "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
     rows = list(store.db.query(sql, (run_id, run_id)))
     if not rows:
         raise InputError(f"{store.path}: run {run_id} was not finished; run the same forecast again to finish it.")
     if as_json:
         _console().file.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
-    names = ("goal", "reading", "operator", "value", "median", "q05", "q95", "probability", "mc_error", "evidence", "first_passage")
+    names = (
+        "goal",
+        "reading",
+        "operator",
+        "value",
+        "median",
+        "q05",
+        "q95",
+        "probability",
+        "mc_error",
+        "evidence",
+        "first_passage",
+    )
     table = Table(title=run_id, header_style="bold")
     for name in names:
         table.add_column(WORDS[lang].get(name, name), no_wrap=name in ("goal", "reading"))
     for row in rows:
-        table.add_row(*(number(x) if isinstance(x := row[n], float) and n != "probability" and n != "mc_error" else f"{x:.3f}" if isinstance(x, float) else str(x or "–") for n in names))
+        table.add_row(*(_cell(name, row[name]) for name in names))
     _console().print(table)
+
+
+def _cell(name: str, x: object) -> str:
+    """Write a stored value: probabilities with three decimals, counts as a reader expects."""
+    if not isinstance(x, float):
+        return str(x or "–")
+    return f"{x:.3f}" if name in {"probability", "mc_error"} else number(x)

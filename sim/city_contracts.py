@@ -171,7 +171,8 @@ class GoalFile(_File):
             raise InputError(message)
         for reading in self.reading:
             if reading.since is not None and reading.since > self.deadline:
-                message = f'goal "{self.key}": since {quarters.label(reading.since)} is after the deadline.'
+                since, deadline = quarters.label(reading.since), quarters.label(self.deadline)
+                message = f'goal "{self.key}": since {since} is after the deadline {deadline}.'
                 raise InputError(message)
         return self
 
@@ -253,11 +254,15 @@ class RulesFile(_File):
         """Refuse a key used twice, and a requirement that names no other recognition."""
         known = [rule.key for rule in self.recognition]
         _unique(known, "recognition")
-        odd = [key for key in known if key not in PROGRAMMES] or [key for key in PROGRAMMES if key not in known]
-        if odd:
-            what = "unknown" if odd[0] in known else "missing"
-            message = f'{what} recognition "{odd[0]}".{suggest(odd[0], PROGRAMMES) if odd[0] in known else ""}'
-            raise InputError(f"{message} All five are needed: {', '.join(PROGRAMMES)}.")
+        needed = f"All five are needed: {', '.join(PROGRAMMES)}."
+        for key in known:
+            if key not in PROGRAMMES:
+                message = f'unknown recognition "{key}".{suggest(key, PROGRAMMES)} {needed}'
+                raise InputError(message)
+        for key in PROGRAMMES:
+            if key not in known:
+                message = f'recognition "{key}" is missing. {needed}'
+                raise InputError(message)
         for rule in self.recognition:
             others = [key for key in known if key != rule.key]
             if rule.requires is not None and rule.requires not in others:

@@ -123,21 +123,19 @@ EVENTS = pa.DataFrameSchema(
 def find_folder(name_or_path: str | Path) -> Path:
     """Return the folder of a shipped city or of a path, checked for the files it must hold."""
     name = str(name_or_path)
-    shipped = CITIES / name
-    path = shipped if "/" not in name and name not in {"", ".", ".."} and shipped.is_dir() else Path(name)
     try:
-        folder = path.resolve()
-        if not folder.is_dir():
-            known = shipped_cities()
-            allowed = f"the path of a city folder, or {', '.join(known)}"
-            message = f'there is no city "{name}".{suggest(path.name, known)} Allowed: {allowed}.'
-            raise InputError(message)
-        present = sorted(p.name for p in folder.iterdir())
+        plain = name.isidentifier() and (CITIES / name).is_dir()
+        folder = (CITIES / name if plain else Path(name)).resolve()
+        present = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else None
     except (OSError, ValueError, RuntimeError) as error:
-        if isinstance(error, InputError):
-            raise
-        message = f'the city folder "{name}" cannot be read ({error}).'
+        reason = getattr(error, "strerror", None) or error
+        message = f'the city folder "{name[:200]}" cannot be read ({reason}).'
         raise InputError(message) from error
+    if present is None:
+        known = shipped_cities()
+        allowed = f"the path of a city folder, or {', '.join(known)}"
+        message = f'there is no city "{name}".{suggest(folder.name, known)} Allowed: {allowed}.'
+        raise InputError(message)
     for file in FILES:
         if file not in present:
             needed = ", ".join(FILES)

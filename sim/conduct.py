@@ -21,6 +21,8 @@ PUBLIC_ALONE = 0.7
 TAKE_OFF_ROUNDS = 4
 """Rounds after which an enterprise may take off without a high-growth episode [A79]."""
 LISTING_ROUNDS = 3
+YOUNG_QUARTERS, FINANCED_QUARTERS = 20, 4
+"""Young is the first five years [A57]; a round works in the year after it."""
 
 
 def invest(m: IndustryModel, terms: Terms) -> None:
@@ -62,10 +64,10 @@ def grow(m: IndustryModel, terms: Terms) -> None:
     rows = rows[~e.dormant[rows]]
     staff = e.employees[rows]
     rate = p.drift + p.quality_growth * e.quality[rows] + lift[rows]
-    rate += np.where(m.quarter - e.born[rows] < 20, p.drift_young, 0.0)
+    rate += np.where(m.quarter - e.born[rows] < YOUNG_QUARTERS, p.drift_young, 0.0)
     rate += p.financed_growth * _financed(m, e, rows)
     labelled = e.until[rows, Recognition.HNTE] > m.quarter
-    rate += np.where(labelled, growth.growth_for_hazard(np.float64(p.label_effect), p.shock_sd), 0.0)
+    rate += np.where(labelled, growth.growth_for_hazard(p.label_effect, p.shock_sd), 0.0)
     rate += growth.persistence(staff, small=p.persistence_small, large=p.persistence_large) * e.growth[rows, 0]
     wobble = growth.shock(m.draw("growth", e.slot[rows]), m.shock_table)
     rate += growth.spread(staff, sd=p.shock_sd, exponent=p.size_variance) * wobble
@@ -85,7 +87,7 @@ def grow(m: IndustryModel, terms: Terms) -> None:
 
 def _financed(m: IndustryModel, e: Enterprises, rows: Ints) -> Floats:
     """Return 1 in the year after a round, less when public money was almost alone, else 0."""
-    recent = m.quarter - e.round_at[rows] <= 4
+    recent = m.quarter - e.round_at[rows] <= FINANCED_QUARTERS
     alone = e.public_part[rows] > PUBLIC_ALONE
     return np.where(recent, np.where(alone, m.parameters.government_only, 1.0), 0.0)
 
@@ -135,7 +137,7 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     e.round_at[rows] = m.quarter
     e.public_part[rows] = public[rows] / raised
     e.valuation[rows] = finance.post_money(raised, dilution=p.dilution)
-    m.flows.update(rounds=len(rows), equity=float(raised.sum()))
+    m.flows.update(rounds=len(rows), equity=int(raised.sum()))
     return public
 
 
@@ -176,11 +178,9 @@ def leave(m: IndustryModel, terms: Terms) -> None:
     e, p = m.enterprises, m.parameters
     hazard = _hazard(m, terms)
     exits: Bools = m.draw("exit") < hazard
-    asleep = survival.falls_dormant(
-        m.draw("dormancy"), hazard, e.dormant, activity_multiplier=p.activity_multiplier
-    )
+    asleep = survival.falls_dormant(m.draw("dormancy"), hazard, e.dormant, activity_multiplier=p.activity_multiplier)
     m.flows["exits"] += int(exits.sum())
-    m.flows["exits_young"] += int((exits & (m.quarter - e.born <= 20)).sum())
+    m.flows["exits_young"] += int((exits & (m.quarter - e.born <= YOUNG_QUARTERS)).sum())
     m.flows["activity_exits"] += int(((exits & ~e.dormant) | (asleep & ~exits)).sum())
     e.dormant |= asleep
     closed = np.bincount(e.district[exits], minlength=len(m.districts))

@@ -125,7 +125,7 @@ def explain(error: ValidationError, path: Path | str, text: str, model: type[Bas
     Parameters
     ----------
     error
-        What pydantic found; only the first finding is told.
+        What pydantic found; one finding is told, an unknown key first: it explains a missing one.
     path
         The file, named in the message.
     text
@@ -133,7 +133,8 @@ def explain(error: ValidationError, path: Path | str, text: str, model: type[Bas
     model
         The contract, searched for the allowed keys.
     """
-    found = error.errors(include_url=False)[0]
+    findings = error.errors(include_url=False)
+    found = next((one for one in findings if one["type"] == "extra_forbidden"), findings[0])
     loc = tuple(found["loc"])
     line = line_of(text, loc)
     where = f"{place(path)}: " + (f"line {line}: " if line else "")

@@ -35,7 +35,7 @@ class Tally:
 
 
 def _held(kind: Recognition) -> Mask:
-    return lambda m, since: m.census.valid[:, kind] & m.census.future
+    return lambda m, _since: m.census.valid[:, kind] & m.census.future
 
 
 def _first_held(kind: Recognition) -> Mask:
@@ -47,9 +47,9 @@ MASKS: dict[str, Mask] = {
     "future_hnte_stock": _held(Recognition.HNTE),
     "future_tech_centres_new": _first_held(Recognition.TECH_CENTRE),
     "future_tech_centres_stock": _held(Recognition.TECH_CENTRE),
-    "future_unicorns": lambda m, since: (m.enterprises.stage == Stage.LEADER) & m.census.future,
-    "future_revenue_leaders": lambda m, since: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.census.future,
-    "future_listed_leaders": lambda m, since: (m.enterprises.listed != NEVER) & m.census.future,
+    "future_unicorns": lambda m, _since: (m.enterprises.stage == Stage.LEADER) & m.census.future,
+    "future_revenue_leaders": lambda m, _since: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.census.future,
+    "future_listed_leaders": lambda m, _since: (m.enterprises.listed != NEVER) & m.census.future,
 }
 """Indicators that count enterprises; for others (zones, scenes) gross and additional are the net difference."""
 

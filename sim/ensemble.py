@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,9 +81,9 @@ class Ensemble:
 def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
     """Run one member: the history to `as_of`, then each scenario from the same state to `end`."""
     x = experiment
-    root = IndustryModel(
-        x.city, x.history, member.parameters, seed=member.seed, as_of=x.as_of, weight=x.weight
-    ).run_to(x.as_of)
+    root = IndustryModel(x.city, x.history, member.parameters, seed=member.seed, as_of=x.as_of, weight=x.weight).run_to(
+        x.as_of
+    )
     out: list[Trajectory] = []
     first: IndustryModel | None = None
     for scenario in x.scenarios:
@@ -95,9 +95,9 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
             first = model
         else:
             model.release()
-    for model in (root, first):
-        if model is not None:
-            model.release()
+    for done in (root, first):
+        if done is not None:
+            done.release()
     return out
 
 
@@ -107,9 +107,7 @@ def series_of(model: IndustryModel) -> Floats:
     return np.column_stack([np.asarray(columns[name], float) for name in NAMES])
 
 
-def run_members(
-    experiment: Experiment, members: Sequence[Member], *, workers: int = 1
-) -> Iterator[list[Trajectory]]:
+def run_members(experiment: Experiment, members: Sequence[Member], *, workers: int = 1) -> Iterator[list[Trajectory]]:
     """Run members, in parallel when `workers` > 1, and give results in the order of the members."""
     if workers == 1:
         yield from (run_member(experiment, m) for m in members)
@@ -119,14 +117,13 @@ def run_members(
 
 
 def run_ensemble(
-    experiment: Experiment, members: Sequence[Member], *, workers: int = 1,
-    progress: Callable[[int], None] = lambda done: None,
+    experiment: Experiment,
+    members: Sequence[Member],
+    *,
+    workers: int = 1,
 ) -> list[Ensemble]:
     """Run every member under every scenario; returns one `Ensemble` per scenario."""
-    results: list[list[Trajectory]] = []
-    for result in run_members(experiment, members, workers=workers):
-        results.append(result)
-        progress(len(results))
+    results = list(run_members(experiment, members, workers=workers))
     return [
         Ensemble(s.name, experiment.city.start + 1, np.stack([r[i].series for r in results]))
         for i, s in enumerate(experiment.scenarios)

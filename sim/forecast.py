@@ -19,7 +19,10 @@ MODEL_WEIGHT = {"A": 1.0, "B": 1.0, "C": 0.5}
 POOLING = 4.0
 """Settled goals of all kinds that stand behind the base rate of one kind; an assumption."""
 OPERATORS: dict[str, Callable[[Floats, float], Bools]] = {
-    ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
 }
 
 
@@ -107,16 +110,29 @@ def _forecast(goal: Goal, reading: Reading, ensemble: Ensemble, as_of: int, base
     hits, n = float(met[:, end].sum()), len(final)
     weight = MODEL_WEIGHT[reading.evidence]
     early, usual = _first_passage(met[:, origin : end + 1], as_of)
-    missing = np.maximum(reading.value - paths, 0.0) if reading.operator in (">=", ">") else np.maximum(paths - reading.value, 0.0)
+    missing = (
+        np.maximum(reading.value - paths, 0.0)
+        if reading.operator in (">=", ">")
+        else np.maximum(paths - reading.value, 0.0)
+    )
     q05, median, q95 = np.quantile(final, (0.05, 0.5, 0.95))
     return GoalForecast(
-        goal.key, reading.key, reading.operator, reading.value, quarter.label(goal.deadline),
-        float(q05), float(median), float(q95),
+        goal.key,
+        reading.key,
+        reading.operator,
+        reading.value,
+        quarter.label(goal.deadline),
+        float(q05),
+        float(median),
+        float(q95),
         probability=weight * hits / n + (1.0 - weight) * base,
         mc_error=weight * float(standard_error(hits, n)),
-        evidence=reading.evidence, primary=reading.primary,
-        model_probability=hits / n, base_rate=base,
-        first_passage=usual, first_passage_early=early,
+        evidence=reading.evidence,
+        primary=reading.primary,
+        model_probability=hits / n,
+        base_rate=base,
+        first_passage=usual,
+        first_passage_early=early,
         still_needed=float(np.median(missing[:, origin])) / max(end - origin, 1),
         shortfall=float(missing[:, end].mean()),
     )

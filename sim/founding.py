@@ -30,7 +30,11 @@ def opening(m: IndustryModel) -> Enterprises:
     e = _people(m, slot, *_place(m, slot, np.array([t.share for t in m.city.tracks])))
     age = founding.age_at_opening(m.draw("age", slot), growth=recipe.age_growth, hazard=m.hazard_by_age)
     e.born[:] = m.quarter - age
-    _size(m, e, founding.staff(m.draw("staff", slot), median=recipe.employees_median, sigma=recipe.employees_sigma))
+    _size(
+        m,
+        e,
+        founding.staff(m.draw("staff", slot), median=recipe.employees_median, sigma=recipe.employees_sigma),
+    )
     for year in range(3):
         u = m.streams.uniform("growth", m.quarter - 4 * (year + 1), slot)
         wobble = growth.spread(e.employees, sd=p.shock_sd, exponent=p.size_variance) * growth.shock(u, m.shock_table)

@@ -39,7 +39,7 @@ class Census:
         e = m.enterprises
         future = m.city_codes.future[e.track]
         rows = growth.closes_now(e.slot, m.quarter)
-        rows = rows[~e.dormant[rows] & (m.quarter - e.born[rows] >= 12)]
+        rows = rows[~e.dormant[rows] & (m.quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS)]
         began = e.employees[rows] * np.exp(-e.growth[rows].sum(axis=1))
         base = rows[began >= growth.HIGH_GROWTH_MIN_EMPLOYEES]
         high = growth.in_high_growth(e.growth[base], e.employees[base], yearly_rate=0.10)
@@ -176,7 +176,7 @@ def hnte_first(m: IndustryModel) -> float:
 
 @indicator("未来产业高企数", unit="家", kind="stock")
 def future_hnte_stock(m: IndustryModel) -> float:
-    """Valid high and new-technology enterprises in future-industry tracks."""
+    """High and new-technology enterprises with a valid recognition in future-industry tracks."""
     return holders(m, Recognition.HNTE, future=True)
 
 
@@ -262,7 +262,7 @@ def equity_raised(m: IndustryModel) -> float:
 
 @indicator("关键技术、部件、产品数", unit="个", kind="flow")
 def key_results(m: IndustryModel) -> float:
-    """Key results accepted: supported projects that passed review, and results without support (关键技术、部件、产品)."""
+    """Key results (关键技术、部件、产品) accepted: supported projects that passed review, and unsupported results."""
     return flow(m, "key_results") + m.flows["other_results"]
 
 

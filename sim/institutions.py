@@ -64,16 +64,17 @@ def run(m: IndustryModel, offer: CityTerms) -> None:
 
 def _on_record(m: IndustryModel) -> None:
     """Repeat the city's dated facts of this quarter that were known by the origin."""
-    facts = m.city.events
-    for fact in facts[(facts.quarter == m.quarter) & (facts.quarter <= m.as_of)].itertuples():
-        if fact.kind == "zone_provincial":
-            for zone in _sites(m, fact.district, fact.track, int(fact.count)):
+    facts = m.city.events[(m.city.events.quarter == m.quarter) & (m.quarter <= m.as_of)]
+    columns = facts[["kind", "count", "district", "track"]]
+    for kind, count, district, track in columns.itertuples(index=False, name=None):
+        if kind == "zone_provincial":
+            for zone in _sites(m, district, track, int(count)):
                 zone.provincial = m.quarter
-        elif fact.kind == "zone_designated":
-            for zone in _sites(m, fact.district, fact.track, int(fact.count)):
+        elif kind == "zone_designated":
+            for zone in _sites(m, district, track, int(count)):
                 _designate(m, zone)
-        elif fact.kind == "consortium_formed":
-            for consortium in [c for c in m.consortia if c.formed == NEVER][: int(fact.count)]:
+        elif kind == "consortium_formed":
+            for consortium in [c for c in m.consortia if c.formed == NEVER][: int(count)]:
                 consortium.form(m.quarter, -1)
 
 

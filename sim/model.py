@@ -22,7 +22,8 @@ from sim.ledger import Ledger
 from sim.levers import CityTerms, Desk, Lever
 from sim.levers.base import Outcome
 from sim.levers.desk import Zones
-from sim.levers.funding import TIER_ROUNDS, GuidanceFund as FundLever
+from sim.levers.funding import TIER_ROUNDS
+from sim.levers.funding import GuidanceFund as FundLever
 from sim.levers.vouchers import ComputeVoucher, ServiceVoucher
 from sim.scenario import Scenario
 from sim.streams import Streams
@@ -48,7 +49,14 @@ class IndustryModel(mesa.Model):
     """
 
     def __init__(
-        self, city: City, scenario: Scenario, parameters: Parameters, *, seed: int = 1, as_of: int, weight: float = 1.0
+        self,
+        city: City,
+        scenario: Scenario,
+        parameters: Parameters,
+        *,
+        seed: int = 1,
+        as_of: int,
+        weight: float = 1.0,
     ) -> None:
         super().__init__(rng=seed)
         self.city, self.scenario, self.parameters = city, scenario, parameters
@@ -142,7 +150,14 @@ class IndustryModel(mesa.Model):
 
     def fork(self, scenario: Scenario) -> Self:
         """Copy the whole state and go on under another scenario; the original is untouched."""
-        shared = (self.city, self.parameters, self.scenario, self.hazard_by_age, self.shock_table, self.city_codes)
+        shared = (
+            self.city,
+            self.parameters,
+            self.scenario,
+            self.hazard_by_age,
+            self.shock_table,
+            self.city_codes,
+        )
         twin = deepcopy(self, {id(x): x for x in shared})
         twin.scenario = scenario
         twin.enterprises.reached[:] = False
@@ -156,12 +171,17 @@ class IndustryModel(mesa.Model):
         del self.desk
 
     def _desk(self, offer: CityTerms) -> Desk:
-        zones = Zones(
-            np.array([z.designated for z in self.pilot_zones]), np.array([z.works for z in self.pilot_zones])
-        )
+        zones = Zones(np.array([z.designated for z in self.pilot_zones]), np.array([z.works for z in self.pilot_zones]))
         codes = self.city_codes
         return Desk(
-            self.quarter, self.parameters, self.ledger, offer, codes.future, codes.compute_heavy, zones, self.draw
+            self.quarter,
+            self.parameters,
+            self.ledger,
+            offer,
+            codes.future,
+            codes.compute_heavy,
+            zones,
+            self.draw,
         )
 
     def _gather_institutions(self) -> None:

@@ -54,7 +54,8 @@ def write_city(name: str, parent: Path | str) -> Path:
             load_city(draft)
             draft.rename(target)
     except OSError as error:
-        message = f'"{target}" cannot be written ({error.strerror or error}); choose a folder you may write in.'
+        reason = error.strerror or error
+        message = f'"{target}" cannot be written ({reason}); choose a folder you may write in.'
         raise InputError(message) from error
     return target
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import recognition
-from agents.enterprises import NEVER, N_RECOGNITIONS, Recognition, Terms
+from agents.enterprises import N_RECOGNITIONS, NEVER, Recognition, Terms
 from agents.table import Bools, Ints
 from sim import drive
 from sim.founding import FOREVER

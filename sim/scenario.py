@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +78,7 @@ def _gather(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, dict[str, Any
     if "extends" in doc:
         parent = path.with_name(f"{doc['extends']}.toml")
         entries, _, texts = _gather(parent if parent.is_file() else find_scenario(doc["extends"]), (*seen, path))
-    for name in doc.get("drop", []):
-        if name not in entries:
-            raise InputError(f'{path.name}: drop "{name}": no such lever.{suggest(name, entries)}')
-        del entries[name]
-    for name, change in doc.get("change", {}).items():
-        if name not in entries:
-            raise InputError(f'{path.name}: change.{name}: no such lever.{suggest(name, entries)}')
-        entries[name] = entries[name] | change
+    _edit(path, entries, doc)
     for i, entry in enumerate(doc.get("lever", []), 1):
         if "type" not in entry:
             raise InputError(f'{path.name}: lever {i}: "type" is missing; known: {", ".join(sorted(LEVERS))}.')
@@ -94,6 +87,20 @@ def _gather(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, dict[str, Any
             raise InputError(f'{path.name}: lever {i}: a lever named "{name}" is there already; give it another name.')
         entries[name] = entry
     return entries, doc, [*texts, path.read_text("utf8")]
+
+
+def _edit(path: Path, entries: dict[str, dict[str, Any]], doc: dict[str, Any]) -> None:
+    """Drop and change levers of the scenario that is extended."""
+    for name in doc.get("drop", []):
+        if name not in entries:
+            raise InputError(f'{path.name}: drop "{name}": no such lever.{suggest(name, entries)}')
+        del entries[name]
+    for name, change in doc.get("change", {}).items():
+        if name not in entries:
+            raise InputError(f"{path.name}: change.{name}: no such lever.{suggest(name, entries)}")
+        if not isinstance(change, dict):
+            raise InputError(f'{path.name}: change.{name} must be a table, such as {{ end = "2026Q4" }}.')
+        entries[name] = entries[name] | change
 
 
 def _check_top(path: Path, doc: dict[str, Any]) -> None:
@@ -113,7 +120,9 @@ def _build(path: Path, name: str, entry: dict[str, Any], city: City) -> Lever:
     given = {_RENAMED.get(k, k): v for k, v in entry.items() if k != "type"} | {"name": name}
     kind = entry["type"]
     if kind not in LEVERS:
-        raise InputError(f'{where}: unknown lever "{kind}".{suggest(str(kind), LEVERS)} Known: {", ".join(sorted(LEVERS))}.')
+        raise InputError(
+            f'{where}: unknown lever "{kind}".{suggest(str(kind), LEVERS)} Known: {", ".join(sorted(LEVERS))}.'
+        )
     for end in ("start", "end"):
         if end not in given:
             raise InputError(f'{where}: "{end}" is missing; write a quarter like "2025Q1".')
@@ -159,7 +168,9 @@ def _first(error: ValidationError, kind: type[Lever]) -> str:
     key = ".".join(str(x) for x in found["loc"])
     if found["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         known = sorted(set(kind.__dataclass_fields__) - {"eligible"}) if "." not in key else []
-        return f'unknown key "{key}".{suggest(key.rsplit(".", 1)[-1], known)} A {kind.__name__} takes {", ".join(known)}.'
+        return (
+            f'unknown key "{key}".{suggest(key.rsplit(".", 1)[-1], known)} A {kind.__name__} takes {", ".join(known)}.'
+        )
     if found["type"] in ("missing", "missing_argument"):
         return f'"{key}" is missing.'
     return f"{key} = {found['input']!r}: {found['msg'].lower()}."
@@ -174,12 +185,9 @@ def _sane(where: str, made: Lever) -> Lever:
     shares = ("rate", "public_share", "reach", "compute_share")
     for key in shares:
         if getattr(made, key, 0.0) > 1.0:
-            raise InputError(f"{where}: {key} = {getattr(made, key)} is more than one; write a share such as 0.3 for 30 %.")
+            raise InputError(
+                f"{where}: {key} = {getattr(made, key)} is more than one; write a share such as 0.3 for 30 %."
+            )
     if not made.source.strip():
         raise InputError(f'{where}: "source" is empty; say where the number can be checked, or "assumption: ...".')
     return made
-
-
-def without_levers(scenario: Scenario, name: str) -> Scenario:
-    """Return the scenario with no lever at all, under another name."""
-    return replace(scenario, name=name, levers=(), sha=hashlib.blake2b(name.encode(), digest_size=16).hexdigest())

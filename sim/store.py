@@ -224,8 +224,8 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if version > SCHEMA_VERSION:
         raise InputError(
-            f"{path}: written by a newer peiyu (schema {version}; this one knows {SCHEMA_VERSION}); update peiyu, or name"
-            " another file with --db."
+            f"{path}: written by a newer peiyu (schema {version}; this one knows {SCHEMA_VERSION}); update peiyu,"
+            " or name another file with --db."
         )
     if version == 0 and tables:
         raise InputError(f"{path}: an SQLite file, but not a peiyu store; name another file with --db.")

@@ -4,4 +4,15 @@ from sim.levers import capability, funding, innovation, market, vouchers, zones
 from sim.levers.base import LEVERS, Lever
 from sim.levers.desk import CityTerms, Desk
 
-__all__ = ["LEVERS", "CityTerms", "Desk", "Lever", "capability", "funding", "innovation", "market", "vouchers", "zones"]
+__all__ = [
+    "LEVERS",
+    "CityTerms",
+    "Desk",
+    "Lever",
+    "capability",
+    "funding",
+    "innovation",
+    "market",
+    "vouchers",
+    "zones",
+]

@@ -13,7 +13,12 @@ from sim.levers.base import Lever, Outcome, lever
 from sim.levers.desk import Desk
 
 Tier = Literal["seed", "angel", "venture", "merger"]
-TIER_ROUNDS: dict[str, tuple[int, int]] = {"seed": (0, 0), "angel": (1, 1), "venture": (2, 3), "merger": (4, 99)}
+TIER_ROUNDS: dict[str, tuple[int, int]] = {
+    "seed": (0, 0),
+    "angel": (1, 1),
+    "venture": (2, 3),
+    "merger": (4, 99),
+}
 """Equity rounds an enterprise has closed when it belongs to a tier (plan article 13)."""
 
 

@@ -52,8 +52,7 @@ class PilotZones(Lever):
         terms.growth_lift[rows] += lift[at] * (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
         terms.reached[rows] |= ramping[at]
         pull = np.where((zones.designated > 0) & zones.works, p.zone_entry * p.zone_top_tier, 0.0)
-        districts, tracks = desk.city.entry_lift.shape
-        by_cell = pull.reshape(districts, -1)  # zones are ordered district by district, future tracks only
+        by_cell = pull.reshape(len(desk.city.entry_lift), -1)  # district by district, future tracks only
         desk.city.entry_lift[:, np.flatnonzero(desk.future)] += by_cell
 
     def _pay(self, desk: Desk) -> None:

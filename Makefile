@@ -1,0 +1,75 @@
+# peiyu: everything from a fresh checkout needs only Python >= 3.11 and make.
+PYTHON ?= python3
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := $(VENV)/.made
+READY := $(VENV)/.ready
+DEV := $(VENV)/.dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install -c constraints.txt
+NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help forecast calibrate test lint types bench notebooks clean .venv
+
+help:
+	@echo "make forecast    forecast Hangzhou's goals, write out/"
+	@echo "make calibrate   fit the parameters to Hangzhou's history again"
+	@echo "make test        run the tests"
+	@echo "make lint        check the style"
+	@echo "make types       check the types"
+	@echo "make bench       measure the speed"
+	@echo "make notebooks   run every notebook"
+	@echo "make clean       remove .venv, out and caches"
+	@echo
+	@echo "PYTHON=python3.13 chooses the Python, JOBS=4 the test processes,"
+	@echo "ARGS='...' is handed on, as in: make forecast ARGS='--lang en'"
+
+forecast: $(READY)
+	@$(BIN)/peiyu forecast --out out $(ARGS)
+
+calibrate: $(READY)
+	@$(BIN)/peiyu calibrate $(ARGS)
+
+test: $(DEV)
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+
+lint: $(DEV)
+	@$(BIN)/ruff check $(ARGS) .
+
+types: $(DEV)
+	@$(BIN)/mypy $(ARGS)
+
+bench: $(DEV)
+	@$(BIN)/python -m tests.bench.run $(ARGS)
+
+notebooks: $(DEV)
+	@if [ -z "$(NOTEBOOKS)" ]; then echo "No notebooks yet."; \
+	else $(BIN)/python -m pytest -q --nbmake $(ARGS) $(NOTEBOOKS); fi
+
+clean:
+	@rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv: $(READY)
+
+# One environment, three stamps: made, ready to forecast, ready to develop.
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "peiyu needs Python 3.11 or later, and '$(PYTHON)' is not." \
+	    "Name another one, as in: make PYTHON=python3.13 $(or $(MAKECMDGOALS),forecast)" >&2; exit 2; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(READY): $(MADE) pyproject.toml constraints.txt
+	@echo "Installing peiyu into $(VENV); the first time takes a minute or two." >&2
+	@$(PIP) -e .
+	@touch $@
+
+$(DEV): $(MADE) pyproject.toml constraints.txt
+	@echo "Installing peiyu and its development tools into $(VENV); the first time takes a minute or two." >&2
+	@$(PIP) -e '.[dev]'
+	@touch $(READY) $@
