@@ -168,9 +168,7 @@ def calibrate_command(
         )
     fit.save(place.folder)
     about = fit.provenance
-    typer.echo(f"{len(fit.draws)} draws, as of {about.as_of}, {about.draws_sha}: {place.folder / 'fitted.csv'}
-".rstrip())
-
+    typer.echo(f"{len(fit.draws)} draws, as of {about.as_of}, {about.draws_sha}: {place.folder / 'fitted.csv'}")
 
 
 @app.command("new-city")
