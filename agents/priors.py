@@ -75,10 +75,10 @@ class Gamma:
     scale: float
 
     def value(self, u: Floats) -> Floats:
-        return self.scale * special.gammaincinv(self.shape, u)
+        return np.multiply(self.scale, special.gammaincinv(self.shape, u), dtype=np.float64)
 
     def rank(self, x: Floats) -> Floats:
-        return special.gammainc(self.shape, x / self.scale)
+        return np.asarray(special.gammainc(self.shape, x / self.scale), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,14 @@ class TruncatedNormal:
     low: float
     high: float
 
-    def _ends(self) -> tuple[float, float]:
-        return (
-            float(special.ndtr((self.low - self.mean) / self.sd)),
-            float(special.ndtr((self.high - self.mean) / self.sd)),
-        )
+    def _ends(self) -> tuple[np.float64, np.float64]:
+        below, above = (self.low - self.mean) / self.sd, (self.high - self.mean) / self.sd
+        return np.float64(special.ndtr(below)), np.float64(special.ndtr(above))
 
     def value(self, u: Floats) -> Floats:
         low, high = self._ends()
-        return np.asarray(self.mean + self.sd * special.ndtri(low + u * (high - low)), float)
+        return Normal(self.mean, self.sd).value(low + u * (high - low))
 
     def rank(self, x: Floats) -> Floats:
         low, high = self._ends()
-        return np.asarray((special.ndtr((x - self.mean) / self.sd) - low) / (high - low), float)
+        return (Normal(self.mean, self.sd).rank(x) - low) / (high - low)

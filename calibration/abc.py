@@ -17,13 +17,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import fdtrc, ndtri
 
 from agents.table import Bools, Floats
 from sim.streams import Streams
 
 INFLATION = (24.0, 12.0, 8.0, 6.0, 4.0, 3.0)
 """Inflation of the observation error by generation; the inverses sum to one."""
+
+CHANCE = 0.01
+"""P-value below which a parameter counts as spoken of by the data."""
 
 Simulate = Callable[[Floats, int], Floats]
 """Turns normal scores, (particles, d), and a generation number into summaries, (particles, k)."""
@@ -50,8 +53,24 @@ def posterior(simulate: Simulate, observed: Observed, *, d: int, particles: int,
         s = simulate(z, generation)
         draws = [streams.uniform(f"noise:{j}", generation, slots) for j in range(len(observed.value))]
         noise = np.column_stack([ndtri(u) for u in draws]) * observed.error
-        z = adjust(z, s, observed, noise, inflation)
+        if generation == 0:
+            speaks = informed(z, s)
+        z = np.where(speaks, adjust(z, s, observed, noise, inflation), z)
     return z
+
+
+def informed(z: Floats, s: Floats) -> Bools:
+    """Tell which parameters the summaries say anything about, (d,): an F-test of z on s over prior particles.
+
+    The others keep their prior to the bit, instead of drifting on chance correlations.
+    """
+    n, k = s.shape
+    design = np.column_stack((np.ones(n), s))
+    fitted = design @ np.linalg.lstsq(design, z, rcond=None)[0]
+    unexplained = ((z - fitted) ** 2).sum(axis=0)
+    explained = ((z - z.mean(axis=0)) ** 2).sum(axis=0) - unexplained
+    f = (explained / k) / (unexplained / (n - k - 1))
+    return fdtrc(k, n - k - 1, f) < CHANCE
 
 
 def adjust(z: Floats, s: Floats, observed: Observed, noise: Floats, inflation: float) -> Floats:

@@ -102,6 +102,7 @@ def take_off(m: IndustryModel) -> None:
     age = (m.quarter - e.born[rows]) / 4.0
     rate = -np.log1p(-p.take_off) / 10.0 * p.take_off_scale
     rate = rate * growth.age_factor(age, median=p.take_off_age, s=p.take_off_age_s)
+    rate = rate * np.where(m.city_codes.future[e.track[rows]], np.exp(p.future_take_off), 1.0)
     rises = rows[growth.takes_off(m.draw("take_off", e.slot[rows]), rate, np.ones(len(rows), bool))]
     e.stage[rises] = Stage.LEADER
     premium = -np.log(m.draw("premium", e.slot[rises]))  # exponential: a Pareto tail of exponent one

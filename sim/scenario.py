@@ -77,7 +77,7 @@ def _gather(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, dict[str, Any
     texts: list[str] = []
     if "extends" in doc:
         parent = path.with_name(f"{doc['extends']}.toml")
-        entries, _, texts = _gather(parent if parent.is_file() else find_scenario(doc["extends"]), (*seen, path))
+        entries, _, texts = _gather(parent if parent.is_file() else _shipped_parent(path, doc), (*seen, path))
     _edit(path, entries, doc)
     for i, entry in enumerate(doc.get("lever", []), 1):
         if "type" not in entry:
@@ -87,6 +87,13 @@ def _gather(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, dict[str, Any
             raise InputError(f'{path.name}: lever {i}: a lever named "{name}" is there already; give it another name.')
         entries[name] = entry
     return entries, doc, [*texts, path.read_text("utf8")]
+
+
+def _shipped_parent(path: Path, doc: dict[str, Any]) -> Path:
+    try:
+        return find_scenario(str(doc["extends"]))
+    except InputError as error:
+        raise InputError(f"{path.name}: extends: {error}") from None
 
 
 def _edit(path: Path, entries: dict[str, dict[str, Any]], doc: dict[str, Any]) -> None:
@@ -164,9 +171,10 @@ def _codes(where: str, eligible: dict[str, Any], city: City) -> dict[str, Any]:
 
 def _first(error: ValidationError, kind: type[Lever]) -> str:
     """Return the first finding of pydantic as one sentence of ours."""
-    found = error.errors()[0]
+    unknown = ("unexpected_keyword_argument", "extra_forbidden")
+    found = min(error.errors(), key=lambda e: e["type"] not in unknown)  # a misspelt key explains a missing one
     key = ".".join(str(x) for x in found["loc"])
-    if found["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+    if found["type"] in unknown:
         known = sorted(set(kind.__dataclass_fields__) - {"eligible"}) if "." not in key else []
         return (
             f'unknown key "{key}".{suggest(key.rsplit(".", 1)[-1], known)} A {kind.__name__} takes {", ".join(known)}.'

@@ -1,0 +1,140 @@
+"""Measure the speed: `python -m tests.bench.run`. Prints one table; asserts nothing about time."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean, median
+from time import perf_counter
+
+import mesa
+import numpy as np
+from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
+
+from agents.parameters import Parameters
+from sim import quarter
+from sim.city import load_city
+from sim.model import IndustryModel
+from sim.scenario import load_scenario
+from tests.twin import TwinModel
+
+SIZES = tomllib.loads(Path(__file__).with_name("sizes.toml").read_text("utf8"))
+FORK, END = quarter.parse(SIZES["fork"]), quarter.parse(SIZES["end"])
+
+
+def peak_mib(who):
+    """Return the peak resident memory, MiB; Linux counts in KiB, macOS in bytes."""
+    return resource.getrusage(who).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def cpu():
+    info = Path("/proc/cpuinfo")
+    names = [x.split(":")[1].strip() for x in info.read_text().splitlines() if x.startswith("model name")] if (
+        info.exists()
+    ) else []  # fmt: skip
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def grown(make, target):
+    """Run a history at a tenth of the size, then one whose register holds about `target` enterprises at the fork."""
+    p = Parameters()
+    trial = IndustryModel(*make, p, as_of=FORK, weight=10.0).run_to(FORK)
+    return target / (10.0 * len(trial.enterprises))
+
+
+def timed(model, size):
+    """Run the eight quarters; return enterprise-quarters a second."""
+    began, done = perf_counter(), 0
+    while model.quarter < END:
+        model.step()
+        done += size(model)
+    return done / (perf_counter() - began)
+
+
+def speeds(city, history, plan):
+    """Measure columns and twin in alternation; return both lists, the register sizes at the fork."""
+    per_row = grown((city, history), 1.0)  # opening pool, relative to the default, for one enterprise at the fork
+    p = Parameters()
+    many = replace(p, opening_pool=p.opening_pool * per_row * SIZES["columns"]["enterprises"])
+    weight = 1.0 / (per_row * SIZES["twin"]["enterprises"])
+    # the queue of potential entrants is the city's: it must stay well above the entrants of the larger pool
+    columns = IndustryModel(city, history, many, as_of=FORK).run_to(FORK)
+    twin = TwinModel(city, history, p, as_of=FORK, weight=weight).run_to(FORK)
+    fast, slow = [], []
+    for _ in range(SIZES["repeats"]):
+        forked = columns.fork(plan)
+        fast.append(timed(forked, lambda m: len(m.enterprises)))
+        forked.release()
+        slow.append(timed(twin.fork(plan), lambda m: len(m.firms)))
+    sizes = len(columns.enterprises), len(twin.firms)
+    columns.release()
+    return fast, slow, sizes
+
+
+def member(seed):
+    """Run one member at full size; return seconds of history, of the fork with its forecast, and peak MiB."""
+    city = load_city("hangzhou")
+    history, plan = load_scenario("history", city), load_scenario(SIZES["scenario"], city)
+    began = perf_counter()
+    root = IndustryModel(city, history, Parameters(), seed=seed, as_of=FORK).run_to(FORK)
+    at_fork = perf_counter()
+    forked = root.fork(plan).run_to(END)
+    ended = perf_counter()
+    rows = len(forked.enterprises)
+    root.release()
+    forked.release()
+    return at_fork - began, ended - at_fork, peak_mib(resource.RUSAGE_SELF), rows
+
+
+def members():
+    """Run members on several processes at once; return their measurements and the seconds of the whole batch."""
+    n, processes = SIZES["members"]["members"], SIZES["members"]["processes"]
+    Parallel(n_jobs=processes)(delayed(member)(0) for _ in range(processes))  # start the workers, fill the caches
+    began = perf_counter()
+    measured = Parallel(n_jobs=processes)(delayed(member)(seed) for seed in range(1, n + 1))
+    seconds = perf_counter() - began
+    get_reusable_executor().shutdown(wait=True)  # so that RUSAGE_CHILDREN counts the workers
+    return measured, seconds
+
+
+def main():
+    city = load_city("hangzhou")
+    history, plan = load_scenario("history", city), load_scenario(SIZES["scenario"], city)
+    began = perf_counter()
+    fast, slow, (many, few) = speeds(city, history, plan)
+    alone = [member(seed) for seed in range(1, SIZES["repeats"] + 1)]
+    measured, batch = members()
+    m, quarters = SIZES["members"], END - FORK
+    history_s, forecast_s = mean(x[0] for x in measured), mean(x[1] for x in measured)
+    each = batch / m["members"]  # wall-clock seconds a member, the processes at work together
+    implied = f"implied for {m['forecast']} members, {m['processes']} processes"
+    share = forecast_s / (history_s + forecast_s)
+    rows = [
+        ("machine", f"{cpu()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"),
+        ("software", f"Python {platform.python_version()}, NumPy {np.__version__}, Mesa {mesa.__version__}"),
+        ("columns, full step", f"{median(fast):,.0f} enterprise-quarters/s at {many:,} enterprises"),
+        ("", f"{min(fast):,.0f} to {max(fast):,.0f} in {len(fast)} runs of {quarters} quarters"),
+        ("twin, full step", f"{median(slow):,.0f} enterprise-quarters/s at {few:,} enterprises"),
+        ("", f"{min(slow):,.0f} to {max(slow):,.0f} in {len(slow)} runs of {quarters} quarters"),
+        ("columns / twin", f"{median(fast) / median(slow):.1f}"),
+        ("one process alone", f"{median(x[0] for x in alone):.2f} s history, {median(x[1] for x in alone):.2f} s forecast"),
+        (f"{m['processes']} processes at once", f"{history_s:.2f} s history, {forecast_s:.2f} s forecast a member, mean"),
+        (f"{quarters} forecast quarters", f"{forecast_s:.2f} s a member at {measured[0][3]:,} enterprises"),
+        (implied, f"{each * m['forecast'] * share:.0f} s forecast, {each * m['forecast']:.0f} s with history"),
+        ("peak memory", f"{peak_mib(resource.RUSAGE_SELF):,.0f} MiB here, {max(x[2] for x in measured):,.0f} MiB a worker"),
+        ("", f"{peak_mib(resource.RUSAGE_CHILDREN):,.0f} MiB the largest child, by getrusage"),
+        ("this benchmark", f"{perf_counter() - began:.0f} s"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        print(f"{name:{width}}  {value}")
+
+
+if __name__ == "__main__":
+    main()

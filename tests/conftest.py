@@ -1,0 +1,46 @@
+"""Small city runs shared by the tests; divisions by zero and overflows are errors everywhere."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers import AS_OF
+
+import agents
+from agents.parameters import Parameters
+from sim.city import load_city
+from sim.indicators import NAMES
+from sim.model import IndustryModel
+from sim.scenario import load_scenario
+
+assert agents.__file__.endswith("agents/__init__.py")
+np.seterr(divide="raise", over="raise", invalid="raise")
+
+
+@pytest.fixture(scope="session")
+def city():
+    return load_city("hangzhou", known_indicators=frozenset(NAMES))
+
+
+@pytest.fixture(scope="session")
+def scenario(city):
+    return lambda name: load_scenario(name, city)
+
+
+@pytest.fixture(scope="session")
+def root(city, scenario):
+    """A model at the fork; tests fork it and never step it itself."""
+    made = IndustryModel(city, scenario("history"), Parameters(hnte_apply=0.2), seed=3, as_of=AS_OF, weight=10.0)
+    return made.run_to(AS_OF)
+
+
+@pytest.fixture
+def with_levers(scenario):
+    """Return a scenario with its levers changed by name."""
+
+    def change(name, **levers):
+        base = scenario(name)
+        made = tuple(replace(x, **levers[x.name]) if x.name in levers else x for x in base.levers)
+        return replace(base, levers=made)
+
+    return change

@@ -1,0 +1,69 @@
+"""The README's commands exist, both languages name the same ones, and nothing names a machine."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from peiyu.cli import app
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = {name for name in get_command(app).commands}
+
+
+def commands(name):
+    return set(re.findall(r"^peiyu ([\w-]+)", (ROOT / name).read_text("utf8"), re.M))
+
+
+def test_every_command_is_documented_and_every_documented_command_exists():
+    assert commands("README.md") == COMMANDS
+    assert commands("README.zh.md") == COMMANDS
+
+
+def test_options_named_in_the_readmes_exist():
+    known = {o for c in get_command(app).commands.values() for p in c.params for o in p.opts}
+    for name in ("README.md", "README.zh.md"):
+        used = set(re.findall(r"(--[a-z][\w-]*)", (ROOT / name).read_text("utf8"))) - {"--help"}
+        assert used <= known, name
+
+
+def test_make_targets_named_in_the_readmes_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf8"), re.M))
+    for name in ("README.md", "README.zh.md"):
+        named = set(re.findall(r"`?make ([a-z]+)", (ROOT / name).read_text("utf8"))) - {"make"}
+        assert {"forecast", "test"} <= named and named - targets <= {"and"}, name
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_shown_output_is_of_the_shipped_fit(name):
+    """The table in the README carries the run id that the shipped data, posterior and code give."""
+    text = (ROOT / name).read_text("utf8")
+    shown = text.split("<!-- forecast-output -->")[1].split("<!-- /forecast-output -->")[0]
+    assert "P(reached)" in shown or "达成概率" in shown
+    assert re.search(r"2024Q4 · \d+ ", shown)
+
+
+def test_the_readme_code_runs(tmp_path, monkeypatch):
+    text = (ROOT / "README.md").read_text("utf8")
+    code = re.search(r"```python\n(.*?)```", text, re.S)[1].replace("members=100", "members=2")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    scope = {}
+    exec(compile(code, "README.md", "exec"), scope)  # noqa: S102
+    assert len(scope["forecast"].frame()) > 10
+    assert scope["model"].datacollector.get_model_vars_dataframe().hnte_stock.iloc[-1] > 0
+
+
+def test_nothing_names_a_machine_or_a_registry():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
+    files = [ROOT / f for f in listed if f] or [p for p in ROOT.iterdir() if p.is_file()]
+    for path in files:
+        if path.suffix in {".py", ".md", ".toml", ".txt", ".yml", ".cfg", ".json"} or path.name in {"Makefile", "run"}:
+            text = path.read_text("utf8", errors="ignore")
+            assert not re.search(
+                r"(?<![\w.])/(?:work|farm)/|index-url|/root/", text.replace("|/root/", "").replace("(?:work|farm)", "")
+            ), path
+    assert "://" not in (ROOT / "constraints.txt").read_text("utf8")

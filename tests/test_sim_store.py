@@ -1,0 +1,167 @@
+"""The store: what is written can be read, twice is once, and nothing is left half-written."""
+
+import multiprocessing
+import resource
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from calibration.fit import load_fit
+from peiyu import pipeline
+from sim.door import InputError
+from sim.store import SCHEMA_VERSION, open_store
+
+ROOT = Path(__file__).parents[1]
+
+
+def question(city, scenario, members, *names):
+    fit = load_fit(city)
+    as_of = pipeline.quarter.parse(fit.provenance.as_of)
+    scenarios = tuple(scenario(n) for n in names or ("plan_as_written",))
+    return pipeline.Question(city, scenarios, fit, as_of, as_of + 8, 1, members, 1e-9, 1, weight=40.0)
+
+
+def test_a_run_asked_for_twice_is_read_not_run_again(city, scenario, tmp_path, monkeypatch):
+    q, store = question(city, scenario, 4), open_store(tmp_path / "a.db")
+    (once,) = pipeline.answer(q, store)
+    monkeypatch.setattr(pipeline, "run_members", lambda x, missing, workers: iter([]) if not missing else 1 / 0)
+    (twice,) = pipeline.answer(q, store)
+    assert once.document() == twice.document()
+
+
+def test_more_members_extend_a_run_and_agree_with_running_them_at_once(city, scenario, tmp_path):
+    a, b = open_store(tmp_path / "a.db"), open_store(tmp_path / "b.db")
+    pipeline.answer(question(city, scenario, 3), a)
+    (grown,) = pipeline.answer(question(city, scenario, 6), a)
+    (whole,) = pipeline.answer(question(city, scenario, 6), b)
+    assert grown.document() == whole.document()
+
+
+def test_any_number_of_workers_gives_the_same_document(city, scenario, tmp_path):
+    one, two = question(city, scenario, 4), question(city, scenario, 4)
+    object.__setattr__(two, "workers", 2)
+    documents = [pipeline.answer(q, open_store(tmp_path / f"{q.workers}.db"))[0].document() for q in (one, two)]
+    assert documents[0] == documents[1]
+
+
+def test_pandas_reads_it_without_help_and_keys_hold(city, scenario, tmp_path):
+    path = tmp_path / "a.db"
+    q, store = question(city, scenario, 3, "baseline", "plan_as_written"), open_store(path)
+    forecasts = pipeline.answer(q, store)
+    with sqlite3.connect(path) as c:
+        assert c.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert c.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert c.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        series = pd.read_sql_query("SELECT * FROM series WHERE indicator = 'hnte_stock'", c)
+        runs = pd.read_sql_query("SELECT * FROM runs", c)
+        ledger = pd.read_sql_query("SELECT * FROM ledger", c)
+    assert len(series) == 2 * 3 * 9 and set(series.run_id) == {f.run_id for f in forecasts}
+    assert runs.code.notna().all() and runs.seed.eq(1).all() and runs.data_sha.eq(city.sha).all()
+    assert (ledger.amount_wan <= ledger.budget_wan + 1e-6).all() and ledger.amount_wan.sum() > 0
+
+
+def test_effects_of_a_scenario_against_itself_are_nothing(city, scenario, tmp_path):
+    from dataclasses import replace
+
+    q = question(city, scenario, 4, "plan_as_written", "plan_as_written")
+    q = pipeline.Question(
+        **{**q.__dict__, "scenarios": (q.scenarios[0], replace(q.scenarios[1], name="same", sha="x"))}
+    )
+    result = pipeline.compare(q, open_store(tmp_path / "a.db"))
+    assert all(e.net == e.delta_probability == e.additional == e.cost_wan == 0 for e in result.effects)
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "new.db"
+    with sqlite3.connect(path) as c:
+        c.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        c.execute("CREATE TABLE later (x)")
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="newer peiyu"):
+        open_store(path)
+    assert path.read_bytes() == before
+
+
+def test_what_is_not_a_store_is_refused_and_left_alone(tmp_path):
+    nonsense, other = tmp_path / "n.db", tmp_path / "o.db"
+    nonsense.write_bytes(b"\x93nonsense" * 1000)
+    with sqlite3.connect(other) as c:
+        c.execute("CREATE TABLE mine (x)")
+    for path in (nonsense, other):
+        before = path.read_bytes()
+        with pytest.raises(InputError):
+            open_store(path)
+        assert path.read_bytes() == before
+    with pytest.raises(InputError, match="is a folder"):
+        open_store(tmp_path)
+    with pytest.raises(InputError, match="no such store"):
+        open_store(tmp_path / "missing.db", must_exist=True)
+
+
+def fill(path, city_name):
+    from sim.city import load_city
+    from sim.scenario import load_scenario
+
+    city = load_city(city_name)
+    pipeline.answer(question(city, lambda n: load_scenario(n, city), 4), open_store(path))
+
+
+def test_two_processes_on_one_store_do_not_corrupt_it(city, scenario, tmp_path):
+    path = tmp_path / "a.db"
+    spawn = multiprocessing.get_context("spawn")
+    both = [spawn.Process(target=fill, args=(path, city.name)) for _ in range(2)]
+    for p in both:
+        p.start()
+    for p in both:
+        p.join(120)
+    assert [p.exitcode for p in both] == [0, 0]
+    with sqlite3.connect(path) as c:
+        assert c.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert c.execute("SELECT count(*) FROM members").fetchone() == (4,)
+    (alone,) = pipeline.answer(question(city, scenario, 4), open_store(tmp_path / "b.db"))
+    (shared,) = pipeline.answer(question(city, scenario, 4), open_store(path))
+    assert alone.document() == shared.document()
+
+
+def test_a_killed_run_loses_at_most_the_member_in_flight(city, scenario, tmp_path, monkeypatch):
+    q, store = question(city, scenario, 6), open_store(tmp_path / "a.db")
+    real = pipeline.run_members
+
+    def dies(x, members, *, workers):
+        for i, result in enumerate(real(x, members, workers=workers)):
+            if i == 3:
+                raise KeyboardInterrupt
+            yield result
+
+    monkeypatch.setattr(pipeline, "run_members", dies)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.answer(q, store)
+    assert store.members_done([q.run_id(q.scenarios[0])]) == {0, 1, 2}
+    ran = []
+    monkeypatch.setattr(pipeline, "run_members", lambda x, m, workers: ran.extend(m) or real(x, m, workers=workers))
+    (resumed,) = pipeline.answer(q, store)
+    assert [m.index for m in ran] == [3, 4, 5]
+    (whole,) = pipeline.answer(q, open_store(tmp_path / "b.db"))
+    assert resumed.document() == whole.document()
+
+
+def test_a_full_disk_is_one_message_exit_1_and_the_store_whole(tmp_path):
+    """RLIMIT_FSIZE stands for a full disk: no file may grow past 200 kB."""
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # noqa: E731
+    done = subprocess.run(
+        [sys.executable, "-m", "peiyu", "forecast", "--members", "3", "--workers", "1", "--out", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr and "no room left" in done.stderr
+    with sqlite3.connect(tmp_path / "peiyu.db") as c:
+        assert c.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,0 +1,218 @@
+"""The columns agree with one `mesa.Agent` per enterprise on every enterprise in every quarter, 2012-2026."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents import finance, growth, recognition, survival
+from agents.enterprises import Enterprises
+from agents.parameters import NAMES, Parameters, from_uniforms
+from sim import conduct, quarter
+from sim.levers import LEVERS, base, desk
+from sim.levers.base import Eligible
+from sim.model import IndustryModel
+from tests.twin import COLUMNS, TwinModel
+
+FORK, END = quarter.parse("2024Q4"), quarter.parse("2026Q4")
+TOLERANCE = 1e-9
+
+
+def close(a, b):
+    return np.isclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def difference(model, twin):
+    """Return where the two first differ this quarter, or an empty text."""
+    when, e, table = quarter.label(model.quarter), model.enterprises, twin.table()
+    if not np.array_equal(e.slot, table["slot"]):
+        odd = np.setxor1d(e.slot, table["slot"])
+        return f"{when}: {len(e)} rows against {len(table['slot'])} agents, first odd slot {odd[:1]}"
+    for name in COLUMNS:
+        ours, theirs = getattr(e, name), table[name]
+        same = close(ours, theirs) if ours.dtype.kind == "f" else ours == theirs
+        rows = np.flatnonzero(~same.reshape(len(e), -1).all(axis=1))
+        if len(rows):
+            i = rows[0]
+            return f"{when}: {name} of slot {e.slot[i]} is {ours[i]}, twin {theirs[i]} ({len(rows)} of {len(e)} rows)"
+    for key in sorted(model.flows.keys() | twin.flows.keys()):
+        slack = key == "equity"  # cut to whole 万元
+        if abs(model.flows[key] - twin.flows[key]) > slack:
+            return f"{when}: flow {key} is {model.flows[key]}, twin {twin.flows[key]}"
+    ours, theirs = accounts(model), accounts(twin)
+    for key, value in ours.items():
+        if not (close(value, theirs[key]) if isinstance(value, float) else value == theirs[key]):
+            return f"{when}: {key} is {value}, twin {theirs[key]}"
+    return ""
+
+
+def accounts(m):
+    """Return what institutions and the ledger have on their books, by name."""
+    made = {("counts", k): getattr(m.counts, k) for k in ("scenes_released", "scenes_completed", "samples", "platforms")}
+    for z in m.pilot_zones:
+        made["zone", z.index] = (z.status, z.designated, z.provincial, z.national, z.built, z.due, z.works)
+    for c in m.consortia:
+        made["consortium", c.index] = (c.formed, c.lead)
+    for d in m.districts:
+        made["district", d.key] = (d.moved_in, d.moved_out, d.closed)
+    for tier, fund in m.funds.items():
+        made["invested", tier], made["deals", tier] = fund.invested, fund.deals
+    for name, programme in m.programmes.items():
+        made["paid", name], made["uses", name] = programme.paid, programme.uses
+    for when, lever, amount, payments, budget in m.ledger.closed:
+        if when == m.quarter:
+            made["amount", lever], made["budget", lever] = float(amount), float(budget)
+            made["payments", lever] = payments
+    return made
+
+
+def step_together(model, twin, end, seen):
+    """Step both to `end`, compare after every quarter, and add what happened to `seen`."""
+    start = model.quarter
+    while model.quarter < end:
+        model.step()
+        twin.step()
+        found = difference(model, twin)
+        if found:
+            return found
+        seen.update(model.flows)
+        e = model.enterprises
+        seen.update(enterprise_quarters=len(e), dormant=int(e.dormant.sum()), boosted=int((e.boost != 0).sum()))
+        seen.update(tenants=int((e.zone > 0).sum()), reached=int(e.reached.sum()), alone=int((e.public_part > 0.7).sum()))
+    for when, lever, amount, payments, budget in model.ledger.closed:
+        if when <= start:
+            continue
+        seen[f"paid:{lever}"] += amount
+        seen["pools_emptied"] += 0 < budget <= amount * (1 + 1e-9) and payments > 1
+    return ""
+
+
+def both(*args, **options):
+    model, twin = IndustryModel(*args, **options), TwinModel(*args, **options)
+    return model, twin, difference(model, twin)
+
+
+def drawn(seed):
+    return from_uniforms(np.random.default_rng(seed).random(len(NAMES)))
+
+
+ALWAYS = (
+    "entries", "attracted", "spin_offs", "exits", "activity_exits", "dormant", "relocated", "rounds", "equity", "key_results", "scenes_completed", "tech_sme_first",
+    "hnte_first", "srdi_first", "little_giant_first", "tech_centre_first", "moved_into_zones", "tenants", "boosted",
+    "reached", "pools_emptied", "paid:service_voucher", "paid:compute_voucher", "paid:open_challenge",
+    "paid:seedling_grant", "paid:growth_coaching", "paid:science_park", "paid:award_hnte", "paid:fund_seed",
+    "paid:fund_angel", "paid:fund_seedling",
+)  # fmt: skip
+
+
+RARE = ("leaders_new", "leaders_lost", "listed_new")
+
+
+@pytest.mark.parametrize(
+    ("scenario_name", "parameters", "as_of", "seed"),
+    [
+        pytest.param("plan_as_written", Parameters(), "2024Q4", 1, id="plan-defaults"),
+        pytest.param("zones_heavy", drawn(5), "2025Q2", 2, id="zones-drawn"),
+    ],
+)
+def test_columns_and_agents_agree_over_the_whole_span(city, scenario, scenario_name, parameters, as_of, seed):
+    as_of, weight = quarter.parse(as_of), parameters.opening_pool / 1000
+    model, twin, found = both(city, scenario("history"), parameters, seed=seed, as_of=as_of, weight=weight)
+    assert not found, found
+    assert len(model.enterprises) >= 1000
+    assert END - model.quarter == 56
+    before, after = Counter(), Counter()
+    found = step_together(model, twin, FORK, before)
+    assert not found, found
+    model, twin = model.fork(scenario(scenario_name)), twin.fork(scenario(scenario_name))
+    found = step_together(model, twin, END, after)
+    assert not found, found
+    assert sum(z.designated > FORK for z in model.pilot_zones) > 0
+    idle = [key for key in ALWAYS if not after[key]] + [key for key in RARE if not before[key] + after[key]]
+    assert not idle, f"nothing was compared of: {idle}"
+
+
+def hard_city(city):
+    """Return a city of even tracks, in which one recognition requires another."""
+    share = 1.0 / len(city.tracks)
+    tracks = tuple(replace(t, share=share, entry_share=share) for t in city.tracks)
+    rules = tuple(replace(r, requires="tech_sme") if r.key == "srdi" else r for r in city.rules)
+    return replace(city, tracks=tracks, rules=rules)
+
+
+def hard_scenario(scenario):
+    """Return every lever in force from 2014 on, with every kind of eligibility and allocation."""
+    common = {"start": quarter.parse("2014Q1"), "end": END}
+    everyone = Eligible(tracks="all", max_employees=60.0, max_revenue=3000.0)
+    changes = {
+        "service_voucher": {
+            "budget": 9000.0, "reach": 1.0, "allocation": "lottery",
+            "eligible": Eligible(tracks="all", recognised="tech_sme", min_age_years=1.0, max_age_years=20.0),
+        },
+        "growth_coaching": {"eligible": Eligible(in_zone=True, min_rd_intensity=0.05), "budget": 200.0},
+        "seedling_grant": {"allocation": "first_come", "eligible": everyone},
+        "consortium_support": {"budget": 1000.0, "support": 400.0},
+        "leader_attraction": {"budget": 700.0},
+        "compute_supply": {"budget": 600.0, "eligible": Eligible(tracks=(0, 3, 6), districts=(1, 4, 5, 7))},
+        "science_park": {"eligible": Eligible(max_age_years=5.0), "ramp_quarters": 0},
+        "open_challenge": {"projects": 4.0, "budget": 120000.0, "allocation": "first_come"},
+        "award_hnte": {"budget": 900.0, "first_award": 35.0},
+        "fund_seed": {"budget": 4000.0, "public_share": 0.9, "allocation": "lottery"},
+        "fund_angel": {"public_share": 0.9},
+        "zones_national": {"batch_size": 9.0},
+    }  # fmt: skip
+    levers = tuple(replace(x, **common, **changes.get(x.name, {})) for x in scenario("zones_heavy").levers)
+    assert {type(x) for x in levers} == set(LEVERS.values())
+    return replace(scenario("zones_heavy"), levers=levers)
+
+
+def test_columns_and_agents_agree_where_every_lever_bites(city, scenario):
+    often = {"take_off_scale": 20.0, "relocation_rate": 0.05, "attraction_rate": 0.01, "round_base": -1.0}
+    parameters = Parameters(crowd_in=-1.5, first_round=200.0, **often)
+    options = {"seed": 4, "as_of": quarter.parse("2025Q2"), "weight": 10.0}
+    model, twin, found = both(hard_city(city), hard_scenario(scenario), parameters, **options)
+    assert not found, found
+    seen = Counter()
+    found = step_together(model, twin, END, seen)
+    assert not found, found
+    levers = [f"paid:{x.name}" for x in model.scenario.levers if x.budget]
+    idle = [key for key in (*ALWAYS, *RARE, *levers, "alone") if not seen[key]]
+    assert not idle, f"nothing was compared of: {idle}"
+
+
+def _flipped(rule):
+    return lambda *args, **options: ~rule(*args, **options)
+
+
+def _scaled(rule, by):
+    return lambda *args, **options: rule(*args, **options) * by
+
+
+MUTANTS = {
+    "growth.persistence": (growth, "persistence", _scaled(growth.persistence, 1.001)),
+    "growth.displaced": (growth, "displaced", _scaled(growth.displaced, 1.1)),
+    "survival.exit_hazard": (survival, "exit_hazard", _scaled(survival.exit_hazard, 1.05)),
+    "finance.looks_for_round": (finance, "looks_for_round", _flipped(finance.looks_for_round)),
+    "recognition.applies": (recognition, "applies", _flipped(recognition.applies)),
+    "desk.allocate": (base, "allocate", lambda claim, priority, pool: desk.allocate(claim, -priority, pool)),
+    "conduct.LARGE_EMPLOYEES": (conduct, "LARGE_EMPLOYEES", 20.0),
+    "Enterprises.keep": (Enterprises, "keep", lambda _table, _rows: None),
+}
+
+
+def small_run(city, scenario):
+    """Run 250 enterprises through the first four years, two of them with every lever in force."""
+    options = {"seed": 4, "as_of": FORK, "weight": 40.0}
+    model, twin, found = both(hard_city(city), hard_scenario(scenario), Parameters(), **options)
+    return found or step_together(model, twin, city.start + 16, Counter())
+
+
+def test_a_small_run_agrees(city, scenario):
+    assert not small_run(city, scenario)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_changed_rule_is_noticed(city, scenario, monkeypatch, mutant):
+    monkeypatch.setattr(*MUTANTS[mutant])
+    assert small_run(city, scenario), "the columns run under another rule than the agents, and nobody noticed"

@@ -1,0 +1,621 @@
+"""The plain-Mesa twin of `sim.model.IndustryModel`: one `mesa.Agent` per enterprise, every rule on scalars.
+
+It reads the same addressed uniforms as the columns and must agree with them on every column of every
+enterprise in every quarter. Draws are made for all enterprises at once and then looked up one by one.
+Institutions, the exit table, the shock table and the recognition drive are shared with the columns:
+they are few, or they are not about enterprises.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from copy import deepcopy
+from types import SimpleNamespace
+
+import mesa
+import numpy as np
+from scipy.special import expit, ndtri
+
+from agents import growth, survival
+from agents.enterprises import N_RECOGNITIONS, NEVER, Enterprises, Origin, Recognition, Stage
+from agents.institutions import Consortium, District, GuidanceFund, PilotZone, VoucherProgramme
+from sim import drive, institutions
+from sim.conduct import (
+    FINANCED_QUARTERS,
+    LARGE_EMPLOYEES,
+    LISTING_ROUNDS,
+    PUBLIC_ALONE,
+    TAKE_OFF_ROUNDS,
+    YOUNG_QUARTERS,
+)
+from sim.founding import ATTRACTED_AGE_YEARS, ATTRACTED_SHARE, ATTRACTED_SIZE, FOREVER
+from sim.levers import CityTerms
+from sim.levers.funding import TIER_ROUNDS
+from sim.model import N_CONSORTIA, OLDEST
+from sim.streams import Streams
+from tests import twin_levers as levers
+
+COLUMNS = [name for name, _, _ in Enterprises.describe()]
+
+
+class Offer:
+    """What policy offers one enterprise this quarter."""
+
+    def __init__(self):
+        self.growth_lift = self.boost = self.finance_lift = self.equity_offer = 0.0
+        self.rd_extra = self.grant = self.exit_lift = self.result_lift = 0.0
+        self.recognition_lift = [0.0] * N_RECOGNITIONS
+        self.project = self.reached = False
+
+
+class TwinEnterprise(mesa.Agent):
+    """One enterprise; its attributes are the columns of `Enterprises`."""
+
+    def __init__(self, model, slot, district, track):
+        super().__init__(model)
+        self.slot, self.district, self.track = slot, district, track
+        self.born = model.quarter
+        self.origin, self.stage, self.zone = Origin.OPENING, Stage.STARTUP, 0
+        self.dormant = self.ever_high = self.reached = False
+        self.quality = self.employees = self.revenue = 0.0
+        self.rd_intensity = self.rd_spend = self.rd_reported = self.knowledge = 0.0
+        self.cash = self.equity = self.public_part = self.valuation = self.support = 0.0
+        self.boost = self.boost_kept = 0.0
+        self.rounds = self.results = 0
+        self.round_at = self.listed = self.project_due = NEVER
+        self.growth = [0.0, 0.0, 0.0]
+        self.until, self.first = [NEVER] * N_RECOGNITIONS, [NEVER] * N_RECOGNITIONS
+        self.blank_quarter()
+
+    def blank_quarter(self):
+        """Forget the last quarter's offers and results."""
+        self.terms = Offer()
+        self.public_taken = 0.0
+        self.recognised_first, self.recognised_again = set(), set()
+
+    # --- founding
+
+    def settle_in(self, employees, u_quality, u_habit, u_per_head):
+        """Fix what is fixed for life; staff, and what follows from it."""
+        p, opening = self.model.parameters, self.model.city.opening
+        self.quality = ndtri(u_quality)
+        level = p.rd_median * self.model.city.tracks[self.track].rd_multiplier
+        self.rd_intensity = min(level * np.exp(p.rd_sigma * ndtri(u_habit)), 0.6)
+        self.employees = employees
+        per_head = opening.revenue_per_employee * np.exp(p.productivity_sigma * ndtri(u_per_head))
+        self.revenue = employees * per_head
+        self.report_rd()
+        self.knowledge = self.rd_spend / p.depreciation
+        self.cash = 2.0 * p.runway * levers.burn(self, p)
+
+    def report_rd(self):
+        """Spend by habit; report up to what the HNTE rule asks, as far as relabelling goes."""
+        m = self.model
+        self.rd_spend = self.rd_reported = self.rd_intensity * self.revenue
+        version = m.city.rules[Recognition.HNTE].in_force(m.quarter)
+        if version is None:
+            return
+        needed = levers.needed_rd(version, self.revenue)
+        if needed > self.rd_spend:
+            self.rd_reported = min(needed, self.rd_spend / (1.0 - m.parameters.relabelled_share))
+            self.rd_reported = max(self.rd_reported, self.rd_spend)
+
+    # --- the quarter
+
+    def invest(self, u_project):
+        """Take up R&D and grants; start a key project, or have one reviewed. Return whether accepted."""
+        m, p, t = self.model, self.model.parameters, self.terms
+        accepted = False
+        self.knowledge += t.rd_extra
+        if t.project:
+            self.project_due = m.quarter + max(round(4.0 * p.project_years), 1)
+        elif self.project_due == m.quarter:
+            odds = p.project_success / (1.0 - p.project_success) * np.exp(t.result_lift)
+            accepted = u_project < odds / (1.0 + odds)
+            self.results += int(accepted)
+            self.project_due = NEVER
+        faded = self.boost * 0.5 ** (0.25 / p.voucher_half_life)
+        self.boost = faded + t.boost * (1.0 - p.voucher_permanent)
+        self.boost_kept += t.boost * p.voucher_permanent
+        self.support += t.grant + t.rd_extra
+        self.reached = self.reached or t.reached
+        return accepted
+
+    def own_lift(self):
+        """Return what policy adds to this enterprise's own yearly growth."""
+        p = self.model.parameters
+        size = p.large_effect if self.employees >= LARGE_EMPLOYEES else 1.0
+        return self.terms.growth_lift * size + for_hazard(self.boost + self.boost_kept, p)
+
+    def financed(self):
+        """Return what the last round does to growth: one, less when almost all public, nothing after a year."""
+        if self.model.quarter - self.round_at > FINANCED_QUARTERS:
+            return 0.0
+        return self.model.parameters.government_only if self.public_part > PUBLIC_ALONE else 1.0
+
+    def close_year(self, lift, u):
+        """Grow staff, knowledge and revenue by a year; enter or leave a high-growth episode."""
+        m, p, staff = self.model, self.model.parameters, self.employees
+        rate = p.drift + p.quality_growth * self.quality + lift
+        if m.quarter - self.born < YOUNG_QUARTERS:
+            rate += p.drift_young
+        rate += p.financed_growth * self.financed()
+        if self.until[Recognition.HNTE] > m.quarter:
+            rate += for_hazard(p.label_effect, p)
+        persistence = p.persistence_small if staff < growth.REFERENCE_EMPLOYEES else p.persistence_large
+        rate += persistence * self.growth[0]
+        rate += spread(staff, p) * shock(u, m.shock_table)
+        after = max(staff * np.exp(rate), 1.0)
+        self.growth = [np.log(after / staff), *self.growth[:2]]
+        self.employees = after
+        stock = (1.0 - p.depreciation) * self.knowledge + self.rd_spend
+        gain = p.knowledge_elasticity * np.log(stock / self.knowledge)
+        self.knowledge = stock
+        self.revenue *= after / staff * np.exp(p.price_growth + gain)
+        self.report_rd()
+        high = self.is_high()
+        self.ever_high = self.ever_high or high
+        if self.stage != Stage.LEADER:
+            self.stage = Stage.HIGH_GROWTH if high else Stage.STARTUP
+
+    def is_high(self):
+        """Tell whether three years' growth makes a high-growth episode."""
+        total = self.growth[0] + self.growth[1] + self.growth[2]
+        if total <= growth.HIGH_GROWTH_YEARS * np.log1p(growth.HIGH_GROWTH_RATE):
+            return False
+        return bool(self.employees * np.exp(-total) >= growth.HIGH_GROWTH_MIN_EMPLOYEES)
+
+    def fall_back(self, u):
+        """Let a leader fall back; return whether it did."""
+        if self.stage != Stage.LEADER or u >= quarterly(self.model.parameters.leader_exit):
+            return False
+        self.stage = Stage.STARTUP
+        return True
+
+    def take_off(self, u, u_premium):
+        """Let a candidate become a leader; return whether it did."""
+        m, p = self.model, self.model.parameters
+        if self.stage == Stage.LEADER or self.dormant:
+            return False
+        if not self.ever_high and self.rounds < TAKE_OFF_ROUNDS:
+            return False
+        age = max((m.quarter - self.born) / 4.0, 0.25)
+        away = np.log(age / p.take_off_age) / p.take_off_age_s
+        rate = -np.log1p(-p.take_off) / 10.0 * p.take_off_scale * np.exp(-0.5 * away * away)
+        if m.city.tracks[self.track].future:
+            rate *= np.exp(p.future_take_off)
+        if u >= -np.expm1(-rate / 4.0):
+            return False
+        self.stage = Stage.LEADER
+        worth = m.city.leader.unicorn_valuation * np.exp(-np.log(u_premium))
+        self.valuation = max(self.valuation, worth)
+        return True
+
+    def list_shares(self, u):
+        """Let a leader or a well-financed enterprise list; return whether it did."""
+        if self.listed != NEVER or (self.stage != Stage.LEADER and self.rounds < LISTING_ROUNDS):
+            return False
+        if u >= quarterly(self.model.parameters.listing_rate):
+            return False
+        self.listed = self.model.quarter
+        return True
+
+    def raise_money(self, u):
+        """Burn cash and take grants; close a round if one is needed and found. Return the money raised."""
+        p, t = self.model.parameters, self.terms
+        if self.dormant or not levers.is_venture(self, p):
+            return None
+        used = levers.burn(self, p)
+        self.cash += t.grant - used
+        if self.cash >= p.runway * used:
+            return None
+        if u >= expit(p.round_base + p.round_quality * self.quality + t.finance_lift):
+            return None
+        private = max(levers.usual_deal(self, p) + p.crowd_in * t.equity_offer, 0.0)
+        raised = private + t.equity_offer
+        self.public_taken = t.equity_offer
+        self.cash += raised
+        self.equity += raised
+        self.support += self.public_taken
+        self.rounds = min(self.rounds + 1, 99)
+        self.round_at = self.model.quarter
+        self.public_part = self.public_taken / raised
+        self.valuation = raised / p.dilution
+        return raised
+
+    def meets(self, version):
+        """Tell whether the enterprise meets the thresholds of a recognition."""
+        if self.model.quarter - self.born < version.min_age_quarters:
+            return False
+        if not version.min_revenue <= self.revenue <= version.max_revenue:
+            return False
+        if self.employees > version.max_employees:
+            return False
+        return self.rd_reported >= levers.needed_rd(version, self.revenue) * (1.0 - 1e-12)
+
+    def seek(self, kind, rule, version, rate, u_apply, u_verdict):
+        """Go through a round of one recognition: renew, apply, or stay away."""
+        m, p = self.model, self.model.parameters
+        if self.dormant or self.until[kind] > m.quarter or not self.meets(version):
+            return
+        if rule.requires and self.until[Recognition[rule.requires.upper()]] <= m.quarter:
+            return
+        if self.first[kind] != NEVER and self.until[kind] == m.quarter:
+            if u_verdict >= p.renewal:
+                return
+        else:
+            lift = self.terms.recognition_lift[kind]
+            if m.city.tracks[self.track].future:
+                lift += p.future_apply
+            if u_apply >= -np.expm1(-rate * np.exp(lift)) or u_verdict >= drive.pass_rate(kind, p):
+                return
+        if self.first[kind] == NEVER:
+            self.first[kind] = m.quarter
+            self.recognised_first.add(kind)
+        else:
+            self.recognised_again.add(kind)
+        self.until[kind] = m.quarter + rule.validity_quarters if rule.validity_quarters else FOREVER
+
+    def hazard(self):
+        """Return the chance to be struck off the register this quarter."""
+        m, p = self.model, self.model.parameters
+        lift = self.terms.exit_lift
+        if levers.is_venture(self, p) and self.cash < 0:
+            lift += p.distress_exit
+        if self.origin == Origin.SPIN_OFF:
+            lift += p.spin_off_exit
+        base = m.hazard_by_age[min(m.quarter - self.born, OLDEST)]
+        size = p.exit_size_slope * np.log(self.employees / m.city.opening.employees_median)
+        return min(base * np.exp(size + lift), 1.0)
+
+
+def for_hazard(ln_ratio, p):
+    return ln_ratio * p.shock_sd / np.sqrt(6.0)
+
+
+def quarterly(yearly):
+    return -np.expm1(np.log1p(-yearly) / 4.0)
+
+
+def spread(staff, p):
+    return p.shock_sd * np.exp(-p.size_variance * np.log(staff / growth.REFERENCE_EMPLOYEES))
+
+
+def shock(u, table):
+    """Look one shock up in the table of sizes by tail score."""
+    centred = 2.0 * u - 1.0
+    score = min(-np.log1p(-abs(centred)) * 64.0, len(table) - 1 - 1e-6)
+    below = int(score)
+    size = table[below] + (score - below) * (table[below + 1] - table[below])
+    return size if centred > 0 else -size
+
+
+def pick(u, cumulative):
+    """Return the first category whose cumulative share exceeds `u`."""
+    return min(bisect_right(cumulative, u), len(cumulative) - 1)
+
+
+def cumulated(shares):
+    shares = np.asarray(shares, float)
+    return list(np.cumsum(shares) / shares.sum())
+
+
+class TwinModel(mesa.Model):
+    """The same city as `IndustryModel`, enterprise by enterprise."""
+
+    def __init__(self, city, scenario, parameters, *, seed=1, as_of, weight=1.0):
+        super().__init__(rng=seed)
+        self.city, self.scenario, self.parameters = city, scenario, parameters
+        self.as_of, self.weight, self.quarter = as_of, weight, city.start
+        self.streams = Streams(seed)
+        p = parameters
+        bands = np.array([p.hazard_0_1, p.hazard_1_2, p.hazard_2_3, p.hazard_3_7, p.hazard_7_up])
+        self.hazard_by_age = survival.hazard_by_age(bands, OLDEST)
+        self.shock_table = growth.shock_table(p.shock_shape)
+        self.city_codes = SimpleNamespace(future=np.array([t.future for t in city.tracks]))
+        self.ledger, self.flows, self.counts = levers.Book(weight), Counter(), institutions.Counts()
+        self.promises, self.eligible_now, self.offer = {}, {}, None
+        self.gather_institutions()
+        self.open_city()
+        self.opening_stock = self.stock_by_cell()
+
+    def gather_institutions(self):
+        city = self.city
+        future = [k for k, track in enumerate(city.tracks) if track.future]
+        places = [(d, k) for d in range(len(city.districts)) for k in future]
+        self.pilot_zones = [PilotZone(self, i, d, k) for i, (d, k) in enumerate(places)]
+        self.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
+        self.programmes = {n: VoucherProgramme(self, n) for n in ("ServiceVoucher", "ComputeVoucher")}
+        self.consortia = [Consortium(self, i) for i in range(N_CONSORTIA)]
+        self.districts = [District(self, i, d.key) for i, d in enumerate(city.districts)]
+
+    # --- what others read
+
+    @property
+    def firms(self):
+        """The enterprises on the register, in order of slot: entrants come last, slots only grow."""
+        return list(self.agents_by_type.get(TwinEnterprise, ()))
+
+    @property
+    def enterprises(self):
+        """What `sim.institutions` reads of the enterprises."""
+        names = ("slot", "stage", "track")
+        return SimpleNamespace(**{n: np.array([getattr(f, n) for f in self.firms], np.int64) for n in names})
+
+    def table(self):
+        """Return every column, name -> array ordered by slot."""
+        firms, blank = self.firms, Enterprises.blank(0)
+        made = {}
+        for name in COLUMNS:
+            column = getattr(blank, name)
+            values = [getattr(f, name) for f in firms]
+            made[name] = np.array(values, column.dtype).reshape(len(firms), *column.shape[1:])
+        return made
+
+    def draws(self, decision, firms):
+        """Return this quarter's U(0,1) of a decision, in the order of the enterprises given."""
+        return self.draws_at(decision, self.quarter, firms)
+
+    def draws_at(self, decision, quarter, firms):
+        return self.streams.uniform(decision, quarter, np.array([f.slot for f in firms], np.int64)).tolist()
+
+    def draw_at(self, decision, slot):
+        return float(self.streams.uniform(decision, self.quarter, np.array([slot]))[0])
+
+    def draws_of(self, decision, slots):
+        return self.streams.uniform(decision, self.quarter, np.array(slots, np.int64)).tolist()
+
+    def stock_by_cell(self):
+        return Counter((f.district, f.track) for f in self.firms)
+
+    # --- opening
+
+    def open_city(self):
+        p, recipe = self.parameters, self.city.opening
+        slots = list(range(max(round(p.opening_pool / self.weight), 1)))
+        places = self.places(slots, [t.share for t in self.city.tracks])
+        firms = [TwinEnterprise(self, s, d, k) for s, (d, k) in zip(slots, places, strict=True)]
+        alive, weights = 1.0, []
+        for age, hazard in enumerate(self.hazard_by_age):
+            weights.append(alive * np.exp(-recipe.age_growth * age / 4.0))
+            alive *= 1.0 - hazard
+        ages = cumulated(weights)
+        for f, u in zip(firms, self.draws("age", firms), strict=True):
+            f.born = self.quarter - (1 + pick(u, ages))
+        self.size(firms, recipe.employees_median, recipe.employees_sigma)
+        for year in range(3):
+            past = self.draws_at("growth", self.quarter - 4 * (year + 1), firms)
+            for f, u in zip(firms, past, strict=True):
+                if self.quarter - f.born >= 4 * (year + 1):
+                    f.growth[year] = p.drift + spread(f.employees, p) * shock(u, self.shock_table)
+        for f, u in zip(firms, self.draws("ever_high", firms), strict=True):
+            years = (self.quarter - f.born) / 4.0
+            if f.is_high():
+                f.stage, f.ever_high = Stage.HIGH_GROWTH, True
+            elif u < -np.expm1(-p.high_growth_hazard * years):
+                f.ever_high = True
+        self.hold(firms, Recognition.TECH_SME, recipe.tech_sme)
+        self.hold(firms, Recognition.HNTE, recipe.hnte)
+
+    def places(self, slots, track_shares):
+        districts, tracks = cumulated([d.share for d in self.city.districts]), cumulated(track_shares)
+        us = zip(self.draws_of("district", slots), self.draws_of("track", slots), strict=True)
+        return [(pick(u, districts), pick(v, tracks)) for u, v in us]
+
+    def size(self, firms, median, sigma):
+        decisions = ("staff", "quality", "rd_habit", "per_head")
+        for f, u, *others in zip(firms, *(self.draws(d, firms) for d in decisions), strict=True):
+            people = max(median * np.exp(sigma * ndtri(u)), 1.0)
+            f.settle_in(people * ATTRACTED_SIZE if f.origin == Origin.ATTRACTED else people, *others)
+
+    def hold(self, firms, kind, count):
+        """Give the label to the first `count` of the eligible by lot."""
+        rule = self.city.rules[kind]
+        version = rule.in_force(self.quarter)
+        if version is None:
+            return
+        fit = [f for f in firms if f.meets(version)]
+        lots = dict(zip((f.slot for f in fit), self.draws(f"opening:{rule.key}", fit), strict=True))
+        fit.sort(key=lambda f: lots[f.slot])
+        for f in fit[: round(count / self.weight)]:
+            f.first[kind] = self.quarter
+            f.until[kind] = FOREVER
+            if rule.validity_quarters:
+                f.until[kind] = self.quarter + 4 * (1 + f.slot % max(rule.validity_quarters // 4, 1))
+
+    # --- the quarter
+
+    def step(self):
+        """Advance one quarter, in the order of the columns."""
+        self.quarter += 1
+        self.ledger.lines, self.flows = {}, Counter()
+        self.offer_terms()
+        self.found()
+        firms = self.firms
+        self.invest(firms)
+        self.grow(firms)
+        self.take_off(firms)
+        self.raise_money(firms)
+        self.recognise(firms)
+        self.settle()
+        self.relocate(firms)
+        self.leave(firms)
+        institutions.run(self, self.offer)
+        self.ledger.close(self.quarter)
+
+    def levers(self):
+        return [lever for lever in self.scenario.levers if levers.in_force(lever, self.quarter)]
+
+    def offer_terms(self):
+        firms = self.firms
+        self.promises, self.eligible_now = {}, {}
+        self.offer = CityTerms(np.zeros((len(self.city.districts), len(self.city.tracks))))
+        for f in firms:
+            f.blank_quarter()
+        for lever in self.levers():
+            self.ledger.lines[lever.name] = {
+                "amount": 0.0, "payments": 0, "budget": levers.pool(lever, self.quarter)
+            }
+            levers.OFFERS[type(lever).__name__](lever, self, firms)
+
+    def settle(self):
+        for lever in self.levers():
+            kind = type(lever).__name__
+            if kind in levers.SETTLEMENTS:
+                levers.SETTLEMENTS[kind](lever, self)
+            line = self.ledger.lines[lever.name]
+            if kind == "GuidanceFund":
+                self.funds[lever.tier].record(line["amount"], line["payments"])
+            elif kind in self.programmes:
+                self.programmes[kind].record(line["amount"], line["payments"])
+
+    def found(self):
+        """Look at every potential entrant of the quarter and found those who come."""
+        p, offer = self.parameters, self.offer
+        quarters = self.quarter - self.city.start
+        inside = round(self.city.opening.potential_entrants / self.weight)
+        outside = max(inside // ATTRACTED_SHARE, 1)
+        births = p.opening_pool * np.exp(p.entry_growth * quarters / 4.0) / 4.0 / self.weight
+        slots = [(quarters << 32) + i for i in range(inside + outside)]
+        places = self.places(slots, [t.entry_share for t in self.city.tracks])
+        stock = self.stock_by_cell()
+        growth_of_city = max(sum(stock.values()), 1) / max(sum(self.opening_stock.values()), 1)
+        spins, comes = self.draws_of("spin_off", slots), self.draws_of("entry", slots)
+        new = []
+        for i, (slot, (d, k)) in enumerate(zip(slots, places, strict=True)):
+            pull, lift = 1.0, offer.entry_lift[d, k]
+            if stock[d, k] and self.opening_stock[d, k]:
+                pull = stock[d, k] / self.opening_stock[d, k] / growth_of_city
+            if i >= inside:
+                origin, expected = Origin.ATTRACTED, p.attraction_rate * births / outside
+                lift += offer.attraction_lift
+            else:
+                spin_off = spins[i] < p.spin_off_share
+                origin, expected = Origin.SPIN_OFF if spin_off else Origin.FOUNDED, p.entry_rate * births / inside
+                lift += offer.spin_off_lift if spin_off else 0.0
+            if comes[i] < expected * np.power(pull, p.agglomeration) * np.exp(lift):
+                f = TwinEnterprise(self, slot, d, k)
+                f.origin = origin
+                new.append(f)
+        youngest, oldest = ATTRACTED_AGE_YEARS
+        for f, u in zip(new, self.draws("age", new), strict=True):
+            if f.origin == Origin.ATTRACTED:
+                f.born = self.quarter - int(np.rint(4.0 * (youngest + (oldest - youngest) * u)))
+                self.flows["attracted"] += 1
+            elif f.origin == Origin.SPIN_OFF:
+                self.flows["spin_offs"] += 1
+        self.size(new, p.founding_staff, p.founding_sigma)
+        self.flows["entries"] += len(new)
+
+    def invest(self, firms):
+        for f, u in zip(firms, self.draws("project", firms), strict=True):
+            self.flows["key_results"] += int(f.invest(u))
+
+    def grow(self, firms):
+        """Close the year of those whose quarter it is, after rivals' support has been weighed in every market."""
+        p, lifted, size = self.parameters, Counter(), Counter()
+        lifts = [f.own_lift() for f in firms]
+        for f, lift in zip(firms, lifts, strict=True):
+            lifted[f.district, f.track] += lift * f.revenue
+            size[f.district, f.track] += f.revenue
+        for f, lift, u in zip(firms, lifts, self.draws("growth", firms), strict=True):
+            if f.slot % 4 != self.quarter % 4 or f.dormant:
+                continue
+            market = f.district, f.track
+            tradable = self.city.tracks[f.track].future
+            share = p.displacement_tradable if tradable else p.displacement_local
+            mean = lifted[market] / size[market] if size[market] > 0 else 0.0
+            f.close_year(lift - share * mean, u)
+
+    def take_off(self, firms):
+        decisions = ("leader_exit", "take_off", "premium", "listing")
+        draws = zip(firms, *(self.draws(d, firms) for d in decisions), strict=True)
+        for f, u_exit, u_rise, u_premium, u_list in draws:
+            self.flows["leaders_lost"] += f.fall_back(u_exit)
+            self.flows["leaders_new"] += f.take_off(u_rise, u_premium)
+            self.flows["listed_new"] += f.list_shares(u_list)
+
+    def raise_money(self, firms):
+        total = 0.0
+        for f, u in zip(firms, self.draws("round", firms), strict=True):
+            raised = f.raise_money(u)
+            if raised is not None:
+                self.flows["rounds"] += 1
+                total += raised
+        self.flows["equity"] += int(total)
+
+    def recognise(self, firms):
+        for kind in Recognition:
+            rule = self.city.rules[kind]
+            version = rule.in_force(self.quarter)
+            if version is not None and self.quarter % 4 + 1 == rule.round_quarter:
+                self.withdraw(firms, kind, rule)
+                self.hold_round(firms, kind, rule, version)
+            for f in firms:
+                new, again = kind in f.recognised_first, kind in f.recognised_again
+                self.flows[f"{kind.name.lower()}_first"] += new
+                self.flows[f"{kind.name.lower()}_certified"] += new or again
+                self.flows[f"future_{kind.name.lower()}_first"] += new and self.city.tracks[f.track].future
+
+    def withdraw(self, firms, kind, rule):
+        rate = self.parameters.revocation if rule.validity_quarters else self.parameters.tech_sme_withdrawal
+        for f, u in zip(firms, self.draws(f"revoked:{rule.key}", firms), strict=True):
+            if f.until[kind] > self.quarter and (u < rate or f.dormant):
+                f.until[kind] = self.quarter - 1
+
+    def hold_round(self, firms, kind, rule, version):
+        rate = drive.application_rate(kind, self.quarter, self.as_of // 4, self.parameters, self.streams)
+        applies = self.draws(f"apply:{rule.key}", firms)
+        verdicts = self.draws(f"verdict:{rule.key}", firms)
+        for f, u_apply, u_verdict in zip(firms, applies, verdicts, strict=True):
+            f.seek(kind, rule, version, rate, u_apply, u_verdict)
+
+    def relocate(self, firms):
+        p, shares = self.parameters, cumulated([d.share for d in self.city.districts])
+        zones = {(z.district, z.track): z.index + 1 for z in self.pilot_zones if z.designated != NEVER}
+        draws = zip(
+            firms, self.draws("relocation", firms), self.draws("new_district", firms),
+            self.draws_at("tenant", 0, firms), strict=True,
+        )  # fmt: skip
+        for f, u_moves, u_where, u_joins in draws:
+            there = pick(u_where, shares)
+            if u_moves < p.relocation_rate / 4.0 and there != f.district:
+                self.districts[f.district].moved_out += 1
+                self.districts[there].moved_in += 1
+                f.district, f.zone = there, 0
+                self.flows["relocated"] += 1
+            if f.zone == 0 and (f.district, f.track) in zones and u_joins < p.zone_tenants:
+                f.zone = zones[f.district, f.track]
+                self.flows["moved_into_zones"] += 1
+
+    def leave(self, firms):
+        more = max(self.parameters.activity_multiplier - 1.0, 0.0)
+        draws = zip(firms, self.draws("exit", firms), self.draws("dormancy", firms), strict=True)
+        for f, u_exit, u_sleep in draws:
+            hazard = f.hazard()
+            if u_exit < hazard:
+                self.flows["exits"] += 1
+                self.flows["exits_young"] += self.quarter - f.born <= YOUNG_QUARTERS
+                self.flows["activity_exits"] += not f.dormant
+                self.districts[f.district].closed += 1
+                f.remove()
+            elif not f.dormant and u_sleep < more * hazard:
+                self.flows["activity_exits"] += 1
+                f.dormant = True
+
+    def run_to(self, quarter):
+        while self.quarter < quarter:
+            self.step()
+        return self
+
+    def fork(self, scenario):
+        """Copy the whole city and go on under another scenario."""
+        shared = (
+            self.city, self.parameters, self.scenario, self.hazard_by_age, self.shock_table, self.city_codes
+        )  # fmt: skip
+        other = deepcopy(self, {id(x): x for x in shared})
+        other.scenario = scenario
+        for f in other.firms:
+            f.reached = False
+        return other
