@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+LINE_SECONDS = 15.0
+"""Where stderr is a file or a pipe, a plain line this often instead of a bar."""
 
 
 class Bar:
-    """A progress bar that is told how many are done, of how many."""
+    """A progress bar, or plain lines, told how many are done of how many."""
 
     def __init__(self, title: str) -> None:
+        self._title, self._console = title, Console(stderr=True)
+        self._begun = self._said = monotonic()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=self._console,
             transient=True,
+            disable=not self._console.is_terminal,
         )
         self._task = self._progress.add_task(title, total=None)
 
@@ -43,3 +43,8 @@ class Bar:
     def update(self, done: int, total: int) -> None:
         """Say that `done` of `total` are done."""
         self._progress.update(self._task, completed=done, total=total)
+        now = monotonic()
+        if not self._console.is_terminal and now - self._said >= LINE_SECONDS and done:
+            self._said = now
+            left = (now - self._begun) / done * (total - done)
+            self._console.print(f"{self._title}: {done}/{total}, at most {left:.0f} s left", highlight=False)

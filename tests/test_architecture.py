@@ -47,9 +47,11 @@ def test_levers_never_edit_an_enterprise(path):
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
         )
         for target in targets:
-            while isinstance(target, ast.Subscript | ast.Attribute):
-                target = target.value
-            assert not (isinstance(target, ast.Name) and target.id == "e"), f"{path.name}:{node.lineno}"
+            root = target
+            while isinstance(root, ast.Subscript | ast.Attribute):
+                root = root.value
+            edits = isinstance(root, ast.Name) and root.id == "e" and root is not target
+            assert not edits, f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=IDS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from agents.parameters import Parameters
 from sim import quarter
 from sim.city import load_city

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from typer.main import get_command
+
 from peiyu.cli import app
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = {name for name in get_command(app).commands}
+COMMANDS = set(get_command(app).commands)
 
 
 def commands(name):
@@ -50,7 +51,7 @@ def test_the_readme_code_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     scope = {}
-    exec(compile(code, "README.md", "exec"), scope)  # noqa: S102
+    exec(compile(code, "README.md", "exec"), scope)
     assert len(scope["forecast"].frame()) > 10
     assert scope["model"].datacollector.get_model_vars_dataframe().hnte_stock.iloc[-1] > 0
 

@@ -34,18 +34,17 @@ def peak_mib(who):
 
 
 def cpu():
+    """Return the processor's name where Linux tells it."""
     info = Path("/proc/cpuinfo")
-    names = [x.split(":")[1].strip() for x in info.read_text().splitlines() if x.startswith("model name")] if (
-        info.exists()
-    ) else []  # fmt: skip
-    return names[0] if names else platform.processor() or platform.machine()
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
-def grown(make, target):
-    """Run a history at a tenth of the size, then one whose register holds about `target` enterprises at the fork."""
-    p = Parameters()
-    trial = IndustryModel(*make, p, as_of=FORK, weight=10.0).run_to(FORK)
-    return target / (10.0 * len(trial.enterprises))
+def register_at_fork(city, history):
+    """Estimate the enterprises at the fork under default parameters from a run at a tenth of the size."""
+    trial = IndustryModel(city, history, Parameters(), as_of=FORK, weight=10.0).run_to(FORK)
+    return 10.0 * len(trial.enterprises)
 
 
 def timed(model, size):
@@ -59,11 +58,9 @@ def timed(model, size):
 
 def speeds(city, history, plan):
     """Measure columns and twin in alternation; return both lists, the register sizes at the fork."""
-    per_row = grown((city, history), 1.0)  # opening pool, relative to the default, for one enterprise at the fork
-    p = Parameters()
-    many = replace(p, opening_pool=p.opening_pool * per_row * SIZES["columns"]["enterprises"])
-    weight = 1.0 / (per_row * SIZES["twin"]["enterprises"])
-    # the queue of potential entrants is the city's: it must stay well above the entrants of the larger pool
+    p, usual = Parameters(), register_at_fork(city, history)
+    many = replace(p, opening_pool=p.opening_pool * SIZES["columns"]["enterprises"] / usual)
+    weight = usual / SIZES["twin"]["enterprises"]
     columns = IndustryModel(city, history, many, as_of=FORK).run_to(FORK)
     twin = TwinModel(city, history, p, as_of=FORK, weight=weight).run_to(FORK)
     fast, slow = [], []
@@ -107,9 +104,9 @@ def main():
     city = load_city("hangzhou")
     history, plan = load_scenario("history", city), load_scenario(SIZES["scenario"], city)
     began = perf_counter()
-    fast, slow, (many, few) = speeds(city, history, plan)
+    measured, batch = members()  # first: on Linux a worker's peak memory starts from its parent's
     alone = [member(seed) for seed in range(1, SIZES["repeats"] + 1)]
-    measured, batch = members()
+    fast, slow, (many, few) = speeds(city, history, plan)
     m, quarters = SIZES["members"], END - FORK
     history_s, forecast_s = mean(x[0] for x in measured), mean(x[1] for x in measured)
     each = batch / m["members"]  # wall-clock seconds a member, the processes at work together
