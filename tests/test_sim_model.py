@@ -193,6 +193,18 @@ def test_mesa_sees_a_model(root, scenario):
         model.enterprise(-1)
 
 
+def test_mesas_own_page_draws_it(city, scenario):
+    solara = pytest.importorskip("solara", reason="needs the dashboard extra: pip install -e '.[dashboard]'")
+    from mesa.visualization import SolaraViz, make_plot_component
+
+    model = IndustryModel(city, scenario("history"), Parameters(), seed=1, as_of=AS_OF, weight=50.0)
+    model.step()
+    page = SolaraViz(model, components=[make_plot_component("hnte_stock")], name="peiyu")
+    box, _ = solara.render(page, handle_error=False)
+    assert box.children
+    model.step()
+
+
 def city_districts(model):
     return model.city.districts
 

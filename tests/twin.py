@@ -454,9 +454,7 @@ class TwinModel(mesa.Model):
         for f in firms:
             f.blank_quarter()
         for lever in self.levers():
-            self.ledger.lines[lever.name] = {
-                "amount": 0.0, "payments": 0, "budget": levers.pool(lever, self.quarter)
-            }
+            self.ledger.lines[lever.name] = {"amount": 0.0, "payments": 0, "budget": levers.pool(lever, self.quarter)}
             levers.OFFERS[type(lever).__name__](lever, self, firms)
 
     def settle(self):

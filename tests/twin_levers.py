@@ -242,9 +242,7 @@ def open_challenge(lever, m, firms):
     count = int(np.floor(wanted + m.draw_at(f"round:{lever.name}", 0)))
     free = [f for f in eligible(lever, m, firms) if f.project_due == NEVER]
     lots = m.draws(f"priority:{lever.name}", free)
-    score = {
-        f.slot: rank_of(lever, f, lot) + np.log(f.knowledge) for f, lot in zip(free, lots, strict=True)
-    }
+    score = {f.slot: rank_of(lever, f, lot) + np.log(f.knowledge) for f, lot in zip(free, lots, strict=True)}
     winners = sorted(free, key=lambda f: (-score[f.slot], f.slot))[:count]
     winners.sort(key=lambda f: f.slot)
     paid = grant(lever, m, winners, [lever.support] * len(winners))

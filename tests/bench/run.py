@@ -120,11 +120,20 @@ def main():
         ("twin, full step", f"{median(slow):,.0f} enterprise-quarters/s at {few:,} enterprises"),
         ("", f"{min(slow):,.0f} to {max(slow):,.0f} in {len(slow)} runs of {quarters} quarters"),
         ("columns / twin", f"{median(fast) / median(slow):.1f}"),
-        ("one process alone", f"{median(x[0] for x in alone):.2f} s history, {median(x[1] for x in alone):.2f} s forecast"),
-        (f"{m['processes']} processes at once", f"{history_s:.2f} s history, {forecast_s:.2f} s forecast a member, mean"),
+        (
+            "one process alone",
+            f"{median(x[0] for x in alone):.2f} s history, {median(x[1] for x in alone):.2f} s forecast",
+        ),
+        (
+            f"{m['processes']} processes at once",
+            f"{history_s:.2f} s history, {forecast_s:.2f} s forecast a member, mean",
+        ),
         (f"{quarters} forecast quarters", f"{forecast_s:.2f} s a member at {measured[0][3]:,} enterprises"),
         (implied, f"{each * m['forecast'] * share:.0f} s forecast, {each * m['forecast']:.0f} s with history"),
-        ("peak memory", f"{peak_mib(resource.RUSAGE_SELF):,.0f} MiB here, {max(x[2] for x in measured):,.0f} MiB a worker"),
+        (
+            "peak memory",
+            f"{peak_mib(resource.RUSAGE_SELF):,.0f} MiB here, {max(x[2] for x in measured):,.0f} MiB a worker",
+        ),
         ("", f"{peak_mib(resource.RUSAGE_CHILDREN):,.0f} MiB the largest child, by getrusage"),
         ("this benchmark", f"{perf_counter() - began:.0f} s"),
     ]
