@@ -45,6 +45,7 @@ class CityCodes:
 class IndustryModel(mesa.Model):
     """A city's technology enterprises under a policy scenario.
 
+    `policy` is the scenario in force (Mesa 3.5 has a `scenario` of its own);
     `as_of` is the last quarter data can speak of; `weight` is how many enterprises a row stands for.
     """
 
@@ -59,7 +60,7 @@ class IndustryModel(mesa.Model):
         weight: float = 1.0,
     ) -> None:
         super().__init__(rng=seed)
-        self.city, self.scenario, self.parameters = city, scenario, parameters
+        self.city, self.policy, self.parameters = city, scenario, parameters
         self.as_of, self.weight = as_of, weight
         self.quarter = city.start
         self.streams = Streams(seed)
@@ -130,7 +131,7 @@ class IndustryModel(mesa.Model):
 
     def levers(self) -> list[Lever]:
         """Return the levers in force this quarter."""
-        return [lever for lever in self.scenario.levers if lever.in_force(self.quarter)]
+        return [lever for lever in self.policy.levers if lever.in_force(self.quarter)]
 
     def draw(self, decision: str, slot: Ints | None = None) -> Floats:
         """Return U(0,1) for this decision this quarter, one per enterprise (or per slot given)."""
@@ -153,13 +154,13 @@ class IndustryModel(mesa.Model):
         shared = (
             self.city,
             self.parameters,
-            self.scenario,
+            self.policy,
             self.hazard_by_age,
             self.shock_table,
             self.city_codes,
         )
         twin = deepcopy(self, {id(x): x for x in shared})
-        twin.scenario = scenario
+        twin.policy = scenario
         twin.enterprises.reached[:] = False
         return twin
 

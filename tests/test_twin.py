@@ -179,15 +179,15 @@ def hard_scenario(scenario):
 
 
 def test_columns_and_agents_agree_where_every_lever_bites(city, scenario):
-    often = {"take_off_scale": 20.0, "relocation_rate": 0.05, "attraction_rate": 0.01, "round_base": 0.0}
-    parameters = Parameters(crowd_in=-1.5, first_round=200.0, **often)
+    often = {"take_off_scale": 60.0, "relocation_rate": 0.05, "attraction_rate": 0.01, "round_base": 0.0}
+    parameters = Parameters(crowd_in=-1.5, first_round=200.0, venture_share=0.4, **often)
     options = {"seed": 4, "as_of": quarter.parse("2025Q2"), "weight": 10.0}
     model, twin, found = both(hard_city(city), hard_scenario(scenario), parameters, **options)
     assert not found, found
     seen = Counter()
     found = step_together(model, twin, END, seen)
     assert not found, found
-    levers = [f"paid:{x.name}" for x in model.scenario.levers]
+    levers = [f"paid:{x.name}" for x in model.policy.levers]
     idle = [key for key in (*PLAN, *RARE, *levers) if not seen[key]]
     assert not idle, f"nothing was compared of: {idle}"
 

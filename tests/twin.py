@@ -306,7 +306,7 @@ class TwinModel(mesa.Model):
 
     def __init__(self, city, scenario, parameters, *, seed=1, as_of, weight=1.0):
         super().__init__(rng=seed)
-        self.city, self.scenario, self.parameters = city, scenario, parameters
+        self.city, self.policy, self.parameters = city, scenario, parameters
         self.as_of, self.weight, self.quarter = as_of, weight, city.start
         self.streams = Streams(seed)
         p = parameters
@@ -445,7 +445,7 @@ class TwinModel(mesa.Model):
         self.ledger.close(self.quarter)
 
     def levers(self):
-        return [lever for lever in self.scenario.levers if levers.in_force(lever, self.quarter)]
+        return [lever for lever in self.policy.levers if levers.in_force(lever, self.quarter)]
 
     def offer_terms(self):
         firms = self.firms
@@ -610,7 +610,7 @@ class TwinModel(mesa.Model):
     def fork(self, scenario):
         """Copy the whole city and go on under another scenario."""
         shared = (
-            self.city, self.parameters, self.scenario, self.hazard_by_age, self.shock_table, self.city_codes
+            self.city, self.parameters, self.policy, self.hazard_by_age, self.shock_table, self.city_codes
         )  # fmt: skip
         other = deepcopy(self, {id(x): x for x in shared})
         other.scenario = scenario
