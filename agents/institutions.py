@@ -89,4 +89,4 @@ class District(mesa.Agent):
     def __init__(self, model: Any, index: int, key: str) -> None:
         super().__init__(model)
         self.index, self.key = index, key
-        self.founded = self.moved_in = self.moved_out = self.closed = 0
+        self.moved_in = self.moved_out = self.closed = 0

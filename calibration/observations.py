@@ -65,7 +65,8 @@ def observed(city: City, as_of: int) -> list[Observation]:
     """Return the observations a fit as of a quarter may use, in order of name.
 
     Rows ending `_target` or `_expected` are never observations. Of several rows for one period the
-    best grade counts, and what the others differ by widens its error.
+    best grade counts, and what the others differ by widens its error. A city with no row of its own gets
+    the moments only: its fit is little more than the prior.
 
     Raises `InputError` when no usable row is left.
     """
@@ -76,7 +77,7 @@ def observed(city: City, as_of: int) -> list[Observation]:
         if (o := _one(city, str(series), str(period), same, as_of))
     ]
     found += _from_share(city, as_of)
-    if not found:
+    if not found and len(rows):
         raise InputError(
             f"{city.folder.name}/history.csv: no row of {', '.join(SERIES)} for {city.name} is known by"
             f" {quarter.label(as_of)}; give --as-of a later quarter, or add rows."

@@ -79,8 +79,8 @@ def forecast(
     """Forecast every goal of the plan: median, 90 % interval, P(reached), evidence. 预测各项目标能否达成."""
     precision = pipeline.Precision(members, mc_error, seed, workers)
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
-    outputs.check_folder(out)
     store = open_store(db or out / "peiyu.db")
+    outputs.check_folder(out)
     with Bar(f"{city} · {scenario}") as bar:
         (result,) = pipeline.answer(q, store, bar.update)
     outputs.write_forecast(result, store, out)
@@ -111,8 +111,8 @@ def compare(
         )
     precision = pipeline.Precision(members, mc_error, seed, workers)
     q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
-    outputs.check_folder(out)
     store = open_store(db or out / "peiyu.db")
+    outputs.check_folder(out)
     with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
         result = pipeline.compare(q, store, bar.update)
     outputs.write_comparison(result, store, out)
@@ -167,6 +167,10 @@ def calibrate_command(
             progress=bar.update,
         )
     fit.save(place.folder)
+    if not any("@" in name for name in fit.provenance.observations):
+        typer.echo(
+            f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.", err=True
+        )
     about = fit.provenance
     typer.echo(f"{len(fit.draws)} draws, as of {about.as_of}, {about.draws_sha}: {place.folder / 'fitted.csv'}")
 

@@ -39,7 +39,7 @@ WORDS = {
 
 def _console() -> Console:
     """Return a console on stdout, wide enough for the table when it is not a terminal."""
-    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 132, highlight=False)
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
 
 
 def label(thing: Goal | Reading, lang: str) -> str:

@@ -137,7 +137,9 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     e.rounds[rows] = np.minimum(e.rounds[rows] + 1, 99)
     e.round_at[rows] = m.quarter
     e.public_part[rows] = public[rows] / raised
-    e.valuation[rows] = finance.post_money(raised, dilution=p.dilution)
+    worth = finance.post_money(raised, dilution=p.dilution)
+    leading = e.stage[rows] == Stage.LEADER  # a small round does not take a leader's valuation away
+    e.valuation[rows] = np.where(leading, np.maximum(e.valuation[rows], worth), worth)
     m.flows.update(rounds=len(rows), equity=int(raised.sum()))
     return public
 

@@ -124,6 +124,7 @@ def _hold(m: IndustryModel, e: Enterprises, kind: Recognition, count: int) -> No
     rows = np.flatnonzero(fit)
     lot = m.draw(f"opening:{rule.key}", e.slot[rows])
     rows = rows[np.argsort(lot, kind="stable")[: round(count / m.weight)]]
-    rounds_left = 1 + (e.slot[rows] % max(rule.validity_quarters // 4, 1))
-    e.until[rows, kind] = m.quarter + 4 * rounds_left if rule.validity_quarters else FOREVER
+    next_round = m.quarter + ((rule.round_quarter - 1 - m.quarter) % 4 or 4)
+    later = e.slot[rows] % max(rule.validity_quarters // 4, 1)
+    e.until[rows, kind] = next_round + 4 * later if rule.validity_quarters else FOREVER
     e.first[rows, kind] = m.quarter

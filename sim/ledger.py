@@ -44,6 +44,13 @@ class Ledger:
         if line.amount > line.budget * (1 + 1e-9) + 1e-6:
             raise AssertionError(f"{lever} paid {line.amount} of {line.budget}")
 
+    def pay_city(self, lever: str, amount: float, payments: int = 1) -> None:
+        """Write a payment for the whole city, 万元, as far as the budget goes; it does not scale with the weight."""
+        line = self.lines[lever]
+        paid = min(amount, max(line.budget - line.amount, 0.0))
+        line.amount += paid
+        line.payments += payments if paid > 0 else 0
+
     def spent(self, lever: str) -> float:
         """Return what a lever has paid this quarter, 万元."""
         return self.lines[lever].amount if lever in self.lines else 0.0

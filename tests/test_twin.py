@@ -160,11 +160,12 @@ def hard_scenario(scenario):
         "growth_coaching": {"eligible": Eligible(in_zone=True, min_rd_intensity=0.05), "budget": 200.0},
         "seedling_grant": {"allocation": "first_come", "eligible": everyone},
         "consortium_support": {"budget": 1000.0, "support": 400.0},
-        "leader_attraction": {"budget": 700.0},
+        "leader_attraction": {"budget": 700.0, "ramp_quarters": 0},
         "compute_supply": {"budget": 600.0, "eligible": Eligible(tracks=(0, 3, 6), districts=(1, 4, 5, 7))},
-        "science_park": {"eligible": Eligible(max_age_years=5.0), "ramp_quarters": 0},
+        "science_park": {"eligible": Eligible(max_age_years=5.0), "ramp_quarters": 30},
+        "pilot_plants": {"ramp_quarters": 30},
         "open_challenge": {"projects": 4.0, "budget": 120000.0, "allocation": "first_come"},
-        "award_hnte": {"budget": 900.0, "first_award": 35.0},
+        "award_hnte": {"budget": 25000.0, "first_award": 35.0},
         "fund_seed": {"budget": 4000.0, "public_share": 0.9, "allocation": "lottery"},
         "fund_angel": {"public_share": 0.9},
         "zones_provincial": {"zone_grant": 40.0},
@@ -180,7 +181,7 @@ def hard_scenario(scenario):
 
 def test_columns_and_agents_agree_where_every_lever_bites(city, scenario):
     often = {"take_off_scale": 60.0, "relocation_rate": 0.05, "attraction_rate": 0.01, "round_base": 0.0}
-    parameters = Parameters(crowd_in=-1.5, first_round=200.0, venture_share=0.4, **often)
+    parameters = Parameters(crowd_in=-1.5, first_round=200.0, venture_share=0.4, public_odds=1.5, **often)
     options = {"seed": 4, "as_of": quarter.parse("2025Q2"), "weight": 10.0}
     model, twin, found = both(hard_city(city), hard_scenario(scenario), parameters, **options)
     assert not found, found

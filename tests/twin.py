@@ -221,7 +221,8 @@ class TwinEnterprise(mesa.Agent):
         self.rounds = min(self.rounds + 1, 99)
         self.round_at = self.model.quarter
         self.public_part = self.public_taken / raised
-        self.valuation = raised / p.dilution
+        worth = raised / p.dilution
+        self.valuation = max(self.valuation, worth) if self.stage == Stage.LEADER else worth
         return raised
 
     def meets(self, version):
@@ -422,7 +423,8 @@ class TwinModel(mesa.Model):
             f.first[kind] = self.quarter
             f.until[kind] = FOREVER
             if rule.validity_quarters:
-                f.until[kind] = self.quarter + 4 * (1 + f.slot % max(rule.validity_quarters // 4, 1))
+                wait = (rule.round_quarter - 1 - self.quarter) % 4 or 4
+                f.until[kind] = self.quarter + wait + 4 * (f.slot % max(rule.validity_quarters // 4, 1))
 
     # --- the quarter
 
@@ -613,7 +615,7 @@ class TwinModel(mesa.Model):
             self.city, self.parameters, self.policy, self.hazard_by_age, self.shock_table, self.city_codes
         )  # fmt: skip
         other = deepcopy(self, {id(x): x for x in shared})
-        other.scenario = scenario
+        other.policy = scenario
         for f in other.firms:
             f.reached = False
         return other

@@ -31,6 +31,12 @@ class Book:
         line["amount"] += float(sum(amounts)) * self.weight
         line["payments"] += round(sum(1 for x in amounts if x > 0) * self.weight)
 
+    def pay_city(self, name, amount, payments=1):
+        line = self.lines[name]
+        paid = min(amount, max(line["budget"] - line["amount"], 0.0))
+        line["amount"] += paid
+        line["payments"] += payments if paid > 0 else 0
+
     def close(self, quarter):
         for name, line in self.lines.items():
             self.closed.append((quarter, name, line["amount"], line["payments"], line["budget"]))
@@ -110,7 +116,7 @@ def grant(lever, m, claimants, claims):
 
 
 def pay_the_rest(lever, m):
-    m.ledger.pay(lever.name, [m.ledger.left(lever.name)])
+    m.ledger.pay_city(lever.name, pool(lever, m.quarter))
 
 
 def uses(lever, m, holders):
@@ -237,7 +243,6 @@ def basic_research(lever, m, firms):
 
 def open_challenge(lever, m, firms):
     p = m.parameters
-    m.offer.project_push += lever.projects
     wanted = p.projects_rate * lever.projects * strength(lever, m.quarter) / 4.0 / m.weight
     count = int(np.floor(wanted + m.draw_at(f"round:{lever.name}", 0)))
     free = [f for f in eligible(lever, m, firms) if f.project_due == NEVER]
@@ -261,13 +266,12 @@ def pilot_plants(lever, m, firms):
         f.terms.result_lift += lift
         f.terms.recognition_lift[Recognition.TECH_CENTRE] += lift
         f.terms.reached = True
-    amount = min(lever.platforms * lever.platform_grant / 4.0, m.ledger.left(lever.name))
-    m.ledger.pay(lever.name, [amount])
+    m.ledger.pay_city(lever.name, lever.platforms * lever.platform_grant / 4.0)
 
 
 def consortium_support(lever, m, firms):
     m.offer.consortia_push += lever.push * strength(lever, m.quarter)
-    m.ledger.pay(lever.name, [min(lever.support / 4.0, m.ledger.left(lever.name))])
+    m.ledger.pay_city(lever.name, lever.support / 4.0)
 
 
 # --- market
@@ -352,8 +356,7 @@ def pilot_zones(lever, m, firms):
     else:
         m.offer.national_push += lever.batch_size
     named = [zone for zone in m.pilot_zones if zone.designated != NEVER]
-    each = min(lever.zone_grant / 4.0, m.ledger.left(lever.name) / max(len(named), 1))
-    m.ledger.pay(lever.name, [each for _ in named])
+    m.ledger.pay_city(lever.name, len(named) * lever.zone_grant / 4.0, len(named))
 
 
 def _help_tenants(m, firms):

@@ -35,7 +35,7 @@ class ComputeSupply(Lever):
         rows = self.eligible.rows(e, desk)
         terms.growth_lift[rows] += desk.parameters.compute_growth * self.strength(desk.quarter)
         terms.reached[rows] = True
-        desk.ledger.pay(self.name, np.array([desk.ledger.left(self.name)]))
+        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
@@ -49,7 +49,7 @@ class TalentProgramme(Lever):
         rows = self.eligible.rows(e, desk)
         terms.growth_lift[rows] += desk.parameters.talent_growth * strength
         terms.reached[rows] = True
-        desk.ledger.pay(self.name, np.array([desk.ledger.left(self.name)]))
+        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
@@ -59,4 +59,4 @@ class LeaderAttraction(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         desk.city.attraction_lift += desk.parameters.leader_attraction * self.strength(desk.quarter)
-        desk.ledger.pay(self.name, np.array([desk.ledger.left(self.name)]))
+        desk.ledger.pay_city(self.name, self.pool(desk.quarter))

@@ -25,7 +25,6 @@ class CityTerms:
     provincial_push: float = 0.0  # share of the usual rate of provincial designations
     national_push: float = 0.0
     consortia_push: float = 0.0
-    project_push: float = 0.0
     scene_push: float = 0.0
     sample_push: float = 0.0
     platform_push: float = 0.0

@@ -18,7 +18,7 @@ class BasicResearch(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         desk.city.spin_off_lift += desk.parameters.basic_research * self.strength(desk.quarter)
-        desk.ledger.pay(self.name, np.array([desk.ledger.left(self.name)]))
+        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
@@ -35,7 +35,6 @@ class OpenChallenge(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         p = desk.parameters
-        desk.city.project_push += self.projects
         wanted = p.projects_rate * self.projects * self.strength(desk.quarter) / 4.0 / desk.ledger.weight
         rows = self.eligible.rows(e, desk)
         rows = rows[e.project_due[rows] == NEVER]
@@ -65,8 +64,7 @@ class PilotPlants(Lever):
         terms.result_lift[rows] += desk.parameters.pilot_plant_lift * strength
         terms.recognition_lift[rows, Recognition.TECH_CENTRE] += desk.parameters.pilot_plant_lift * strength
         terms.reached[rows] = True
-        amount = min(self.platforms * self.platform_grant / 4.0, desk.ledger.left(self.name))
-        desk.ledger.pay(self.name, np.array([amount]))
+        desk.ledger.pay_city(self.name, self.platforms * self.platform_grant / 4.0)
 
 
 @lever
@@ -79,4 +77,4 @@ class ConsortiumSupport(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         desk.city.consortia_push += self.push * self.strength(desk.quarter)
-        desk.ledger.pay(self.name, np.array([min(self.support / 4.0, desk.ledger.left(self.name))]))
+        desk.ledger.pay_city(self.name, self.support / 4.0)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from agents.enterprises import Enterprises, Terms
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
@@ -27,7 +25,7 @@ class ApplicationScenes(Lever):
         lucky = desk.draw(f"scene:{self.name}", e.slot[rows]) < chance
         terms.growth_lift[rows] += p.scene_growth * lucky
         terms.reached[rows] |= lucky
-        desk.ledger.pay(self.name, np.array([desk.ledger.left(self.name)]))
+        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
@@ -43,7 +41,7 @@ class Demonstrations(Lever):
         rows = self.eligible.rows(e, desk)
         terms.result_lift[rows] += desk.parameters.demonstration_lift * strength
         terms.reached[rows] = True
-        desk.ledger.pay(self.name, np.array([desk.ledger.left(self.name)]))
+        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
@@ -57,4 +55,4 @@ class ExchangePlatforms(Lever):
         strength = self.strength(desk.quarter)
         desk.city.platform_push += self.push * strength
         desk.city.attraction_lift += desk.parameters.contest_attraction * strength
-        desk.ledger.pay(self.name, np.array([desk.ledger.left(self.name)]))
+        desk.ledger.pay_city(self.name, self.pool(desk.quarter))

@@ -57,8 +57,7 @@ class PilotZones(Lever):
 
     def _pay(self, desk: Desk) -> None:
         count = int((desk.zones.designated > 0).sum())
-        each = min(self.zone_grant / 4.0, desk.ledger.left(self.name) / max(count, 1))
-        desk.ledger.pay(self.name, np.full(count, each))
+        desk.ledger.pay_city(self.name, count * self.zone_grant / 4.0, payments=count)
 
 
 @lever
