@@ -13,9 +13,9 @@ def burn(rd_spend: Floats, revenue: Floats, *, margin: float) -> Floats:
     return np.maximum(rd_spend - margin * revenue, 0.0) / 4.0
 
 
-def looks_for_round(venture: Bools, cash: Floats, quarterly_burn: Floats, *, runway: float) -> Bools:
+def looks_for_round(cash: Floats, quarterly_burn: Floats, *, runway: float) -> Bools:
     """Tell which venture-type enterprises have fewer than `runway` quarters of cash left."""
-    return venture & (cash < runway * quarterly_burn)
+    return cash < runway * quarterly_burn
 
 
 def closes_round(u: Floats, quality: Floats, lift: Floats, *, base: float, quality_effect: float) -> Bools:

@@ -25,17 +25,26 @@ def column(dtype: str, unit: str, doc: str, *, fill: float = 0, width: int = 0) 
     return field(default=None, metadata={"dtype": dtype, "unit": unit, "doc": doc, "fill": fill, "width": width})
 
 
+def _with_room(n: int, like: NDArray[Any]) -> NDArray[Any]:
+    """Return `n` unset rows of the kind of `like`, at the head of a longer array, so that a few can be added."""
+    return np.empty((n + n // 8 + 64, *like.shape[1:]), like.dtype)[:n]
+
+
 @dataclass(slots=True)
 class Table:
-    """Base of every struct-of-arrays in the model."""
+    """Base of every struct-of-arrays in the model.
+
+    Columns are views of slightly longer arrays, so that adding rows rarely copies the table.
+    """
 
     @classmethod
     def blank(cls, n: int) -> Self:
         """Make `n` rows, every column at its declared fill value."""
         made = {}
         for c in fields(cls):
-            shape = (n, c.metadata["width"]) if c.metadata["width"] else n
-            made[c.name] = np.full(shape, c.metadata["fill"], c.metadata["dtype"])
+            shape = (0, c.metadata["width"]) if c.metadata["width"] else (0,)
+            made[c.name] = _with_room(n, np.empty(shape, c.metadata["dtype"]))
+            made[c.name][:] = c.metadata["fill"]
         return cls(**made)
 
     def __len__(self) -> int:
@@ -43,18 +52,33 @@ class Table:
 
     def take(self, rows: Ints) -> Self:
         """Copy the given rows, in that order, into a new table."""
-        return type(self)(**{c.name: getattr(self, c.name).take(rows, axis=0) for c in fields(self)})
+        made = {}
+        for c in fields(self):
+            old = getattr(self, c.name)
+            made[c.name] = _with_room(len(rows), old)
+            np.take(old, rows, axis=0, out=made[c.name], mode="clip")  # the fast path of `out`; rows are in range
+        return type(self)(**made)
 
     def keep(self, rows: Bools) -> None:
         """Drop every row where `rows` is False."""
-        staying = np.flatnonzero(rows)
+        kept = self.take(np.flatnonzero(rows))
         for c in fields(self):
-            setattr(self, c.name, getattr(self, c.name).take(staying, axis=0))
+            setattr(self, c.name, getattr(kept, c.name))
 
     def append(self, other: Self) -> None:
         """Add the rows of `other` at the end."""
+        n = len(self)
+        total = n + len(other)
         for c in fields(self):
-            setattr(self, c.name, np.concatenate((getattr(self, c.name), getattr(other, c.name))))
+            old = getattr(self, c.name)
+            room = old.base
+            if room is not None and len(room) >= total and room.shape[1:] == old.shape[1:]:
+                longer = room[:total]
+            else:
+                longer = _with_room(total, old)
+                longer[:n] = old
+            longer[n:] = getattr(other, c.name)
+            setattr(self, c.name, longer)
 
     @classmethod
     def describe(cls) -> list[tuple[str, str, str]]:

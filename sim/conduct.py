@@ -121,7 +121,7 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     rows = np.flatnonzero(finance.venture_type(e.quality, share=p.venture_share) & ~e.dormant)
     used = finance.burn(e.rd_spend[rows], e.revenue[rows], margin=p.margin)
     e.cash[rows] += terms.grant[rows] - used
-    rows = rows[finance.looks_for_round(np.ones(len(rows), bool), e.cash[rows], used, runway=p.runway)]
+    rows = rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
     u = m.draw("round", e.slot[rows])
     closed = finance.closes_round(
         u, e.quality[rows], terms.finance_lift[rows], base=p.round_base, quality_effect=p.round_quality
@@ -181,7 +181,11 @@ def leave(m: IndustryModel, terms: Terms) -> None:
     e, p = m.enterprises, m.parameters
     hazard = _hazard(m, terms)
     exits: Bools = m.draw("exit") < hazard
-    asleep = survival.falls_dormant(m.draw("dormancy"), hazard, e.dormant, activity_multiplier=p.activity_multiplier)
+    asleep = np.zeros(len(e), bool)
+    if p.activity_multiplier > 1.0:
+        asleep = survival.falls_dormant(
+            m.draw("dormancy"), hazard, e.dormant, activity_multiplier=p.activity_multiplier
+        )
     m.flows["exits"] += int(exits.sum())
     m.flows["exits_young"] += int((exits & (m.quarter - e.born <= YOUNG_QUARTERS)).sum())
     m.flows["activity_exits"] += int(((exits & ~e.dormant) | (asleep & ~exits)).sum())

@@ -53,14 +53,17 @@ def found(m: IndustryModel, terms: Terms, offer: CityTerms) -> None:
     inside = round(m.city.opening.potential_entrants / m.weight)
     outside = max(inside // ATTRACTED_SHARE, 1)
     slot = (np.int64(m.quarter - m.city.start) << 32) + np.arange(inside + outside)
+    pull = founding.agglomeration(m.stock_by_cell(), m.opening_stock, elasticity=p.agglomeration)
+    births = p.opening_pool * np.exp(p.entry_growth * years) / 4.0 / m.weight
     moves = np.arange(len(slot)) >= inside
+    expected = np.where(moves, p.attraction_rate * births / outside, p.entry_rate * births / inside)
+    u = m.draw("entry", slot)
+    likely = np.flatnonzero(u < expected * pull.max() * np.exp(_highest(offer)))  # nobody else can come
+    slot, moves, expected, u = slot[likely], moves[likely], expected[likely], u[likely]
     spin_off = ~moves & (m.draw("spin_off", slot) < p.spin_off_share)
     district, track = _place(m, slot, np.array([t.entry_share for t in m.city.tracks]))
     lift = offer.entry_lift[district, track] + offer.spin_off_lift * spin_off + offer.attraction_lift * moves
-    pull = founding.agglomeration(m.stock_by_cell(), m.opening_stock, elasticity=p.agglomeration)
-    births = p.opening_pool * np.exp(p.entry_growth * years) / 4.0 / m.weight
-    expected = np.where(moves, p.attraction_rate * births / outside, p.entry_rate * births / inside)
-    comes = founding.enters(m.draw("entry", slot), expected, pull[district * len(m.city.tracks) + track], lift)
+    comes = founding.enters(u, expected, pull[district * len(m.city.tracks) + track], lift)
     new = _people(m, slot[comes], district[comes], track[comes])
     moved, spun = moves[comes], spin_off[comes]
     new.origin[:] = np.where(moved, Origin.ATTRACTED, np.where(spun, Origin.SPIN_OFF, Origin.FOUNDED))
@@ -72,6 +75,12 @@ def found(m: IndustryModel, terms: Terms, offer: CityTerms) -> None:
     m.flows.update(entries=len(new), attracted=int(moved.sum()), spin_offs=int(spun.sum()))
     m.enterprises.append(new)
     terms.append(Terms.blank(len(new)))
+
+
+def _highest(offer: CityTerms) -> float:
+    """Return an upper bound of the log lift any potential entrant can have."""
+    parts = (offer.entry_lift.max(), offer.spin_off_lift, offer.attraction_lift)
+    return sum(max(float(x), 0.0) for x in parts) + 1e-9
 
 
 def _place(m: IndustryModel, slot: Ints, track_shares: Floats) -> tuple[Ints, Ints]:

@@ -17,6 +17,7 @@ from agents.institutions import Consortium, PilotZone, Status
 from agents.table import Bools, Floats
 
 if TYPE_CHECKING:
+    from sim.city import City
     from sim.levers.desk import CityTerms
     from sim.model import IndustryModel
 
@@ -62,19 +63,31 @@ def run(m: IndustryModel, offer: CityTerms) -> None:
     m.flows["other_results"] += int(happens(m, "other_results", p.other_results).sum())
 
 
+Fact = tuple[str, int, object, object]
+"""Kind, count, district, track of something on record."""
+
+
+def facts_by_quarter(city: City, as_of: int) -> dict[int, list[Fact]]:
+    """Return the city's dated facts up to the origin, by quarter."""
+    out: dict[int, list[Fact]] = {}
+    columns = city.events[["quarter", "kind", "count", "district", "track"]]
+    for when, kind, count, district, track in columns.itertuples(index=False, name=None):
+        if when <= as_of:
+            out.setdefault(int(when), []).append((str(kind), int(count), district, track))
+    return out
+
+
 def _on_record(m: IndustryModel) -> None:
     """Repeat the city's dated facts of this quarter that were known by the origin."""
-    facts = m.city.events[(m.city.events.quarter == m.quarter) & (m.quarter <= m.as_of)]
-    columns = facts[["kind", "count", "district", "track"]]
-    for kind, count, district, track in columns.itertuples(index=False, name=None):
+    for kind, count, district, track in m.facts.get(m.quarter, []):
         if kind == "zone_provincial":
-            for zone in _sites(m, district, track, int(count)):
+            for zone in _sites(m, district, track, count):
                 zone.provincial = m.quarter
         elif kind == "zone_designated":
-            for zone in _sites(m, district, track, int(count)):
+            for zone in _sites(m, district, track, count):
                 _designate(m, zone)
         elif kind == "consortium_formed":
-            for consortium in [c for c in m.consortia if c.formed == NEVER][: int(count)]:
+            for consortium in [c for c in m.consortia if c.formed == NEVER][:count]:
                 consortium.form(m.quarter, -1)
 
 

@@ -73,6 +73,7 @@ class IndustryModel(mesa.Model):
         bands = np.array([p.hazard_0_1, p.hazard_1_2, p.hazard_2_3, p.hazard_3_7, p.hazard_7_up])
         self.hazard_by_age = survival.hazard_by_age(bands, OLDEST)
         self.shock_table = growth.shock_table(p.shock_shape)
+        self.facts = institutions.facts_by_quarter(city, as_of)
         self.ledger, self.flows, self.counts = Ledger(weight), Counter[str](), institutions.Counts()
         self._gather_institutions()
         self.enterprises: Enterprises = founding.opening(self)
@@ -158,6 +159,7 @@ class IndustryModel(mesa.Model):
             self.hazard_by_age,
             self.shock_table,
             self.city_codes,
+            self.facts,
         )
         twin = deepcopy(self, {id(x): x for x in shared})
         twin.policy = scenario

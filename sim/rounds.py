@@ -68,6 +68,8 @@ def _round(
 
 
 def _count(m: IndustryModel, first: Bools, again: Bools) -> None:
+    if not (first.any() or again.any()):
+        return
     future = m.city_codes.future[m.enterprises.track]
     for kind in Recognition:
         new = first[:, kind]

@@ -315,6 +315,7 @@ class TwinModel(mesa.Model):
         self.hazard_by_age = survival.hazard_by_age(bands, OLDEST)
         self.shock_table = growth.shock_table(p.shock_shape)
         self.city_codes = SimpleNamespace(future=np.array([t.future for t in city.tracks]))
+        self.facts = institutions.facts_by_quarter(city, as_of)
         self.ledger, self.flows, self.counts = levers.Book(weight), Counter(), institutions.Counts()
         self.promises, self.eligible_now, self.offer = {}, {}, None
         self.gather_institutions()

@@ -7,6 +7,7 @@ decorate it, name it in a scenario. Nothing else to touch.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -43,22 +44,31 @@ class Eligible:
         return desk.remembered(self, lambda: self._find(e, desk))
 
     def _find(self, e: Enterprises, desk: Desk) -> Ints:
-        rows = np.flatnonzero(self._in_track(desk)[e.track] & ~e.dormant)
-        age = desk.age(e, rows)
-        fits = (age <= 4 * self.max_age_years) & (age >= 4 * self.min_age_years)
-        fits &= (e.employees[rows] <= self.max_employees) & (e.revenue[rows] <= self.max_revenue)
-        fits &= e.rd_intensity[rows] >= self.min_rd_intensity
-        if self.districts:
-            fits &= np.isin(e.district[rows], self.districts)
-        if self.recognised:
-            fits &= e.until[rows, Recognition[self.recognised.upper()]] > desk.quarter
-        if self.in_zone:
-            fits &= e.zone[rows] > 0
-        return rows[fits]
+        rows = desk.remembered(("tracks", self.tracks), lambda: self._awake(e, desk))
+        for passes in self._conditions(e, desk):  # each looks only at who is left
+            rows = rows[passes(rows)]
+        return rows
+
+    def _awake(self, e: Enterprises, desk: Desk) -> Ints:
+        awake = ~e.dormant
+        return np.flatnonzero(awake if self.tracks == "all" else self._in_track(desk)[e.track] & awake)
+
+    def _conditions(self, e: Enterprises, desk: Desk) -> Iterator[Callable[[Ints], Bools]]:
+        """Give the conditions this lever really sets, cheap and strict ones first."""
+        plain = Eligible()
+        limits: tuple[tuple[str, Callable[[Ints], Bools]], ...] = (
+            ("max_age_years", lambda rows: desk.age(e, rows) <= 4 * self.max_age_years),
+            ("min_age_years", lambda rows: desk.age(e, rows) >= 4 * self.min_age_years),
+            ("max_employees", lambda rows: e.employees[rows] <= self.max_employees),
+            ("max_revenue", lambda rows: e.revenue[rows] <= self.max_revenue),
+            ("min_rd_intensity", lambda rows: e.rd_intensity[rows] >= self.min_rd_intensity),
+            ("districts", lambda rows: np.isin(e.district[rows], self.districts)),
+            ("recognised", lambda rows: e.until[rows, Recognition[self.recognised.upper()]] > desk.quarter),
+            ("in_zone", lambda rows: e.zone[rows] > 0),
+        )
+        return (passes for name, passes in limits if getattr(self, name) != getattr(plain, name))
 
     def _in_track(self, desk: Desk) -> Any:
-        if self.tracks == "all":
-            return np.ones(len(desk.future), bool)
         if self.tracks == "future":
             return desk.future
         if self.tracks == "compute_heavy":
@@ -112,7 +122,8 @@ class Lever:
 
     def grant(self, e: Enterprises, rows: Ints, claim: Floats, desk: Desk) -> Floats:
         """Allocate what is left of the quarter's pool to the claims, (n,), 万元."""
-        return allocate(claim, self.priority(e, rows, desk), desk.ledger.left(self.name))
+        left = desk.ledger.left(self.name)
+        return claim if claim.sum() <= left else allocate(claim, self.priority(e, rows, desk), left)
 
 
 @dataclass(frozen=True, slots=True)

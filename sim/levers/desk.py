@@ -69,10 +69,15 @@ def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
 
     The claim that meets the end of the pool gets what is left. Ties go to the earlier row.
     """
-    if claim.sum() <= pool:
-        return claim
-    order = np.argsort(-priority, kind="stable")
-    before = np.cumsum(claim[order]) - claim[order]
     granted = np.zeros_like(claim)
+    rows = np.flatnonzero(claim > 0)
+    if not len(rows) or pool <= 0.0:
+        return granted
+    served = int(pool / claim[rows].min()) + 1  # no more than this many can get anything
+    if served < len(rows):
+        first = np.argpartition(-priority[rows], served)[:served]
+        rows = rows[np.sort(first)]
+    order = rows[np.argsort(-priority[rows], kind="stable")]
+    before = np.cumsum(claim[order]) - claim[order]
     granted[order] = np.clip(pool - before, 0.0, claim[order])
     return granted

@@ -9,6 +9,7 @@ import numpy as np
 
 from agents import finance
 from agents.enterprises import Enterprises, Recognition, Terms
+from agents.table import Ints
 from sim.levers.base import Lever, Outcome, lever
 from sim.levers.desk import Desk
 
@@ -36,18 +37,21 @@ class GuidanceFund(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         p = desk.parameters
-        rows = self.eligible.rows(e, desk)
+        rows = desk.remembered(("venture", self.eligible), lambda: self._venture(e, desk))
         low, high = TIER_ROUNDS[self.tier]
         rows = rows[(e.rounds[rows] >= low) & (e.rounds[rows] <= high)]
         used = finance.burn(e.rd_spend[rows], e.revenue[rows], margin=p.margin)
-        venture = finance.venture_type(e.quality[rows], share=p.venture_share)
-        rows = rows[finance.looks_for_round(venture, e.cash[rows], used, runway=p.runway)]
+        rows = rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
         offer = self.grant(e, rows, np.minimum(size * self.public_share, self.ticket), desk)
         desk.promises[self.name] = (rows, offer)
         terms.equity_offer[rows] += offer
         terms.finance_lift[rows] += np.where(offer > 0, p.public_odds, 0.0)
         terms.reached[rows] |= offer > 0
+
+    def _venture(self, e: Enterprises, desk: Desk) -> Ints:
+        rows = self.eligible.rows(e, desk)
+        return rows[finance.venture_type(e.quality[rows], share=desk.parameters.venture_share)]
 
     def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
         rows, offer = desk.promises[self.name]
@@ -75,6 +79,7 @@ class RecognitionAward(Lever):
     def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
         kind = Recognition[self.recognition.upper()]
         rows = self.eligible.rows(e, desk)
+        rows = rows[outcome.recognised_first[rows, kind] | outcome.recognised_again[rows, kind]]
         claim = self.first_award * outcome.recognised_first[rows, kind]
         claim = claim + self.renewal_award * outcome.recognised_again[rows, kind]
         desk.ledger.pay(self.name, self.grant(e, rows, claim, desk))
