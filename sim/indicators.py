@@ -11,7 +11,7 @@ import numpy as np
 from agents import growth
 from agents.enterprises import NEVER, Recognition, Stage
 from agents.institutions import Status
-from agents.table import Bools, Floats
+from agents.table import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from sim.model import IndustryModel
@@ -28,6 +28,8 @@ class Census:
 
     valid: Bools  # (n, recognitions)
     future: Bools  # (n,)
+    held: Ints  # (recognitions,) rows that hold each recognition
+    future_held: Ints  # (recognitions,) the same in future tracks
     stage: Floats  # (stages,) enterprises
     future_leader: Bools  # (n,)
     closing_high: float  # 10 %-definition high-growth enterprises among those of ten staff or more
@@ -45,7 +47,9 @@ class Census:
         high = growth.in_high_growth(e.growth[base], e.employees[base], yearly_rate=0.10)
         leader = future & (e.stage == Stage.LEADER)
         stage = np.bincount(e.stage, minlength=len(Stage)).astype(float)
-        return cls(e.until > m.quarter, future, stage, leader, float(high.sum()), float(len(base)))
+        valid = e.until > m.quarter
+        held, future_held = (np.count_nonzero(x, axis=0) for x in (valid, valid[future]))
+        return cls(valid, future, held, future_held, stage, leader, float(high.sum()), float(len(base)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,8 @@ def indicator(label: str, *, unit: str, kind: Kind) -> Callable[[Measure], Measu
 
 def holders(m: IndustryModel, kind: Recognition, *, future: bool = False) -> float:
     """Count enterprises that hold a recognition, in the city or in future tracks only."""
-    valid = m.census.valid[:, kind]
-    return m.weight * float(np.count_nonzero(valid & m.census.future if future else valid))
+    counted = m.census.future_held if future else m.census.held
+    return m.weight * float(counted[kind])
 
 
 def flow(m: IndustryModel, key: str) -> float:

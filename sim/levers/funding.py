@@ -73,7 +73,8 @@ class RecognitionAward(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
         lift = desk.parameters.award_response * self.first_award / 10.0 * self.strength(desk.quarter)
-        terms.recognition_lift[rows, Recognition[self.recognition.upper()]] += lift
+        column = terms.recognition_lift[:, Recognition[self.recognition.upper()]]
+        column[rows] += lift
         terms.reached[rows] |= lift != 0.0
 
     def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
