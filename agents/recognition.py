@@ -29,8 +29,3 @@ def eligible(age: Ints, revenue: Floats, employees: Floats, rd_reported: Floats,
 def applies(u: Floats, rate: Floats | float, lift: Floats) -> Bools:
     """Tell which eligible enterprises apply in a yearly round: P = 1 - exp(-rate * exp(lift))."""
     return u < -np.expm1(-rate * np.exp(lift))
-
-
-def quarterly(yearly: float) -> float:
-    """Turn a yearly probability into a quarterly one: 1 - (1 - p)^(1/4)."""
-    return float(-np.expm1(np.log1p(-yearly) / 4.0))

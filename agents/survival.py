@@ -43,3 +43,8 @@ def falls_dormant(u: Floats, hazard: Floats, dormant: Bools, *, activity_multipl
 def age_in_quarters(quarter: int, born: Ints, oldest: int) -> Ints:
     """Return ages in quarters, cut at `oldest`."""
     return np.minimum(quarter - born, oldest)
+
+
+def quarterly(yearly: float) -> float:
+    """Turn a yearly probability into a quarterly one: 1 - (1 - p)^(1/4)."""
+    return float(-np.expm1(np.log1p(-yearly) / 4.0))

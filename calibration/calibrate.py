@@ -9,7 +9,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.special import ndtr
 
-from agents.parameters import NAMES, PRIORS, Parameters
+from agents.parameters import NAMES, Parameters, from_uniforms
 from agents.table import Floats
 from calibration import abc
 from calibration.fit import Fit, Provenance, code_version, draws_sha, rounded
@@ -122,8 +122,7 @@ def _summaries(history: History, parameters: Parameters, seed: int, seen: list[O
 
 def _theta(z: Floats) -> Parameters:
     """Turn normal scores into parameters."""
-    u = np.clip(ndtr(z), 1e-9, 1.0 - 1e-9)
-    return Parameters(**{name: float(PRIORS[name].value(np.asarray(x))) for name, x in zip(NAMES, u, strict=True)})
+    return from_uniforms(np.clip(ndtr(z), 1e-9, 1.0 - 1e-9))
 
 
 def _run_seed(seed: int, generation: int, particle: int) -> int:

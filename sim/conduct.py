@@ -96,7 +96,7 @@ def take_off(m: IndustryModel) -> None:
     """Let candidates become leaders, leaders fall back, and both list on an exchange."""
     e, p = m.enterprises, m.parameters
     leading = np.flatnonzero(e.stage == Stage.LEADER)
-    falls = leading[m.draw("leader_exit", e.slot[leading]) < -np.expm1(np.log1p(-p.leader_exit) / 4.0)]
+    falls = leading[m.draw("leader_exit", e.slot[leading]) < survival.quarterly(p.leader_exit)]
     e.stage[falls] = Stage.STARTUP
     rows = np.flatnonzero((e.ever_high | (e.rounds >= TAKE_OFF_ROUNDS)) & (e.stage != Stage.LEADER) & ~e.dormant)
     age = (m.quarter - e.born[rows]) / 4.0
@@ -109,7 +109,7 @@ def take_off(m: IndustryModel) -> None:
     e.valuation[rises] = np.maximum(e.valuation[rises], m.city.leader.unicorn_valuation * np.exp(premium))
     m.flows.update(leaders_new=len(rises), leaders_lost=len(falls))
     open_to_list = np.flatnonzero(((e.stage == Stage.LEADER) | (e.rounds >= LISTING_ROUNDS)) & (e.listed == NEVER))
-    lists = open_to_list[m.draw("listing", e.slot[open_to_list]) < -np.expm1(np.log1p(-p.listing_rate) / 4.0)]
+    lists = open_to_list[m.draw("listing", e.slot[open_to_list]) < survival.quarterly(p.listing_rate)]
     e.listed[lists] = m.quarter
     m.flows["listed_new"] += len(lists)
 

@@ -51,10 +51,6 @@ class Ledger:
         line.amount += paid
         line.payments += payments if paid > 0 else 0
 
-    def spent(self, lever: str) -> float:
-        """Return what a lever has paid this quarter, 万元."""
-        return self.lines[lever].amount if lever in self.lines else 0.0
-
     def total(self) -> float:
         """Return what all levers have paid this quarter, 万元."""
         return sum(line.amount for line in self.lines.values())
