@@ -41,7 +41,7 @@ NEVER = 0
 
 
 # fmt: off
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Enterprises(Table):
     """Row i of every column is the same enterprise on the register."""
 
@@ -79,7 +79,7 @@ class Enterprises(Table):
     reached:      Bools  = column("?",  "yes/no",   "a lever has reached it since the scenarios parted")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Terms(Table):
     """What policy offers each enterprise this quarter; blank again every quarter."""
 

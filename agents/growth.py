@@ -55,12 +55,17 @@ def persistence(employees: Floats, *, small: float, large: float) -> Floats:
     return np.where(employees < REFERENCE_EMPLOYEES, small, large)
 
 
+def in_three_years(growth: Floats) -> Floats:
+    """Return log growth over three years, (n,), from that of each year, (n, 3)."""
+    return growth[:, 0] + growth[:, 1] + growth[:, 2]
+
+
 def in_high_growth(growth: Floats, employees: Floats, *, yearly_rate: float) -> Bools:
     """Tell who has grown by more than `yearly_rate` a year over three years from ten staff or more.
 
     `growth` is (n, 3), log growth of staff, newest first; `employees` is staff now.
     """
-    total = growth.sum(axis=1)
+    total = in_three_years(growth)
     began_with = employees * np.exp(-total)
     return (total > HIGH_GROWTH_YEARS * np.log1p(yearly_rate)) & (began_with >= HIGH_GROWTH_MIN_EMPLOYEES)
 
@@ -81,10 +86,11 @@ def displaced(lift: Floats, market: Ints, revenue: Floats, share: Floats) -> Flo
     so treating everyone nets to 1 - share. `market` is (n,) codes, `share` is (n,).
     """
     markets = int(market.max()) + 1 if len(market) else 1
-    lifted = np.bincount(market, lift * revenue, markets)
+    some = np.flatnonzero(lift)
+    lifted = np.bincount(market[some], lift[some] * revenue[some], markets)
     size = np.bincount(market, revenue, markets)
     mean = np.divide(lifted, size, out=np.zeros(markets), where=size > 0)
-    return share * mean[market]
+    return share * mean.take(market)
 
 
 def takes_off(u: Floats, rate: Floats, candidate: Bools) -> Bools:

@@ -10,9 +10,11 @@ from agents.table import Bools, Floats, Ints
 
 def needed_rd(revenue: Floats, rule: RuleVersion) -> Floats:
     """Return the R&D spending the rule asks for, (n,), 万元/年: band share of revenue, or the absolute floor."""
-    tops = np.array([band.revenue_up_to for band in rule.rd_bands])
-    shares = np.array([band.at_least for band in rule.rd_bands])
-    return np.maximum(shares[np.searchsorted(tops, revenue)] * revenue, rule.min_rd_spend)
+    *lower, last = rule.rd_bands
+    share = np.full(len(revenue), last.at_least)
+    for band in reversed(lower):
+        share[revenue <= band.revenue_up_to] = band.at_least
+    return np.maximum(share * revenue, rule.min_rd_spend)
 
 
 def eligible(age: Ints, revenue: Floats, employees: Floats, rd_reported: Floats, rule: RuleVersion) -> Bools:

@@ -37,7 +37,8 @@ def invest(m: IndustryModel, terms: Terms) -> None:
     e.results[due] += accepted
     e.project_due[due] = NEVER
     m.flows["key_results"] += int(accepted.sum())
-    e.boost = growth.fade(e.boost, half_life_years=p.voucher_half_life) + terms.boost * (1.0 - p.voucher_permanent)
+    e.boost[:] = growth.fade(e.boost, half_life_years=p.voucher_half_life)
+    e.boost += terms.boost * (1.0 - p.voucher_permanent)
     e.boost_kept += terms.boost * p.voucher_permanent
     e.support += terms.grant + terms.rd_extra
     e.reached |= terms.reached
@@ -52,7 +53,7 @@ def policy_growth(m: IndustryModel, terms: Terms) -> Floats:
         return lift
     tracks = len(m.city.tracks)
     market = e.district.astype(np.int64) * tracks + e.track
-    share = np.where(m.city_codes.future, p.displacement_tradable, p.displacement_local)[e.track]
+    share = np.where(m.city_codes.future, p.displacement_tradable, p.displacement_local).take(e.track)
     return lift - growth.displaced(lift, market, e.revenue, share)
 
 
@@ -72,7 +73,8 @@ def grow(m: IndustryModel, terms: Terms) -> None:
     wobble = growth.shock(m.draw("growth", e.slot[rows]), m.shock_table)
     rate += growth.spread(staff, sd=p.shock_sd, exponent=p.size_variance) * wobble
     after = np.maximum(staff * np.exp(rate), 1.0)
-    e.growth[rows, 1:] = e.growth[rows, :-1]
+    e.growth[rows, 2] = e.growth[rows, 1]
+    e.growth[rows, 1] = e.growth[rows, 0]
     e.growth[rows, 0] = np.log(after / staff)
     e.employees[rows] = after
     knowledge = innovation.knowledge_next(e.knowledge[rows], e.rd_spend[rows], depreciation=p.depreciation)
@@ -168,7 +170,7 @@ def _enter_zones(m: IndustryModel, e: Enterprises) -> None:
             cell[zone.district, zone.track] = zone.index + 1
     if not cell.any():
         return
-    rows = np.flatnonzero((e.zone == 0) & m.city_codes.future[e.track])
+    rows = np.flatnonzero((e.zone == 0) & m.city_codes.future.take(e.track))
     at = cell[e.district[rows], e.track[rows]]
     rows, at = rows[at > 0], at[at > 0]
     joins = m.streams.uniform("tenant", 0, e.slot[rows]) < m.parameters.zone_tenants
@@ -186,9 +188,9 @@ def leave(m: IndustryModel, terms: Terms) -> None:
         asleep = survival.falls_dormant(
             m.draw("dormancy"), hazard, e.dormant, activity_multiplier=p.activity_multiplier
         )
-    m.flows["exits"] += int(exits.sum())
-    m.flows["exits_young"] += int((exits & (m.quarter - e.born <= YOUNG_QUARTERS)).sum())
-    m.flows["activity_exits"] += int(((exits & ~e.dormant) | (asleep & ~exits)).sum())
+    m.flows["exits"] += int(np.count_nonzero(exits))
+    m.flows["exits_young"] += int(np.count_nonzero(m.quarter - e.born[exits] <= YOUNG_QUARTERS))
+    m.flows["activity_exits"] += int(np.count_nonzero((exits & ~e.dormant) | (asleep & ~exits)))
     e.dormant |= asleep
     closed = np.bincount(e.district[exits], minlength=len(m.districts))
     for district in m.districts:
@@ -200,9 +202,10 @@ def _hazard(m: IndustryModel, terms: Terms) -> Floats:
     e, p = m.enterprises, m.parameters
     age = survival.age_in_quarters(m.quarter, e.born, len(m.hazard_by_age) - 1)
     broke = finance.venture_type(e.quality, share=p.venture_share) & (e.cash < 0)
-    lift = terms.exit_lift + p.distress_exit * broke + p.spin_off_exit * (e.origin == Origin.SPIN_OFF)
+    lift = terms.exit_lift + p.distress_exit * broke
+    lift += p.spin_off_exit * (e.origin == Origin.SPIN_OFF)
     return survival.exit_hazard(
-        m.hazard_by_age[age],
+        m.hazard_by_age.take(age),
         e.employees,
         lift,
         size_slope=p.exit_size_slope,

@@ -74,7 +74,7 @@ def found(m: IndustryModel, terms: Terms, offer: CityTerms) -> None:
     _size(m, new, np.where(moved, ATTRACTED_SIZE, 1.0) * people)
     m.flows.update(entries=len(new), attracted=int(moved.sum()), spin_offs=int(spun.sum()))
     m.enterprises.append(new)
-    terms.append(Terms.blank(len(new)))
+    terms.append_blank(len(new))
 
 
 def _highest(offer: CityTerms) -> float:

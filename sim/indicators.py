@@ -39,16 +39,17 @@ class Census:
     def of(cls, m: IndustryModel) -> Self:
         """Take the census of the quarter."""
         e = m.enterprises
-        future = m.city_codes.future[e.track]
+        future = m.city_codes.future.take(e.track)
         rows = growth.closes_now(e.slot, m.quarter)
         rows = rows[~e.dormant[rows] & (m.quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS)]
-        began = e.employees[rows] * np.exp(-e.growth[rows].sum(axis=1))
+        began = e.employees[rows] * np.exp(-growth.in_three_years(e.growth[rows]))
         base = rows[began >= growth.HIGH_GROWTH_MIN_EMPLOYEES]
         high = growth.in_high_growth(e.growth[base], e.employees[base], yearly_rate=0.10)
         leader = future & (e.stage == Stage.LEADER)
         stage = np.bincount(e.stage, minlength=len(Stage)).astype(float)
         valid = e.until > m.quarter
-        held, future_held = (np.count_nonzero(x, axis=0) for x in (valid, valid[future]))
+        held = np.array([np.count_nonzero(valid[:, k]) for k in Recognition])
+        future_held = np.array([np.count_nonzero(valid[:, k] & future) for k in Recognition])
         return cls(valid, future, held, future_held, stage, leader, float(high.sum()), float(len(base)))
 
 

@@ -131,7 +131,8 @@ def _zones(m: IndustryModel, offer: CityTerms) -> None:
 
 def _consortia(m: IndustryModel, offer: CityTerms) -> None:
     e = m.enterprises
-    leaders = e.slot[(e.stage == Stage.LEADER) & m.city_codes.future[e.track]]
+    leading = np.flatnonzero(e.stage == Stage.LEADER)
+    leaders = np.sort(e.slot[leading[m.city_codes.future[e.track[leading]]]])
     rate = m.parameters.consortia_rate * offer.consortia_push
     waiting = [c for c in m.consortia if c.formed == NEVER]
     new: list[Consortium] = waiting[: int(happens(m, "consortia", rate).sum())]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from agents.table import Floats
 
 
@@ -40,7 +42,7 @@ class Ledger:
         """
         line = self.lines[lever]
         line.amount += float(amounts.sum()) * self.weight
-        line.payments += round(int((amounts > 0).sum()) * self.weight)
+        line.payments += round(np.count_nonzero(amounts > 0) * self.weight)
         if line.amount > line.budget * (1 + 1e-9) + 1e-6:
             raise AssertionError(f"{lever} paid {line.amount} of {line.budget}")
 

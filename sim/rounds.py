@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def recognise(m: IndustryModel, terms: Terms) -> tuple[Bools, Bools]:
     """Hold the rounds of this quarter; return who is recognised first and who again, (n, recognitions)."""
     n = len(m.enterprises)
-    first, again = np.zeros((n, N_RECOGNITIONS), bool), np.zeros((n, N_RECOGNITIONS), bool)
+    first, again = (np.zeros((n, N_RECOGNITIONS), bool, order="F") for _ in range(2))
     for kind in Recognition:
         rule = m.city.rules[kind]
         version = rule.in_force(m.quarter)
@@ -29,7 +29,7 @@ def recognise(m: IndustryModel, terms: Terms) -> tuple[Bools, Bools]:
             rows, new = _round(m, kind, rule, version, terms)
             first[rows[new], kind] = True
             again[rows[~new], kind] = True
-    _count(m, first, again)
+            _count(m, kind, rows, new)
     return first, again
 
 
@@ -47,13 +47,11 @@ def _round(
 ) -> tuple[Ints, Bools]:
     """Return the rows recognised in this round, and which of them for the first time."""
     e, p = m.enterprises, m.parameters
-    rows = np.flatnonzero((e.until[:, kind] <= m.quarter) & ~e.dormant)
-    fit = recognition.eligible(
-        m.quarter - e.born[rows], e.revenue[rows], e.employees[rows], e.rd_reported[rows], version
-    )
+    fit = recognition.eligible(m.quarter - e.born, e.revenue, e.employees, e.rd_reported, version)
+    fit &= (e.until[:, kind] <= m.quarter) & ~e.dormant
     if rule.requires:
-        fit &= e.until[rows, Recognition[rule.requires.upper()]] > m.quarter
-    rows = rows[fit]
+        fit &= e.until[:, Recognition[rule.requires.upper()]] > m.quarter
+    rows = np.flatnonzero(fit)
     expiring = (e.until[rows, kind] == m.quarter) & (e.first[rows, kind] != NEVER)
     rate = drive.application_rate(kind, m.quarter, m.as_of // 4, p, m.streams)
     lift = terms.recognition_lift[rows, kind] + p.future_apply * m.city_codes.future[e.track[rows]]
@@ -67,13 +65,9 @@ def _round(
     return rows, new
 
 
-def _count(m: IndustryModel, first: Bools, again: Bools) -> None:
-    if not (first.any() or again.any()):
-        return
-    future = m.city_codes.future[m.enterprises.track]
-    for kind in Recognition:
-        new = first[:, kind]
-        key = kind.name.lower()
-        m.flows[f"{key}_first"] += int(new.sum())
-        m.flows[f"{key}_certified"] += int(new.sum() + again[:, kind].sum())
-        m.flows[f"future_{key}_first"] += int((new & future).sum())
+def _count(m: IndustryModel, kind: Recognition, rows: Ints, new: Bools) -> None:
+    """Count the recognised: first ones, all, and first ones in future tracks."""
+    key, first = kind.name.lower(), rows[new]
+    m.flows[f"{key}_first"] += len(first)
+    m.flows[f"{key}_certified"] += len(rows)
+    m.flows[f"future_{key}_first"] += int(np.count_nonzero(m.city_codes.future[m.enterprises.track[first]]))

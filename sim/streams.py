@@ -14,6 +14,7 @@ from agents.table import Floats, Ints
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_ONE = np.float64(1.0).view(np.uint64)
 _S30, _S27, _S31, _S12 = (np.uint64(n) for n in (30, 27, 31, 12))
 
 
@@ -28,18 +29,18 @@ def uniform_at(key: np.uint64, slot: Ints) -> Floats:
 
     SplitMix64 (Steele, Lea & Flood 2014) read at counter `slot`: the finaliser of key + slot * golden ratio.
     """
-    x = slot.astype(np.uint64)
-    x *= _GOLDEN
+    x = np.multiply(slot.astype(np.int64, copy=False).view(np.uint64), _GOLDEN)
     x += key
-    x ^= x >> _S30
+    shifted = x >> _S30
+    x ^= shifted
     x *= _MIX_1
-    x ^= x >> _S27
+    x ^= np.right_shift(x, _S27, out=shifted)
     x *= _MIX_2
-    x ^= x >> _S31
+    x ^= np.right_shift(x, _S31, out=shifted)
     x >>= _S12
-    u = x.astype(np.float64)
-    u += 0.5
-    u *= 2.0**-52
+    x |= _ONE  # the bits of 1 + k 2^-52, with k the 52 bits left
+    u = x.view(np.float64)
+    u -= 1.0 - 2.0**-53  # (k + 1/2) 2^-52, exactly
     return u
 
 

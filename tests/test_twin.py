@@ -26,7 +26,8 @@ def close(a, b):
 
 def difference(model, twin):
     """Return where the two first differ this quarter, or an empty text."""
-    when, e, table = quarter.label(model.quarter), model.enterprises, twin.table()
+    when, table = quarter.label(model.quarter), twin.table()
+    e = model.enterprises.take(np.argsort(model.enterprises.slot))
     if not np.array_equal(e.slot, table["slot"]):
         odd = np.setxor1d(e.slot, table["slot"])
         return f"{when}: {len(e)} rows against {len(table['slot'])} agents, first odd slot {odd[:1]}"

@@ -53,7 +53,7 @@ class Desk:
     promises: dict[str, tuple[Ints, Floats]] = field(default_factory=dict)  # lever -> rows, 万元 of equity offered
     _rows: dict[object, Ints] = field(default_factory=dict)
 
-    def age(self, enterprises: Enterprises, rows: Ints) -> Ints:
+    def age(self, enterprises: Enterprises, rows: Ints | slice) -> Ints:
         """Return ages in quarters."""
         return self.quarter - enterprises.born[rows]
 

@@ -39,8 +39,9 @@ class OpenChallenge(Lever):
         rows = self.eligible.rows(e, desk)
         rows = rows[e.project_due[rows] == NEVER]
         count = int(np.floor(wanted + desk.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]))
-        best = np.argsort(-self.priority(e, rows, desk) - np.log(e.knowledge[rows]), kind="stable")[:count]
-        rows = rows[np.sort(best)]
+        merit = self.priority(e, rows, desk) + np.log(e.knowledge[rows])
+        if count < len(rows):
+            rows = rows[np.argpartition(-merit, count)[:count]]
         paid = self.grant(e, rows, np.full(len(rows), self.support), desk)
         won = paid > 0
         terms.project[rows] |= won
