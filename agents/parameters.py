@@ -15,7 +15,7 @@ import numpy as np
 from agents.priors import Beta, Gamma, LogNormal, Normal, Prior, TruncatedNormal
 from agents.table import Floats
 
-DRIVE_YEARS = (2012, 2015, 2017, 2018, 2020, 2021, 2024)
+DRIVE_YEARS = (2012, 2015, 2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024)
 """Year-ends at which the recognition drive has a knot; it is log-linear in between."""
 
 
@@ -102,9 +102,12 @@ class Parameters:
     drive_2015:           float = param(Normal(.0, .5),            "log",      "assumption: change of the drive since the knot before", "认定力度2015")
     drive_2017:           float = param(Normal(.4, .6),            "log",      "assumption; rules eased in 2016 (history 6.1)", "认定力度2017")
     drive_2018:           float = param(Normal(.3, .6),            "log",      "assumption; doubling plan 2018-2020", "认定力度2018")
-    drive_2020:           float = param(Normal(.3, .8),            "log",      "assumption; doubling plan 2018-2020", "认定力度2020")
-    drive_2021:           float = param(Normal(.2, .6),            "log",      "assumption", "认定力度2021")
-    drive_2024:           float = param(Normal(.0, .6),            "log",      "assumption", "认定力度2024")
+    drive_2019:           float = param(Normal(.15, .5),           "log",      "assumption; doubling plan 2018-2020", "认定力度2019")
+    drive_2020:           float = param(Normal(.15, .5),           "log",      "assumption; doubling plan 2018-2020", "认定力度2020")
+    drive_2021:           float = param(Normal(.1, .5),            "log",      "assumption", "认定力度2021")
+    drive_2022:           float = param(Normal(.0, .4),            "log",      "assumption", "认定力度2022")
+    drive_2023:           float = param(Normal(.0, .4),            "log",      "assumption", "认定力度2023")
+    drive_2024:           float = param(Normal(.0, .4),            "log",      "assumption", "认定力度2024")
     drive_volatility:     float = param(LogNormal(.20, .40),       "log/√year", "assumption around the yearly change of provincial flows (0.14 on average)", "认定力度波动")
     future_apply:         float = param(Normal(.20, .35),          "ln",       "assumption: future-industry tracks against the rest", "未来产业申报倾向")
     hnte_pass:            float = param(Beta(10, 4.5),             "share",    "P12 (A94)",  "高企评审通过率")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,8 @@ class Provenance:
     code: str  # hash of the model's source
     draws_sha: str
     observations: list[str]
+    informed: list[str] = field(default_factory=list)  # parameters of which the data say something
+    steps: list[dict[str, float]] = field(default_factory=list)  # how each generation went, see calibration.smc
 
 
 @dataclass(frozen=True, slots=True)

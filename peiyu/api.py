@@ -14,6 +14,7 @@ from sim.ensemble import Ensemble, Experiment
 from sim.model import IndustryModel
 from sim.scenario import Scenario, load_scenario
 from sim.store import open_store
+from sim.workers import Workers
 
 
 def run_model(
@@ -36,7 +37,7 @@ def run_ensemble(
     origin = quarter.parse(fit.provenance.as_of)
     horizon = max(g.deadline for g in city.goals)
     x = Experiment(city, load_scenario("history", city), tuple(scenarios), origin, horizon)
-    return ensemble.run_ensemble(x, [fit.member(i, seed) for i in range(members)], workers=workers)
+    return ensemble.run_ensemble(x, [fit.member(i, seed) for i in range(members)], workers=Workers(workers))
 
 
 def forecast(
@@ -50,7 +51,7 @@ def forecast(
     as_of: str | None = None,
 ) -> Forecast:
     """Forecast every goal of a city under a scenario; what the store holds is read, not run again."""
-    q = pipeline.ask(city, [scenario], as_of=as_of, precision=Precision(members, seed=seed, workers=workers))
+    q = pipeline.ask(city, [scenario], as_of=as_of, precision=Precision(members, seed=seed, workers=Workers(workers)))
     return pipeline.answer(q, open_store(db))[0]
 
 
@@ -64,7 +65,8 @@ def compare(
     as_of: str | None = None,
 ) -> Comparison:
     """Compare scenarios with the first, member by member."""
-    q = pipeline.ask(city, list(scenarios), as_of=as_of, precision=Precision(members, seed=seed, workers=workers))
+    precision = Precision(members, seed=seed, workers=Workers(workers))
+    q = pipeline.ask(city, list(scenarios), as_of=as_of, precision=precision)
     return pipeline.compare(q, open_store(db))
 
 

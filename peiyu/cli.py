@@ -10,16 +10,12 @@ from typing import Annotated
 
 import typer
 
-from calibration.calibrate import PARTICLES, Effort, calibrate
 from peiyu import outputs, pipeline, tables
 from peiyu.progress import Bar
-from sim import quarter
-from sim.city import load_city
 from sim.door import InputError
-from sim.indicators import NAMES
 from sim.new_city import write_city
-from sim.scenario import load_scenario
 from sim.store import open_store
+from sim.workers import Workers
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,7 +44,11 @@ City = Annotated[str, typer.Option("--city", help="Shipped city or folder. 城�
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Last quarter the data speak of, as 2024Q4. 数据截至")]
 Members = Annotated[int, typer.Option("--members", help="Most members of the ensemble. 成员数上限")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers. 随机种子")]
-Workers = Annotated[int, typer.Option("--workers", help="Processes. 并行进程数")]
+Processes = Annotated[int, typer.Option("--workers", help="Processes. 并行进程数")]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Address of a Dask scheduler, instead of processes here. Dask 集群地址"),
+]
 Error = Annotated[
     float,
     typer.Option("--mc-error", help="Stop once no probability has a larger Monte-Carlo error. 蒙特卡洛误差"),
@@ -69,7 +69,8 @@ def forecast(
     as_of: AsOf = None,
     members: Members = pipeline.MEMBERS,
     seed: Seed = 1,
-    workers: Workers = CORES,
+    workers: Processes = CORES,
+    cluster: Cluster = None,
     mc_error: Error = pipeline.MC_ERROR,
     db: Db = None,
     out: Out = Path("out"),
@@ -77,7 +78,7 @@ def forecast(
     as_json: Json = False,
 ) -> None:
     """Forecast every goal of the plan: median, 90 % interval, P(reached), evidence. 预测各项目标能否达成."""
-    precision = pipeline.Precision(members, mc_error, seed, workers)
+    precision = pipeline.Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     store = open_store(db or out / "peiyu.db")
     outputs.check_folder(out)
@@ -97,7 +98,8 @@ def compare(
     as_of: AsOf = None,
     members: Members = pipeline.MEMBERS,
     seed: Seed = 1,
-    workers: Workers = CORES,
+    workers: Processes = CORES,
+    cluster: Cluster = None,
     mc_error: Error = pipeline.MC_ERROR,
     db: Db = None,
     out: Out = Path("out"),
@@ -109,7 +111,7 @@ def compare(
         raise InputError(
             "compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written"
         )
-    precision = pipeline.Precision(members, mc_error, seed, workers)
+    precision = pipeline.Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
     store = open_store(db or out / "peiyu.db")
     outputs.check_folder(out)
@@ -137,42 +139,6 @@ def show(
         tables.print_runs(store, language, as_json)
     else:
         tables.print_run(store, run, language, as_json)
-
-
-@app.command("calibrate")
-def calibrate_command(
-    city: City = "hangzhou",
-    as_of: Annotated[str, typer.Option("--as-of", help="Use data up to this quarter. 数据截至")] = "2024Q4",
-    particles: Annotated[int, typer.Option("--particles", help="Simulations per generation. 每代粒子数")] = PARTICLES,
-    seed: Seed = 1,
-    workers: Workers = CORES,
-) -> None:
-    """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
-    place = load_city(city, known_indicators=frozenset(NAMES))
-    fewest = 50
-    if particles < fewest:
-        raise InputError(f"--particles {particles}: write {fewest} or more; {PARTICLES} is the usual.")
-    origin = quarter.parse(as_of)
-    if origin <= place.start + 12:
-        begin, enough = quarter.label(place.start), quarter.label(place.start + 13)
-        raise InputError(f"--as-of {as_of}: the data of {place.name} begin in {begin}; write {enough} or later.")
-    outputs.check_folder(place.folder)
-    with Bar(f"{city} · calibrate") as bar:
-        fit = calibrate(
-            place,
-            load_scenario("history", place),
-            origin,
-            seed=seed,
-            effort=Effort(particles, workers=workers),
-            progress=bar.update,
-        )
-    fit.save(place.folder)
-    if not any("@" in name for name in fit.provenance.observations):
-        typer.echo(
-            f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.", err=True
-        )
-    about = fit.provenance
-    typer.echo(f"{len(fit.draws)} draws, as of {about.as_of}, {about.draws_sha}: {place.folder / 'fitted.csv'}")
 
 
 @app.command("new-city")

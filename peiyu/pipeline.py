@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -10,7 +11,6 @@ from importlib.metadata import version
 import numpy as np
 
 from agents.table import Floats
-from calibration.calibrate import Progress, silent
 from calibration.fit import Fit, code_version, load_fit
 from peiyu.results import Comparison, Effect, Forecast
 from sim import quarter
@@ -21,6 +21,10 @@ from sim.forecast import MODEL_WEIGHT, OPERATORS, forecast_goals, joint, path
 from sim.indicators import NAMES
 from sim.scenario import Scenario, load_scenario
 from sim.store import RunRecord, Store
+from sim.workers import Workers
+
+Progress = Callable[[int, int], None]
+"""Told after every member: how many are done, of how many."""
 
 BATCH = 50
 """Members between two looks at the stopping rule."""
@@ -40,7 +44,7 @@ class Question:
     seed: int = 1
     members: int = MEMBERS
     mc_error: float = MC_ERROR
-    workers: int = 2
+    workers: Workers = Workers(2)
     weight: float = 1.0
 
     @cached_property
@@ -86,17 +90,21 @@ class Precision:
     members: int = MEMBERS
     mc_error: float = MC_ERROR
     seed: int = 1
-    workers: int = 2
+    workers: Workers = Workers(2)
 
     def checked(self) -> Precision:
         """Return itself, or say which number no run can have. Raises `InputError`."""
         if self.members < 1:
             raise InputError(f"--members {self.members}: write a number from 1 up; {MEMBERS} is the usual.")
-        if self.workers < 1:
-            raise InputError(f"--workers {self.workers}: write a number from 1 up.")
+        if self.workers.processes < 1:
+            raise InputError(f"--workers {self.workers.processes}: write a number from 1 up.")
         if not 0.0 < self.mc_error < 1.0:
             raise InputError(f"--mc-error {self.mc_error}: write a number between 0 and 1, such as {MC_ERROR}.")
         return self
+
+
+def silent(_done: int, _total: int) -> None:
+    """Report nothing."""
 
 
 def ask(

@@ -40,6 +40,10 @@ class Bar:
     ) -> None:
         self._progress.stop()
 
+    def say(self, line: str) -> None:
+        """Write a line above the bar."""
+        self._console.print(line, highlight=False)
+
     def update(self, done: int, total: int) -> None:
         """Say that `done` of `total` are done."""
         self._progress.update(self._task, completed=done, total=total)

@@ -171,6 +171,8 @@ class City:
         Names by language, "zh" and "en".
     start
         Opening quarter.
+    province
+        Region of `history.csv` that holds the city and whose yearly flows speak of it too; None if there is none.
     history
         Published numbers, columns of `history.csv`; `period` and `as_of` are text.
     base_rates
@@ -185,6 +187,7 @@ class City:
     title: dict[str, str]
     folder: Path
     start: int
+    province: str | None
     districts: tuple[District, ...]
     tracks: tuple[Track, ...]
     opening: Opening
@@ -236,6 +239,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         title={"zh": profile.title.zh, "en": profile.title.en},
         folder=folder,
         start=start,
+        province=profile.province,
         districts=_districts(profile),
         tracks=_tracks(profile),
         opening=Opening(**profile.opening.model_dump()),

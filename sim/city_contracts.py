@@ -107,6 +107,7 @@ class ProfileFile(_File):
 
     start: Quarter
     title: TitleFile
+    province: Key | None = None
     district: Annotated[list[DistrictFile], Field(min_length=1)]
     track: Annotated[list[TrackFile], Field(min_length=1)]
     opening: OpeningFile

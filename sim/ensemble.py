@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from agents.parameters import Parameters
 from agents.table import Floats
@@ -17,6 +17,7 @@ from sim.effects import Tally, tally
 from sim.indicators import NAMES
 from sim.model import IndustryModel
 from sim.scenario import Scenario
+from sim.workers import Workers
 
 LedgerRow = tuple[int, str, float, int, float]
 """Quarter, lever, 万元 paid, payments, 万元 available."""
@@ -107,20 +108,18 @@ def series_of(model: IndustryModel) -> Floats:
     return np.column_stack([np.asarray(columns[name], float) for name in NAMES])
 
 
-def run_members(experiment: Experiment, members: Sequence[Member], *, workers: int = 1) -> Iterator[list[Trajectory]]:
-    """Run members, in parallel when `workers` > 1, and give results in the order of the members."""
-    if workers == 1:
-        yield from (run_member(experiment, m) for m in members)
-        return
-    jobs = (delayed(run_member)(experiment, m) for m in members)
-    yield from Parallel(n_jobs=workers, return_as="generator")(jobs)
+def run_members(
+    experiment: Experiment, members: Sequence[Member], *, workers: Workers = Workers()
+) -> Iterator[list[Trajectory]]:
+    """Run members, whoever does the work, and give results in the order of the members."""
+    return workers.spread(partial(run_member, experiment), members)
 
 
 def run_ensemble(
     experiment: Experiment,
     members: Sequence[Member],
     *,
-    workers: int = 1,
+    workers: Workers = Workers(),
 ) -> list[Ensemble]:
     """Run every member under every scenario; returns one `Ensemble` per scenario."""
     results = list(run_members(experiment, members, workers=workers))

@@ -7,63 +7,89 @@ from helpers import AS_OF
 from scipy.special import ndtri
 
 from agents.parameters import NAMES, PRIORS
-from calibration import abc
+from calibration import smc
 from calibration.calibrate import Effort, History, calibrate, predictive
 from calibration.fit import Fit, Provenance, draws_sha, load_fit, rounded
-from calibration.observations import observed, targets
+from calibration.observations import target
+from calibration.summaries import observed
+from calibration.target import Target
 from sim import quarter
 from sim.city import load_city
 from sim.door import InputError
 from sim.streams import Streams
+from sim.workers import Workers
 
 
-def test_the_posterior_of_a_linear_gaussian_model_is_exact():
-    """s = A z + noise, y observed with error R: the posterior is N(m, C) in closed form."""
-    rng = np.random.default_rng(0)
-    a, noise_sd = rng.normal(size=(4, 3)), 0.3
-    y, error = np.array([1.0, -0.5, 0.3, 2.0]), np.array([0.2, 0.4, 0.3, 0.5])
+def toy(noise_sd, d=3, k=4, seed=0):
+    """Return a linear-Gaussian model, its target and its exact posterior: s = A z + noise, y seen with error R."""
+    rng = np.random.default_rng(seed)
+    a, error = rng.normal(size=(k, d)), rng.uniform(0.1, 0.5, k)
+    y = a @ rng.normal(size=d) + np.hypot(error, noise_sd) * rng.normal(size=k)
 
     def simulate(z, generation):
-        slots = np.arange(len(z))
-        noise = [ndtri(Streams(99).uniform(f"sim:{k}", generation, slots)) for k in range(4)]
-        return z @ a.T + noise_sd * np.column_stack(noise)
+        at = np.arange(len(z))
+        noise = [ndtri(Streams(99).uniform(f"sim:{j}", generation, at)) for j in range(k)]
+        return z[:, :d] @ a.T + noise_sd * np.column_stack(noise)
 
-    none = np.zeros(4, bool)
-    z = abc.posterior(simulate, abc.Observed(y, error, none, none), d=3, particles=40_000, seed=1)
-    # every generation's simulator noise is drawn afresh, so it counts once per tempered step
-    total = np.diag(error**2) + 0 * np.eye(4)
-    exact = _tempered(a, noise_sd, y, total)
-    assert z.mean(axis=0) == pytest.approx(exact[0], abs=0.02)
-    assert np.cov(z.T) == pytest.approx(exact[1], abs=0.02)
+    total = np.linalg.inv(np.diag(error**2) + noise_sd**2 * np.eye(k))
+    covariance = np.linalg.inv(np.eye(d) + a.T @ total @ a)
+    return simulate, Target.plain(y, error), covariance @ a.T @ total @ y, covariance
 
 
-def _tempered(a, noise_sd, y, r):
-    """Closed form of the tempered steps: each is a Kalman update with error inflation * R + simulator noise."""
-    mean, cov = np.zeros(3), np.eye(3)
-    for inflation in abc.INFLATION:
-        s = a @ cov @ a.T + noise_sd**2 * np.eye(4)
-        gain = cov @ a.T @ np.linalg.inv(s + inflation * r)
-        mean = mean + gain @ (y - a @ mean)
-        cov = cov - gain @ a @ cov
-    return mean, cov
+@pytest.mark.parametrize("noise_sd", [0.0, 0.3, 1.0])
+def test_the_posterior_of_a_linear_gaussian_model_is_exact(noise_sd):
+    simulate, target_, mean, covariance = toy(noise_sd)
+    found = smc.posterior(simulate, target_, d=3, particles=20_000, seed=1)
+    assert found.z.mean(axis=0) == pytest.approx(mean, abs=0.02)
+    assert np.cov(found.z.T) == pytest.approx(covariance, abs=0.03)
+    assert found.generations[-1].done == pytest.approx(1.0)
+    assert found.generations[-1].acceptance > 0.5
 
 
-def test_without_simulator_noise_tempering_is_the_textbook_posterior():
-    a, y, r = np.array([[1.0, 0.5, 0.0]]), np.array([1.0]), np.array([[0.04]])
-    mean, cov = np.zeros(3), np.eye(3)
-    for inflation in abc.INFLATION:
-        gain = cov @ a.T @ np.linalg.inv(a @ cov @ a.T + inflation * r)
-        mean, cov = mean + (gain @ (y - a @ mean)), cov - gain @ a @ cov
-    exact = np.linalg.inv(np.eye(3) + a.T @ np.linalg.inv(r) @ a)
-    assert cov == pytest.approx(exact) and mean == pytest.approx(exact @ a.T @ np.linalg.inv(r) @ y)
+def test_eighteen_parameters_of_eighty_are_found_with_five_hundred_particles():
+    simulate, target_, mean, covariance = toy(0.05, d=18, k=30, seed=1)
+    found = smc.posterior(simulate, target_, d=80, particles=500, seed=1)
+    assert found.informed[:18].all() and found.informed[18:].sum() <= 4  # of 62, at a chance of 1 %
+    sd = np.sqrt(np.diag(covariance))
+    assert np.abs((found.z[:, :18].mean(axis=0) - mean) / sd).max() < 0.35
+    assert np.abs(found.z[:, :18].std(axis=0) / sd - 1).max() < 0.25
 
 
-def test_a_lower_bound_moves_only_those_below_it():
-    z = np.linspace(-2, 2, 101)[:, None]
-    seen = abc.Observed(np.array([0.0]), np.array([1e-3]), np.array([True]), np.array([False]))
-    moved = abc.adjust(z, z.copy(), seen, np.zeros((101, 1)), 1.0)
-    assert np.allclose(moved[z[:, 0] > 0], z[z[:, 0] > 0])
-    assert (moved[z[:, 0] < 0] > z[z[:, 0] < 0]).all()
+def test_what_no_datum_speaks_of_keeps_its_prior_to_the_bit():
+    simulate, target_, *_ = toy(0.1)
+    found = smc.posterior(simulate, target_, d=6, particles=300, seed=2)
+    start = smc.prior_scores(Streams(2), 0, 300, 6)
+    kept = ~found.informed
+    assert kept[3:].sum() >= 2
+    assert found.z[:, kept].tobytes() == start[:, kept].tobytes()
+
+
+def test_a_shared_offset_is_not_averaged_away():
+    """Ten numbers of one list with one offset say no more than the offset allows."""
+    k, at = 10, np.zeros(10, int)
+    target_ = Target(np.zeros(k), np.full(k, 0.01), np.zeros(k), np.full(k, 0.5), at, at > 0, at > 0)
+    found = smc.posterior(lambda z, _g: np.repeat(z, k, axis=1), target_, d=1, particles=8000, seed=3)
+    exact = np.sqrt(1 / (1 + 1 / 0.25))
+    assert found.z.std() == pytest.approx(exact, rel=0.05)
+
+
+def test_rounding_is_an_interval():
+    zero, no = np.zeros(1), np.zeros(1, bool)
+    target_ = Target(zero, zero, np.array([0.5]), zero, np.zeros(1, int), no, no)
+    noise = target_.noise(Streams(1), 0, 20_000)
+    assert noise.min() == pytest.approx(-0.5, abs=1e-3) and noise.max() == pytest.approx(0.5, abs=1e-3)
+    assert noise.var() == pytest.approx(target_.covariance()[0, 0], rel=0.03)
+
+
+def test_a_bound_that_holds_is_no_gap():
+    yes, no = np.array([True]), np.array([False])
+    lower = Target(np.array([1.0]), np.array([0.1]), np.zeros(1), np.zeros(1), np.zeros(1, int), yes, no)
+    assert lower.gap(np.array([[0.5], [1.5]])).ravel().tolist() == [-0.5, 0.0]
+    upper = Target(np.array([1.0]), np.array([0.1]), np.zeros(1), np.zeros(1), np.zeros(1, int), no, yes)
+    assert upper.gap(np.array([[0.5], [1.5]])).ravel().tolist() == [0.0, 0.5]
+    found = smc.posterior(lambda z, _g: z + 0.0, lower, d=1, particles=8000, seed=4)
+    assert found.z.min() > 0.5  # the normal's tail above one has mean 1.525 and sd 0.446: nearly, and not narrower
+    assert found.z.mean() == pytest.approx(1.525, abs=0.25) and 0.446 < found.z.std() < 0.55
 
 
 def test_observations_are_what_they_are(city):
@@ -74,8 +100,11 @@ def test_observations_are_what_they_are(city):
     assert seen["hnte_stock@2021Q4"].bound == "none"  # the exact count, not the bound beside it
     assert 7000 < seen["hnte_stock@2020Q4"].value < 7800  # derived from shares of the delta
     assert not any("target" in o.indicator or "expected" in o.indicator for o in seen.values())
-    rounded_error, exact = seen["hnte_stock@2024Q4"].error, seen["tech_sme_stock@2024Q4"].error
-    assert rounded_error > exact
+    assert seen["hnte_stock@2024Q4"].half_unit == pytest.approx(500 / 16000, rel=0.05)  # 1.6万家
+    assert seen["tech_sme_stock@2024Q4"].half_unit == 0.0
+    assert seen["hnte_certified@2020Q4"].value == pytest.approx(3570, rel=0.02)  # history.md
+    for year in (2018, 2019, 2021, 2022, 2023, 2024):  # the province's flow at the city's share
+        assert "zhejiang" in seen[f"hnte_certified@{year}Q4"].source
 
 
 def test_a_fit_never_sees_what_came_later(city):
@@ -88,7 +117,7 @@ def test_a_fit_never_sees_what_came_later(city):
 
 def test_any_number_of_workers_gives_the_same_bytes(city, scenario):
     fits = [
-        calibrate(city, scenario("history"), quarter.parse("2017Q4"), seed=4, effort=Effort(50, 60.0, workers))
+        calibrate(city, scenario("history"), quarter.parse("2017Q4"), seed=4, effort=Effort(50, 60.0, Workers(workers)))
         for workers in (1, 2)
     ]
     assert fits[0].draws.tobytes() == fits[1].draws.tobytes()
@@ -135,8 +164,8 @@ MUST_MATCH = {"hnte_stock@2015Q4": 0.15, "hnte_stock@2017Q4": 0.15, "hnte_stock@
 def test_the_posterior_predictive_covers_the_history(city, scenario):
     fit, seen = load_fit(city, AS_OF), observed(city, AS_OF)
     history = History(city, scenario("history"), AS_OF, 2.0)
-    s = predictive(history, fit, seen, members=60, workers=2)
-    value, *_ = targets(seen)
+    s = predictive(history, fit, seen, members=60, workers=Workers(2))
+    value = target(seen).value
     table = pd.DataFrame(np.quantile(s, (0.05, 0.5, 0.95), axis=0).T, columns=["low", "median", "high"])
     table.index = [o.name for o in seen]
     for name, tolerance in MUST_MATCH.items():

@@ -14,6 +14,7 @@ from calibration.fit import load_fit
 from peiyu import pipeline
 from sim.door import InputError
 from sim.store import SCHEMA_VERSION, open_store
+from sim.workers import Workers
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,7 +23,7 @@ def question(city, scenario, members, *names):
     fit = load_fit(city)
     as_of = pipeline.quarter.parse(fit.provenance.as_of)
     scenarios = tuple(scenario(n) for n in names or ("plan_as_written",))
-    return pipeline.Question(city, scenarios, fit, as_of, as_of + 8, 1, members, 1e-9, 1, weight=40.0)
+    return pipeline.Question(city, scenarios, fit, as_of, as_of + 8, 1, members, 1e-9, Workers(), weight=40.0)
 
 
 def test_a_run_asked_for_twice_is_read_not_run_again(city, scenario, tmp_path, monkeypatch):
@@ -43,8 +44,9 @@ def test_more_members_extend_a_run_and_agree_with_running_them_at_once(city, sce
 
 def test_any_number_of_workers_gives_the_same_document(city, scenario, tmp_path):
     one, two = question(city, scenario, 4), question(city, scenario, 4)
-    object.__setattr__(two, "workers", 2)
-    documents = [pipeline.answer(q, open_store(tmp_path / f"{q.workers}.db"))[0].document() for q in (one, two)]
+    object.__setattr__(two, "workers", Workers(2))
+    stores = [open_store(tmp_path / f"{q.workers.processes}.db") for q in (one, two)]
+    documents = [pipeline.answer(q, s)[0].document() for q, s in zip((one, two), stores, strict=True)]
     assert documents[0] == documents[1]
 
 

@@ -1,0 +1,51 @@
+"""Spread work over processes or an existing Dask cluster; results come in the order of the work, whoever did it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+
+from sim.door import InputError
+
+Work = TypeVar("Work")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who does the work: so many processes here, or the workers of a Dask scheduler."""
+
+    processes: int = 1
+    cluster: str | None = None  # address of a Dask scheduler, as in tcp://127.0.0.1:8786
+
+    def spread(self, do: Callable[[Work], Result], work: Iterable[Work]) -> Iterator[Result]:
+        """Apply `do` to every piece and give the results in the order of the pieces."""
+        if self.cluster is None and self.processes == 1:
+            yield from map(do, work)
+            return
+        with self._backend():
+            jobs = (delayed(do)(piece) for piece in work)
+            yield from Parallel(n_jobs=-1 if self.cluster else self.processes, return_as="generator")(jobs)
+
+    @contextmanager
+    def _backend(self) -> Iterator[None]:
+        """Choose joblib's backend; raises `InputError` when the cluster cannot be reached."""
+        if self.cluster is None:
+            yield
+            return
+        try:
+            from distributed import Client as AnyClient  # noqa: PLC0415  only with the cluster extra
+        except ImportError:
+            raise InputError("--cluster needs Dask; install it with: pip install 'peiyu[cluster]'") from None
+        connect: Callable[..., Any] = AnyClient  # untyped
+        try:
+            client = connect(self.cluster, timeout="10s")
+        except (OSError, ValueError) as error:
+            meant = "an address such as tcp://127.0.0.1:8786"
+            raise InputError(f"--cluster {self.cluster}: no Dask scheduler answers ({error}); write {meant}.") from None
+        with client, parallel_config(backend="dask"):
+            yield
