@@ -99,9 +99,10 @@ def takes_off(u: Floats, rate: Floats, candidate: Bools) -> Bools:
 
 
 def age_factor(age_years: Floats, *, median: float, s: float) -> Floats:
-    """Return the relative take-off rate by age, (n,), one at the median age of leaders (P11).
+    """Return the relative take-off rate by age, (n,), one at the usual age of taking off.
 
-    exp(-(ln(age / median))^2 / (2 s^2)): the log-normal bump around the usual age.
+    exp(-(ln(age / median))^2 / (2 s^2)): a log-normal bump. The spread s is P11's; the usual age is the time
+    from founding to the valuation, which is shorter than the age of leaders (A80).
     """
     away = np.log(np.maximum(age_years, 0.25) / median) / s
     return np.exp(-0.5 * away * away)
