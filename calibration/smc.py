@@ -35,6 +35,8 @@ NEAREST = 0.5
 """Part of the runs that the local regression gives weight."""
 FEWEST, MOST = 4, 20
 """Generations a fit takes at least (curvature is followed in steps) and at most."""
+TWICE, AGAIN = 10, 500
+"""One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
 FITS = 0.05
 """A run counts as accepted when its misfit is not in this upper tail of chi-square."""
 
@@ -87,7 +89,7 @@ def posterior(
         s = simulate(z, number)
         if number == 0:
             speaks = informed(z, s)
-        noise = _simulator_noise(z[:, speaks], s)
+        noise = _simulator_noise(simulate, z, s, target, number)
         gap = target.gap(s)
         misfit = _misfit(gap, noise + target.covariance())
         last = done > 1.0 - 1e-9
@@ -121,14 +123,20 @@ def informed(z: Floats, s: Floats) -> Bools:
     return fdtrc(k, n - k - 1, f) < CHANCE
 
 
-def _simulator_noise(z: Floats, s: Floats) -> Floats:
-    """Return the covariance of summaries that no parameter explains, (k, k): quadratic regression's residuals.
+def _simulator_noise(simulate: Simulate, z: Floats, s: Floats, target: Target, number: int) -> Floats:
+    """Return the covariance of the simulator's own noise, (k, k): the nearest particles are run a second time.
 
-    Squares follow the curvature that would otherwise pass for noise while the population is still wide.
+    Half of its off-diagonal is kept: a tenth of the particles tells the variances better than the correlations.
     """
-    design = np.column_stack((np.ones(len(z)), z, z**2))
-    left = s - design @ np.linalg.lstsq(design, s, rcond=None)[0]
-    return left.T @ left / max(len(z) - design.shape[1], 1)
+    rows = np.sort(np.argsort(_distance(s, target), kind="stable")[: max(len(z) // TWICE, 2)])
+    apart = simulate(z[rows], AGAIN + number) - s[rows]
+    noise = 0.5 * apart.T @ apart / len(rows)
+    return 0.5 * noise + 0.5 * np.diag(np.diag(noise))
+
+
+def _distance(s: Floats, target: Target) -> Floats:
+    """Return how far every run is from the observed, in the population's standard deviations, (n,)."""
+    return np.sqrt(((target.gap(s) / (s.std(axis=0) + 1e-12)) ** 2).mean(axis=1))
 
 
 def _misfit(gap: Floats, error: Floats) -> Floats:
@@ -193,8 +201,7 @@ def _gap_to_plausible(seen: Floats, target: Target, step: _Tempered) -> Floats:
 
 def _slope(z: Floats, s: Floats, target: Target) -> Floats:
     """Return the local-linear regression of z on s, (k, d): Epanechnikov weights by distance to the observed."""
-    spread = s.std(axis=0) + 1e-12
-    distance = np.sqrt(((target.gap(s) / spread) ** 2).mean(axis=1))
+    distance = _distance(s, target)
     width = np.quantile(distance, NEAREST) * 2.0 + 1e-12
     weight = np.sqrt(np.maximum(1.0 - (distance / width) ** 2, 0.0) + 1e-3)[:, None]
     design = np.column_stack((np.ones(len(z)), s - s.mean(axis=0)))
