@@ -13,7 +13,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help forecast calibrate test lint types bench notebooks clean .venv
+.PHONY: help forecast calibrate test lint types docs bench notebooks clean .venv
 
 help:
 	@echo "make forecast    forecast Hangzhou's goals, write out/"
@@ -21,6 +21,7 @@ help:
 	@echo "make test        run the tests"
 	@echo "make lint        check the style"
 	@echo "make types       check the types"
+	@echo "make docs        write the generated pages of docs/ again"
 	@echo "make bench       measure the speed"
 	@echo "make notebooks   run every notebook"
 	@echo "make clean       remove .venv, out and caches"
@@ -42,6 +43,9 @@ lint: $(DEV)
 
 types: $(DEV)
 	@$(BIN)/mypy $(ARGS)
+
+docs: $(DEV)
+	@$(BIN)/python -m peiyu.docs $(ARGS)
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench.run $(ARGS)

@@ -1,0 +1,75 @@
+"""Write the generated pages of docs/: `python -m peiyu.docs`, or `make docs`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from typer.core import TyperOption
+from typer.main import get_command
+
+import peiyu.__main__  # noqa: F401  registers every command
+from peiyu import odd
+from peiyu.cli import app
+from peiyu.markdown import anchor, markdown
+from sim.city import load_city
+
+FOLDER = Path(__file__).parents[1] / "docs"
+CITY = "hangzhou"
+WIDTH = 100
+"""Columns of the help pages, whatever the terminal."""
+ODD_PAGES = {"model.md": "en", "model.zh.md": "zh"}
+CLI_LEAD = (
+    "Every command with its `--help`, captured by `make docs`. Wrong input ends with one message and exit code 2.",
+    "所有命令及其 `--help`,由 `make docs` 生成。输入有误时给出一条说明,退出码为 2。",
+)
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by file name."""
+    city = load_city(CITY)
+    made = {}
+    for name, lang in ODD_PAGES.items():
+        title, lead = odd.lead(city, lang)
+        made[name] = markdown(title, lead, odd.odd(city, lang))
+    return made | {"cli.md": cli_page()}
+
+
+def cli_page() -> str:
+    """Return the help of the program and of every command."""
+    helps = list(_helps())
+    contents = "\n".join(f"- [{name}](#{anchor(name)})" for name, _ in helps)
+    blocks = [f"## {name}\n\n```text\n{text}\n```" for name, text in helps]
+    return "\n\n".join(("# The command line", *CLI_LEAD, contents, *blocks)) + "\n"
+
+
+def _helps() -> Iterator[tuple[str, str]]:
+    """Give the name and help of the program, then of its commands in the order of its own list."""
+    program = get_command(app)
+    top = typer.Context(program, info_name="peiyu", terminal_width=WIDTH, max_content_width=WIDTH)
+    yield "peiyu", program.get_help(top)
+    for name, command in getattr(program, "commands", {}).items():
+        for option in command.params:
+            if isinstance(option, TyperOption) and option.name == "workers":
+                option.show_default = "all cores"  # the number of cores is the machine's
+        inside = typer.Context(command, info_name=name, parent=top, terminal_width=WIDTH, max_content_width=WIDTH)
+        yield f"peiyu {name}", command.get_help(inside)
+
+
+def main() -> None:
+    """Write the pages and say which, and where the Chinese catalogue is behind the code."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, "utf8")
+        sys.stdout.write(f"docs/{name}\n")
+    missing, outdated = odd.catalogue_gaps(load_city(CITY))
+    for text in missing:
+        sys.stdout.write(f"no Chinese in peiyu/odd_zh_*.py: {text}\n")
+    for text in outdated:
+        sys.stdout.write(f"no longer in the code: {text}\n")
+
+
+if __name__ == "__main__":
+    main()

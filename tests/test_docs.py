@@ -1,0 +1,111 @@
+"""The generated pages are those that the code writes now, in both languages, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agents.enterprises import Enterprises, Terms
+from agents.parameters import NAMES as PARAMETERS
+from peiyu import docs, odd, odd_en, odd_source, odd_streams, odd_words, odd_zh
+from peiyu.document import number
+from peiyu.markdown import anchor
+from sim.indicators import INDICATORS
+from sim.levers import LEVERS
+
+ROOT = Path(__file__).parents[1]
+CJK = "[\u4e00-\u9fff]"
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return docs.pages()
+
+
+@pytest.fixture(scope="module")
+def sections(city):
+    return {lang: [s for top in odd.odd(city, lang) for s in top.walk()] for lang in odd_words.LANGUAGES}
+
+
+@pytest.mark.parametrize("name", [*docs.ODD_PAGES, "cli.md"])
+def test_the_committed_page_is_what_the_code_writes(pages, name):
+    written = (docs.FOLDER / name).read_text("utf8")
+    changed = [line for line in pages[name].splitlines() if line not in set(written.splitlines())]
+    assert written == pages[name], f"docs/{name} is behind the code; run: make docs. First new line: {changed[:1]}"
+
+
+@pytest.mark.parametrize("name", docs.ODD_PAGES)
+def test_everything_the_model_has_is_described(pages, name):
+    columns = [c for table in (Enterprises, Terms) for c, _, _ in table.describe()]
+    lines = [line.call for line in odd_source.schedule()]
+    draws = [d.name for d in odd_streams.decisions()]
+    for word in (*PARAMETERS, *columns, *LEVERS, *INDICATORS, *lines, *draws):
+        assert f"`{word}`" in pages[name], word
+
+
+def test_every_line_of_the_schedule_says_what_it_does():
+    for line in odd_source.schedule():
+        assert line.does, line.call
+
+
+def test_both_languages_describe_the_same(sections):
+    shapes = {
+        lang: [(len(s.paragraphs), [(len(t.columns), len(t.rows)) for t in s.tables]) for s in found]
+        for lang, found in sections.items()
+    }
+    assert shapes["en"] == shapes["zh"]
+    assert [s.title[:2] for s in sections["en"] if s.title[1:2] == "."] == [f"{i}." for i in range(1, 8)]
+    assert len(odd.CONCEPTS) == 11
+
+
+def test_the_words_of_both_languages_have_the_same_keys_and_facts():
+    assert odd_en.HEADS.keys() == odd_zh.HEADS.keys()
+    assert odd_en.PROSE.keys() == odd_zh.PROSE.keys()
+    for key, english in odd_en.PROSE.items():
+        facts = [set(PLACEHOLDER.findall(" ".join(text))) - {"en", "zh"} for text in (english, odd_zh.PROSE[key])]
+        assert facts[0] == facts[1], key
+
+
+def test_the_prose_of_each_page_is_in_its_language():
+    for key, paragraphs in odd_en.PROSE.items():
+        assert set(re.findall(f"{CJK}+", " ".join(paragraphs))) <= {"万元"}, key
+    for key, paragraphs in odd_zh.PROSE.items():
+        for sentence in re.split("[。;]", " ".join(paragraphs)):
+            assert not sentence.strip() or re.search(CJK, sentence), (key, sentence)
+
+
+def test_most_of_what_code_says_has_its_chinese(city):
+    missing, _ = odd.catalogue_gaps(city)
+    assert len(missing) < 40, f"too many texts without Chinese; make docs lists them: {missing[:3]}"
+
+
+def test_every_cell_has_its_column(sections):
+    for found in sections.values():
+        for table in (t for s in found for t in s.tables):
+            assert table.rows, table.caption
+            assert all(len(row) == len(table.columns) and row[0] for row in table.rows), table.caption
+
+
+def test_nothing_of_the_machine_is_in_a_page(pages):
+    for text in pages.values():
+        assert str(ROOT) not in text and "object at 0x" not in text
+    assert "all cores" in pages["cli.md"]
+    assert max(len(line) for line in pages["cli.md"].split("```text")[1].splitlines()) <= docs.WIDTH
+
+
+def test_links_between_the_pages_resolve():
+    for page in sorted(docs.FOLDER.glob("*.md")):
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf8")):
+            if "://" in target:
+                continue
+            name, _, place = target.partition("#")
+            file = page.parent / name if name else page
+            assert file.exists(), f"{page.name}: {target}"
+            headings = re.findall(r"^#+ (.+)$", file.read_text("utf8"), re.M) if place else []
+            assert not place or place in [anchor(heading) for heading in headings], f"{page.name}: {target}"
+
+
+def test_numbers_are_written_the_same_everywhere():
+    shown = [number(x) for x in (0.0, -0.0, 0.16, 1.0, 999.4, 1000.0, 16000.0, 1e6, float("inf"))]
+    assert shown == ["0", "0", "0.16", "1", "999", "1,000", "16,000", "1,000,000", "∞"]
