@@ -86,8 +86,7 @@ def displaced(lift: Floats, market: Ints, revenue: Floats, share: Floats) -> Flo
     so treating everyone nets to 1 - share. `market` is (n,) codes, `share` is (n,).
     """
     markets = int(market.max()) + 1 if len(market) else 1
-    some = np.flatnonzero(lift)
-    lifted = np.bincount(market[some], lift[some] * revenue[some], markets)
+    lifted = np.bincount(market, lift * revenue, markets)
     size = np.bincount(market, revenue, markets)
     mean = np.divide(lifted, size, out=np.zeros(markets), where=size > 0)
     return share * mean.take(market)

@@ -123,10 +123,11 @@ class TwinEnterprise(mesa.Agent):
         return accepted
 
     def own_lift(self):
-        """Return what policy adds to this enterprise's own yearly growth."""
+        """Return what support and finance add to this enterprise's own yearly growth."""
         p = self.model.parameters
         size = p.large_effect if self.employees >= LARGE_EMPLOYEES else 1.0
-        return self.terms.growth_lift * size + for_hazard(self.boost + self.boost_kept, p)
+        supported = self.terms.growth_lift * size + for_hazard(self.boost + self.boost_kept, p)
+        return supported + p.financed_growth * self.financed()
 
     def financed(self):
         """Return what the last round does to growth: one, less when almost all public, nothing after a year."""
@@ -140,7 +141,6 @@ class TwinEnterprise(mesa.Agent):
         rate = p.drift + p.quality_growth * self.quality + lift
         if m.quarter - self.born < YOUNG_QUARTERS:
             rate += p.drift_young
-        rate += p.financed_growth * self.financed()
         if self.until[Recognition.HNTE] > m.quarter:
             rate += for_hazard(p.label_effect, p)
         persistence = p.persistence_small if staff < growth.REFERENCE_EMPLOYEES else p.persistence_large
