@@ -1,4 +1,4 @@
-"""Markdown: sections become headings, tables become pipe tables."""
+"""Markdown: sections become headings, tables become pipe tables, empty ones nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def _blocks(section: Section, level: int) -> Iterator[str]:
     yield f"{'#' * level} {section.title}"
     yield from section.paragraphs
     for table in section.tables:
-        yield _pipe_table(table)
+        if table.rows:
+            yield _pipe_table(table)
     for part in section.parts:
         yield from _blocks(part, level + 1)
 

@@ -23,7 +23,6 @@ from sim.city import City
 from sim.door import InputError
 from sim.indicators import INDICATORS
 from sim.levers import LEVERS
-from sim.scenario import shipped_scenarios
 
 CONCEPTS = (
     "principles", "emergence", "adaptation", "objectives", "learning", "prediction", "sensing", "interaction",
@@ -98,7 +97,7 @@ def _facts(city: City, fit: Fit | None) -> dict[str, str]:
         "unmoved": len(unmoved),
         "draws": len(fit.draws) if fit else 0,
         "levers": len(LEVERS),
-        "scenarios": len(shipped_scenarios()),
+        "scenarios": len(odd_city.for_city(city)),
         "indicators": len(INDICATORS),
         "goals": len(city.goals),
         "readings": sum(len(g.readings) for g in city.goals),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,8 @@ from peiyu.odd_tables import commented, is_assumption, plain
 from peiyu.odd_words import Words
 from sim import institutions, quarter
 from sim.city import City, Goal, LeaderThresholds, Opening, Reading
-from sim.scenario import load_scenario, shipped_scenarios
+from sim.door import InputError
+from sim.scenario import Scenario, load_scenario, shipped_scenarios
 
 
 def tracks(w: Words, city: City) -> Table:
@@ -112,10 +114,18 @@ def _reading(w: Words, goal: Goal, r: Reading) -> tuple[str, ...]:
 
 
 def scenarios(w: Words, city: City) -> Table:
-    """Return the shipped scenarios and how many levers each has."""
-    loaded = [load_scenario(name, city) for name in shipped_scenarios()]
-    rows = tuple((code(s.name), s.title[w.lang], s.question[w.lang], str(len(s.levers))) for s in loaded)
+    """Return the shipped scenarios that fit the city, and how many levers each has."""
+    rows = tuple((code(s.name), s.title[w.lang], s.question[w.lang], str(len(s.levers))) for s in for_city(city))
     return Table(w.head("scenarios"), w.heads("scenario", "title", "question", "n_levers"), rows)
+
+
+def for_city(city: City) -> list[Scenario]:
+    """Return the shipped scenarios that name no district or track of another city."""
+    found = []
+    for name in shipped_scenarios():
+        with suppress(InputError):
+            found.append(load_scenario(name, city))
+    return found
 
 
 def inputs(w: Words, city: City, used: Sequence[str]) -> tuple[Table, Table]:

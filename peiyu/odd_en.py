@@ -162,7 +162,7 @@ PROSE: dict[str, tuple[str, ...]] = {
         " quarters, research as a share of revenue, with the revenue up to which a share holds in parentheses.",
     ),
     "scenarios": (
-        "{scenarios} scenarios are shipped, with {levers} types of lever to choose from. History is run under its own"
+        "{scenarios} shipped scenarios fit the city, with {levers} types of lever to choose from. History is run under its own"
         " scenario up to the origin; then the scenarios part from the same state.",
     ),
     "submodels": (

@@ -9,7 +9,8 @@ from agents.enterprises import Enterprises, Terms
 from agents.parameters import NAMES as PARAMETERS
 from peiyu import docs, odd, odd_en, odd_source, odd_streams, odd_words, odd_zh
 from peiyu.document import number
-from peiyu.markdown import anchor
+from peiyu.markdown import anchor, markdown
+from sim.city import load_city
 from sim.indicators import INDICATORS
 from sim.levers import LEVERS
 
@@ -73,6 +74,7 @@ def test_the_prose_of_each_page_is_in_its_language():
     for key, paragraphs in odd_zh.PROSE.items():
         for sentence in re.split("[。;]", " ".join(paragraphs)):
             assert not sentence.strip() or re.search(CJK, sentence), (key, sentence)
+        assert not re.search(r"[。,;:]\*\*", " ".join(paragraphs)), f"{key}: bold does not end after 。"
 
 
 def test_most_of_what_code_says_has_its_chinese(city):
@@ -85,6 +87,13 @@ def test_every_cell_has_its_column(sections):
         for table in (t for s in found for t in s.tables):
             assert table.rows, table.caption
             assert all(len(row) == len(table.columns) and row[0] for row in table.rows), table.caption
+
+
+@pytest.mark.parametrize("lang", odd_words.LANGUAGES)
+def test_a_city_without_a_fit_is_described_too(lang):
+    template = load_city("_template")
+    page = markdown("t", (), odd.odd(template, lang))
+    assert template.title[lang] in page and "peiyu calibrate" in page
 
 
 def test_nothing_of_the_machine_is_in_a_page(pages):
