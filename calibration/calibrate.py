@@ -99,12 +99,15 @@ def calibrate(
     seed: int = 1,
     effort: Effort = Effort(),
     watch: Watch = Watch(),
+    seen: list[Observation] | None = None,
 ) -> Fit:
     """Return the posterior of a city as of a quarter, under the policy that was in force.
 
-    The same seed gives the same bytes with any number of workers, and after an interruption.
+    The same seed gives the same bytes with any number of workers, and after an interruption. `seen` stands in for the
+    city's own observations.
     """
-    q = Question(History(city, scenario, as_of, effort.weight), tuple(observed(city, as_of)), seed)
+    seen = observed(city, as_of) if seen is None else seen
+    q = Question(History(city, scenario, as_of, effort.weight), tuple(seen), seed)
     simulate = partial(_simulated, q, effort, watch)
     if watch.kept is not None:
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))

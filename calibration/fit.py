@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -58,12 +59,18 @@ class Fit:
         """Return member `i` of an experiment: draw `i` and its own seed, the same for every scenario."""
         return Member(i, self.parameters(i), seed * 1_000_000 + i)
 
+    def written(self) -> tuple[str, str]:
+        """Return the draws and what made them as text, which `read` turns back."""
+        return _csv(self.draws), json.dumps(asdict(self.provenance), indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def read(cls, draws: str, made: str) -> Self:
+        """Turn the texts that `written` returns back into the fit."""
+        return cls(pd.read_csv(io.StringIO(draws)).to_numpy(float), Provenance(**json.loads(made)))
+
     def save(self, folder: Path) -> None:
         """Write fitted.csv and fitted.json into a city folder, whole or not at all."""
-        for name, text in (
-            ("fitted.csv", _csv(self.draws)),
-            ("fitted.json", json.dumps(asdict(self.provenance), indent=1, ensure_ascii=False) + "\n"),
-        ):
+        for name, text in zip(("fitted.csv", "fitted.json"), self.written(), strict=True):
             part = folder / f".{name}.part"
             part.write_text(text, "utf8")
             part.replace(folder / name)
@@ -89,9 +96,9 @@ def draws_sha(draws: Floats) -> str:
 
 
 def load_fit(city: City, as_of: int | None = None) -> Fit:
-    """Read the fit of a city and check that it is whole and of the quarter asked for.
+    """Read the fit of a city and check that it is whole and not later than the quarter asked for.
 
-    Raises `InputError` when there is none, when it was changed by hand, or for another quarter.
+    Raises `InputError` when there is none, when it was changed by hand, or when it knows later data.
     """
     table, about = city.folder / "fitted.csv", city.folder / "fitted.json"
     if not table.is_file() or not about.is_file():
@@ -107,7 +114,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     draws = frame.to_numpy(float)
     if not np.isfinite(draws).all() or draws_sha(draws) != made.draws_sha:
         raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
-    if as_of is not None and quarter.label(as_of) != made.as_of:
+    if as_of is not None and as_of < quarter.parse(made.as_of):
         raise InputError(
             f"--as-of {quarter.label(as_of)}: the fit of {city.name} is as of {made.as_of}, and a fit never sees"
             f" later data; run: peiyu calibrate --city {city.name} --as-of {quarter.label(as_of)}"

@@ -12,6 +12,7 @@ from calibration import smc
 from calibration.calibrate import PARTICLES, Effort, Watch, calibrate
 from peiyu import outputs
 from peiyu.cli import CORES, City, Cluster, Out, Processes, Seed, app
+from peiyu.pipeline import IN_FORCE
 from peiyu.progress import Bar
 from sim import quarter
 from sim.city import load_city
@@ -53,7 +54,7 @@ def calibrate_command(
         watch = _Telling(bar, particles)
         fit = calibrate(
             place,
-            load_scenario("history", place),
+            load_scenario(IN_FORCE, place),
             origin,
             seed=seed,
             effort=Effort(particles, workers=Workers(workers, cluster)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 
@@ -12,6 +12,8 @@ import numpy as np
 
 from agents.table import Floats
 from calibration.fit import Fit, code_version, load_fit
+from calibration.observations import PUBLICATION_LAG
+from calibration.update import brought_forward
 from peiyu.results import Comparison, Effect, Forecast
 from sim import quarter
 from sim.city import City, load_city
@@ -26,6 +28,8 @@ from sim.workers import Workers
 Progress = Callable[[int, int], None]
 """Told after every member: how many are done, of how many."""
 
+IN_FORCE = "in_force"
+"""The scenario of what has been in force so far; every history is run under it."""
 BATCH = 50
 """Members between two looks at the stopping rule."""
 MC_ERROR, MEMBERS = 0.025, 400
@@ -128,7 +132,9 @@ def ask(
             f" needed before a forecast; write {quarter.label(place.start + 13)} or later."
         )
     fit = load_fit(place, origin)
-    origin = quarter.parse(fit.provenance.as_of)
+    fitted = quarter.parse(fit.provenance.as_of)
+    origin = fitted if origin is None else origin
+    _check_known(place, origin)
     deadline = max(goal.deadline for goal in place.goals)
     horizon = deadline if end is None else quarter.parse(end)
     if horizon < deadline or origin >= deadline:
@@ -143,15 +149,41 @@ def ask(
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
 
 
+def _check_known(city: City, origin: int) -> None:
+    """Refuse an origin that no data can speak of: more than a year after the last number was published."""
+    last = max(quarter.period_end(str(d)[:7]) or 0 for d in city.history.as_of)
+    if len(city.history) and origin > last + PUBLICATION_LAG:
+        raise InputError(
+            f"--as-of {quarter.label(origin)}: the data of {city.name} end in {quarter.label(last)}; write"
+            f" {quarter.label(last + PUBLICATION_LAG)} or earlier, or add rows to history.csv."
+        )
+
+
+def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Question:
+    """Return the question with its fit brought forward to the origin, kept in the store for the next time."""
+    if quarter.parse(q.fit.provenance.as_of) == q.as_of:
+        return q
+    parts = (q.city.sha, q.fit.provenance.draws_sha, q.as_of, code_version())
+    key = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
+    kept = store.kept_fit(key)
+    if kept is not None:
+        return replace(q, fit=Fit.read(*kept))
+    in_force = load_scenario(IN_FORCE, q.city)
+    fit = brought_forward(q.city, q.fit, in_force, q.as_of, workers=q.workers, progress=progress)
+    store.keep_fit(key, *fit.written())
+    return replace(q, fit=fit)
+
+
 def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forecast]:
     """Return a forecast per scenario, running only the members that the store does not have.
 
     Members are added in batches until no published probability has a Monte-Carlo error above the one asked for.
     """
+    q = up_to_date(q, store, progress)
     runs = [q.run_id(s) for s in q.scenarios]
     for s in q.scenarios:
         store.register(q.record(s))
-    experiment = Experiment(q.city, load_scenario("history", q.city), q.scenarios, q.as_of, q.end, q.weight)
+    experiment = Experiment(q.city, load_scenario(IN_FORCE, q.city), q.scenarios, q.as_of, q.end, q.weight)
     done = 0
     while True:
         done = min(done + BATCH, q.members)

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from peiyu.change import PARTS, Change
 from peiyu.results import Comparison, Forecast
 from sim import quarter
 from sim.city import City, Goal, Reading
@@ -24,6 +25,8 @@ WORDS = {
         "all": "全部目标(主口径)同时达成", "at_least": "至少达成", "of": "项", "members": "个成员", "run": "运行",
         "as_of": "数据截至", "grades": "证据等级:A 本指标已校准;B 依据替代指标;C 仅有先验,概率向同类目标的历史达成率收缩一半。标 * 者为主口径。",
         "files": "详细结果",
+        "before": "上次", "after": "本次", "model": "模型", "data": "数据", "policy": "政策", "luck": "随机",
+        "parts": "各列为百分点:模型=代码与后验的变化;数据=新数据与新起点;政策=情景的变化;随机=种子与成员数。",
     },
     "en": {
         "goal": "Goal", "reading": "Reading", "asked": "Asked", "median": "Median", "interval": "90 % interval", "p": "P(reached)",
@@ -33,6 +36,9 @@ WORDS = {
         "as_of": "data to", "grades": "Evidence: A the series itself is calibrated; B a proxy is; C prior only, P is shrunk half-way to"
         " the hit rate of goals of its kind. * marks the main reading.",
         "files": "Details",
+        "before": "Before", "after": "Now", "model": "Model", "data": "Data", "policy": "Policy", "luck": "Luck",
+        "parts": "In percentage points. Model: code and posterior. Data: the new origin and what became known by then. Policy: the"
+        " scenario. Luck: seed and members.",
     },
 }  # fmt: skip
 
@@ -131,6 +137,28 @@ def print_comparison(c: Comparison, lang: str, out: Path) -> None:
             )  # fmt: skip
         console.print(table)
     console.print(f"{w['files']}: {out}/ (compare.json, effects.csv, ledger.csv, peiyu.db)")
+
+
+def print_change(c: Change, city: City, lang: str) -> None:
+    """Print what of every reading's change is data, policy, model and luck, in percentage points."""
+    w, console = WORDS[lang], _console()
+    console.print(
+        f"[bold]{city.title[lang]}[/bold] {c.old.run_id} ({c.old.as_of}, {c.old.scenario}) → {c.new.run_id}"
+        f" ({c.new.as_of}, {c.new.scenario})"
+    )
+    table = Table(header_style="bold")
+    for key in ("goal", "reading"):
+        table.add_column(w[key], overflow="fold")
+    for key in ("before", *PARTS, "after"):
+        table.add_column(w[key], justify="right", no_wrap=True)
+    rows = {(row["goal"], row["reading"]): row for row in c.rows}
+    shown = [(g, r, rows[g.key, r.key]) for g in city.goals for r in g.readings if (g.key, r.key) in rows]
+    for goal, r, row in shown:
+        points = [f"{100 * float(str(row[part])):+.1f}" for part in PARTS]
+        ends = [chance(float(str(row[end]))) for end in ("old", "new")]
+        table.add_row(label(goal, lang), label(r, lang), ends[0], *points, ends[1])
+    console.print(table)
+    console.print(w["parts"])
 
 
 def print_runs(store: Store, lang: str, as_json: bool) -> None:

@@ -39,9 +39,9 @@ def application_rate(kind: Recognition, quarter: int, known_to: int, p: Paramete
     year = quarter // 4
     if kind == Recognition.HNTE:
         return p.hnte_apply * math.exp(log_drive(year, known_to, p, streams))
+    rolled_out = min(year, known_to, DRIVE_YEARS[-1])  # a trend is not carried on past the data it was fitted to
     if kind == Recognition.TECH_SME:
-        return p.tech_sme_apply * math.exp(p.tech_sme_trend * (year - DRIVE_YEARS[0]))
-    rolled_out = min(year, known_to)  # a roll-out is not carried on past the data
+        return p.tech_sme_apply * math.exp(p.tech_sme_trend * (rolled_out - DRIVE_YEARS[0]))
     if kind == Recognition.SRDI:
         return p.srdi_apply * math.exp(p.srdi_trend * (rolled_out - SRDI_SINCE))
     if kind == Recognition.LITTLE_GIANT:

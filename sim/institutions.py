@@ -113,6 +113,8 @@ def _zones(m: IndustryModel, offer: CityTerms) -> None:
     zones: list[PilotZone] = m.pilot_zones
     at = np.arange(len(zones))
     p = m.parameters
+    if m.quarter <= m.as_of:  # lists of zones are public: up to the origin, the record is all there is
+        offer.zone_batch = offer.provincial_push = offer.national_push = 0.0
     named = m.streams.uniform("zone_named", m.quarter, at) < p.zone_candidates * offer.zone_batch / len(zones)
     rate = p.provincial_zones * offer.provincial_push / 4.0 / len(zones)
     promoted = m.streams.uniform("zone_province", m.quarter, at) < rate

@@ -26,7 +26,7 @@ from sim.forecast import GoalForecast, Joint
 from sim.indicators import INDICATORS, NAMES
 from sim.scenario import Scenario
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 60.0
 _TABLES = """
 CREATE TABLE cities    (city TEXT PRIMARY KEY, title TEXT, data_sha TEXT);
@@ -56,7 +56,10 @@ CREATE TABLE forecasts (run_id TEXT REFERENCES runs(run_id), members INTEGER, go
 CREATE TABLE joints    (run_id TEXT REFERENCES runs(run_id), members INTEGER, at_least INTEGER, probability REAL,
                         PRIMARY KEY (run_id, members, at_least)) WITHOUT ROWID;
 """
-MIGRATIONS: dict[int, str] = {}
+_KEPT_FITS = """
+CREATE TABLE kept_fits (key TEXT PRIMARY KEY, draws TEXT, provenance TEXT);
+"""
+MIGRATIONS: dict[int, str] = {1: _KEPT_FITS}
 """SQL that brings a store from the version named to the next one."""
 
 
@@ -166,6 +169,16 @@ class Store:
         before = np.full((members, first - start, len(NAMES)), np.nan)
         return np.concatenate((before, stacked), axis=1)
 
+    def kept_fit(self, key: str) -> tuple[str, str] | None:
+        """Return a fit that was brought forward before, draws and provenance as text."""
+        row = self.db.execute("SELECT draws, provenance FROM kept_fits WHERE key = ?", (key,)).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def keep_fit(self, key: str, draws: str, provenance: str) -> None:
+        """Keep a fit that was brought forward."""
+        with self.transaction() as c:
+            c.execute("INSERT OR IGNORE INTO kept_fits VALUES (?,?,?)", (key, draws, provenance))
+
     def cost(self, run_id: str, members: int) -> Floats:
         """Return what all levers paid over the forecast, (members,), 万元."""
         sql = "SELECT member, sum(amount_wan) FROM ledger WHERE run_id = ? AND member < ? GROUP BY member"
@@ -236,7 +249,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     (now,) = connection.execute("PRAGMA user_version").fetchone()  # another process may have been faster
-    steps = [_TABLES] if now == 0 else [MIGRATIONS[v] for v in range(now, SCHEMA_VERSION)]
+    steps = [_TABLES, _KEPT_FITS] if now == 0 else [MIGRATIONS[v] for v in range(now, SCHEMA_VERSION)]
     for statement in ";".join(steps).split(";"):
         if statement.strip():
             connection.execute(statement)

@@ -24,7 +24,7 @@ def headline(name):
     """Every indicator at year-ends 2016, 2020, 2024-2026, at the prior medians, a row for ten enterprises."""
     city = load_city("hangzhou", known_indicators=frozenset(NAMES))
     origin = quarter.parse("2024Q4")
-    root = IndustryModel(city, load_scenario("history", city), Parameters(), seed=1, as_of=origin, weight=10.0)
+    root = IndustryModel(city, load_scenario("in_force", city), Parameters(), seed=1, as_of=origin, weight=10.0)
     model = root.run_to(origin).fork(load_scenario(name, city)).run_to(origin + 8)
     frame = model.datacollector.get_model_vars_dataframe()
     frame.index = [quarter.label(city.start + 1 + i) for i in range(len(frame))]
