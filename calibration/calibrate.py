@@ -35,11 +35,12 @@ FRESH = 999
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much work a fit may be: simulations per generation, enterprises a row stands for, who works."""
+    """How much work a fit may be: simulations per generation, enterprises a row stands for, who works; and the seed."""
 
     particles: int = PARTICLES
     weight: float = WEIGHT
     workers: Workers = Workers(2)
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,6 @@ def calibrate(
     scenario: Scenario,
     as_of: int,
     *,
-    seed: int = 1,
     effort: Effort = Effort(),
     watch: Watch = Watch(),
     seen: list[Observation] | None = None,
@@ -107,19 +107,24 @@ def calibrate(
     city's own observations.
     """
     seen = observed(city, as_of) if seen is None else seen
-    q = Question(History(city, scenario, as_of, effort.weight), tuple(seen), seed)
+    q = Question(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed)
     simulate = partial(_simulated, q, effort, watch)
     if watch.kept is not None:
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))
     found = smc.posterior(
-        simulate, target(list(q.seen)), d=len(NAMES), particles=effort.particles, seed=seed, report=watch.finished
+        simulate,
+        target(list(q.seen)),
+        d=len(NAMES),
+        particles=effort.particles,
+        seed=effort.seed,
+        report=watch.finished,
     )
     _check_coverage(q, found)
     draws = rounded(np.array([[getattr(theta(row), n) for n in NAMES] for row in found.z[:DRAWS]]))
     made = Provenance(
         city.name,
         quarter.label(as_of),
-        seed,
+        effort.seed,
         effort.particles,
         len(found.generations),
         effort.weight,

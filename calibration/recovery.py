@@ -14,7 +14,7 @@ import pandas as pd
 
 from agents.parameters import NAMES
 from agents.table import Floats
-from calibration.calibrate import Effort, History, Watch, calibrate, run_seed
+from calibration.calibrate import Effort, History, calibrate, run_seed
 from calibration.fit import Fit
 from calibration.identify import scores
 from calibration.observations import Observation, target
@@ -44,7 +44,7 @@ def recover(
     fit: Fit,
     *,
     cities: int = 4,
-    effort: Effort = Effort(200, 10.0),
+    effort: Effort,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> pd.DataFrame:
     """Return one row per synthetic city and informed parameter: truth, 5, 50, 95 % of its fit, all as normal scores.
@@ -56,7 +56,7 @@ def recover(
     rows = []
     for i in range(cities):
         made = synthetic(History(city, scenario, as_of, effort.weight), fit, seen, i)
-        found = calibrate(city, scenario, as_of, seed=100 + i, effort=effort, watch=Watch(), seen=made)
+        found = calibrate(city, scenario, as_of, effort=replace(effort, seed=100 + i), seen=made)
         z = scores(found)
         for name in found.provenance.informed:
             j = NAMES.index(name)

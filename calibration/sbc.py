@@ -1,4 +1,4 @@
-"""Simulation-based calibration: is a posterior as wide as it should be, and where it should be?
+"""Simulation-based calibration tells whether a posterior is as wide as it should be, and where it should be.
 
 Draw parameters from the prior, let the model make data from them, fit, and ask where the truth ranks among the
 posterior draws. Over many replicates the ranks of a right sampler are uniform (Talts et al. 2018): a hump means

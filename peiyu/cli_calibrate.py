@@ -56,8 +56,7 @@ def calibrate_command(
             place,
             load_scenario(IN_FORCE, place),
             origin,
-            seed=seed,
-            effort=Effort(particles, workers=Workers(workers, cluster)),
+            effort=Effort(particles, workers=Workers(workers, cluster), seed=seed),
             watch=Watch(watch.simulated, watch.finished, kept),
         )
     fit.save(place.folder)

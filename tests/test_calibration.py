@@ -117,7 +117,7 @@ def test_a_fit_never_sees_what_came_later(city):
 
 def test_any_number_of_workers_gives_the_same_bytes(city, scenario):
     fits = [
-        calibrate(city, scenario("history"), quarter.parse("2017Q4"), seed=4, effort=Effort(50, 60.0, Workers(workers)))
+        calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=Effort(50, 60.0, Workers(workers), seed=4))
         for workers in (1, 2)
     ]
     assert fits[0].draws.tobytes() == fits[1].draws.tobytes()
