@@ -1,0 +1,101 @@
+"""`peiyu check`: whether the fit lies inside the tolerance of every moment of the evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from calibration.check import Check, Trial, check
+from calibration.fit import Fit, load_fit
+from calibration.moments import Result
+from calibration.rolling import rolling
+from peiyu import outputs
+from peiyu.check_tables import frame, print_check, record, sorted_results
+from peiyu.cli import CORES, City, Cluster, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.progress import Bar
+from sim import quarter
+from sim.city import load_city
+from sim.door import InputError
+from sim.indicators import NAMES
+from sim.scenario import load_scenario
+from sim.workers import Workers
+
+MEMBERS, FEWEST = 120, 2
+"""Members of the check, about a minute and a half on two cores; an interval needs two."""
+YEARS = 8
+"""Years of history the moments need: three years of growth, the next three, and the years around them."""
+
+
+@app.command("check")
+def check_command(
+    city: City = "hangzhou",
+    members: Annotated[int, typer.Option("--members", help="Members of the ensemble. 成员数")] = MEMBERS,
+    seed: Seed = 1,
+    workers: Processes = CORES,
+    cluster: Cluster = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Check the fit against the validation moments M1-M12, misses first. 用验证矩检验拟合,未达者在前."""
+    if members < FEWEST:
+        raise InputError(f"--members {members}: write {FEWEST} or more; {MEMBERS} is the usual.")
+    if workers < 1:
+        raise InputError(f"--workers {workers}: write a number from 1 up.")
+    place = load_city(city, known_indicators=frozenset(NAMES))
+    fit = load_fit(place)
+    origin = quarter.parse(fit.provenance.as_of)
+    if origin < place.start + 4 * YEARS:
+        begin = quarter.label(place.start)
+        raise InputError(
+            f"the fit of {place.name} is as of {fit.provenance.as_of} and its data begin in {begin}; the moments need"
+            f" {YEARS} years: run peiyu calibrate --as-of {quarter.label(place.start + 4 * YEARS)} or later."
+        )
+    outputs.check_folder(out)
+    pairs = backtested(out)
+    trial = Trial(place, load_scenario("history", place), load_scenario("no_policy", place), origin)
+    with Bar(f"{city} · check") as bar:
+        found = check(trial, fit, members, seed, workers=Workers(workers, cluster), progress=bar.update)
+    results = found.results + rolling(pairs)
+    said = document(results, found, fit, members, seed)
+    text = json.dumps(said, ensure_ascii=False, indent=1)
+    outputs.write_whole(out / "check.json", text + "\n")
+    outputs.write_whole(out / "check.csv", frame(results).to_csv(index=False))
+    if as_json:
+        typer.echo(text)
+    else:
+        language = str(lang or default_language())
+        print_check(results, place.title[language], members, language, out)
+
+
+def document(results: list[Result], found: Check, fit: Fit, members: int, seed: int) -> dict[str, object]:
+    """Return the JSON document: every moment, misses first, and the numbers that explain them."""
+    about = fit.provenance
+    rounded = {key: [float(f"{x:.6g}") for x in values] for key, values in found.context.items()}
+    return {
+        "city": about.city,
+        "as_of": about.as_of,
+        "draws": about.draws_sha,
+        "members": members,
+        "seed": seed,
+        "moments": [record(r) for r in sorted_results(results)],
+        "context": rounded,
+    }
+
+
+def backtested(out: Path) -> pd.DataFrame | None:
+    """Return the pairs of a backtest that was written to the same folder, or none."""
+    about, pairs = out / "backtest.json", out / "backtest.csv"
+    if not about.is_file():
+        return None
+    try:
+        inside = json.loads(about.read_text("utf8")).get("pairs")
+        if isinstance(inside, list):
+            return pd.DataFrame(inside)
+        return pd.read_csv(pairs, dtype={"origin": str, "target_period": str}) if pairs.is_file() else None
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"{about}: cannot be read ({error}); run peiyu backtest again, or remove it.") from None
