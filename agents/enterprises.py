@@ -60,6 +60,7 @@ class Enterprises(Table):
     rd_intensity: Floats = column("f8", "share",    "real R&D as a share of revenue, fixed at founding")
     rd_spend:     Floats = column("f8", "万元/年",    "real R&D spending of the last closed year")
     rd_reported:  Floats = column("f8", "万元/年",    "R&D reported for recognition, relabelled part included")
+    rd_given:     Floats = column("f8", "万元",      "real R&D that policy made possible since the last closed year")
     knowledge:    Floats = column("f8", "万元",      "knowledge stock: depreciated sum of real R&D")
     cash:         Floats = column("f8", "万元",      "cash that pays for the gap between R&D and margin")
     equity:       Floats = column("f8", "万元",      "equity raised so far")

@@ -24,7 +24,7 @@ def run_model(
     fit = load_fit(city)
     origin = quarter.parse(fit.provenance.as_of)
     m = fit.member(member, seed)
-    root = IndustryModel(city, load_scenario(pipeline.IN_FORCE, city), m.parameters, seed=m.seed, as_of=origin)
+    root = IndustryModel(city, load_scenario(city.in_force, city), m.parameters, seed=m.seed, as_of=origin)
     horizon = max(g.deadline for g in city.goals) if to is None else quarter.parse(to)
     return root.run_to(origin).fork(scenario).run_to(horizon)
 
@@ -36,7 +36,7 @@ def run_ensemble(
     fit = load_fit(city)
     origin = quarter.parse(fit.provenance.as_of)
     horizon = max(g.deadline for g in city.goals)
-    x = Experiment(city, load_scenario(pipeline.IN_FORCE, city), tuple(scenarios), origin, horizon)
+    x = Experiment(city, load_scenario(city.in_force, city), tuple(scenarios), origin, horizon)
     return ensemble.run_ensemble(x, [fit.member(i, seed) for i in range(members)], workers=Workers(workers))
 
 

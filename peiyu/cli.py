@@ -148,4 +148,4 @@ def new_city(
 ) -> None:
     """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录."""
     folder = write_city(name, parent)
-    typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder}")
+    typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder} --scenario baseline")

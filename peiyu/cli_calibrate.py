@@ -12,7 +12,6 @@ from calibration import smc
 from calibration.calibrate import PARTICLES, Effort, Watch, calibrate
 from peiyu import outputs
 from peiyu.cli import CORES, City, Cluster, Out, Processes, Seed, app
-from peiyu.pipeline import IN_FORCE
 from peiyu.progress import Bar
 from sim import quarter
 from sim.city import load_city
@@ -54,7 +53,7 @@ def calibrate_command(
         watch = _Telling(bar, particles)
         fit = calibrate(
             place,
-            load_scenario(IN_FORCE, place),
+            load_scenario(place.in_force, place),
             origin,
             effort=Effort(particles, workers=Workers(workers, cluster), seed=seed),
             watch=Watch(watch.simulated, watch.finished, kept),

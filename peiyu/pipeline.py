@@ -28,8 +28,6 @@ from sim.workers import Workers
 Progress = Callable[[int, int], None]
 """Told after every member: how many are done, of how many."""
 
-IN_FORCE = "in_force"
-"""The scenario of what has been in force so far; every history is run under it."""
 BATCH = 50
 """Members between two looks at the stopping rule."""
 MC_ERROR, MEMBERS = 0.025, 400
@@ -133,8 +131,9 @@ def ask(
         )
     fit = load_fit(place, origin)
     fitted = quarter.parse(fit.provenance.as_of)
+    if origin is not None:
+        _check_known(place, origin)
     origin = fitted if origin is None else origin
-    _check_known(place, origin)
     deadline = max(goal.deadline for goal in place.goals)
     horizon = deadline if end is None else quarter.parse(end)
     if horizon < deadline or origin >= deadline:
@@ -168,7 +167,7 @@ def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Questi
     kept = store.kept_fit(key)
     if kept is not None:
         return replace(q, fit=Fit.read(*kept))
-    in_force = load_scenario(IN_FORCE, q.city)
+    in_force = load_scenario(q.city.in_force, q.city)
     fit = brought_forward(q.city, q.fit, in_force, q.as_of, workers=q.workers, progress=progress)
     store.keep_fit(key, *fit.written())
     return replace(q, fit=fit)
@@ -183,7 +182,7 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
     runs = [q.run_id(s) for s in q.scenarios]
     for s in q.scenarios:
         store.register(q.record(s))
-    experiment = Experiment(q.city, load_scenario(IN_FORCE, q.city), q.scenarios, q.as_of, q.end, q.weight)
+    experiment = Experiment(q.city, load_scenario(q.city.in_force, q.city), q.scenarios, q.as_of, q.end, q.weight)
     done = 0
     while True:
         done = min(done + BATCH, q.members)

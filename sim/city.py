@@ -173,6 +173,8 @@ class City:
         Opening quarter.
     province
         Region of `history.csv` that holds the city and whose yearly flows speak of it too; None if there is none.
+    in_force
+        Scenario of the policy that has been in force so far; every history is run under it.
     history
         Published numbers, columns of `history.csv`; `period` and `as_of` are text.
     base_rates
@@ -188,6 +190,7 @@ class City:
     folder: Path
     start: int
     province: str | None
+    in_force: str
     districts: tuple[District, ...]
     tracks: tuple[Track, ...]
     opening: Opening
@@ -240,6 +243,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         folder=folder,
         start=start,
         province=profile.province,
+        in_force=profile.in_force,
         districts=_districts(profile),
         tracks=_tracks(profile),
         opening=Opening(**profile.opening.model_dump()),

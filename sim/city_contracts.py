@@ -108,6 +108,7 @@ class ProfileFile(_File):
     start: Quarter
     title: TitleFile
     province: Key | None = None
+    in_force: Key = "history"
     district: Annotated[list[DistrictFile], Field(min_length=1)]
     track: Annotated[list[TrackFile], Field(min_length=1)]
     opening: OpeningFile

@@ -28,7 +28,7 @@ YOUNG_QUARTERS, FINANCED_QUARTERS = 20, 4
 def invest(m: IndustryModel, terms: Terms) -> None:
     """Add R&D that policy made possible, start supported key projects, review those that are due."""
     e, p = m.enterprises, m.parameters
-    e.knowledge += terms.rd_extra
+    e.rd_given += terms.rd_extra
     quarters = max(round(4.0 * p.project_years), 1)
     e.project_due[terms.project] = m.quarter + quarters
     due = innovation.under_review(e.project_due, m.quarter)
@@ -84,7 +84,9 @@ def grow(m: IndustryModel, terms: Terms) -> None:
     e.growth[rows, 1] = e.growth[rows, 0]
     e.growth[rows, 0] = np.log(after / staff)
     e.employees[rows] = after
-    knowledge = innovation.knowledge_next(e.knowledge[rows], e.rd_spend[rows], depreciation=p.depreciation)
+    spent = e.rd_spend[rows] + e.rd_given[rows]
+    e.rd_given[rows] = 0.0
+    knowledge = innovation.knowledge_next(e.knowledge[rows], spent, depreciation=p.depreciation)
     gain = innovation.productivity_gain(e.knowledge[rows], knowledge, elasticity=p.knowledge_elasticity)
     e.knowledge[rows] = knowledge
     e.revenue[rows] *= after / staff * np.exp(p.price_growth + gain)

@@ -155,7 +155,7 @@ def high_growth_share(m: IndustryModel) -> float:
 
 @indicator("瞪羚率", unit="比例", kind="ratio")
 def gazelle_rate(m: IndustryModel) -> float:
-    """Enterprises in a 20 % high-growth episode per active HTE holder or larger enterprise (M5)."""
+    """Enterprises in a 20 % high-growth episode per active enterprise of ten staff or more (M5)."""
     e = m.enterprises
     base = np.count_nonzero(~e.dormant & (e.employees >= growth.HIGH_GROWTH_MIN_EMPLOYEES))
     return float(m.census.stage[Stage.HIGH_GROWTH] / base) if base else 0.0

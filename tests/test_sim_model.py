@@ -244,3 +244,18 @@ def test_allocation_stops_at_the_pool_in_order_of_priority():
 def test_every_lever_is_in_the_plan_or_its_base(scenario):
     used = {type(x) for x in scenario("plan_as_written").levers}
     assert set(LEVERS.values()) == used
+
+
+def test_research_that_policy_pays_raises_revenue(root, scenario):
+    """An enterprise whose additional R&D is paid has more revenue for it a year later, and more knowledge."""
+    quiet, paid = root.fork(scenario("no_policy")), root.fork(scenario("no_policy"))
+    rich = np.flatnonzero(~paid.enterprises.dormant)
+    paid.enterprises.rd_given[rich] = paid.enterprises.rd_spend[rich]
+    for m in (quiet, paid):
+        m.run_to(AS_OF + 4)
+    both = np.intersect1d(quiet.enterprises.slot, paid.enterprises.slot)
+    both = both[np.isin(both, root.enterprises.slot)]
+    i, j = rows_of(quiet, both), rows_of(paid, both)
+    closed = ~quiet.enterprises.dormant[i]
+    assert (paid.enterprises.revenue[j][closed] > quiet.enterprises.revenue[i][closed]).all()
+    assert (paid.enterprises.knowledge[j][closed] > quiet.enterprises.knowledge[i][closed]).all()

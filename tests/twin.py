@@ -59,7 +59,7 @@ class TwinEnterprise(mesa.Agent):
         self.origin, self.stage, self.zone = Origin.OPENING, Stage.STARTUP, 0
         self.dormant = self.ever_high = self.reached = False
         self.quality = self.employees = self.revenue = 0.0
-        self.rd_intensity = self.rd_spend = self.rd_reported = self.knowledge = 0.0
+        self.rd_intensity = self.rd_spend = self.rd_reported = self.knowledge = self.rd_given = 0.0
         self.cash = self.equity = self.public_part = self.valuation = self.support = 0.0
         self.boost = self.boost_kept = 0.0
         self.rounds = self.results = 0
@@ -107,7 +107,7 @@ class TwinEnterprise(mesa.Agent):
         """Take up R&D and grants; start a key project, or have one reviewed. Return whether accepted."""
         m, p, t = self.model, self.model.parameters, self.terms
         accepted = False
-        self.knowledge += t.rd_extra
+        self.rd_given += t.rd_extra
         if t.project:
             self.project_due = m.quarter + max(round(4.0 * p.project_years), 1)
         elif self.project_due == m.quarter:
@@ -149,7 +149,8 @@ class TwinEnterprise(mesa.Agent):
         after = max(staff * np.exp(rate), 1.0)
         self.growth = [np.log(after / staff), *self.growth[:2]]
         self.employees = after
-        stock = (1.0 - p.depreciation) * self.knowledge + self.rd_spend
+        stock = (1.0 - p.depreciation) * self.knowledge + self.rd_spend + self.rd_given
+        self.rd_given = 0.0
         gain = p.knowledge_elasticity * np.log(stock / self.knowledge)
         self.knowledge = stock
         self.revenue *= after / staff * np.exp(p.price_growth + gain)
