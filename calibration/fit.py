@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import json
+import tokenize
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +24,10 @@ from sim.city import City
 from sim.door import InputError
 from sim.ensemble import Member
 
+STEP = (
+    "conduct", "drive", "founding", "indicators", "institutions", "ledger", "model", "quarter", "rounds", "streams",
+)  # fmt: skip
+"""Modules of `sim` that a quarter runs through, besides the levers."""
 DIGITS = 9
 """Significant digits of a saved draw."""
 
@@ -76,13 +83,29 @@ class Fit:
             part.replace(folder / name)
 
 
+@cache
 def code_version() -> str:
-    """Return a hash of the source of `agents` and `sim`: what a run depends on besides data."""
+    """Return a hash of the code that decides a run's numbers, comments, docstrings and blank lines apart."""
     digest = hashlib.blake2b(digest_size=8)
-    for package in (agents, sim):
-        for path in sorted(Path(package.__path__[0]).rglob("*.py")):
-            digest.update(path.read_bytes())
+    there = Path(sim.__path__[0])
+    paths = [*Path(agents.__path__[0]).rglob("*.py"), *(there / "levers").rglob("*.py")]
+    paths += [there / f"{name}.py" for name in STEP]
+    for path in sorted(paths):
+        digest.update(essence(path.read_text("utf8")).encode())
     return digest.hexdigest()
+
+
+def essence(source: str) -> str:
+    """Return Python source without docstrings, comments, blank lines and trailing spaces."""
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or 0) - node.lineno + 1)
+    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def rounded(draws: Floats) -> Floats:

@@ -1,0 +1,49 @@
+"""Simulation-based calibration of the sampler on the reduced model: ranks are uniform, intervals hold what they say."""
+
+import numpy as np
+import pytest
+
+from calibration import reduced, sbc, smc
+from sim.streams import Streams
+from sim.workers import Workers
+
+
+@pytest.fixture(scope="module")
+def ranks():
+    return sbc.ranks(replicates=200, particles=297, workers=Workers(1))
+
+
+def test_ranks_are_uniform_but_where_the_docs_say(ranks):
+    """Nine chi-square tests at a false-alarm rate of 1e-4 each; `renewal`, near its upper end, is a known exception."""
+    p = dict(zip(ranks.names, ranks.p_values(), strict=True))
+    assert min(v for name, v in p.items() if name != "renewal") > 1e-4, p
+
+
+def test_intervals_hold_about_what_they_say(ranks):
+    """1,800 intervals at 90 %: at least 84 and at most 96 % hold the truth. The regression is a little too sure."""
+    assert 0.84 < ranks.coverage(0.9).mean() < 0.96
+    assert 0.42 < ranks.coverage(0.5).mean() < 0.58
+
+
+def test_a_posterior_half_as_wide_is_caught(ranks):
+    """The test can fail: ranks against draws squeezed to half their spread pile up at the ends."""
+    at = (ranks.ranks + 0.5) / (ranks.draws + 1)
+    squeezed = np.clip(np.rint((0.5 + 2.0 * (at - 0.5)) * ranks.draws), 0, ranks.draws).astype(int)
+    assert sbc.Ranks(squeezed, ranks.draws, ranks.names).p_values().max() < 1e-6
+
+
+def test_the_band_is_that_of_a_binomial():
+    even = sbc.Ranks(np.tile(np.arange(100), (1, 1)).T, 99, ("x",))
+    low, high = even.band(0.99)
+    assert (low, high) == (3, 18)  # 10 of 100 in a bin, 0.5 % in each tail
+    assert even.counts().tolist() == [[10] * 10] and even.p_values()[0] == pytest.approx(1.0)
+    assert even.coverage(0.9)[0] == pytest.approx(0.9)
+
+
+def test_the_reduced_model_is_addressed_and_has_the_right_scale():
+    z = smc.prior_scores(Streams(1), 0, 400, len(reduced.NAMES))
+    a, b = reduced.simulate(z, 5, 0), reduced.simulate(z[:50], 5, 0)
+    assert a[:50].tobytes() == b.tobytes()
+    assert (a != reduced.simulate(z, 6, 0)).any()
+    stocks = np.exp(np.median(a[:, :5], axis=0))
+    assert (np.diff(stocks) > 0).all() and 1000 < stocks[0] < 4000
