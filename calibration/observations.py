@@ -7,6 +7,7 @@ observations on the log scale with an error that says how far to trust each.
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,6 +52,9 @@ INFERRED_YEAR_ERROR = 0.08
 PUBLICATION_LAG = 4
 """Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later ones."""
 
+MISSPELT = 0.9
+"""Similarity from which an unknown series is taken for a misspelt one."""
+
 Bound = Literal["none", "lower", "upper"]
 
 
@@ -80,6 +84,27 @@ def _quarter_of(date: str) -> int:
     return quarter.period_end(date[:7]) or 1 << 30
 
 
+def refuse_future(city: City, as_of: int) -> None:
+    """Raise `InputError` for an origin no data can speak of: more than a year after the last number was published."""
+    last = max([_quarter_of(str(d)) for d in city.history.as_of], default=as_of)
+    if as_of > last + PUBLICATION_LAG:
+        raise InputError(
+            f"--as-of {quarter.label(as_of)}: the data of {city.name} end in {quarter.label(last)}; write"
+            f" {quarter.label(last + PUBLICATION_LAG)} or earlier, or add rows to history.csv."
+        )
+
+
+def _refuse_misspelt(city: City, rows: pd.DataFrame) -> None:
+    """Raise `InputError` for a series that is nearly, but not quite, one the model knows: it would be passed over."""
+    for row, series in zip(rows.index, rows.series, strict=True):
+        near = difflib.get_close_matches(str(series), list(SERIES), n=1, cutoff=MISSPELT)
+        if near and series not in SERIES:
+            raise InputError(
+                f'{city.folder.name}/history.csv: row {row + 2}: unknown series "{series}". Did you mean "{near[0]}"?'
+                f" The model knows {', '.join(SERIES)}; other names are kept but not fitted."
+            )
+
+
 def counts_of(city: City, as_of: int) -> list[Observation]:
     """Return the city's own dated counts, in order of series and period.
 
@@ -88,7 +113,9 @@ def counts_of(city: City, as_of: int) -> list[Observation]:
 
     Raises `InputError` when the city has rows and none is usable.
     """
-    rows = city.history[(city.history.region == city.name) & city.history.series.isin(list(SERIES))]
+    rows = city.history[city.history.region == city.name]
+    _refuse_misspelt(city, rows)
+    rows = rows[rows.series.isin(list(SERIES))]
     found = [
         o
         for (series, period), same in rows.groupby(["series", "period"])

@@ -10,6 +10,7 @@ import typer
 
 from calibration import smc
 from calibration.calibrate import PARTICLES, Effort, Watch, calibrate
+from calibration.observations import refuse_future
 from peiyu import outputs
 from peiyu.cli import CORES, City, Cluster, Out, Processes, Seed, app
 from peiyu.progress import Bar
@@ -46,6 +47,9 @@ def calibrate_command(
     if origin <= place.start + 4 * YEARS:
         begin, enough = quarter.label(place.start), quarter.label(place.start + 4 * YEARS + 1)
         raise InputError(f"--as-of {as_of}: the data of {place.name} begin in {begin}; write {enough} or later.")
+    refuse_future(place, origin)
+    who = Workers(workers, cluster)
+    who.check()
     outputs.check_folder(place.folder)
     outputs.check_folder(out)
     kept = out / "calibration"
@@ -55,7 +59,7 @@ def calibrate_command(
             place,
             load_scenario(place.in_force, place),
             origin,
-            effort=Effort(particles, workers=Workers(workers, cluster), seed=seed),
+            effort=Effort(particles, workers=who, seed=seed),
             watch=Watch(watch.simulated, watch.finished, kept),
         )
     fit.save(place.folder)

@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.table import Floats
 from calibration.fit import Fit, code_version, load_fit
-from calibration.observations import PUBLICATION_LAG
+from calibration.observations import refuse_future
 from calibration.update import brought_forward
 from peiyu.results import Comparison, Effect, Forecast
 from sim import quarter
@@ -98,8 +98,7 @@ class Precision:
         """Return itself, or say which number no run can have. Raises `InputError`."""
         if self.members < 1:
             raise InputError(f"--members {self.members}: write a number from 1 up; {MEMBERS} is the usual.")
-        if self.workers.processes < 1:
-            raise InputError(f"--workers {self.workers.processes}: write a number from 1 up.")
+        self.workers.check()
         if not 0.0 < self.mc_error < 1.0:
             raise InputError(f"--mc-error {self.mc_error}: write a number between 0 and 1, such as {MC_ERROR}.")
         return self
@@ -132,7 +131,7 @@ def ask(
     fit = load_fit(place, origin)
     fitted = quarter.parse(fit.provenance.as_of)
     if origin is not None:
-        _check_known(place, origin)
+        refuse_future(place, origin)
     origin = fitted if origin is None else origin
     deadline = max(goal.deadline for goal in place.goals)
     horizon = deadline if end is None else quarter.parse(end)
@@ -146,16 +145,6 @@ def ask(
     if len(set(names)) < len(names):
         raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
-
-
-def _check_known(city: City, origin: int) -> None:
-    """Refuse an origin that no data can speak of: more than a year after the last number was published."""
-    last = max(quarter.period_end(str(d)[:7]) or 0 for d in city.history.as_of)
-    if len(city.history) and origin > last + PUBLICATION_LAG:
-        raise InputError(
-            f"--as-of {quarter.label(origin)}: the data of {city.name} end in {quarter.label(last)}; write"
-            f" {quarter.label(last + PUBLICATION_LAG)} or earlier, or add rows to history.csv."
-        )
 
 
 def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Question:

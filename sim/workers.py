@@ -31,6 +31,13 @@ class Workers:
             jobs = (delayed(do)(piece) for piece in work)
             yield from Parallel(n_jobs=-1 if self.cluster else self.processes, return_as="generator")(jobs)
 
+    def check(self) -> None:
+        """Raise `InputError` before anything runs when there is nobody to do the work."""
+        if self.processes < 1:
+            raise InputError(f"--workers {self.processes}: write a number from 1 up.")
+        with self._backend():
+            pass
+
     @contextmanager
     def _backend(self) -> Iterator[None]:
         """Choose joblib's backend; raises `InputError` when the cluster cannot be reached."""

@@ -135,6 +135,12 @@ WRONG = {
     ("show", "nothing", "--db", "/nowhere/at/all.db"): "no such store",
     ("calibrate", "--particles", "3"): "50 or more",
     ("calibrate", "--as-of", "2013Q1"): "2012Q4",
+    ("calibrate", "--as-of", "2031Q1"): "the data of hangzhou end in",
+    ("calibrate", "--workers", "0"): "write a number from 1 up",
+    ("calibrate", "--cluster", "nonsense"): "--cluster",
+    ("forecast", "--as-of", "2031Q1"): "the data of hangzhou end in",
+    ("forecast", "--cluster", "nonsense"): "--cluster",
+    ("change", "a", "b"): "no such store",
     ("new-city", "no good"): "no good",
 }
 

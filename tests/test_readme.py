@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from peiyu.cli import app
+from peiyu.__main__ import app
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = set(get_command(app).commands)
