@@ -74,13 +74,13 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("M5a", "瞪羚率", "gazelle rate", .0265, .0215, .0315, "share", "C", "A63, A64", g.gazelle_rate),
     Moment("M5b", "瞪羚中高企占比", "high-tech label among gazelles", .80, .75, None, "share", "V", "A67", g.labelled_gazelles),
     Moment("M6a", "年增长分布的Subbotin形状", "Subbotin shape of yearly growth", .90, .75, 1.05, "shape", "V", "A33, A35, A36", g.growth_shape),
-    Moment("M6b", "拒绝正态分布(ln p)", "Gaussian growth rejected, ln p", LN_1_PERCENT, None, LN_1_PERCENT, "ln p", "V", "A33-A36", g.gaussian_rejected, "sign"),
+    Moment("M6b", "拒绝正态分布(ln p)", "Gaussian growth rejected, ln p", LN_1_PERCENT, None, LN_1_PERCENT, "ln p", "V", "A33-A36", g.gaussian_rejected),
     Moment("M6c", "规模—方差指数", "size-variance exponent", .17, .12, .22, "exponent", "V", "A30-A32, A36, A37", g.size_variance),
     Moment("M7a", "三年后再次高成长", "high growth again in the next three years", .10, None, .15, "share", "V", "A69, A71-A73", g.repeated_high_growth),
     Moment("M7b", "次年留榜率", "on a list of the fastest again a year later", .30, .20, .40, "share", "V", "A70", g.list_stay),
     Moment("M7c", "高成长退出率:首年以后减首年", "leaving high growth: later years less the first", 0, None, 0, "1/year", "V", "A71", g.hazard_falls, "sign"),
-    Moment("M7d", "增长自相关,20人以下", "autocorrelation of growth, under 20 staff", 0, None, 0, "correlation", "V", "A38, A39", partial(g.autocorrelation, large=False), "sign"),
-    Moment("M7e", "增长自相关,20人以上", "autocorrelation of growth, from 20 staff on", 0, 0, None, "correlation", "V", "A38", partial(g.autocorrelation, large=True), "sign"),
+    Moment("M7d", "增长自相关,20人以下", "autocorrelation of growth, under 20 staff", 0, None, 0, "correlation", "V", "A38, A39", partial(g.autocorrelation, large=False)),
+    Moment("M7e", "增长自相关,20人以上", "autocorrelation of growth, from 20 staff on", 0, 0, None, "correlation", "V", "A38", partial(g.autocorrelation, large=True)),
     Moment("M8", "规模尾指数(前10%)", "size tail exponent, top tenth", 1.0, .8, 1.2, "exponent", "V", "A42, A44-A46", m.size_tail),
     Moment("M9a", "种子企业获第二轮", "seed cohort: second round", .46, .40, .54, "share", "V", "A74", lambda w: m.next_round(w, 2)),
     Moment("M9b", "种子企业获第四轮", "seed cohort: fourth round", .14, .12, .16, "share", "V", "A75", lambda w: m.next_round(w, 4)),
@@ -114,7 +114,7 @@ def result(moment: Moment, values: Floats) -> Result:
 def verdict(moment: Moment, low: float, middle: float, high: float) -> Verdict:
     """Tell whether a moment is met: its median inside the tolerance, or only a part of its interval, or nothing.
 
-    Where the evidence is a yes, the whole interval must show it: a median a hair from zero says nothing.
+    A fall that the evidence calls substantial must show in the whole interval: a median a hair from zero is none.
     """
     if moment.rule == "covers":
         return "inside" if low <= 0.0 <= high else "outside"

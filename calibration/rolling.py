@@ -8,6 +8,7 @@ known then: the AR(1) of the evidence, on the years that the published numbers h
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -32,9 +33,9 @@ def rolling(pairs: pd.DataFrame | None) -> list[Result]:
         return [_result(RATIO, float("nan")), _result(COVERAGE, float("nan"))]
     ours, theirs = (pairs[pairs.model == name].set_index(PAIR) for name in (MODEL, BENCHMARK))
     both = ours.join(theirs[["q50"]].rename(columns={"q50": "q50_ar"}), how="inner")
-    out = [_result(RATIO, _ratio(both))]
+    out = [_result(_of(RATIO, both), _ratio(both))]
     for horizon, part in both.groupby("horizon"):
-        out.append(_result(_at(cast("Any", horizon)), _ratio(part)))
+        out.append(_result(_of(_at(cast("Any", horizon)), part), _ratio(part)))
     return [*out, _result(COVERAGE, float(ours.coverage90.astype(float).mean()))]
 
 
@@ -48,6 +49,11 @@ def _rmse(both: pd.DataFrame, column: str) -> float:
     forecast, observed = (both[name].to_numpy(float) for name in (column, "observed"))
     error: Floats = np.log(forecast / observed)
     return float(np.sqrt(np.mean(error**2))) if len(error) else float("nan")
+
+
+def _of(moment: Moment, pairs: pd.DataFrame) -> Moment:
+    """Say in the label on how many pairs a ratio rests: few have years enough for an autoregression."""
+    return replace(moment, zh=f"{moment.zh}({len(pairs)}对)", en=f"{moment.en} ({len(pairs)} pairs)")
 
 
 def _at(horizon: Any) -> Moment:

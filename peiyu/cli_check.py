@@ -24,8 +24,8 @@ from sim.indicators import NAMES
 from sim.scenario import load_scenario
 from sim.workers import Workers
 
-MEMBERS, FEWEST = 120, 2
-"""Members of the check, about a minute and a half on two cores; an interval needs two."""
+MEMBERS, FEWEST = 100, 2
+"""Members of the check, under two minutes on two cores; an interval needs two."""
 YEARS = 8
 """Years of history the moments need: three years of growth, the next three, and the years around them."""
 
@@ -57,7 +57,7 @@ def check_command(
         )
     outputs.check_folder(out)
     pairs = backtested(out)
-    trial = Trial(place, load_scenario("history", place), load_scenario("no_policy", place), origin)
+    trial = Trial(place, load_scenario(place.in_force, place), load_scenario("no_policy", place), origin)
     with Bar(f"{city} · check") as bar:
         found = check(trial, fit, members, seed, workers=Workers(workers, cluster), progress=bar.update)
     results = found.results + rolling(pairs)
@@ -89,13 +89,10 @@ def document(results: list[Result], found: Check, fit: Fit, members: int, seed: 
 
 def backtested(out: Path) -> pd.DataFrame | None:
     """Return the pairs of a backtest that was written to the same folder, or none."""
-    about, pairs = out / "backtest.json", out / "backtest.csv"
+    about = out / "backtest.json"
     if not about.is_file():
         return None
     try:
-        inside = json.loads(about.read_text("utf8")).get("pairs")
-        if isinstance(inside, list):
-            return pd.DataFrame(inside)
-        return pd.read_csv(pairs, dtype={"origin": str, "target_period": str}) if pairs.is_file() else None
-    except (ValueError, AttributeError) as error:
+        return pd.DataFrame(json.loads(about.read_text("utf8"))["pairs"])
+    except (ValueError, LookupError, TypeError) as error:
         raise InputError(f"{about}: cannot be read ({error}); run peiyu backtest again, or remove it.") from None
