@@ -50,8 +50,11 @@ LABEL_ERROR = 0.02
 """sd of the log of a printed count of another label: sources differ by 2-4 %."""
 LABEL = Volatility(0.08, 0.25, 0.03, 0.10, 0.10, 0.05, 0.06)
 """The same for the level of a label without flows: roll-outs grow fast and fade."""
-_OWN = tuple((a, b, c) for a in (0.5, 1.0, 1.8) for b in (0.5, 1.5) for c in (0.5, 1.0, 1.8))
+_OWN = tuple((a, b, c) for a in (0.4, 1.0, 2.0, 4.0) for b in (0.5, 1.5) for c in (0.3, 1.0, 2.5))
 _NATION = (0.6, 1.3)
+"""Multiples of a region's own (shock, drift, passing) and of the nation's volatilities: the grid that is averaged."""
+_SCALE_SD = 0.7
+"""Prior sd of the log of each multiple: the centre is right within a factor of two, two times in three."""
 _KEPT = 0.02
 
 
@@ -125,15 +128,20 @@ def fit(points: list[Point], regions: Iterable[str], last: int, source: tuple[St
 def _explored(
     prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, base: Volatility
 ) -> list[tuple[float, Volatility, Linear]]:
-    """Return evidence for every volatility of the grid, around the most likely levels of the best of them."""
-    grid = [base.times(own, nation) for own in _OWN for nation in _NATION]
+    """Return evidence and prior of every volatility of the grid, around the most likely levels of the best of them."""
+    grid = [(base.times(own, nation), _log_prior((*own, nation))) for own in _OWN for nation in _NATION]
     best = base
     for _ in range(2):
         at, _x = settle(prior, observe, seen, h, best)
         made = parts(at, h, seen.region)
-        found = [(evidence(at, made, v), v, at) for v in grid]
+        found = [(evidence(at, made, v) + weight, v, at) for v, weight in grid]
         best = max(found, key=lambda f: f[0])[1]
     return found
+
+
+def _log_prior(multiples: tuple[float, ...]) -> float:
+    """Return the log prior weight of multiples of the volatilities: independent, log-normal around one."""
+    return -0.5 * float(np.sum((np.log(multiples) / _SCALE_SD) ** 2))
 
 
 def _sampled(
