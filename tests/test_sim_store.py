@@ -167,3 +167,18 @@ def test_a_full_disk_is_one_message_exit_1_and_the_store_whole(tmp_path):
     assert "Traceback" not in done.stderr and "no room left" in done.stderr
     with sqlite3.connect(tmp_path / "peiyu.db") as c:
         assert c.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_store_of_the_first_version_is_brought_forward(tmp_path):
+    from sim import store as module
+
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as c:
+        c.executescript(module._TABLES + "PRAGMA user_version = 1;")
+        c.execute("INSERT INTO cities VALUES ('x', 'y', 'z')")
+    opened = open_store(path)
+    assert opened.db.execute("PRAGMA user_version").fetchone() == (module.SCHEMA_VERSION,)
+    assert opened.kept_fit("none") is None
+    opened.keep_fit("a", "draws", "made")
+    assert opened.kept_fit("a") == ("draws", "made")
+    assert list(opened.db.query("SELECT city FROM cities")) == [{"city": "x"}]

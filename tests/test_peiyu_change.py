@@ -1,0 +1,50 @@
+"""Why a forecast changed: the four parts add up, and each is nothing where nothing of its kind changed."""
+
+from dataclasses import replace
+
+import pytest
+
+from peiyu import change, pipeline
+from sim.door import InputError
+from sim.store import open_store
+from sim.workers import Workers
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Make every question a small one: a row for forty enterprises."""
+    real = pipeline.ask
+    monkeypatch.setattr(pipeline, "ask", lambda *a, **k: replace(real(*a, **k), weight=40.0))
+    monkeypatch.setattr("calibration.update.WEIGHT", 60.0)
+    monkeypatch.setattr("calibration.update.FEWEST_EFFECTIVE", 1.0)
+
+
+def run(store, scenario="plan_as_written", **how):
+    precision = pipeline.Precision(how.get("members", 4), 1e-9, how.get("seed", 1), Workers())
+    q = pipeline.ask("hangzhou", [scenario], as_of=how.get("as_of"), precision=precision)
+    return pipeline.answer(q, store)[0]
+
+
+def test_parts_add_up_and_a_pure_change_has_one_part(small, tmp_path):
+    store = open_store(tmp_path / "a.db")
+    old = run(store, "no_policy")
+    luck = change.explain(store, old.run_id, run(store, "no_policy", seed=2).run_id)
+    policy = change.explain(store, old.run_id, run(store).run_id)
+    for made, part in ((luck, "luck"), (policy, "policy")):
+        others = [p for p in change.PARTS if p != part]
+        assert len(made.rows) == sum(len(g.readings) for g in old.city.goals)
+        for row in made.rows:
+            assert row["old"] + sum(row[p] for p in change.PARTS) == pytest.approx(row["new"])
+            assert all(row[p] == 0 for p in others)
+        assert any(row[part] != 0 for row in made.rows)
+    assert policy.document()["parts"] == list(change.PARTS)
+
+
+def test_runs_that_cannot_be_compared_are_refused(small, tmp_path):
+    store = open_store(tmp_path / "a.db")
+    old = run(store, "baseline", members=2)
+    with pytest.raises(InputError, match="peiyu show lists"):
+        change.explain(store, old.run_id, "nothing")
+    store.db.execute("DELETE FROM forecasts")
+    with pytest.raises(InputError, match="was not finished"):
+        change.explain(store, old.run_id, old.run_id)
