@@ -63,6 +63,7 @@ class Enterprises(Table):
     rd_given:     Floats = column("f8", "万元",      "real R&D that policy made possible since the last closed year")
     knowledge:    Floats = column("f8", "万元",      "knowledge stock: depreciated sum of real R&D")
     cash:         Floats = column("f8", "万元",      "cash that pays for the gap between R&D and margin")
+    planned:      Floats = column("f8", "万元/季",    "planned spending of the last round; 0 once it is used up")
     equity:       Floats = column("f8", "万元",      "equity raised so far")
     rounds:       Ints   = column("i1", "count",    "equity rounds closed")
     round_at:     Ints   = column("i4", "quarter",  "quarter of the last equity round", fill=NEVER)

@@ -8,9 +8,12 @@ from scipy.special import expit, ndtri
 from agents.table import Bools, Floats, Ints
 
 
-def burn(rd_spend: Floats, revenue: Floats, *, margin: float) -> Floats:
-    """Return cash used in a quarter, (n,), 万元: a quarter of R&D above the margin, or zero."""
-    return np.maximum(rd_spend - margin * revenue, 0.0) / 4.0
+def burn(rd_spend: Floats, revenue: Floats, planned: Floats, *, margin: float) -> Floats:
+    """Return cash used in a quarter, (n,), 万元: what the last round was raised for, or R&D above the margin if more.
+
+    A round is raised to be spent: who holds one plans to use it up in some quarters, and so comes back for the next.
+    """
+    return np.maximum(np.maximum(rd_spend - margin * revenue, 0.0) / 4.0, planned)
 
 
 def looks_for_round(cash: Floats, quarterly_burn: Floats, *, runway: float) -> Bools:
@@ -18,9 +21,12 @@ def looks_for_round(cash: Floats, quarterly_burn: Floats, *, runway: float) -> B
     return cash < runway * quarterly_burn
 
 
-def closes_round(u: Floats, quality: Floats, lift: Floats, *, base: float, quality_effect: float) -> Bools:
-    """Tell who closes a round: logit(p) = base + quality_effect * quality + lift, per quarter (P15 in lift)."""
-    return u < expit(base + quality_effect * quality + lift)
+def closes_round(u: Floats, better: Floats, lift: Floats, *, base: float, quality_effect: float) -> Bools:
+    """Tell who closes a round: logit(p) = base + quality_effect * better + lift, per quarter (P15 in lift).
+
+    `better` is quality above that of the typical enterprise that investors back, whose odds `base` is.
+    """
+    return u < expit(base + quality_effect * better + lift)
 
 
 def deal_size(rounds: Ints, *, first: float, step: float) -> Floats:
@@ -39,6 +45,12 @@ def private_part(size: Floats, public: Floats, *, crowd_in: float) -> Floats:
 def post_money(raised: Floats, *, dilution: float) -> Floats:
     """Return the valuation after a round: money raised over the share sold."""
     return raised / dilution
+
+
+def typical_quality(share: float) -> float:
+    """Return the mean quality of the enterprises investors back: phi(z) / share of a normal cut at its top `share`."""
+    z = ndtri(1.0 - share)
+    return float(np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) / share)
 
 
 def venture_type(quality: Floats, *, share: float) -> Bools:

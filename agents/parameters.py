@@ -77,11 +77,12 @@ class Parameters:
 
     # finance
     venture_share:        float = param(Beta(4, 36),               "share",    "assumption", "风投型企业占比")
-    round_base:           float = param(Normal(-2.2, .5),          "logit/quarter", "assumption, see M9", "融资成功基准")
+    round_base:           float = param(Normal(-2.2, .5),          "logit/quarter", "assumption: one in ten a quarter for the typical venture enterprise that looks", "融资成功基准")
     round_quality:        float = param(Normal(.50, .25),          "logit/sd", "assumption: B75 says support and quality interact", "质量融资效应")
     first_round:          float = param(LogNormal(500, .5),        "万元",      "assumption: the seedling fund's ticket cap is 500", "首轮规模")
     round_step:           float = param(LogNormal(3.5, .2),        "ratio",    "assumption", "轮次规模倍数")
     runway:               float = param(LogNormal(4, .3),          "quarters", "assumption", "融资启动跑道")
+    round_lasts:          float = param(LogNormal(6, .25),         "quarters", "assumption: a round is meant to last a year and a half", "融资使用期")
     margin:               float = param(Beta(10, 90),              "share",    "assumption: margin before R&D", "研发前利润率")
     dilution:             float = param(Beta(15, 70),              "share",    "assumption", "每轮稀释")
     public_odds:          float = param(Normal(.30, .35),          "ln odds",  "P15 (B01, B02, B05, B06, B08, B09, B27)", "公共资金融资效应")

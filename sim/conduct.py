@@ -123,12 +123,16 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     e, p = m.enterprises, m.parameters
     public = np.zeros(len(e))
     rows = np.flatnonzero(finance.venture_type(e.quality, share=p.venture_share) & ~e.dormant)
-    used = finance.burn(e.rd_spend[rows], e.revenue[rows], margin=p.margin)
+    used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
     e.cash[rows] += terms.grant[rows] - used
-    rows = rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
+    looking = finance.looks_for_round(e.cash[rows], used, runway=p.runway)
+    used_up = rows[(e.planned[rows] > 0) & (e.cash[rows] <= 0)]
+    e.planned[used_up] = e.cash[used_up] = 0.0
+    rows = rows[looking]
     u = m.draw("round", e.slot[rows])
+    better = e.quality[rows] - finance.typical_quality(p.venture_share)
     closed = finance.closes_round(
-        u, e.quality[rows], terms.finance_lift[rows], base=p.round_base, quality_effect=p.round_quality
+        u, better, terms.finance_lift[rows], base=p.round_base, quality_effect=p.round_quality
     )
     rows = rows[closed]
     size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
@@ -136,6 +140,7 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     raised = private + terms.equity_offer[rows]
     public[rows] = terms.equity_offer[rows]
     e.cash[rows] += raised
+    e.planned[rows] = raised / p.round_lasts
     e.equity[rows] += raised
     e.support[rows] += public[rows]
     e.rounds[rows] = np.minimum(e.rounds[rows] + 1, 99)

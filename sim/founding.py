@@ -110,7 +110,7 @@ def _size(m: IndustryModel, e: Enterprises, employees: Floats) -> None:
     e.revenue[:] = employees * per_head
     report_rd(m, e, np.arange(len(e)))
     e.knowledge[:] = e.rd_spend / p.depreciation
-    e.cash[:] = 2.0 * p.runway * finance.burn(e.rd_spend, e.revenue, margin=p.margin)
+    e.cash[:] = 2.0 * p.runway * finance.burn(e.rd_spend, e.revenue, e.planned, margin=p.margin)
 
 
 def report_rd(m: IndustryModel, e: Enterprises, rows: Ints) -> None:

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import mesa
 import numpy as np
 from scipy.special import expit, ndtri
+from scipy.stats import norm
 
 from agents import growth, survival
 from agents.enterprises import N_RECOGNITIONS, NEVER, Enterprises, Origin, Recognition, Stage
@@ -60,7 +61,7 @@ class TwinEnterprise(mesa.Agent):
         self.dormant = self.ever_high = self.reached = False
         self.quality = self.employees = self.revenue = 0.0
         self.rd_intensity = self.rd_spend = self.rd_reported = self.knowledge = self.rd_given = 0.0
-        self.cash = self.equity = self.public_part = self.valuation = self.support = 0.0
+        self.cash = self.planned = self.equity = self.public_part = self.valuation = self.support = 0.0
         self.boost = self.boost_kept = 0.0
         self.rounds = self.results = 0
         self.round_at = self.listed = self.project_due = NEVER
@@ -209,14 +210,19 @@ class TwinEnterprise(mesa.Agent):
             return None
         used = levers.burn(self, p)
         self.cash += t.grant - used
-        if self.cash >= p.runway * used:
+        looking = self.cash < p.runway * used
+        if self.planned > 0 and self.cash <= 0:
+            self.planned = self.cash = 0.0
+        if not looking:
             return None
-        if u >= expit(p.round_base + p.round_quality * self.quality + t.finance_lift):
+        typical = norm.pdf(norm.ppf(1.0 - p.venture_share)) / p.venture_share
+        if u >= expit(p.round_base + p.round_quality * (self.quality - typical) + t.finance_lift):
             return None
         private = max(levers.usual_deal(self, p) + p.crowd_in * t.equity_offer, 0.0)
         raised = private + t.equity_offer
         self.public_taken = t.equity_offer
         self.cash += raised
+        self.planned = raised / p.round_lasts
         self.equity += raised
         self.support += self.public_taken
         self.rounds = min(self.rounds + 1, 99)

@@ -128,7 +128,7 @@ def uses(lever, m, holders):
 
 def burn(f, p):
     excess = f.rd_spend - p.margin * f.revenue
-    return excess / 4.0 if excess > 0 else 0.0
+    return max(excess / 4.0 if excess > 0 else 0.0, f.planned)
 
 
 def is_venture(f, p):

@@ -40,7 +40,7 @@ class GuidanceFund(Lever):
         rows = desk.remembered(("venture", self.eligible), lambda: self._venture(e, desk))
         low, high = TIER_ROUNDS[self.tier]
         rows = rows[(e.rounds[rows] >= low) & (e.rounds[rows] <= high)]
-        used = finance.burn(e.rd_spend[rows], e.revenue[rows], margin=p.margin)
+        used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
         rows = rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
         offer = self.grant(e, rows, np.minimum(size * self.public_share, self.ticket), desk)
