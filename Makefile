@@ -1,6 +1,7 @@
 # peiyu: everything from a fresh checkout needs only Python >= 3.11 and make.
 PYTHON ?= python3
 JOBS ?= 2
+TESTS ?= tests notebooks
 ARGS ?=
 
 VENV := .venv
@@ -13,7 +14,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help forecast calibrate test lint types docs bench notebooks clean .venv
+.PHONY: help forecast calibrate test lint types docs bench notebooks report clean .venv
 
 help:
 	@echo "make forecast    forecast Hangzhou's goals, write out/"
@@ -23,10 +24,11 @@ help:
 	@echo "make types       check the types"
 	@echo "make docs        write the generated pages of docs/ again"
 	@echo "make bench       measure the speed"
-	@echo "make notebooks   run every notebook"
+	@echo "make report      write docs/calibration.md and its figures again"
+	@echo "make notebooks   run every notebook at full length, write out/notebooks/*.html"
 	@echo "make clean       remove .venv, out and caches"
 	@echo
-	@echo "PYTHON=python3.13 chooses the Python, JOBS=4 the test processes,"
+	@echo "PYTHON=python3.13 chooses the Python, JOBS=4 the test processes, TESTS=tests/test_docs.py the tests,"
 	@echo "ARGS='...' is handed on, as in: make forecast ARGS='--lang en'"
 
 forecast: $(READY)
@@ -36,7 +38,7 @@ calibrate: $(READY)
 	@$(BIN)/peiyu calibrate $(ARGS)
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --nbmake $(TESTS) $(ARGS)
 
 lint: $(DEV)
 	@$(BIN)/ruff check $(ARGS) .
@@ -51,8 +53,11 @@ bench: $(DEV)
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
 notebooks: $(DEV)
-	@if [ -z "$(NOTEBOOKS)" ]; then echo "No notebooks yet."; \
-	else $(BIN)/python -m pytest -q --nbmake $(ARGS) $(NOTEBOOKS); fi
+	@$(BIN)/python -m nbconvert --log-level=WARN --execute --to html --output-dir out/notebooks $(ARGS) $(NOTEBOOKS)
+	@echo "out/notebooks/"
+
+report: $(DEV)
+	@$(BIN)/python -m peiyu.report $(ARGS)
 
 clean:
 	@rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
