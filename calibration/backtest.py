@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -38,6 +38,7 @@ class Pair:
     q50: float
     q95: float
     horizon: int
+    own_age: float  # years from the region's own last known point to the origin
     wis: float
     pit: float
     coverage50: bool
@@ -74,7 +75,9 @@ def score_origin(rows: list[Row], seed: int, asked: tuple[int, list[Point]]) -> 
     origin, points = asked
     known = at_origin(rows, origin)
     out = _ours(known, origin, points, Streams(seed))
-    return out + _theirs(known, origin, points)
+    made = out + _theirs(known, origin, points)
+    own = courses(known)
+    return [replace(p, own_age=_digits(origin - own[p.series][p.region].times[-1])) for p in made]
 
 
 def groups(points: list[Point]) -> dict[str, list[Point]]:
@@ -144,6 +147,7 @@ def _pair(point: Point, origin: int, model: str, draws: Floats) -> Pair:
         q50=_digits(middle),
         q95=_digits(high),
         horizon=point.year - origin,
+        own_age=0.0,
         wis=_digits(scores.wis(draws, point.log)),
         pit=_digits(scores.pit(draws, point.log)),
         coverage50=inside[0],

@@ -52,6 +52,10 @@ def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the summary of flows, of the high-tech stock, of other stocks, by horizon, each against its own best."""
     kinds = {"flows": table.series.isin(FLOWS), "high-tech stocks": table.series == STOCK}
     kinds["other stocks"] = ~(kinds["flows"] | kinds["high-tech stocks"])
+    fresh = table.own_age < 1.0
+    kinds["all, own point at the origin"] = fresh
+    kinds["stocks, own point at the origin"] = ~kinds["flows"] & fresh
+    kinds["stocks, own point older"] = ~kinds["flows"] & ~fresh
     out: list[dict[str, Any]] = []
     for kind, held in kinds.items():
         for horizon in (ALL, *sorted(table.horizon.unique())):

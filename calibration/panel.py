@@ -20,6 +20,7 @@ from scipy.special import stdtrit
 
 from agents.table import Floats
 from calibration.latent import DEGREES, Hierarchy, Linear, Observe, Seen, Volatility, evidence, parts, sample, settle
+from calibration.one_thread import one_thread
 from calibration.panel_data import DECEMBER, FLOW, FLOWS, Point
 from calibration.panel_observe import (
     FILED,
@@ -100,6 +101,7 @@ class Panel:
         return np.asarray(np.clip(stdtrit(DEGREES, u), -8.0, 8.0) * scale, dtype=np.float64)
 
 
+@one_thread()
 def fit(points: list[Point], regions: Iterable[str], last: int, source: tuple[Streams, str]) -> Panel:
     """Fit one label's panel to what is known and carry it to a year.
 

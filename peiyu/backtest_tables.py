@@ -48,6 +48,9 @@ WORDS = {
         "note": "CRPS 越低越好;相对值小于 1 表示优于最优对照。部分模型只能拟合部分序列,只在它能预测的数上比较。",
         "flows": "年度认定数",
         "high-tech stocks": "高企有效数",
+        "all, own point at the origin": "全部:起报年有本地数",
+        "stocks, own point at the origin": "存量:起报年有本地数",
+        "stocks, own point older": "存量:本地数较旧",
         "other stocks": "其他称号",
     },
     "en": {
@@ -88,6 +91,9 @@ WORDS = {
         " fitted to every series is compared on the pairs it forecast.",
         "flows": "yearly certifications",
         "high-tech stocks": "high-tech enterprises",
+        "all, own point at the origin": "all, own point at the origin",
+        "stocks, own point at the origin": "stocks, own point at the origin",
+        "stocks, own point older": "stocks, own point older",
         "other stocks": "other labels",
     },
 }

@@ -1,0 +1,199 @@
+"""Backtests never see the future, give comparators a fair chance, and treat every printed number as what it is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from calibration import backtest, backtest_summary, comparators, goal_backtest, panel_data, settled, spread
+from calibration.panel_data import FLOW, STOCK, Course, Row, at_origin, courses, known_points, pairs
+from sim.city_files import CITIES
+from sim.workers import Workers
+
+HISTORY = CITIES / "hangzhou" / "history.csv"
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return panel_data.read_rows(HISTORY)
+
+
+def row(region, year, value, series=FLOW, bound="none", grade="B", known=None, month=12):
+    kind = "flow" if series == FLOW else "stock"
+    return Row(series, region, kind, year, month, value, bound, 0.01, grade, known or 12 * (year + 1) + 2)
+
+
+@pytest.fixture(scope="module")
+def small():
+    made = []
+    for i, region in enumerate(["hubei", "beijing"]):
+        flows = [round((300 + 100 * i) * 1.15**t * (1 + 0.05 * ((t + i) % 3))) for t in range(8)]
+        made += [row(region, 2015 + t, f) for t, f in enumerate(flows)]
+        made += [row(region, 2017 + t, round(0.98 * sum(flows[t : t + 3])), STOCK) for t in range(6)]
+    return made
+
+
+def test_the_shipped_pairs_are_the_panel_and_the_stocks(rows):
+    asked = pairs(rows)
+    flow = [(o, p) for o, p in asked if p.series == FLOW]
+    assert {o for o, _ in flow} >= {2020, 2021, 2022} and len({p.region for _, p in flow}) == 31
+    assert {1, 2, 3} == {p.year - o for o, p in asked}
+    stocks = {p.region for _, p in asked if p.series == STOCK}
+    assert {"hangzhou", "zhejiang", "shenzhen", "guangzhou", "china"} <= stocks
+    assert not any(p.series.endswith(("_target", "_expected")) or p.bound != "none" for _, p in asked)
+
+
+def test_an_origin_knows_nothing_later(rows):
+    for origin in (2018, 2020, 2022):
+        assert all(p.time <= origin for p in at_origin(rows, origin))
+    late = row("hubei", 2020, 5.0, known=12 * 2023)
+    assert at_origin([late], 2021) == [] and at_origin([late], 2023)
+
+
+def test_forecasts_do_not_change_when_the_future_does(small):
+    asked = [(o, p) for o, p in pairs(small) if o == 2019]
+    points = [p for _, p in asked]
+    changed = [replace(r, value=r.value * (7 if r.year > 2019 else 1)) for r in small]
+    one = backtest.score_origin(small, 1, (2019, points))
+    two = backtest.score_origin(changed, 1, (2019, points))
+    assert one == two and {p.model for p in one} >= {"peiyu", "naive", "pooled_damped"}
+
+
+def test_one_and_two_workers_give_the_same_scores(small):
+    def quiet(_done, _total):
+        pass
+
+    made = [backtest.run(small, [2019, 2020], backtest.Effort(1, Workers(n)), quiet) for n in (1, 2)]
+    assert made[0] == made[1] and len(made[0]) > 30
+    table = backtest_summary.frame(made[0])
+    summary = backtest_summary.summary(table)
+    assert summary[0]["model"] == "peiyu" and min(
+        r["relative_crps"] for r in summary if r["pairs"] == summary[0]["pairs"]
+    )
+    best = backtest_summary.best_comparator(backtest_summary.wide(table))
+    assert next(r for r in summary if r["model"] == best)["relative_crps"] == 1.0
+    assert sum(r["pairs"] for r in backtest_summary.regions(table)) == summary[0]["pairs"]
+    assert {d["against"] for d in backtest_summary.differences(table, 1)} == {r["model"] for r in summary} - {"peiyu"}
+    assert all(sum(shares) == pytest.approx(1, abs=0.01) for shares in backtest_summary.calibration(table).values())
+    assert all(p.q05 <= p.q50 <= p.q95 for p in made[0])
+
+
+def test_conflicting_rows_are_kept_and_widen_the_error():
+    one, other = row("hangzhou", 2012, 1526, STOCK, grade="C"), row("hangzhou", 2012, 1779, STOCK, grade="C")
+    (point,) = known_points([one, other], 10**6)
+    assert np.exp(point.log) == pytest.approx(np.sqrt(1526 * 1779)) and point.error > 0.07
+    (best,) = known_points([one, replace(other, grade="A")], 10**6)
+    assert np.exp(best.log) == pytest.approx(1779) and best.error > 0.07
+    (exact,) = known_points([one, replace(other, bound="lower", grade="A")], 10**6)
+    assert np.exp(exact.log) == pytest.approx(1526)
+
+
+def test_as_of_is_derived_as_the_shipped_file_assumes():
+    table = pd.read_csv(HISTORY, dtype=str, keep_default_na=False)
+    assumed = table[
+        table.note.str.contains(r"\[as_of assumed\]") & ~table.series.str.endswith(("_target", "_expected"))
+    ]
+    said = [panel_data.assumed_as_of(dict(r)) for r in assumed.to_dict("records")]
+    assert np.mean([a == b[:7] for a, b in zip(said, assumed.as_of, strict=True)]) > 0.9
+
+
+def test_both_history_layouts_give_the_same_targets(tmp_path, rows):
+    table = pd.read_csv(HISTORY, dtype=str, keep_default_na=False)
+    table.drop(columns="as_of").to_csv(tmp_path / "history.csv", index=False)
+    plain = panel_data.read_rows(tmp_path / "history.csv")
+    assert panel_data.targets(plain) == panel_data.targets(rows)
+    assert len(pairs(plain)) == pytest.approx(len(pairs(rows)), rel=0.1)
+
+
+def test_a_lower_bound_is_news_only_above_what_was():
+    made = [row("x", 2018, 3785, STOCK), row("x", 2019, 3000, STOCK, "lower"), row("x", 2021, 10000, STOCK, "lower")]
+    course = courses(known_points(made, 10**6))[STOCK]["x"]
+    assert course.times == (2018.0, 2021.0)
+
+
+GROWING = Course((2015.0, 2016.0, 2017.0, 2018.0, 2019.0, 2020.0), tuple(np.log(100 * 1.1 ** np.arange(6))))
+AHEAD = np.array([2021.0, 2023.0])
+
+
+@pytest.mark.parametrize("name", comparators.COMPARATORS)
+def test_comparators_follow_steady_growth(name):
+    panel = {f"r{i}": GROWING for i in range(4)}
+    made = comparators.COMPARATORS[name](panel)("r0", GROWING, AHEAD)
+    true = GROWING.logs[-1] + np.log(1.1) * np.array([1.0, 3.0])
+    slack = {"naive": 0.3, "damped_trend": 0.12, "pooled_damped": 0.12, "logistic": 0.06, "gompertz": 0.05}.get(
+        name, 0.03
+    )
+    assert made == pytest.approx(true, abs=slack)
+
+
+def test_comparators_step_aside_where_they_cannot_be_fitted():
+    short = Course((2019.0, 2020.0), (5.0, 5.1))
+    for name in ("ets", "arima", "gompertz", "logistic"):
+        assert comparators.COMPARATORS[name]({"x": short})("x", short, AHEAD) is None
+    gap = Course((2012.0, 2014.0, 2016.0, 2018.0, 2020.0), (1.0, 2.0, 3.0, 4.0, 5.0))
+    assert comparators.arima({})("x", gap, AHEAD) is None
+    assert comparators.drift({})("x", gap, AHEAD) == pytest.approx([5.5, 6.5])
+
+
+def test_mixed_model_pulls_regions_to_the_mean():
+    rates = {"fast": 0.5, "slow": 0.1, "mid": 0.3}
+    noise = [0.05, -0.05, 0.04, -0.04]
+    panel = {
+        r: Course(tuple(2015.0 + np.arange(5)), tuple(np.cumsum([5.0, *(g + e for e in noise)])))
+        for r, g in rates.items()
+    }
+    forecast = comparators.pooled(panel)
+    step = {r: forecast(r, panel[r], np.array([2020.0]))[0] - panel[r].logs[-1] for r in rates}
+    assert 0.1 < step["slow"] < step["mid"] < step["fast"] < 0.5
+
+
+def test_the_spread_is_that_of_past_errors():
+    rng = np.random.RandomState(1)
+    panel = {
+        f"r{i}": Course(tuple(2010.0 + np.arange(12)), tuple(np.cumsum(rng.normal(0, 0.3, 12)))) for i in range(20)
+    }
+    errors = spread.past_errors(comparators.naive, panel)
+    made = spread.spread(errors, errors)
+    assert made.power == pytest.approx(0.5, abs=0.26)
+    assert made.draws(0.0, 1.0).std() == pytest.approx(0.3, rel=0.25)
+    assert spread.spread(spread.Errors(np.array([]), np.array([])), errors) == made
+    none = spread.Errors(np.array([]), np.array([]))
+    assert spread.spread(none, none).scale == 0.2
+
+
+def test_goals_are_read_and_settled(rows):
+    goals = settled.all_goals(HISTORY, rows, shipped=True)
+    assert len(goals) >= 45 and len({g.name for g in goals}) == len(goals)
+    by_name = {g.name: g for g in goals}
+    assert by_name["dongguan hte_stock >= 6500 by 2019"].hit is False
+    assert by_name["hangzhou little_giant_stock >= 500 by 2025"].hit is False  # 478, settled by the history itself
+    assert by_name["hangzhou hte_stock >= 5688 by 2020"].origin == "2018-11"
+    assert not any("forecast" in g.series for g in goals)
+
+
+def test_records_hold_only_goals_settled_before(rows):
+    goals = settled.shipped_goals()
+    goal = next(g for g in goals if g.series == "gdp_growth" and g.deadline == 2022 and g.region == "hangzhou")
+    turned = [g if g.settled <= goal.set_by else replace(g, hit=not g.hit) for g in goals]
+    one, two = (goal_backtest.score(rows, many, 1, goal) for many in (goals, turned))
+    assert one.probability == two.probability == one.kind_rate and one.basis == "base rate"
+
+
+def test_a_goal_of_the_model_is_asked_with_what_was_known(rows):
+    goals = settled.shipped_goals()
+    goal = next(g for g in goals if g.region == "chongqing" and g.target == 5500)
+    later = [replace(r, value=r.value * 3) if r.known > goal.set_by else r for r in rows]
+    one, two = (goal_backtest.score(r, goals, 1, goal) for r in (rows, later))
+    assert one == two and one.basis == "model" and 0.5 < one.probability < 1
+    summary = goal_backtest.goals_summary([one])
+    assert summary["all"]["brier_peiyu"] == pytest.approx(one.brier, abs=1e-3)
+    assert goal_backtest.combined(1.0, 1.0) < 1.0
+
+
+def test_required_growth_is_the_rule_of_three():
+    goal = settled.Goal("x", STOCK, settled.DEPARTMENT, 1300, 12 * 2020 + 2, 2021, None, None, True, 10**6)
+    known = known_points([row("x", 2018, 800, STOCK), row("x", 2019, 1000, STOCK)], 10**6)
+    assert goal_backtest.required_growth(goal, known, 0.5) == 1.0
+    assert goal_backtest.required_growth(replace(goal, target=1700), known, 0.5) == 0.0
+    assert goal_backtest.required_growth(replace(goal, region="y"), known, 0.5) == 0.5
