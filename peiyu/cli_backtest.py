@@ -16,7 +16,7 @@ from calibration.settled import all_goals
 from peiyu import backtest_tables, outputs
 from peiyu.cli import CORES, City, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.progress import Bar
-from sim.city_files import find_folder
+from sim.city_files import CITIES, find_folder, shipped_cities
 from sim.door import InputError, place
 from sim.workers import Workers
 
@@ -50,7 +50,7 @@ def backtest_command(
     years = _origins(origins, rows, path)
     _check_scorable(rows, years, path)
     outputs.check_folder(out)
-    goals = all_goals(path, rows, shipped=history is None)
+    goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
     with Bar("backtest · origins") as bar:
         scored = backtest.run(rows, years, effort, bar.update)
     with Bar("backtest · goals") as bar:
