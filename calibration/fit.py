@@ -137,6 +137,11 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     draws = frame.to_numpy(float)
     if not np.isfinite(draws).all() or draws_sha(draws) != made.draws_sha:
         raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
+    if made.code != code_version():
+        raise InputError(
+            f"{about}: fitted with other code ({made.code}; this is {code_version()}), so its draws mean something else;"
+            f" run: peiyu calibrate --city {city.name} --as-of {made.as_of}"
+        )
     if as_of is not None and as_of < quarter.parse(made.as_of):
         raise InputError(
             f"--as-of {quarter.label(as_of)}: the fit of {city.name} is as of {made.as_of}, and a fit never sees"
