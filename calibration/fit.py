@@ -139,7 +139,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
         raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
     if made.code != code_version():
         raise InputError(
-            f"{about}: fitted with other code ({made.code}; this is {code_version()}), so its draws mean something else;"
+            f"{about}: fitted with other code ({made.code}; this is {code_version()}): its draws mean something else;"
             f" run: peiyu calibrate --city {city.name} --as-of {made.as_of}"
         )
     if as_of is not None and as_of < quarter.parse(made.as_of):
