@@ -84,6 +84,13 @@ def _quarter_of(date: str) -> int:
     return quarter.period_end(date[:7]) or 1 << 30
 
 
+def usual_origin(city: City) -> int:
+    """Return where a forecast starts unless one says otherwise: the quarter before any goal begins to count."""
+    readings = [r for g in city.goals for r in g.readings if r.count != "last"]
+    before = [r.since - (r.count == "sum") for r in readings]  # a change counts from the end of its first quarter
+    return min(before, default=max(g.deadline for g in city.goals) - 1)
+
+
 def refuse_future(city: City, as_of: int) -> None:
     """Raise `InputError` for an origin no data can speak of: more than a year after the last number was published."""
     last = max([_quarter_of(str(d)) for d in city.history.as_of], default=as_of)

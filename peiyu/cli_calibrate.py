@@ -10,9 +10,9 @@ import typer
 
 from calibration import smc
 from calibration.calibrate import PARTICLES, Effort, Watch, calibrate
-from calibration.observations import refuse_future
+from calibration.observations import refuse_future, usual_origin
 from peiyu import outputs
-from peiyu.cli import CORES, City, Cluster, Out, Processes, Seed, app
+from peiyu.cli import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
 from peiyu.progress import Bar
 from sim import quarter
 from sim.city import load_city
@@ -32,7 +32,7 @@ YEARS = 3
 @app.command("calibrate")
 def calibrate_command(
     city: City = "hangzhou",
-    as_of: Annotated[str, typer.Option("--as-of", help="Use data up to this quarter. 数据截至")] = "2024Q4",
+    as_of: AsOf = None,
     particles: Annotated[int, typer.Option("--particles", help="Simulations per generation. 每代粒子数")] = PARTICLES,
     seed: Seed = 1,
     workers: Processes = CORES,
@@ -43,11 +43,14 @@ def calibrate_command(
     place = load_city(city, known_indicators=frozenset(NAMES))
     if particles < FEWEST:
         raise InputError(f"--particles {particles}: write {FEWEST} or more; {PARTICLES} is the usual.")
-    origin = quarter.parse(as_of)
+    origin = usual_origin(place) if as_of is None else quarter.parse(as_of)
     if origin <= place.start + 4 * YEARS:
         begin, enough = quarter.label(place.start), quarter.label(place.start + 4 * YEARS + 1)
-        raise InputError(f"--as-of {as_of}: the data of {place.name} begin in {begin}; write {enough} or later.")
-    refuse_future(place, origin)
+        raise InputError(
+            f"--as-of {quarter.label(origin)}: the data of {place.name} begin in {begin}; write {enough} or later."
+        )
+    if as_of is not None:
+        refuse_future(place, origin)
     who = Workers(workers, cluster)
     who.check()
     outputs.check_folder(place.folder)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from agents.parameters import Parameters
-from calibration.fit import Fit, Provenance, draws_sha, rounded
+from calibration.fit import Fit, Provenance, code_version, draws_sha, rounded
 from calibration.moments import MOMENTS
 from peiyu.__main__ import run
 from peiyu.check_docs import BLOCK, PAGE, page
@@ -25,7 +25,7 @@ def small_city(folder, as_of="2024Q4"):
     shutil.copytree(load_city("hangzhou").folder, place)
     p = Parameters(opening_pool=1500.0)
     draws = rounded(np.array([[getattr(p, name) for name in Parameters.__dataclass_fields__]] * 2))
-    Fit(draws, Provenance("small", as_of, 1, 2, 3, 1.0, "d", "c", draws_sha(draws), [])).save(place)
+    Fit(draws, Provenance("small", as_of, 1, 2, 3, 1.0, "d", code_version(), draws_sha(draws), [])).save(place)
     return place
 
 
