@@ -28,7 +28,7 @@ def simulated(truth, inner, key, generation):
 
 def by_pyabc(truth, target: Target, tmp_path):
     """pyABC at one worker with a stochastic acceptor; it draws from NumPy's global generator, so that is seeded."""
-    np.random.seed(7)
+    np.random.seed(7)  # noqa: NPY002
     names = [f"p{j}" for j in FREE]
     runs = iter(range(10**9))
 

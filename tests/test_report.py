@@ -1,0 +1,63 @@
+"""The calibration report is of the shipped fit, its figures are there, and its words come from what was run."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from calibration.fit import load_fit
+from peiyu import report_evidence, report_words
+from peiyu.report import write_figures
+from sim.workers import Workers
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "calibration.md"
+
+
+def test_the_page_is_of_the_shipped_fit(city):
+    text = PAGE.read_text("utf8")
+    made = load_fit(city).provenance
+    assert f"`{made.draws_sha}`" in text and f"`{made.code}`" in text, "docs/calibration.md is stale; run make report"
+    assert "at the full budget" in text, "docs/calibration.md is of a trial run; run make report"
+
+
+def test_every_figure_of_the_page_is_there_and_described():
+    shown = re.findall(r"!\[(.+?)\]\((figures/[\w-]+\.svg)\)", PAGE.read_text("utf8"))
+    assert len(shown) == 8
+    assert all(words and (DOCS / path).stat().st_size > 2000 for words, path in shown)
+
+
+@pytest.fixture(scope="module")
+def evidence(city):
+    """Everything the report states at the least budget; pyABC and recovery have tests of their own."""
+    tiny = replace(report_evidence.SMALL, members=4, weight=60.0, replicates=20, particles=50, bias_draws=2)
+    patched = pytest.MonkeyPatch()
+    patched.setattr(report_evidence, "crosscheck", _same)
+    patched.setattr(report_evidence, "recover", _recovered)
+    yield report_evidence.gather(city, load_fit(city), tiny, Workers(), lambda _line: None)
+    patched.undo()
+
+
+def _same():
+    row = {"name": "entry_growth", "truth": 0.1, "our_mean": 0.2, "our_sd": 0.5, "pyabc_mean": 0.1, "pyabc_sd": 0.5}
+    return pd.DataFrame([row])
+
+
+def _recovered(*_city, **_how):
+    rows = [(0, name, 0.1, -0.5, 0.2, 0.9, True, False) for name in ("entry_growth", "hnte_apply")]
+    return pd.DataFrame(rows, columns=["city", "name", "truth", "q05", "q50", "q95", "inside", "closer"])
+
+
+def test_the_page_states_every_observation_and_every_informed_parameter(evidence):
+    text = report_words.page(evidence)
+    assert all(f"`{o.name}`" in text for o in evidence.seen)
+    assert all(f"`{name}`" in text for name in evidence.fit.provenance.informed)
+    assert "at the small budget" in text and "nan" not in text.lower().split("`")[0::2]
+
+
+def test_figures_are_the_same_bytes_twice(evidence, tmp_path):
+    names = write_figures(evidence, tmp_path / "a")
+    assert names == write_figures(evidence, tmp_path / "b")
+    assert all((tmp_path / "a" / n).read_bytes() == (tmp_path / "b" / n).read_bytes() for n in names)
