@@ -53,7 +53,7 @@ bench: $(DEV)
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
 notebooks: $(DEV)
-	@$(BIN)/python -m nbconvert --log-level=WARN --execute --to html --output-dir out/notebooks $(ARGS) $(NOTEBOOKS)
+	@PYTHONWARNINGS='ignore:IProgress' $(BIN)/python -m nbconvert --log-level=WARN --execute --to html --output-dir out/notebooks $(ARGS) $(NOTEBOOKS)
 	@echo "out/notebooks/"
 
 report: $(DEV)

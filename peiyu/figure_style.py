@@ -43,6 +43,8 @@ def style() -> Iterator[None]:
     """Draw in the house style inside the block."""
     with mpl.rc_context(STYLE):
         yield
+        shows = mpl.is_interactive()  # a notebook's backend, loaded by its first figure, turns this on for good
+    mpl.interactive(shows)
 
 
 def panels(rows: int = 1, columns: int = 1, *, height: float = 3.2) -> tuple[Figure, list[Axes]]:

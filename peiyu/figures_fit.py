@@ -163,7 +163,8 @@ def draw_recovery(table: pd.DataFrame) -> Figure:
     """Draw what was found against what was true, a mark a parameter and synthetic city, with 90 % intervals."""
     with style():
         figure, (ax,) = panels(height=4.2)
-        for inside, rows in table.groupby("inside"):
+        for inside in (True, False):
+            rows = table[table.inside == inside]
             colour, mark = (MODEL, "o") if inside else (MISS, "^")
             label = f"truth {'inside' if inside else 'outside'} the 90 % interval ({len(rows)})"
             spread = np.abs(rows[["q05", "q95"]].to_numpy(float).T - rows.q50.to_numpy(float))
@@ -171,7 +172,7 @@ def draw_recovery(table: pd.DataFrame) -> Figure:
             ax.errorbar(rows.truth, rows.q50, yerr=spread, fmt=mark, **look)
         ends = [float(table.truth.min()) - 0.2, float(table.truth.max()) + 0.2]
         ax.plot(ends, ends, color=QUIET, linewidth=0.9)
-        ax.annotate("found = true", (ends[1], ends[1]), (-4, -12), textcoords="offset points", ha="right", color=QUIET)
+        ax.annotate("found = true", (ends[0], ends[0]), (10, -3), textcoords="offset points", va="top", color=QUIET)
         ax.axhline(0.0, color=FAINT, linewidth=0.9, zorder=0)
         ax.annotate("prior mean", (ends[0], 0.0), (2, 2), textcoords="offset points", color=QUIET)
         ax.set(xlabel="true, prior standard deviations", ylabel="found: median and 90 % interval")

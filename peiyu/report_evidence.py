@@ -104,8 +104,8 @@ def _told(tell: Tell, done: int, total: int) -> None:
 
 def crosscheck() -> pd.DataFrame:
     """Fit one city of the reduced model by our sampler and by pyABC; return mean and sd of both by parameter."""
-    logging.getLogger("ABC").setLevel(logging.ERROR)
     test = runpy.run_path(str(CROSSCHECK))
+    logging.getLogger("ABC").setLevel(logging.ERROR)  # its import turns it up
     truth, target = test["city"](11)
     free = list(test["FREE"])
 

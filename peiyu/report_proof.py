@@ -61,7 +61,7 @@ def _ranks(e: Evidence) -> Section:
             " recursion with the priors of the full model) are made from truths drawn from the prior and fitted"
             f" with {PARTICLES} particles each. The ranks of the truths are uniform if the sampler is right. In"
             f" {BINS} bins a count lies in {low} to {high} with probability 99 %; {out} of {counts.size} bins do"
-            f" not, where {0.01 * counts.size:.1f} are expected by chance. {said}",
+            f" not, where up to {0.01 * counts.size:.1f} are expected by chance. {said}",
             figure("ranks", "Ranks of the truth by parameter, with the 99 % band"),
         ),
         (
@@ -110,11 +110,11 @@ def _crosscheck(e: Evidence) -> Section:
     return Section(
         "The same posterior by another package",
         (
-            "pyABC fits one city of the reduced model with four free parameters, by sequential ABC with a"
-            " stochastic acceptor that uses the exact observation noise, which has nothing in common with ours but"
-            " the target. Its 200 weighted particles tell a mean to about 0.1 standard deviations and a standard"
-            f" deviation to 7 %. Means differ by at most {apart.max():.2f} standard deviations; ours are"
-            f" {ratio.min():.2f} to {ratio.max():.2f} as wide.",
+            "pyABC fits one city of the reduced model with four free parameters, by sequential ABC with a stochastic"
+            " acceptor that uses the exact observation noise; it shares nothing with our sampler but the target. Its few"
+            " hundred weighted particles tell a mean to about 0.1 standard deviations and a standard deviation to 5 to"
+            f" 7 %. Means differ by at most {apart.max():.2f} standard deviations; ours are {ratio.min():.2f} to"
+            f" {ratio.max():.2f} as wide.",
             figure("pyabc", "One city of the reduced model, by pyABC and by our sampler"),
         ),
         (

@@ -18,6 +18,8 @@ from peiyu.report_proof import figure, proof
 
 ERRORS = ("error", "half_unit", "offset", "total")
 """Parts of an observation's error, as columns."""
+NARROW = 0.89
+"""Mean coverage of 90 % intervals below which the page says that posteriors are narrow."""
 EMPTY = "The fit does not say; it was made before this was recorded. Run `peiyu calibrate`."
 
 
@@ -43,9 +45,9 @@ def lead(e: Evidence) -> tuple[str, ...]:
             f"- Posterior runs against {len(e.predictive)} observations: {coverage_words(e.predictive)}.",
             f"- {int(told.informed.sum())} of {len(told)} parameters are informed by the data; the others repeat"
             " their prior.",
-            "- On a toy with a known answer the sampler is exact. On a reduced model its 90 % intervals hold the"
+            "- On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals hold the"
             f" truth in {low:.0%} to {high:.0%} of {len(e.ranks.ranks)} cities, by parameter.",
-            f"- Fits of {e.budget.cities} synthetic cities: {e.recovered.inside.mean():.0%} of true values inside"
+            f"- Fits of synthetic cities ({e.budget.cities}): {e.recovered.inside.mean():.0%} of true values inside"
             f" their 90 % interval, {e.recovered.closer.mean():.0%} nearer to the truth than the prior.",
         )
     )
@@ -143,7 +145,7 @@ def result(e: Evidence) -> Section:
     words = ", ".join(code(str(n)) for n in outside.name) or "none"
     rows = (
         (code(r["name"]), r["kind"], number(r["observed"]), *(number(r[q]) for q in ("q05", "q50", "q95")), _verdict(r),
-         f"{r['apart']:+.1f}")
+         f"{round(r['apart'], 1) + 0.0:+.1f}")
         for r in e.predictive.to_dict("records")
     )  # fmt: skip
     against = Section(
@@ -209,8 +211,13 @@ def limits(e: Evidence) -> Section:
     outside = (
         f"Outside the runs' own 90 % interval: {_listed(missed)}." if missed else "No observation is outside the runs."
     )
+    width = (
+        "Posteriors are slightly narrow."
+        if cover.mean() < NARROW
+        else "Posteriors are about as wide as they should be."
+    )
     points = (
-        "Posteriors are slightly narrow. In simulation-based calibration the mean coverage of 90 % intervals is"
+        f"{width} In simulation-based calibration the mean coverage of 90 % intervals is"
         f" {cover.mean():.2f}, the least {cover.min():.2f} ({code(reduced.NAMES[int(cover.argmin())])}). A"
         " regression moves particles linearly, and some curvature is left.",
         f"The least uniform ranks are those of {code(reduced.NAMES[worst])} (p = {p[worst]:.2g}). A parameter near"

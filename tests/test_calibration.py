@@ -116,12 +116,20 @@ def test_a_fit_never_sees_what_came_later(city):
 
 
 def test_any_number_of_workers_gives_the_same_bytes(city, scenario):
-    fits = [
-        calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=Effort(50, 60.0, Workers(workers), seed=4))
-        for workers in (1, 2)
-    ]
-    assert fits[0].draws.tobytes() == fits[1].draws.tobytes()
-    assert fits[0].provenance == fits[1].provenance
+    def fit(workers):
+        effort = Effort(50, 60.0, workers, seed=4)
+        return calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=effort)
+
+    fits = [fit(Workers(n)) for n in (1, 2, 4)]
+    try:
+        from distributed import LocalCluster
+    except ImportError:  # the cluster extra
+        pass
+    else:
+        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+            fits.append(fit(Workers(cluster=cluster.scheduler_address)))
+    assert len({f.draws.tobytes() for f in fits}) == 1
+    assert all(f.provenance == fits[0].provenance for f in fits)
 
 
 def test_a_fit_is_saved_whole_and_read_back_the_same(city, tmp_path):

@@ -4,11 +4,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib as mpl
 import pandas as pd
 import pytest
 
 from calibration.fit import load_fit
 from peiyu import report_evidence, report_words
+from peiyu.figure_style import style
+from peiyu.fit_evidence import kind, predictive_table
 from peiyu.report import write_figures
 from sim.workers import Workers
 
@@ -61,3 +64,35 @@ def test_figures_are_the_same_bytes_twice(evidence, tmp_path):
     names = write_figures(evidence, tmp_path / "a")
     assert names == write_figures(evidence, tmp_path / "b")
     assert all((tmp_path / "a" / n).read_bytes() == (tmp_path / "b" / n).read_bytes() for n in names)
+
+
+def test_a_number_that_no_run_gives_is_named(evidence):
+    seen = [replace(o, value=o.value * 9.0) if o.name == "hnte_stock@2017Q4" else o for o in evidence.seen]
+    table = predictive_table(evidence.runs, seen)
+    assert table.inside.is_monotonic_increasing  # misses first
+    text = report_words.page(replace(evidence, predictive=table))
+    (line,) = re.findall("Outside even with their own error: ([^.]*)", text)
+    assert "`hnte_stock@2017Q4`" in line
+
+
+def test_a_bound_that_holds_is_inside(evidence):
+    (o,) = [o for o in evidence.seen if o.name == "hnte_stock@2019Q4"]
+    (row,) = predictive_table(evidence.runs, [replace(o, value=1.0)]).to_dict("records")
+    assert row["in_runs"] and row["apart"] == 0.0 and row["high"] == float("inf")
+    assert not predictive_table(evidence.runs, [replace(o, value=1e6)]).inside.any()
+
+
+def test_every_kind_of_number_is_told_apart(evidence):
+    found = {o.name: kind(o) for o in evidence.seen}
+    assert found["hnte_stock@2024Q4"] == "rounded" and found["hnte_stock@2015Q4"] == "exact"
+    assert found["hnte_stock@2019Q4"] == "bound" and found["hnte_certified@2022Q4"] == "derived"
+    assert found["M2_exit_rate"] == "moment"
+
+
+def test_a_figure_leaves_the_interactive_mode_of_a_notebook():
+    """The backend of a notebook turns it on when the first figure is made; without it the second is not shown."""
+    before = mpl.is_interactive()
+    with style():
+        mpl.interactive(True)
+    assert mpl.is_interactive()
+    mpl.interactive(before)
