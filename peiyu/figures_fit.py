@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.ticker import LogLocator, StrMethodFormatter
 
 from agents.table import Floats
 from calibration.observations import Observation, target
@@ -190,6 +190,11 @@ def draw_generations(steps: pd.DataFrame) -> Figure:
             rows = steps[steps[column] > 0] if scale == "log" else steps
             ax.plot(rows.number, rows[column], "o-", color=MODEL, markersize=4)
             ax.set(title=title, xlabel="generation", yscale=scale)
+            if scale == "log":
+                ax.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+                ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+                ax.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
+            ax.margins(x=0.12, y=0.2)
             ax.set_xticks(range(0, int(steps.number.max()) + 1, 2))
             ax.annotate(f"{rows[column].iloc[-1]:.3g}", (rows.number.iloc[-1], rows[column].iloc[-1]), (0, 6),
                         textcoords="offset points", ha="center", fontsize=8)  # fmt: skip
