@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sqlite_utils import Database
@@ -26,7 +27,7 @@ from sim.forecast import GoalForecast, Joint
 from sim.indicators import INDICATORS, NAMES
 from sim.scenario import Scenario
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 60.0
 _TABLES = """
 CREATE TABLE cities    (city TEXT PRIMARY KEY, title TEXT, data_sha TEXT);
@@ -59,7 +60,12 @@ CREATE TABLE joints    (run_id TEXT REFERENCES runs(run_id), members INTEGER, at
 _KEPT_FITS = """
 CREATE TABLE kept_fits (key TEXT PRIMARY KEY, draws TEXT, provenance TEXT);
 """
-MIGRATIONS: dict[int, str] = {1: _KEPT_FITS}
+_ANALYSES = """
+CREATE TABLE analyses  (kind TEXT, key TEXT, city TEXT, runs TEXT, document TEXT, created TEXT,
+                        PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE TABLE pieces    (key TEXT, piece TEXT, document TEXT, PRIMARY KEY (key, piece)) WITHOUT ROWID;
+"""
+MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES}
 """SQL that brings a store from the version named to the next one."""
 
 
@@ -78,6 +84,17 @@ class RunRecord:
     weight: float
     code: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A stored result that rests on runs: a comparison, a search, a sensitivity, a backtest."""
+
+    kind: str
+    key: str  # names everything that decides its numbers
+    city: str
+    runs: list[str]
+    document: dict[str, Any]  # what `--json` prints
 
 
 class Store:
@@ -179,6 +196,32 @@ class Store:
         with self.transaction() as c:
             c.execute("INSERT OR IGNORE INTO kept_fits VALUES (?,?,?)", (key, draws, provenance))
 
+    def keep_analysis(self, a: Analysis) -> None:
+        """Write a finished analysis, in place of an earlier one of the same kind and key."""
+        runs, document = (json.dumps(x, ensure_ascii=False) for x in (a.runs, a.document))
+        with self.transaction() as c:
+            row = (a.kind, a.key, a.city, runs, document)
+            c.execute("INSERT OR REPLACE INTO analyses VALUES (?,?,?,?,?,datetime('now'))", row)
+
+    def analyses(self, kind: str, run_id: str | None = None) -> list[Analysis]:
+        """Return the analyses of a kind, the newest first; with a run, only those that rest on it."""
+        sql = "SELECT kind, key, city, runs, document FROM analyses WHERE kind = ? ORDER BY created DESC, key"
+        found = [
+            Analysis(k, key, city, json.loads(runs), json.loads(text))
+            for k, key, city, runs, text in self.db.execute(sql, (kind,))
+        ]
+        return [a for a in found if run_id is None or run_id in a.runs]
+
+    def keep_piece(self, key: str, piece: str, document: object) -> None:
+        """Write one finished piece of a long analysis, so that a stopped one goes on where it was."""
+        with self.transaction() as c:
+            c.execute("INSERT OR IGNORE INTO pieces VALUES (?,?,?)", (key, piece, json.dumps(document)))
+
+    def pieces(self, key: str) -> dict[str, Any]:
+        """Return the pieces of an analysis that are finished, by name."""
+        sql = "SELECT piece, document FROM pieces WHERE key = ?"
+        return {piece: json.loads(text) for piece, text in self.db.execute(sql, (key,))}
+
     def cost(self, run_id: str, members: int) -> Floats:
         """Return what all levers paid over the forecast, (members,), 万元."""
         sql = "SELECT member, sum(amount_wan) FROM ledger WHERE run_id = ? AND member < ? GROUP BY member"
@@ -249,7 +292,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     (now,) = connection.execute("PRAGMA user_version").fetchone()  # another process may have been faster
-    steps = [_TABLES, _KEPT_FITS] if now == 0 else [MIGRATIONS[v] for v in range(now, SCHEMA_VERSION)]
+    steps = [_TABLES, _KEPT_FITS, _ANALYSES] if now == 0 else [MIGRATIONS[v] for v in range(now, SCHEMA_VERSION)]
     for statement in ";".join(steps).split(";"):
         if statement.strip():
             connection.execute(statement)

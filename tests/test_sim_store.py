@@ -13,7 +13,7 @@ import pytest
 from calibration.fit import load_fit
 from peiyu import pipeline
 from sim.door import InputError
-from sim.store import SCHEMA_VERSION, open_store
+from sim.store import SCHEMA_VERSION, Analysis, open_store
 from sim.workers import Workers
 
 ROOT = Path(__file__).parents[1]
@@ -182,3 +182,15 @@ def test_a_store_of_the_first_version_is_brought_forward(tmp_path):
     opened.keep_fit("a", "draws", "made")
     assert opened.kept_fit("a") == ("draws", "made")
     assert list(opened.db.query("SELECT city FROM cities")) == [{"city": "x"}]
+
+
+def test_analyses_and_their_pieces_are_read_back_newest_first(tmp_path):
+    store = open_store(tmp_path / "a.db")
+    for key, runs in (("k1", ["r1"]), ("k2", ["r1", "r2"])):
+        store.keep_analysis(Analysis("compare", key, "hangzhou", runs, {"净": key}))
+    store.keep_analysis(Analysis("compare", "k1", "hangzhou", ["r1"], {"净": "again"}))
+    assert {a.key: a.document["净"] for a in store.analyses("compare", "r1")} == {"k1": "again", "k2": "k2"}
+    assert [a.key for a in store.analyses("compare", "r2")] == ["k2"]
+    store.keep_piece("k1", "0", [1.5])
+    store.keep_piece("k1", "0", [2.5])  # a piece is finished once
+    assert store.pieces("k1") == {"0": [1.5]}
