@@ -51,6 +51,7 @@ class Enterprises(Table):
     district:     Ints   = column("i1", "code",     "district (区、县、市), position in the city's list")
     track:        Ints   = column("i1", "code",     "track (赛道), position in the city's list")
     zone:         Ints   = column("i2", "code",     "1 + position of its pilot zone (先导区); 0 outside any", fill=0)
+    zone_since:   Ints   = column("i4", "quarter",  "quarter in which it became a tenant of its zone", fill=NEVER)
     stage:        Ints   = column("i1", "Stage",    "rung of the cultivation ladder")
     dormant:      Bools  = column("?",  "yes/no",   "on the register but without activity")
     quality:      Floats = column("f8", "sd",       "latent quality, fixed at founding")
@@ -62,6 +63,8 @@ class Enterprises(Table):
     rd_reported:  Floats = column("f8", "万元/年",    "R&D reported for recognition, relabelled part included")
     rd_given:     Floats = column("f8", "万元",      "real R&D that policy made possible since the last closed year")
     knowledge:    Floats = column("f8", "万元",      "knowledge stock: depreciated sum of real R&D")
+    year_lift:    Floats = column("f8", "log",      "what support has added to the growth of the year that closes next")
+    year_gain:    Floats = column("f8", "log",      "what support has added to its revenue per head likewise")
     cash:         Floats = column("f8", "万元",      "cash that pays for the gap between R&D and margin")
     planned:      Floats = column("f8", "万元/季",    "planned spending of the last round; 0 once it is used up")
     equity:       Floats = column("f8", "万元",      "equity raised so far")
@@ -74,6 +77,7 @@ class Enterprises(Table):
     until:        Ints   = column("i4", "quarter",  "first quarter in which each recognition is no longer valid", width=N_RECOGNITIONS)
     first:        Ints   = column("i4", "quarter",  "quarter of the first recognition of each kind", width=N_RECOGNITIONS)
     project_due:  Ints   = column("i4", "quarter",  "quarter in which a supported key project is reviewed", fill=NEVER)
+    scene_until:  Ints   = column("i4", "quarter",  "first quarter after its application scene (应用场景)", fill=NEVER)
     results:      Ints   = column("i4", "count",    "key results (关键技术、部件、产品) accepted")
     boost:        Floats = column("f8", "ln HR",    "what fades of past vouchers' effect on the hazard of high growth")
     boost_kept:   Floats = column("f8", "ln HR",    "what stays of it")
@@ -85,7 +89,8 @@ class Enterprises(Table):
 class Terms(Table):
     """What policy offers each enterprise this quarter; blank again every quarter."""
 
-    growth_lift:      Floats = column("f8", "log/year", "added to the growth of a year that closes now")
+    growth_lift:      Floats = column("f8", "log/year", "added to the yearly growth of staff")
+    productivity_lift: Floats = column("f8", "log/year", "added to the yearly growth of revenue per head")
     boost:            Floats = column("f8", "log",      "added to the hazard of high growth by vouchers")
     finance_lift:     Floats = column("f8", "ln odds",  "added to the odds of closing an equity round")
     equity_offer:     Floats = column("f8", "万元",      "public equity on the table")
@@ -95,5 +100,6 @@ class Terms(Table):
     recognition_lift: Floats = column("f8", "ln",       "added to the log rate of applying for each recognition", width=N_RECOGNITIONS)
     result_lift:      Floats = column("f8", "ln odds",  "added to the odds that a key project succeeds")
     project:          Bools  = column("?",  "yes/no",   "a key project is awarded this quarter")
+    scene:            Bools  = column("?",  "yes/no",   "a released application scene is matched to it this quarter")
     reached:          Bools  = column("?",  "yes/no",   "some lever offers something")
 # fmt: on

@@ -7,11 +7,20 @@ from scipy.special import ndtri
 
 from agents.table import Bools, Floats, Ints
 
+HIGHEST_RD = 0.6
+"""Nobody spends more of its revenue on R&D for good; an assumption that binds for few."""
+
 
 def category(u: Floats, shares: Floats) -> Ints:
     """Pick a category per row from cumulative shares: the first whose cumulative share exceeds `u`."""
     cumulative = np.cumsum(shares) / shares.sum()
     return np.minimum(np.searchsorted(cumulative, u, side="right"), len(shares) - 1)
+
+
+def category_by_row(u: Floats, weights: Floats) -> Ints:
+    """Pick a category per row from that row's weights, (n, categories)."""
+    cumulative = np.cumsum(weights, axis=1)
+    return np.minimum((u[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1), weights.shape[1] - 1)
 
 
 def staff(u: Floats, *, median: float, sigma: float) -> Floats:
@@ -20,8 +29,8 @@ def staff(u: Floats, *, median: float, sigma: float) -> Floats:
 
 
 def rd_habit(u: Floats, multiplier: Floats, *, median: float, sigma: float) -> Floats:
-    """Return real R&D as a share of revenue, log-normal around the track's level, at most 0.6."""
-    return np.minimum(median * multiplier * np.exp(sigma * ndtri(u)), 0.6)
+    """Return real R&D as a share of revenue, log-normal around the track's level, at most HIGHEST_RD."""
+    return np.minimum(median * multiplier * np.exp(sigma * ndtri(u)), HIGHEST_RD)
 
 
 def age_at_opening(u: Floats, *, growth: float, hazard: Floats) -> Ints:
@@ -41,6 +50,19 @@ def enters(u: Floats, chance: Floats, pull: Floats, lift: Floats) -> Bools:
     The queue is fixed, so a lever changes who enters but never who is who.
     """
     return u < chance * pull * np.exp(lift)
+
+
+def placed(lift: Floats, births: Floats, share: Floats) -> Floats:
+    """Return the log lift of each cell, (districts, tracks), once what places take from each other is off.
+
+    A place that lifts founding draws some founders who would have founded elsewhere in the city: `share` (P20)
+    of what all places of a track gain, taken from every district of the track in proportion to its founders.
+    `births` is (districts, tracks), the founders to be expected without lift; `share` is (tracks,).
+    """
+    lifted = births * np.exp(lift)
+    total = lifted.sum(axis=0)
+    gained = np.divide((lifted - births).sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+    return lift + np.log1p(-share * gained)
 
 
 def agglomeration(stock: Floats, opening: Floats, *, elasticity: float) -> Floats:

@@ -32,6 +32,14 @@ def project_accepted(u: Floats, lift: Floats, *, success: float) -> Bools:
     return u < odds / (1.0 + odds)
 
 
+def discovers(u: Floats, knowledge: Floats, *, rate: float) -> Bools:
+    """Tell who has a key result of its own this quarter: P = 1 - exp(-rate * knowledge / 4).
+
+    `knowledge` is (n,), 万元; `rate` is results a year per 亿元.
+    """
+    return u < -np.expm1(-rate * knowledge / 1e4 / 4.0)
+
+
 def under_review(project_due: Ints, quarter: int) -> Ints:
     """Return the rows whose key project is reviewed this quarter."""
     return np.flatnonzero(project_due == quarter)

@@ -26,16 +26,21 @@ class Status(IntEnum):
 class PilotZone(mesa.Agent):
     """A possible pilot zone (先导区): one future track in one district, at most once designated."""
 
-    def __init__(self, model: Any, index: int, district: int, track: int) -> None:
+    def __init__(self, model: Any, place: tuple[int, int, int], works: bool) -> None:
         super().__init__(model)
-        self.index, self.district, self.track = index, district, track
+        self.index, self.district, self.track = place
+        self.works = works  # whether it helps anybody, fixed for life (P19)
         self.status = Status.POTENTIAL
         self.designated = self.provincial = self.national = self.built = self.due = NEVER
-        self.works = False
 
-    def designate(self, quarter: int, due: int, works: bool) -> None:
+    def designate(self, quarter: int, due: int) -> None:
         """Put the zone on the municipal list of candidates (拟培育)."""
-        self.status, self.designated, self.due, self.works = Status.CANDIDATE, quarter, due, works
+        self.status, self.designated, self.due = Status.CANDIDATE, quarter, due
+
+    @property
+    def since(self) -> int:
+        """The quarter of its first status at any level, `NEVER` without one."""
+        return min((q for q in (self.designated, self.provincial, self.national) if q != NEVER), default=NEVER)
 
     def advance(self, quarter: int, evaluated: bool) -> None:
         """Start building a year after designation; be recognised as built (建成) once due and evaluated."""
@@ -76,11 +81,11 @@ class Consortium(mesa.Agent):
 
     def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
-        self.index, self.formed, self.lead = index, NEVER, -1
+        self.index, self.formed, self.lead, self.track = index, NEVER, -1, -1
 
-    def form(self, quarter: int, lead: int) -> None:
-        """Form around the enterprise with slot `lead` (-1: around a university)."""
-        self.formed, self.lead = quarter, lead
+    def form(self, quarter: int, lead: int, track: int) -> None:
+        """Form around the enterprise with slot `lead` in a track (-1: around a university, track unknown)."""
+        self.formed, self.lead, self.track = quarter, lead, track
 
 
 class District(mesa.Agent):

@@ -139,6 +139,7 @@ class Parameters:
     zone_top_tier:        float = param(Beta(2, 4),                "multiplier", "P19 (B59, B61)", "大城市折扣")
     zone_ramp:            float = param(Gamma(3, 1),               "years",    "P19 (B60, B65)", "先导区见效年限")
     zone_works:           float = param(Beta(14, 6),               "share",    "P19 (B57)",   "先导区有效概率")
+    zone_upgrade:         float = param(Beta(2, 4),                "share",    "assumption: what provincial or national status adds to a municipal zone's effect", "先导区升级效应")
     zone_tenants:         float = param(Beta(5, 15),               "share",    "assumption: share of a district's track inside its zone", "入区比例")
     zone_candidates:      float = param(LogNormal(12, .5),         "zones/batch", "assumption: of the order of the plan's ten", "每批拟培育数")
     zone_build_years:     float = param(LogNormal(2.5, .45),       "years",    "assumption; provincial high-tech zones took 3-5 years", "先导区建成年限")
@@ -152,17 +153,21 @@ class Parameters:
 
     # other plan actions
     basic_research:       float = param(Normal(.03, .05),          "ln entry", "assumption, sign from C10, C11", "源头创新效应")
-    challenge_lift:       float = param(Normal(.20, .30),          "ln odds",  "assumption", "攻关支持效应")
+    spillover:            float = param(LogNormal(.60, .70),       "万元 of R&D per 万元", "assumption: P23's patents of others per supported patent (C07), taken to hold for laboratories' money", "知识溢出")
+    project_cost:         float = param(LogNormal(1200, .6),       "万元",      "assumption: the city pays 20 % up to 300 万元", "攻关项目投入")
+    consortium_lift:      float = param(Normal(.20, .30),          "ln odds",  "assumption: projects in a track that has a consortium", "联合体攻关效应")
     pilot_plant_lift:     float = param(Normal(.15, .30),          "ln odds",  "assumption", "中试支持效应")
     coaching_growth:      float = param(Normal(.010, .015),        "log/year", "assumption, B17: half of advice evaluations positive", "辅导增长效应")
     incubation_exit:      float = param(Normal(.00, .15),          "ln HR",    "assumption, B74: incubators also screen", "孵化退出效应")
     park_entry:           float = param(Normal(.05, .08),          "ln entry", "assumption", "科技园新设效应")
-    compute_growth:       float = param(Normal(.010, .015),        "log/year", "assumption", "算力效应")
+    compute_saving:       float = param(Beta(2, 8),                "share of the bill", "assumption: what cheaper computing saves, spent on more of it", "算力节省")
     scene_growth:         float = param(Normal(.03, .03),          "log/year", "assumption: first customer", "场景首购效应")
     demonstration_lift:   float = param(Normal(.20, .30),          "ln odds",  "assumption", "示范推广效应")
     talent_entry:         float = param(Normal(.02, .04),          "ln entry", "assumption", "人才创业效应")
     talent_growth:        float = param(Normal(.005, .010),        "log/year", "assumption", "人才增长效应")
     contest_attraction:   float = param(Normal(.20, .30),          "ln",       "assumption", "赛事引才效应")
+    listing_pool:         float = param(Normal(.10, .20),          "ln",       "assumption: the listing reserve (上市后备) against none", "上市培育效应")
+    dose_elasticity:      float = param(Beta(5, 5),                "elasticity", "assumption: twice the size gives less than twice the effect; no evidence on dose", "规模弹性")
     leader_attraction:    float = param(Normal(.20, .30),          "ln",       "assumption", "招引效应")
 
     # institutions
@@ -173,7 +178,7 @@ class Parameters:
     scene_years:          float = param(LogNormal(1.0, .4),        "years",    "assumption", "场景建成年限")
     samples_rate:         float = param(LogNormal(4, .8),          "1/year",   "assumption", "示范样本速度")
     platforms_rate:       float = param(LogNormal(1, .7),          "1/year",   "assumption", "交流平台速度")
-    other_results:        float = param(LogNormal(10, 1.0),        "1/year",   "assumption: key results without a supported project", "自发成果速度")
+    result_rate:          float = param(LogNormal(.04, 1.0),       "1/year per 亿元", "assumption: key results a year per 亿元 of knowledge in future tracks, of the order of ten a year in all", "知识成果率")
 # fmt: on
 
     def drive_steps(self) -> tuple[float, ...]:

@@ -22,7 +22,7 @@ from sim.levers.zones import PilotZones
 from sim.model import IndustryModel
 from sim.scenario import Scenario
 
-YEAR, TWO_YEARS, ZONE_YEARS = 4, 8, 7
+TWO_YEARS, ZONE_YEARS = 8, 7
 """Zones are followed for seven years, so that most ramps of P19 are over."""
 SAMPLE = 0.02
 """Share of enterprises treated alone, or left out while all rivals are treated: too few to move a market."""
@@ -72,7 +72,7 @@ class Replays:
         self.root, self.nothing = root, nothing
         base = root.fork(nothing)
         self.base: dict[int, Snapshot] = {}  # by quarters after the origin
-        for quarters in (YEAR, TWO_YEARS, 4 * ZONE_YEARS):
+        for quarters in (TWO_YEARS, 4 * ZONE_YEARS):
             self.base[quarters] = Snapshot.of(base.run_to(root.quarter + quarters))
         base.release()
 
@@ -95,7 +95,9 @@ class Replays:
         """
         p = self.root.parameters
         model = self._fork(self._all_zones())
-        model.parameters = replace(p, zone_works=1.0, zone_top_tier=1.0)
+        model.parameters = replace(p, zone_top_tier=1.0)
+        for zone in model.pilot_zones:
+            zone.works = True
         after, base = self._after(model, 4 * ZONE_YEARS), self.base[4 * ZONE_YEARS]
         there, here = paired(after, base)
         known = np.isin(after.slot[there], self.root.enterprises.slot)
@@ -105,7 +107,7 @@ class Replays:
         return -effect(change, inside, same & ~inside)
 
     def own_finance(self) -> float:
-        """Return what access to finance does to an enterprise's own revenue a year later, ln [B32]."""
+        """Return what a year's access to finance does to an enterprise's own revenue, ln, books closed since [B32]."""
         change, treated = self._financed(everyone=False)
         return float(change[treated].mean())
 
@@ -142,7 +144,8 @@ class Replays:
     def _financed(self, *, everyone: bool) -> tuple[Floats, Bools]:
         """Close a round for a sample of the local-market enterprises, or for everyone but a sample.
 
-        Return the change of ln revenue over the year that follows, and who was treated. Local markets are the
+        Return the change of ln revenue once every book that the year of finance touches is closed, two years later,
+        and who was treated. Local markets are the
         tracks outside the future industries: the trial was among small enterprises that serve one place.
         """
         model = self._fork(())
@@ -152,7 +155,7 @@ class Replays:
         chosen = local[~sampled] if everyone else local[sampled]
         e.round_at[chosen], e.public_part[chosen] = model.quarter, 0.0
         treated, sample = e.slot[chosen].copy(), e.slot[local[sampled]].copy()
-        after, base = self._after(model, YEAR), self.base[YEAR]
+        after, base = self._after(model, TWO_YEARS), self.base[TWO_YEARS]
         there, here = paired(after, base)
         change = np.log(after.revenue[there] / base.revenue[here])
         mine = np.isin(after.slot[there], sample)  # in both runs the sample is who is looked at
@@ -163,7 +166,7 @@ class Replays:
         start, p = self.root.quarter + 1, self.root.parameters
         batch = len(self.root.pilot_zones) / p.zone_candidates
         lever = PilotZones(
-            **_terms("zones", start, start + 4 * ZONE_YEARS), batch_quarters=(start % 4 + 1,), batch_size=batch
+            **_terms("zones", start, start + 4 * ZONE_YEARS), batch_quarters=(start % 4 + 1,), size=batch
         )
         return (lever,)
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from agents import finance, founding, growth, innovation, survival
 from agents.enterprises import NEVER, Enterprises, Origin, Recognition, Stage, Terms
-from agents.table import Bools, Floats
+from agents.table import Bools, Floats, Ints
 from sim.founding import report_rd
 
 if TYPE_CHECKING:
+    from sim.levers import CityTerms
     from sim.model import IndustryModel
 
 LARGE_EMPLOYEES = 300.0
@@ -33,10 +34,15 @@ def invest(m: IndustryModel, terms: Terms) -> None:
     e.project_due[terms.project] = m.quarter + quarters
     due = innovation.under_review(e.project_due, m.quarter)
     u = m.draw("project", e.slot[due])
-    accepted = innovation.project_accepted(u, terms.result_lift[due], success=p.project_success)
+    lift = terms.result_lift[due] + p.consortium_lift * _tracks_with_consortium(m).take(e.track[due])
+    accepted = innovation.project_accepted(u, lift, success=p.project_success)
     e.results[due] += accepted
     e.project_due[due] = NEVER
-    m.flows["key_results"] += int(accepted.sum())
+    future = np.flatnonzero(m.city_codes.future.take(e.track) & ~e.dormant)
+    found = innovation.discovers(m.draw("result", e.slot[future]), e.knowledge[future], rate=p.result_rate)
+    e.results[future] += found
+    m.flows["key_results"] += int(accepted.sum()) + int(found.sum())
+    e.scene_until[terms.scene] = m.quarter + max(round(4.0 * p.scene_years), 1)
     e.boost[:] = growth.fade(e.boost, half_life_years=p.voucher_half_life)
     e.boost += terms.boost * (1.0 - p.voucher_permanent)
     e.boost_kept += terms.boost * p.voucher_permanent
@@ -44,35 +50,50 @@ def invest(m: IndustryModel, terms: Terms) -> None:
     e.reached |= terms.reached
 
 
+def _tracks_with_consortium(m: IndustryModel) -> Floats:
+    """Tell in which tracks an innovation consortium works, (tracks,), as 0/1."""
+    there = np.zeros(len(m.city.tracks))
+    there[[c.track for c in m.consortia if c.track >= 0]] = 1.0
+    return there
+
+
 def supported_growth(m: IndustryModel, terms: Terms) -> Floats:
-    """Return what support and finance add to yearly growth, own less displacement by rivals', (n,).
+    """Return what support and finance add to the yearly growth of staff, own less displacement by rivals', (n,).
 
     Finance takes from rivals as support does: an enterprise gains 9 % from access to finance and loses 7 % when all
     its rivals have it [B32-B34].
     """
     e, p = m.enterprises, m.parameters
-    helped = terms.growth_lift * np.where(e.employees >= LARGE_EMPLOYEES, p.large_effect, 1.0)
-    lift = helped + growth.growth_for_hazard(e.boost + e.boost_kept, p.shock_sd)
+    lift = terms.growth_lift + p.scene_growth * (e.scene_until > m.quarter)
+    lift += growth.growth_for_hazard(e.boost + e.boost_kept, p.shock_sd)
+    lift *= np.where(e.employees >= LARGE_EMPLOYEES, p.large_effect, 1.0)
     financed = np.flatnonzero(e.round_at >= m.quarter - FINANCED_QUARTERS)
     alone = e.public_part[financed] > PUBLIC_ALONE
     lift[financed] += p.financed_growth * np.where(alone, p.government_only, 1.0)
+    return lift - taken_by_rivals(m, lift)
+
+
+def taken_by_rivals(m: IndustryModel, lift: Floats) -> Floats:
+    """Return what rivals' lift takes from every enterprise of their market, a district's track, (n,)."""
+    e, p = m.enterprises, m.parameters
     if not lift.any():
         return lift
     tracks = len(m.city.tracks)
     market = e.district.astype(np.int64) * tracks + e.track
     by_track = np.where(m.city_codes.future, p.displacement_tradable, p.displacement_local)
     share = np.tile(by_track, len(m.city.districts)).take(market)
-    return lift - growth.displaced(lift, market, e.revenue, share)
+    return growth.displaced(lift, market, e.revenue, share)
 
 
 def grow(m: IndustryModel, terms: Terms) -> None:
-    """Close the year of the enterprises whose quarter it is."""
+    """Add up what support does in the quarter, and close the year of the enterprises whose quarter it is."""
     e, p = m.enterprises, m.parameters
-    lift = supported_growth(m, terms)
+    e.year_lift += supported_growth(m, terms) / 4.0
+    e.year_gain += (terms.productivity_lift - taken_by_rivals(m, terms.productivity_lift)) / 4.0
     rows = growth.closes_now(e.slot, m.quarter)
     rows = rows[~e.dormant[rows]]
     staff = e.employees[rows]
-    rate = p.drift + p.quality_growth * e.quality[rows] + lift[rows]
+    rate = p.drift + p.quality_growth * e.quality[rows] + e.year_lift[rows]
     rate += np.where(m.quarter - e.born[rows] < YOUNG_QUARTERS, p.drift_young, 0.0)
     labelled = e.until[rows, Recognition.HNTE] > m.quarter
     rate += np.where(labelled, growth.growth_for_hazard(p.label_effect, p.shock_sd), 0.0)
@@ -89,20 +110,23 @@ def grow(m: IndustryModel, terms: Terms) -> None:
     knowledge = innovation.knowledge_next(e.knowledge[rows], spent, depreciation=p.depreciation)
     gain = innovation.productivity_gain(e.knowledge[rows], knowledge, elasticity=p.knowledge_elasticity)
     e.knowledge[rows] = knowledge
-    e.revenue[rows] *= after / staff * np.exp(p.price_growth + gain)
+    e.revenue[rows] *= after / staff * np.exp(p.price_growth + gain + e.year_gain[rows])
+    e.year_lift[rows] = e.year_gain[rows] = 0.0
     report_rd(m, e, rows)
     high = growth.in_high_growth(e.growth[rows], after, yearly_rate=growth.HIGH_GROWTH_RATE)
     e.ever_high[rows] |= high
     e.stage[rows] = np.where(e.stage[rows] == Stage.LEADER, Stage.LEADER, np.where(high, Stage.HIGH_GROWTH, 0))
 
 
-def take_off(m: IndustryModel) -> None:
+def take_off(m: IndustryModel, offer: CityTerms) -> None:
     """Let candidates become leaders, leaders fall back, and both list on an exchange."""
     e, p = m.enterprises, m.parameters
     leading = np.flatnonzero(e.stage == Stage.LEADER)
-    falls = leading[m.draw("leader_exit", e.slot[leading]) < survival.quarterly(p.leader_exit)]
+    may_rise = (e.ever_high | (e.rounds >= TAKE_OFF_ROUNDS)) & (e.stage != Stage.LEADER) & ~e.dormant
+    lost = m.draw("leader_exit", e.slot[leading]) < survival.quarterly(p.leader_exit)
+    falls = leading[lost | e.dormant[leading]]
     e.stage[falls] = Stage.STARTUP
-    rows = np.flatnonzero((e.ever_high | (e.rounds >= TAKE_OFF_ROUNDS)) & (e.stage != Stage.LEADER) & ~e.dormant)
+    rows = np.flatnonzero(may_rise)  # who falls cannot rise in the same quarter
     age = (m.quarter - e.born[rows]) / 4.0
     rate = -np.log1p(-p.take_off) / 10.0 * p.take_off_scale
     rate = rate * growth.age_factor(age, median=p.take_off_age, s=p.take_off_age_s)
@@ -113,7 +137,8 @@ def take_off(m: IndustryModel) -> None:
     e.valuation[rises] = np.maximum(e.valuation[rises], m.city.leader.unicorn_valuation * np.exp(premium))
     m.flows.update(leaders_new=len(rises), leaders_lost=len(falls))
     open_to_list = np.flatnonzero(((e.stage == Stage.LEADER) | (e.rounds >= LISTING_ROUNDS)) & (e.listed == NEVER))
-    lists = open_to_list[m.draw("listing", e.slot[open_to_list]) < survival.quarterly(p.listing_rate)]
+    chance = survival.quarterly(p.listing_rate) * np.exp(offer.listing_lift)
+    lists = open_to_list[m.draw("listing", e.slot[open_to_list]) < chance]
     e.listed[lists] = m.quarter
     m.flows["listed_new"] += len(lists)
 
@@ -153,27 +178,34 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     return public
 
 
-def relocate(m: IndustryModel) -> None:
-    """Let enterprises move between districts and into the zone of their district and track."""
+def relocate(m: IndustryModel, offer: CityTerms) -> None:
+    """Let enterprises move between districts and into the zone of their district and track.
+
+    A district draws movers in proportion to its share times exp(place_lift): zones and parks move enterprises that
+    were in the city already, which is counted apart from founding.
+    """
     e, p = m.enterprises, m.parameters
-    moves = np.flatnonzero(m.draw("relocation") < p.relocation_rate / 4.0)
     shares = np.array([d.share for d in m.city.districts])
-    there = founding.category(m.draw("new_district", e.slot[moves]), shares)
+    pull = shares[:, None] / shares.sum() * np.exp(offer.place_lift)  # (districts, tracks)
+    moves = np.flatnonzero(m.draw("relocation") < p.relocation_rate / 4.0 * pull.sum(axis=0).take(e.track))
+    there = founding.category_by_row(m.draw("new_district", e.slot[moves]), pull.T[e.track[moves]])
     changed = there != e.district[moves]
     for district in m.districts:
         district.moved_out += int((changed & (e.district[moves] == district.index)).sum())
         district.moved_in += int((changed & (there == district.index)).sum())
     e.district[moves] = there
-    e.zone[moves[changed]] = 0
-    m.flows["relocated"] += int(changed.sum())
-    _enter_zones(m, e)
+    moved = moves[changed]
+    e.zone[moved] = 0
+    e.zone_since[moved] = NEVER
+    m.flows["relocated"] += len(moved)
+    _enter_zones(m, e, moved)
 
 
-def _enter_zones(m: IndustryModel, e: Enterprises) -> None:
-    """Make tenants of the enterprises that stand in a designated zone and are of the joining kind."""
+def _enter_zones(m: IndustryModel, e: Enterprises, moved: Ints) -> None:
+    """Make tenants of the enterprises that stand in a zone and are of the joining kind; count how they came."""
     cell = np.zeros((len(m.city.districts), len(m.city.tracks)), np.int64)
     for zone in m.pilot_zones:
-        if zone.designated != NEVER:
+        if zone.since != NEVER:
             cell[zone.district, zone.track] = zone.index + 1
     if not cell.any():
         return
@@ -181,8 +213,15 @@ def _enter_zones(m: IndustryModel, e: Enterprises) -> None:
     at = cell[e.district[rows], e.track[rows]]
     rows, at = rows[at > 0], at[at > 0]
     joins = m.streams.uniform("tenant", 0, e.slot[rows]) < m.parameters.zone_tenants
-    e.zone[rows[joins]] = at[joins]
-    m.flows["moved_into_zones"] += int(joins.sum())
+    rows, at = rows[joins], at[joins]
+    e.zone[rows], e.zone_since[rows] = at, m.quarter
+    came = np.isin(rows, moved)
+    founded = ~came & (e.born[rows] >= np.array([z.since for z in m.pilot_zones]).take(at - 1))
+    m.flows.update(
+        zone_tenants_moved=int(came.sum()),
+        zone_tenants_founded=int(founded.sum()),
+        zone_tenants_standing=int((~came & ~founded).sum()),
+    )
 
 
 def leave(m: IndustryModel, terms: Terms) -> None:

@@ -23,6 +23,10 @@ ATTRACTED_SIZE, ATTRACTED_AGE_YEARS = 4.0, (3.0, 8.0)
 """Enterprises that move in are past their first years: size relative to a founder, youngest and oldest."""
 
 
+OPENING_RUNWAYS = 2.0
+"""Cash at founding, in runways: nobody looks for money at once; an assumption."""
+
+
 def opening(m: IndustryModel) -> Enterprises:
     """Make the population at the city's opening quarter, 存量."""
     p, recipe = m.parameters, m.city.opening
@@ -54,15 +58,16 @@ def found(m: IndustryModel, terms: Terms, offer: CityTerms) -> None:
     outside = max(inside // ATTRACTED_SHARE, 1)
     slot = (np.int64(m.quarter - m.city.start) << 32) + np.arange(inside + outside)
     pull = founding.agglomeration(m.stock_by_cell(), m.opening_stock, elasticity=p.agglomeration)
+    lifted = offer.entry_lift + _placed(m, offer, pull)
     births = p.opening_pool * np.exp(p.entry_growth * years) / 4.0 / m.weight
     moves = np.arange(len(slot)) >= inside
     expected = np.where(moves, p.attraction_rate * births / outside, p.entry_rate * births / inside)
     u = m.draw("entry", slot)
-    likely = np.flatnonzero(u < expected * pull.max() * np.exp(_highest(offer)))  # nobody else can come
+    likely = np.flatnonzero(u < expected * pull.max() * np.exp(_highest(lifted, offer)))  # nobody else can come
     slot, moves, expected, u = slot[likely], moves[likely], expected[likely], u[likely]
     spin_off = ~moves & (m.draw("spin_off", slot) < p.spin_off_share)
     district, track = _place(m, slot, np.array([t.entry_share for t in m.city.tracks]))
-    lift = offer.entry_lift[district, track] + offer.spin_off_lift * spin_off + offer.attraction_lift * moves
+    lift = lifted[district, track] + offer.spin_off_lift * spin_off + offer.attraction_lift * moves
     comes = founding.enters(u, expected, pull[district * len(m.city.tracks) + track], lift)
     new = _people(m, slot[comes], district[comes], track[comes])
     moved, spun = moves[comes], spin_off[comes]
@@ -77,9 +82,18 @@ def found(m: IndustryModel, terms: Terms, offer: CityTerms) -> None:
     terms.append_blank(len(new))
 
 
-def _highest(offer: CityTerms) -> float:
+def _placed(m: IndustryModel, offer: CityTerms, pull: Floats) -> Floats:
+    """Return what places add to founding in each cell, less what they take from each other, (districts, tracks)."""
+    p = m.parameters
+    shares = np.array([d.share for d in m.city.districts]), np.array([t.entry_share for t in m.city.tracks])
+    births = np.outer(*shares) * pull.reshape(offer.place_lift.shape)
+    taken = np.where(m.city_codes.future, p.displacement_tradable, p.displacement_local)
+    return founding.placed(offer.place_lift, births, taken)
+
+
+def _highest(lifted: Floats, offer: CityTerms) -> float:
     """Return an upper bound of the log lift any potential entrant can have."""
-    parts = (offer.entry_lift.max(), offer.spin_off_lift, offer.attraction_lift)
+    parts = (lifted.max(), offer.spin_off_lift, offer.attraction_lift)
     return sum(max(float(x), 0.0) for x in parts) + 1e-9
 
 
@@ -110,7 +124,7 @@ def _size(m: IndustryModel, e: Enterprises, employees: Floats) -> None:
     e.revenue[:] = employees * per_head
     report_rd(m, e, np.arange(len(e)))
     e.knowledge[:] = e.rd_spend / p.depreciation
-    e.cash[:] = 2.0 * p.runway * finance.burn(e.rd_spend, e.revenue, e.planned, margin=p.margin)
+    e.cash[:] = OPENING_RUNWAYS * p.runway * finance.burn(e.rd_spend, e.revenue, e.planned, margin=p.margin)
 
 
 def report_rd(m: IndustryModel, e: Enterprises, rows: Ints) -> None:

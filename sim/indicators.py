@@ -267,14 +267,32 @@ def equity_raised(m: IndustryModel) -> float:
 
 @indicator("关键技术、部件、产品数", unit="个", kind="flow")
 def key_results(m: IndustryModel) -> float:
-    """Key results (关键技术、部件、产品) accepted: supported projects that passed review, and unsupported results."""
-    return flow(m, "key_results") + m.flows["other_results"]
+    """Key results (关键技术、部件、产品): supported projects that passed review, and results out of own knowledge."""
+    return flow(m, "key_results")
 
 
 @indicator("创新联合体数", unit="个", kind="stock")
 def consortia(m: IndustryModel) -> float:
     """Innovation consortia formed so far (创新联合体)."""
     return sum(c.formed != NEVER for c in m.consortia)
+
+
+@indicator("先导区入区企业数", unit="家", kind="stock")
+def zone_tenants(m: IndustryModel) -> float:
+    """Enterprises that are tenants of a pilot zone of any level (先导区)."""
+    return m.weight * float(np.count_nonzero(m.enterprises.zone))
+
+
+@indicator("先导区迁入企业数", unit="家", kind="flow")
+def zone_tenants_moved(m: IndustryModel) -> float:
+    """Enterprises that became tenants by moving from another district: moved, not created (先导区)."""
+    return flow(m, "zone_tenants_moved")
+
+
+@indicator("先导区新设企业数", unit="家", kind="flow")
+def zone_tenants_founded(m: IndustryModel) -> float:
+    """Enterprises founded in the city after the zone, that became its tenants (先导区)."""
+    return flow(m, "zone_tenants_founded")
 
 
 @indicator("市级先导区拟培育数", unit="个", kind="stock")

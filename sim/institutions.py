@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from sim.levers.desk import CityTerms
     from sim.model import IndustryModel
 
-QUEUES = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20, "other_results": 60}
+QUEUES = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20}
 """Possible events of each kind in a quarter; rates are thinned from these."""
+SCENE_SPREAD = 0.4
+"""Spread of the log time to complete a scene; an assumption."""
 BUILD_SPREAD = 0.4
 """Spread of the log building time between the zones of one city; an assumption."""
 
@@ -31,6 +33,7 @@ BUILD_SPREAD = 0.4
 class Counts:
     """Running totals of institutional results, and scenes under way."""
 
+    scenes_matched: int = 0  # of this quarter's release; they get their enterprise in the next
     scenes_released: int = 0
     scenes_completed: int = 0
     samples: int = 0
@@ -60,7 +63,6 @@ def run(m: IndustryModel, offer: CityTerms) -> None:
     p = m.parameters
     m.counts.samples += int(happens(m, "samples", p.samples_rate * offer.sample_push).sum())
     m.counts.platforms += int(happens(m, "platforms", p.platforms_rate * offer.platform_push).sum())
-    m.flows["other_results"] += int(happens(m, "other_results", p.other_results).sum())
 
 
 Fact = tuple[str, int, object, object]
@@ -88,7 +90,7 @@ def _on_record(m: IndustryModel) -> None:
                 _designate(m, zone)
         elif kind == "consortium_formed":
             for consortium in [c for c in m.consortia if c.formed == NEVER][:count]:
-                consortium.form(m.quarter, -1)
+                consortium.form(m.quarter, -1, -1)
 
 
 def _sites(m: IndustryModel, district: object, track: object, count: int) -> list[PilotZone]:
@@ -102,11 +104,10 @@ def _sites(m: IndustryModel, district: object, track: object, count: int) -> lis
 
 
 def _designate(m: IndustryModel, zone: PilotZone) -> None:
-    """Name a zone as a candidate; how long it takes to build, and whether it works, is fixed for life."""
+    """Name a zone as a candidate; how long it takes to build is fixed for life."""
     p, at = m.parameters, np.array([zone.index])
-    works = bool(m.streams.uniform("zone_works", 0, at)[0] < p.zone_works)
     slow = float(ndtri(m.streams.uniform("zone_due", 0, at)[0]))
-    zone.designate(m.quarter, m.quarter + round(4.0 * p.zone_build_years * np.exp(BUILD_SPREAD * slow)), works)
+    zone.designate(m.quarter, m.quarter + round(4.0 * p.zone_build_years * np.exp(BUILD_SPREAD * slow)))
 
 
 def _zones(m: IndustryModel, offer: CityTerms) -> None:
@@ -134,20 +135,28 @@ def _zones(m: IndustryModel, offer: CityTerms) -> None:
 def _consortia(m: IndustryModel, offer: CityTerms) -> None:
     e = m.enterprises
     leading = np.flatnonzero(e.stage == Stage.LEADER)
-    leaders = np.sort(e.slot[leading[m.city_codes.future[e.track[leading]]]])
+    leading = leading[m.city_codes.future[e.track[leading]]]
+    leading = leading[np.argsort(e.slot[leading])]
     rate = m.parameters.consortia_rate * offer.consortia_push
     waiting = [c for c in m.consortia if c.formed == NEVER]
     new: list[Consortium] = waiting[: int(happens(m, "consortia", rate).sum())]
     for c in new:
-        c.form(m.quarter, int(leaders[c.index % len(leaders)]) if len(leaders) else -1)
+        if len(leading):
+            row = leading[c.index % len(leading)]
+            c.form(m.quarter, int(e.slot[row]), int(e.track[row]))
+        else:
+            c.form(m.quarter, -1, -1)
 
 
 def _scenes(m: IndustryModel, offer: CityTerms) -> None:
     p, counts = m.parameters, m.counts
     released = int(happens(m, "scenes", p.scenes_rate * offer.scene_push).sum())
     u = m.streams.uniform("scene_match", m.quarter, np.arange(released))
-    lags = delay(m, "scenes", released, median_years=p.scene_years, s=0.4)
-    for lag in lags[u < p.scene_match]:
+    lags = delay(m, "scenes", released, median_years=p.scene_years, s=SCENE_SPREAD)
+    odds = p.scene_match / (1.0 - p.scene_match) * np.exp(offer.completion_lift)
+    matched = u < odds / (1.0 + odds)
+    counts.scenes_matched = int(matched.sum())
+    for lag in lags[matched]:
         due = m.quarter + int(lag)
         counts.scenes_due[due] = counts.scenes_due.get(due, 0) + 1
     counts.scenes_released += released

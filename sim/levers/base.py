@@ -20,6 +20,8 @@ from sim.levers.desk import Desk, allocate
 Allocation = Literal["quality", "first_come", "lottery"]
 Evidence = Literal["A", "B", "C", "D"]
 EVERY_ROW = slice(None)
+JUDGEMENT_ERROR = 2.0
+"""Width of the uniform error with which offices judge quality, sd of quality; an assumption."""
 STRICT = {"extra": "forbid", "allow_inf_nan": False}
 """Scenario files may not hold keys a lever does not know."""
 
@@ -89,12 +91,15 @@ class Lever:
     """Base of every lever; the fields are those any scenario entry may set."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    plan_action: ClassVar[int]  # the article of the action plan it carries out
+    effects: ClassVar[tuple[str, ...]]  # parameters that say how strongly it works
 
     name: str
     start: int  # quarter
     end: int  # quarter, included
     budget: float  # 万元 a year
     source: str  # where a planner can check it, or "assumption: ..."
+    size: float = 1.0  # relative to what is written: multiplies the money, and effects by their dose
     ramp_quarters: int = 4
     allocation: Allocation = "quality"
     evidence: Evidence = "D"
@@ -108,9 +113,13 @@ class Lever:
         """Return the ramp: from 1/ramp_quarters in the first quarter to one."""
         return min(1.0, (quarter - self.start + 1) / max(self.ramp_quarters, 1))
 
+    def dose(self, desk: Desk) -> float:
+        """Return what multiplies an effect whose prior speaks of size one: ramp * size^dose_elasticity."""
+        return self.strength(desk.quarter) * self.size**desk.parameters.dose_elasticity
+
     def pool(self, quarter: int) -> float:
-        """Return what may be spent in a quarter: a quarter of the yearly budget, ramped, 万元."""
-        return self.budget / 4.0 * self.strength(quarter)
+        """Return what may be spent in a quarter: a quarter of the yearly budget times size, ramped, 万元."""
+        return self.budget * self.size / 4.0 * self.strength(quarter)
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         """Add this lever's offer to this quarter's terms and pay for it."""
@@ -126,7 +135,7 @@ class Lever:
             return lot
         if self.allocation == "first_come":
             return lot + e.reached[rows]  # who has been here before knows the way
-        return e.quality[rows] + 2.0 * lot
+        return e.quality[rows] + JUDGEMENT_ERROR * lot
 
     def grant(self, e: Enterprises, rows: Ints, claim: Floats, desk: Desk) -> Floats:
         """Allocate what is left of the quarter's pool to the claims, (n,), 万元."""

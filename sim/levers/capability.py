@@ -14,7 +14,10 @@ from sim.levers.desk import Desk
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthCoaching(Lever):
-    """培育辅导: growth support for high-growth candidates (高成长性企业)."""
+    """培育辅导: growth support for high-growth candidates (高成长性企业); it works while it is paid."""
+
+    plan_action = 5
+    effects = ("coaching_growth", "large_effect")
 
     cost: float  # 万元 a year and enterprise
 
@@ -29,34 +32,47 @@ class GrowthCoaching(Lever):
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeSupply(Lever):
-    """算力设施: cheaper computing power helps the tracks that need it to grow."""
+    """算力设施: computing gets cheaper in the tracks that need it; what it saves buys more of it, which is real R&D."""
+
+    plan_action = 9
+    effects = ("compute_saving", "knowledge_elasticity", "dose_elasticity")
+
+    compute_share: float  # of R&D that is computing, an assumption
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
-        terms.growth_lift[rows] += desk.parameters.compute_growth * self.strength(desk.quarter)
-        terms.reached[rows] = True
+        saving = desk.parameters.compute_saving * self.dose(desk)
+        terms.rd_extra[rows] += saving * self.compute_share * e.rd_spend[rows] / 4.0
+        terms.reached[rows] |= saving > 0.0
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalentProgramme(Lever):
-    """人才: more founders and faster growth in future tracks."""
+    """人才: more founders and faster growth in future tracks, as long as it runs."""
+
+    plan_action = 12
+    effects = ("talent_entry", "talent_growth", "dose_elasticity")
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        strength = self.strength(desk.quarter)
-        desk.city.entry_lift += desk.parameters.talent_entry * strength * desk.future
+        dose = self.dose(desk)
+        desk.city.entry_lift += desk.parameters.talent_entry * dose * desk.future
         rows = self.eligible.rows(e, desk)
-        terms.growth_lift[rows] += desk.parameters.talent_growth * strength
-        terms.reached[rows] = True
+        terms.growth_lift[rows] += desk.parameters.talent_growth * dose
+        terms.reached[rows] |= dose > 0.0
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderAttraction(Lever):
-    """领军企业引领: headquarters and research centres of leaders settle in the city (招商引资)."""
+    """领军企业引领: enterprises from outside settle here (招商引资), and candidates are helped to list (上市后备)."""
+
+    plan_action = 4
+    effects = ("leader_attraction", "listing_pool", "dose_elasticity")
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        desk.city.attraction_lift += desk.parameters.leader_attraction * self.strength(desk.quarter)
+        desk.city.attraction_lift += desk.parameters.leader_attraction * self.dose(desk)
+        desk.city.listing_lift += desk.parameters.listing_pool * self.dose(desk)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
@@ -18,23 +19,31 @@ class CityTerms:
     """What policy offers the city as a whole this quarter; blank again every quarter."""
 
     entry_lift: Floats  # (districts, tracks), added to the log probability of founding
+    place_lift: Floats  # (districts, tracks), the same by places that draw founders and movers from each other
     attraction_lift: float = 0.0  # added to the log rate of moving in from outside
     spin_off_lift: float = 0.0  # added to the log probability that a spin-off is founded
+    listing_lift: float = 0.0  # added to the log rate of listing
+    completion_lift: float = 0.0  # added to the log odds that a released scene finds an enterprise
     zone_batch: float = 0.0  # municipal designations this quarter, in batches
     zone_evaluation: bool = False  # candidates that are due are evaluated this quarter
-    provincial_push: float = 0.0  # share of the usual rate of provincial designations
-    national_push: float = 0.0
-    consortia_push: float = 0.0
-    scene_push: float = 0.0
-    sample_push: float = 0.0
-    platform_push: float = 0.0
+    provincial_push: float = 0.0  # relative to the usual rate of provincial designations
+    national_push: float = 0.0  # relative to the usual rate of national designations
+    consortia_push: float = 0.0  # relative to the usual number of consortia a year
+    scene_push: float = 0.0  # relative to the usual number of scenes a year
+    sample_push: float = 0.0  # relative to the usual number of demonstration samples a year
+    platform_push: float = 0.0  # relative to the usual number of exchange platforms a year
+
+    @classmethod
+    def blank(cls, districts: int, tracks: int) -> Self:
+        """Offer nothing."""
+        return cls(np.zeros((districts, tracks)), np.zeros((districts, tracks)))
 
 
 @dataclass(frozen=True, slots=True)
 class Zones:
     """The city's possible pilot zones, as columns for the levers; positions as in `Enterprises.zone` - 1."""
 
-    designated: Ints  # quarter, 0 = never
+    status: Ints  # (zones, levels) quarter of municipal, provincial, national status, 0 = never
     works: Bools
 
 
@@ -49,6 +58,7 @@ class Desk:
     future: Bools  # (tracks,) is a future-industry track
     compute_heavy: Bools  # (tracks,)
     zones: Zones
+    scenes: int  # released last quarter and matched, each waiting for its enterprise
     draw: Callable[[str, Ints], Floats]  # (decision, slots) -> U(0,1)
     promises: dict[str, tuple[Ints, Floats]] = field(default_factory=dict)  # lever -> rows, 万元 of equity offered
     _rows: dict[object, Ints] = field(default_factory=dict)

@@ -31,6 +31,9 @@ class GuidanceFund(Lever):
     The odds of closing rise by P15, private money follows by P16; money buys runway, not quality.
     """
 
+    plan_action = 13
+    effects = ("public_odds", "crowd_in", "financed_growth", "government_only")
+
     tier: Tier
     ticket: float  # 万元, most in one deal
     public_share: float  # of the deal, at most
@@ -43,7 +46,8 @@ class GuidanceFund(Lever):
         used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
         rows = rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
-        offer = self.grant(e, rows, np.minimum(size * self.public_share, self.ticket), desk)
+        room = np.maximum(size - terms.equity_offer[rows], 0.0)  # another fund may be in the same deal
+        offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), desk)
         desk.promises[self.name] = (rows, offer)
         terms.equity_offer[rows] += offer
         terms.finance_lift[rows] += np.where(offer > 0, p.public_odds, 0.0)
@@ -65,6 +69,9 @@ class RecognitionAward(Lever):
 
     ln application rate rises by `award_response` per 10 万元; the label itself changes nothing (P14).
     """
+
+    plan_action = 5
+    effects = ("award_response", "label_effect")
 
     recognition: str
     first_award: float  # 万元
@@ -91,7 +98,10 @@ class RecognitionAward(Lever):
 class SeedlingGrant(Lever):
     """润苗资助: a one-off start-up grant and a place in the reserve pool (培育库) for young enterprises."""
 
-    amount: float  # 万元 a year and enterprise
+    plan_action = 6
+    effects = ("incubation_exit", "distress_exit")
+
+    amount: float  # 万元, once an enterprise
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from agents.enterprises import Enterprises, Terms
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
@@ -12,47 +14,59 @@ from sim.levers.desk import Desk
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationScenes(Lever):
-    """应用场景: the city releases scenes; matched enterprises get a first customer."""
+    """应用场景: the city releases scenes; the enterprise that a scene is matched to has a first customer while it runs.
 
-    release: float = 1.0  # relative to the usual number a year
+    `size` is relative to the usual number a year. Scenes released in a quarter are matched in the next.
+    """
+
+    plan_action = 10
+    effects = ("scenes_rate", "scene_match", "scene_growth", "scene_years")
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        p, strength = desk.parameters, self.strength(desk.quarter)
-        desk.city.scene_push += self.release * strength
+        desk.city.scene_push += self.size * self.strength(desk.quarter)
         rows = self.eligible.rows(e, desk)
-        matched = p.scenes_rate * self.release * strength * p.scene_match / desk.ledger.weight
-        chance = min(matched / max(len(rows), 1), 1.0)  # enterprises with a running scene
-        lucky = desk.draw(f"scene:{self.name}", e.slot[rows]) < chance
-        terms.growth_lift[rows] += p.scene_growth * lucky
-        terms.reached[rows] |= lucky
+        rows = rows[e.scene_until[rows] <= desk.quarter]
+        lot = desk.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
+        count = min(int(desk.scenes / desk.ledger.weight + lot), len(rows))
+        chosen = rows[np.argsort(-self.priority(e, rows, desk), kind="stable")[:count]]
+        terms.scene[chosen] = True
+        terms.reached[chosen] = True
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demonstrations(Lever):
-    """示范推广: model samples (示范样本) and benchmarks; scenes and projects are completed more often."""
+    """示范推广: model samples (示范样本) and benchmarks; scenes and projects are completed more often.
 
-    push: float = 1.0
+    `size` is relative to the usual number of samples a year.
+    """
+
+    plan_action = 11
+    effects = ("samples_rate", "demonstration_lift", "dose_elasticity")
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        strength = self.strength(desk.quarter)
-        desk.city.sample_push += self.push * strength
+        lift = desk.parameters.demonstration_lift * self.dose(desk)
+        desk.city.sample_push += self.size * self.strength(desk.quarter)
+        desk.city.completion_lift += lift
         rows = self.eligible.rows(e, desk)
-        terms.result_lift[rows] += desk.parameters.demonstration_lift * strength
-        terms.reached[rows] = True
+        terms.result_lift[rows] += lift
+        terms.reached[rows] |= lift != 0.0
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePlatforms(Lever):
-    """开放合作: contests, forums and congresses attract enterprises and become exchange platforms (交流平台)."""
+    """开放合作: contests, forums and congresses attract enterprises and become exchange platforms (交流平台).
 
-    push: float = 1.0
+    `size` is relative to the usual number of platforms a year.
+    """
+
+    plan_action = 14
+    effects = ("platforms_rate", "contest_attraction", "dose_elasticity")
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        strength = self.strength(desk.quarter)
-        desk.city.platform_push += self.push * strength
-        desk.city.attraction_lift += desk.parameters.contest_attraction * strength
+        desk.city.platform_push += self.size * self.strength(desk.quarter)
+        desk.city.attraction_lift += desk.parameters.contest_attraction * self.dose(desk)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))

@@ -33,6 +33,9 @@ class ServiceVoucher(Lever):
     Used additional vouchers add P18's log hazard ratio; it halves every half-life, a small part stays.
     """
 
+    plan_action = 6
+    effects = ("voucher_additional", "voucher_unused", "voucher_effect", "voucher_half_life", "voucher_permanent")
+
     face_value: float  # 万元
     reach: float = 1.0  # share of eligible enterprises that ask in a year
 
@@ -51,6 +54,9 @@ class ServiceVoucher(Lever):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeVoucher(Lever):
     """算力券: pays a share of computing bills up to a cap from a yearly pool; additional use is real R&D."""
+
+    plan_action = 9
+    effects = ("voucher_additional", "voucher_unused", "knowledge_elasticity")
 
     rate: float  # share of the bill
     cap: float  # 万元 a year and enterprise

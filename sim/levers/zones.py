@@ -8,9 +8,12 @@ from typing import Literal
 import numpy as np
 
 from agents.enterprises import Enterprises, Terms
+from agents.table import Floats
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
+Level = Literal["municipal", "provincial", "national"]
+LEVELS: tuple[Level, ...] = ("municipal", "provincial", "national")
 MIN_RD_INTENSITY = 0.03
 """A park does nothing for tenants without their own R&D (P22, B62); the seed-pool rule asks for 3 %."""
 
@@ -18,61 +21,75 @@ MIN_RD_INTENSITY = 0.03
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotZones(Lever):
-    """先导区: designates zones in yearly or half-yearly batches, evaluates them, and helps their tenants.
+    """先导区: designates zones of a level, evaluates them, and helps their tenants.
 
-    A working zone raises tenants' productivity once, by zone_growth * city-tier discount, spread over
-    zone_ramp years (P19), and founding in its district and track by zone_entry likewise.
+    A working zone raises a tenant's revenue per head once, by zone_growth * city-tier discount, spread over the
+    zone_ramp years that follow its joining (P19), and founding in its district and track by zone_entry likewise.
+    A second level adds the share zone_upgrade of that. Founding that a place gains is partly other places' loss (P20).
+    `size` is relative to the usual batch.
     """
 
-    level: Literal["municipal", "provincial", "national"] = "municipal"
-    batch_quarters: tuple[int, ...] = (2,)  # quarters of the year in which a batch is named
-    batch_size: float = 1.0  # relative to the usual batch
+    plan_action = 7
+    effects = (
+        "zone_growth", "zone_entry", "zone_top_tier", "zone_ramp", "zone_works", "zone_upgrade",
+        "displacement_tradable", "zone_candidates", "zone_build_years", "provincial_zones", "national_zones",
+    )  # fmt: skip
+
+    level: Level = "municipal"
+    batch_quarters: tuple[int, ...] = (2,)  # quarters of the year in which a batch of municipal zones is named
     evaluation_quarters: tuple[int, ...] = (4,)  # when zones that are due are evaluated
     zone_grant: float = 0.0  # 万元 a year and zone
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         season = desk.quarter % 4 + 1
         if self.level == "municipal":
-            desk.city.zone_batch += self.batch_size * (season in self.batch_quarters)
+            desk.city.zone_batch += self.size * (season in self.batch_quarters)
             desk.city.zone_evaluation |= season in self.evaluation_quarters
-            self._help_tenants(terms, e, desk)
         elif self.level == "provincial":
-            desk.city.provincial_push += self.batch_size
+            desk.city.provincial_push += self.size
         else:
-            desk.city.national_push += self.batch_size
-        self._pay(desk)
+            desk.city.national_push += self.size
+        at = LEVELS.index(self.level)
+        since = desk.zones.status[:, at]
+        second = (desk.zones.status[:, :at] > 0).any(axis=1)  # a lower level is there already
+        worth = desk.parameters.zone_top_tier * np.where(second, desk.parameters.zone_upgrade, 1.0)
+        worth *= (since > 0) & desk.zones.works
+        self._help_tenants(terms, e, desk, worth)
+        by_cell = (desk.parameters.zone_entry * worth).reshape(len(desk.city.place_lift), -1)
+        desk.city.place_lift[:, np.flatnonzero(desk.future)] += by_cell  # district by district, future tracks only
+        count = int((since > 0).sum())
+        desk.ledger.pay_city(self.name, count * self.zone_grant / 4.0, payments=count)
 
-    def _help_tenants(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        p, zones = desk.parameters, desk.zones
-        since = np.where(zones.designated > 0, desk.quarter - zones.designated, -1) / 4.0
-        ramping = (since >= 0) & (since < max(p.zone_ramp, 0.25)) & zones.works
-        lift = np.where(ramping, p.zone_growth * p.zone_top_tier / max(p.zone_ramp, 0.25), 0.0)
+    def _help_tenants(self, terms: Terms, e: Enterprises, desk: Desk, worth: Floats) -> None:
+        p, years = desk.parameters, max(desk.parameters.zone_ramp, 0.25)
         rows = np.flatnonzero(e.zone > 0)
         at = e.zone[rows] - 1
-        terms.growth_lift[rows] += lift[at] * (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
-        terms.reached[rows] |= ramping[at]
-        pull = np.where((zones.designated > 0) & zones.works, p.zone_entry * p.zone_top_tier, 0.0)
-        by_cell = pull.reshape(len(desk.city.entry_lift), -1)  # district by district, future tracks only
-        desk.city.entry_lift[:, np.flatnonzero(desk.future)] += by_cell
-
-    def _pay(self, desk: Desk) -> None:
-        count = int((desk.zones.designated > 0).sum())
-        desk.ledger.pay_city(self.name, count * self.zone_grant / 4.0, payments=count)
+        joined = np.maximum(e.zone_since[rows], desk.zones.status[at, LEVELS.index(self.level)])
+        ramping = (worth[at] > 0) & (desk.quarter - joined < 4.0 * years)
+        able = ramping & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
+        terms.productivity_lift[rows] += np.where(able, p.zone_growth * worth[at] / years, 0.0)
+        terms.reached[rows] |= able
 
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SciencePark(Lever):
-    """产业科技园: parks around universities raise founding in future tracks of their districts."""
+    """产业科技园: parks around universities raise founding in future tracks of their districts and house the young.
+
+    Founding that a park gains is partly other districts' loss (P20); incubation may also end some early (B74).
+    """
+
+    plan_action = 8
+    effects = ("park_entry", "incubation_exit", "displacement_tradable", "dose_elasticity")
 
     rent_relief: float = 0.0  # 万元 a year and young enterprise
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         at = list(self.eligible.districts) or slice(None)
-        lift = desk.parameters.park_entry * self.strength(desk.quarter)
-        desk.city.entry_lift[at] += lift * desk.future
+        desk.city.place_lift[at] += desk.parameters.park_entry * self.dose(desk) * desk.future
         rows = self.eligible.rows(e, desk)
         paid = self.grant(e, rows, np.full(len(rows), self.rent_relief / 4.0), desk)
         terms.grant[rows] += paid
+        terms.exit_lift[rows] += np.where(paid > 0, desk.parameters.incubation_exit, 0.0)
         terms.reached[rows] |= paid > 0
         desk.ledger.pay(self.name, paid)
