@@ -78,7 +78,7 @@ class IndustryModel(mesa.Model):
         self._gather_institutions()
         self.enterprises: Enterprises = founding.opening(self)
         self.opening_stock = self.stock_by_cell()
-        self.desk = self._desk(CityTerms(np.zeros((len(city.districts), len(city.tracks)))))
+        self.desk = self._desk(CityTerms.blank(len(city.districts), len(city.tracks)))
         self.census = Census.of(self)
         self.datacollector = mesa.DataCollector({i.name: i.measure for i in INDICATORS.values()})
 
@@ -89,11 +89,11 @@ class IndustryModel(mesa.Model):
         founding.found(self, terms, offer)
         conduct.invest(self, terms)
         conduct.grow(self, terms)
-        conduct.take_off(self)
+        conduct.take_off(self, offer)
         public_equity = conduct.raise_money(self, terms)
         first, again = rounds.recognise(self, terms)  # only recognitions with a round this quarter
         self.settle(Outcome(first, again, public_equity))  # levers pay for what they promised
-        conduct.relocate(self)
+        conduct.relocate(self, offer)
         conduct.leave(self, terms)
         institutions.run(self, offer)  # the few: zones, consortia, scenes
         self.take_stock()
@@ -107,7 +107,7 @@ class IndustryModel(mesa.Model):
     def terms_in_force(self) -> tuple[Terms, CityTerms]:
         """Start from nothing and let each lever in force add its offer."""
         terms = Terms.blank(len(self.enterprises))
-        offer = CityTerms(np.zeros((len(self.city.districts), len(self.city.tracks))))
+        offer = CityTerms.blank(len(self.city.districts), len(self.city.tracks))
         self.desk = self._desk(offer)
         for lever in self.levers():
             self.ledger.open_line(lever.name, lever.pool(self.quarter))
@@ -174,7 +174,8 @@ class IndustryModel(mesa.Model):
         del self.desk
 
     def _desk(self, offer: CityTerms) -> Desk:
-        zones = Zones(np.array([z.designated for z in self.pilot_zones]), np.array([z.works for z in self.pilot_zones]))
+        status = [(z.designated, z.provincial, z.national) for z in self.pilot_zones]
+        zones = Zones(np.array(status).reshape(-1, 3), np.array([z.works for z in self.pilot_zones]))
         codes = self.city_codes
         return Desk(
             self.quarter,
@@ -184,13 +185,15 @@ class IndustryModel(mesa.Model):
             codes.future,
             codes.compute_heavy,
             zones,
+            self.counts.scenes_matched,
             self.draw,
         )
 
     def _gather_institutions(self) -> None:
         future = [k for k, track in enumerate(self.city.tracks) if track.future]
         places = [(d, k) for d in range(len(self.city.districts)) for k in future]
-        self.pilot_zones = [PilotZone(self, i, d, k) for i, (d, k) in enumerate(places)]
+        works = self.streams.uniform("zone_works", 0, np.arange(len(places))) < self.parameters.zone_works
+        self.pilot_zones = [PilotZone(self, (i, *at), bool(works[i])) for i, at in enumerate(places)]
         self.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
         self.programmes = {c.__name__: VoucherProgramme(self, c.__name__) for c in (ServiceVoucher, ComputeVoucher)}
         self.consortia = [Consortium(self, i) for i in range(N_CONSORTIA)]
