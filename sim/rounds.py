@@ -25,30 +25,30 @@ def recognise(m: IndustryModel, terms: Terms) -> tuple[Bools, Bools]:
         rule = m.city.rules[kind]
         version = rule.in_force(m.quarter)
         if version is not None and m.quarter % 4 + 1 == rule.round_quarter:
-            _withdraw(m, kind, rule)
-            rows, new = _round(m, kind, rule, version, terms)
+            lost = _withdraw(m, kind, rule)
+            rows, new = _round(m, kind, version, terms, lost)
             first[rows[new], kind] = True
             again[rows[~new], kind] = True
             _count(m, kind, rows, new)
     return first, again
 
 
-def _withdraw(m: IndustryModel, kind: Recognition, rule: RecognitionRule) -> None:
-    """Take the label from the dormant and from those revoked; lapsed ones end by date."""
+def _withdraw(m: IndustryModel, kind: Recognition, rule: RecognitionRule) -> Ints:
+    """Take the label from the dormant and from those revoked, and return their rows; lapsed ones end by date."""
     e, p = m.enterprises, m.parameters
     rate = p.revocation if rule.validity_quarters else p.tech_sme_withdrawal
     holders = np.flatnonzero(e.until[:, kind] > m.quarter)
-    lost = (m.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders]
-    e.until[holders[lost], kind] = m.quarter - 1  # not "expiring now", which would be renewed
+    lost = holders[(m.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders]]
+    e.until[lost, kind] = m.quarter - 1  # not "expiring now", which would be renewed
+    return lost
 
 
-def _round(
-    m: IndustryModel, kind: Recognition, rule: RecognitionRule, version: RuleVersion, terms: Terms
-) -> tuple[Ints, Bools]:
-    """Return the rows recognised in this round, and which of them for the first time."""
-    e, p = m.enterprises, m.parameters
+def _round(m: IndustryModel, kind: Recognition, version: RuleVersion, terms: Terms, lost: Ints) -> tuple[Ints, Bools]:
+    """Return the rows recognised in this round, and which of them for the first time; who just lost it waits."""
+    e, p, rule = m.enterprises, m.parameters, m.city.rules[kind]
     fit = recognition.eligible(m.quarter - e.born, e.revenue, e.employees, e.rd_reported, version)
     fit &= (e.until[:, kind] <= m.quarter) & ~e.dormant
+    fit[lost] = False
     if rule.requires:
         fit &= e.until[:, Recognition[rule.requires.upper()]] > m.quarter
     rows = np.flatnonzero(fit)
