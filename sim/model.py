@@ -15,7 +15,7 @@ from agents.enterprises import Enterprises, Stage, Terms
 from agents.institutions import Consortium, District, GuidanceFund, PilotZone, VoucherProgramme
 from agents.parameters import Parameters
 from agents.table import Bools, Floats, Ints
-from sim import conduct, founding, institutions, rounds
+from sim import conduct, founding, institutions, rounds, rules
 from sim.city import City
 from sim.indicators import INDICATORS, Census
 from sim.ledger import Ledger
@@ -46,7 +46,8 @@ class IndustryModel(mesa.Model):
     """A city's technology enterprises under a policy scenario.
 
     `policy` is the scenario in force (Mesa 3.5 has a `scenario` of its own);
-    `as_of` is the last quarter data can speak of; `weight` is how many enterprises a row stands for.
+    `as_of` is the last quarter data can speak of; `weight` is how many enterprises a row stands for;
+    `parted` is the first quarter under this policy, `fired` are its adaptive rules that have acted.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class IndustryModel(mesa.Model):
         super().__init__(rng=seed)
         self.city, self.policy, self.parameters = city, scenario, parameters
         self.as_of, self.weight = as_of, weight
+        self.parted, self.fired = city.start + 1, list[rules.Fired]()
         self.quarter = city.start
         self.streams = Streams(seed)
         self.city_codes = CityCodes(
@@ -129,10 +131,11 @@ class IndustryModel(mesa.Model):
         self.census = Census.of(self)
         self.datacollector.collect(self)
         self.ledger.close(self.quarter)
+        self.fired += rules.fire(self)  # they act from the next quarter on
 
     def levers(self) -> list[Lever]:
         """Return the levers in force this quarter."""
-        return [lever for lever in self.policy.levers if lever.in_force(self.quarter)]
+        return [x for x in self.policy.levers_in(self.quarter, self.fired) if x.in_force(self.quarter)]
 
     def draw(self, decision: str, slot: Ints | None = None) -> Floats:
         """Return U(0,1) for this decision this quarter, one per enterprise (or per slot given)."""
@@ -151,7 +154,10 @@ class IndustryModel(mesa.Model):
         return self
 
     def fork(self, scenario: Scenario) -> Self:
-        """Copy the whole state and go on under another scenario; the original is untouched."""
+        """Copy the whole state and go on under another scenario; the original is untouched.
+
+        Under the same scenario, rules that have acted stay so. Raises `InputError` for a rule dated before the fork.
+        """
         shared = (
             self.city,
             self.parameters,
@@ -163,6 +169,9 @@ class IndustryModel(mesa.Model):
         )
         twin = deepcopy(self, {id(x): x for x in shared})
         twin.policy = scenario
+        if scenario != self.policy:
+            rules.refuse_past(scenario, self.quarter)
+            twin.parted, twin.fired = self.quarter + 1, []
         twin.enterprises.reached[:] = False
         return twin
 

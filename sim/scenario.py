@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sim import quarter
 from sim.city import City
 from sim.door import InputError, read_toml, suggest
 from sim.levers import LEVERS, Lever
+from sim.rules import Fired, Rule, after
 
 _TOP = {"title", "title_en", "question", "question_en", "extends", "start", "end", "lever", "drop", "change"}
 _RENAMED = {"budget_wan_per_year": "budget"}
@@ -21,7 +23,17 @@ _RENAMED = {"budget_wan_per_year": "budget"}
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A policy scenario (政策情景): a name, a title, and dated levers."""
+    """A policy scenario (政策情景): a name, a title, dated levers, a date of decision and adaptive rules.
+
+    Attributes
+    ----------
+    levers
+        Levers as they stand from the (last) decision on, before any rule has acted.
+    before
+        What holds until then: pairs of a decision's quarter and the levers that hold before it, in order of time.
+    rules
+        Adaptive rules, in the order of the file, those of the scenario it extends first.
+    """
 
     name: str
     title: dict[str, str]
@@ -29,6 +41,13 @@ class Scenario:
     levers: tuple[Lever, ...]
     sha: str
     text: str
+    before: tuple[tuple[int, tuple[Lever, ...]], ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def levers_in(self, now: int, fired: Iterable[Fired] = ()) -> tuple[Lever, ...]:
+        """Return the levers that hold in a quarter, in force or not, given the rules that have acted before it."""
+        standing = next((levers for until, levers in self.before if now < until), self.levers)
+        return after(standing, self.rules, (x for x in fired if x.quarter < now))
 
 
 def load_scenario(name: str | Path, city: City) -> Scenario:
