@@ -11,7 +11,7 @@ from typer.core import TyperOption
 from typer.main import get_command
 
 import peiyu.__main__  # noqa: F401  registers every command
-from peiyu import odd
+from peiyu import lever_pages, odd
 from peiyu.cli import app
 from peiyu.markdown import anchor, markdown
 from sim.city import load_city
@@ -21,6 +21,7 @@ CITY = "hangzhou"
 WIDTH = 100
 """Columns of the help pages, whatever the terminal."""
 ODD_PAGES = {"model.md": "en", "model.zh.md": "zh"}
+LEVER_PAGES = {"levers.md": "en", "levers.zh.md": "zh"}
 CLI_LEAD = (
     "Every command with its `--help`, captured by `make docs`. Wrong input ends with one message and exit code 2.",
     "所有命令及其 `--help`,由 `make docs` 生成。输入有误时给出一条说明,退出码为 2。",
@@ -34,6 +35,8 @@ def pages() -> dict[str, str]:
     for name, lang in ODD_PAGES.items():
         title, lead = odd.lead(city, lang)
         made[name] = markdown(title, lead, odd.odd(city, lang))
+    for name, lang in LEVER_PAGES.items():
+        made[name] = markdown(*lever_pages.lead(lang), lever_pages.lever_sections(city, lang))
     return made | {"cli.md": cli_page()}
 
 

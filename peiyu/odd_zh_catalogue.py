@@ -7,11 +7,12 @@ brought up to date here; `make docs` lists such texts.
 # ruff: noqa: E501  tables of words
 from __future__ import annotations
 
+from peiyu.odd_zh_levers import LEVERS
 from peiyu.odd_zh_rules import RULES
 
 # fmt: off
 UNITS: dict[str, str] = {
-    "1/year": "1/年", "id": "编号", "code": "代码", "count": "个", "quarter": "季度", "quarters": "季度", "years": "年",
+    "1/year": "1/年", "1/year per 亿元": "1/年·亿元", "万元 of R&D per 万元": "万元研发/万元", "share of the bill": "占账单的份额", "id": "编号", "code": "代码", "count": "个", "quarter": "季度", "quarters": "季度", "years": "年",
     "Origin": "来历", "Stage": "阶段", "yes/no": "是/否", "sd": "标准差", "share": "份额", "log": "对数", "log/year": "对数/年",
     "log/√year": "对数/√年", "ln": "对数", "ln HR": "ln 风险比", "ln TFP": "ln 全要素生产率", "ln entry": "ln 新设",
     "ln odds": "ln 优势比", "logit/quarter": "logit/季度", "logit/sd": "logit/标准差", "ratio": "比值", "elasticity": "弹性",
@@ -59,7 +60,6 @@ COLUMNS: dict[str, str] = {
     "what stays of it": "其中长期保留的部分",
     "public money received so far": "累计获得的公共资金",
     "a lever has reached it since the scenarios parted": "情景分开后曾受某项政策工具作用",
-    "added to the growth of a year that closes now": "加到当季结账年度的成长",
     "added to the hazard of high growth by vouchers": "服务券对高成长发生率的增量",
     "added to the odds of closing an equity round": "对股权融资成功优势比的增量",
     "public equity on the table": "可提供的公共股权资金",
@@ -75,7 +75,6 @@ COLUMNS: dict[str, str] = {
     "added to the log probability that a spin-off is founded": "对衍生企业设立概率对数的增量",
     "municipal designations this quarter, in batches": "本季度市级命名,以批计",
     "candidates that are due are evaluated this quarter": "本季度评估到期的拟培育先导区",
-    "share of the usual rate of provincial designations": "省级命名占通常速度的份额",
     "where a planner can check it, or \"assumption: ...\"": "规划人员可以核对的出处,或写明“assumption: …”",
     "empty: all": "空白表示全部",
     "a recognition that must be valid": "必须有效的认定",
@@ -103,8 +102,28 @@ COLUMNS: dict[str, str] = {
     "A voucher programme (服务券、算力券): what it has paid, how often.": "服务券或算力券项目:支付额和支付次数。",
     "Add a quarter's redeemed vouchers.": "记入一个季度兑付的券。",
     "A possible innovation consortium (创新联合体); it exists once `formed`.": "可能的创新联合体,`formed` 之后才存在。",
-    "Form around the enterprise with slot `lead` (-1: around a university).": "由编号为 `lead` 的企业牵头组建(-1 为高校牵头)。",
     "A district (区、县、市) and its accounts of enterprises in and out.": "区县及其企业迁入、迁出账目。",
+    "first quarter after its application scene (应用场景)": "应用场景结束后的首个季度",
+    "quarter in which it became a tenant of its zone": "入区季度",
+    "what support has added to the growth of the year that closes next": "扶持对下一结账年度成长的累计增量",
+    "what support has added to its revenue per head likewise": "扶持对人均营收的累计增量",
+    "planned spending of the last round; 0 once it is used up": "上一轮融资的计划支出;用完后为 0",
+    "real R&D that policy made possible since the last closed year": "上一结账年度以来政策促成的实际研发",
+    "added to the yearly growth of staff": "对人员年增长的增量",
+    "added to the yearly growth of revenue per head": "对人均营收年增长的增量",
+    "a released application scene is matched to it this quarter": "本季度对接到一个已发布的应用场景",
+    "added to the log odds that a released scene finds an enterprise": "对已发布场景对接成功对数优势的增量",
+    "added to the log rate of listing": "对上市率对数的增量",
+    "(districts, tracks), the same by places that draw founders and movers from each other": "(区县,赛道),同上,来自相互吸引创业者和迁移者的场所",
+    "relative to the usual rate of provincial designations": "相对于通常的省级命名速度",
+    "relative to the usual rate of national designations": "相对于通常的国家级命名速度",
+    "relative to the usual number of consortia a year": "相对于通常的年联合体数",
+    "relative to the usual number of scenes a year": "相对于通常的年场景数",
+    "relative to the usual number of demonstration samples a year": "相对于通常的年示范样本数",
+    "relative to the usual number of exchange platforms a year": "相对于通常的年交流平台数",
+    "of this quarter's release; they get their enterprise in the next": "本季度发布中对接成功的数量,下一季度对接企业",
+    "Form around the enterprise with slot `lead` in a track (-1: around a university, track unknown).":
+        "由编号为 `lead` 的企业在某赛道牵头组建(-1 为高校牵头,赛道不明)。",
     # the schedule's comments
     "blank, then each lever in force adds its offer": "先空白,再由各项生效的政策工具加上内容",
     "only recognitions with a round this quarter": "只办理本季度有批次的认定",
@@ -117,6 +136,11 @@ COLUMNS: dict[str, str] = {
 }
 
 CONSTANTS: dict[str, str] = {
+    "Cash at founding, in runways: nobody looks for money at once; an assumption.": "设立时的现金,以跑道计:没有企业一开始就找钱;属于假设。",
+    "Nobody spends more of its revenue on R&D for good; an assumption that binds for few.": "没有企业长期把更大份额的营收用于研发;对少数企业起约束的假设。",
+    "Similarity from which an unknown series is taken for a misspelt one.": "未知指标被视为拼写错误的相似度。",
+    "Spread of the log time to complete a scene; an assumption.": "场景建成时间对数的离散度,属于假设。",
+    "Width of the uniform error with which offices judge quality, sd of quality; an assumption.": "部门判断企业质量时均匀误差的宽度,以质量标准差计;属于假设。",
     "Quarter number that stands for \"never happened\"; real quarters count from year 0 and are far larger.":
         "表示“从未发生”的季度编号;真实季度从公元 0 年起计,远大于此。",
     "Size at which the published shock spread applies [A41].": "公布的冲击离散度所适用的规模[A41]。",
@@ -164,50 +188,13 @@ CONSTANTS: dict[str, str] = {
     "2021、2023、2024 年存量与公布值相差不超过 6%。",
 }
 
-LEVERS: dict[str, str] = {
-    "growth support for high-growth candidates (高成长性企业).": "对高成长候选企业的成长扶持。",
-    "cheaper computing power helps the tracks that need it to grow.": "更便宜的算力帮助需要算力的赛道成长。",
-    "more founders and faster growth in future tracks.": "未来产业赛道有更多创业者,成长更快。",
-    "headquarters and research centres of leaders settle in the city (招商引资).": "领军企业的总部和研发中心落户本市。",
-    "co-invests with private money in enterprises of its tier that look for a round.": "与社会资本共同投资本层级中寻求融资的企业。",
-    "The odds of closing rise by P15, private money follows by P16; money buys runway, not quality.":
-        "融资成功的优势比按 P15 提高,社会资本按 P16 跟进;资金买到的是跑道,不是质量。",
-    "pays enterprises that are recognised, and so draws applications.": "奖励获得认定的企业,从而吸引申报。",
-    "ln application rate rises by `award_response` per 10 万元; the label itself changes nothing (P14).":
-        "每 10 万元奖励使申报率的对数提高 `award_response`;称号本身不改变什么(P14)。",
-    "a one-off start-up grant and a place in the reserve pool (培育库) for young enterprises.": "对初创企业一次性资助并纳入培育库。",
-    "laboratories and universities feed spin-offs (衍生企业) in future tracks.": "实验室和高校在未来产业赛道催生衍生企业。",
-    "awards key projects to the enterprises with most knowledge; results come after review.":
-        "把攻关项目授予知识存量最多的企业,评审后形成成果。",
-    "The city lets `projects` times the usual number of projects a year; each pays a share of the project's cost up to a cap and raises its odds of success by challenge_lift.":
-        "市里每年放出通常数量的 `projects` 倍的项目,每个项目按比例并设上限支付费用,成功的优势比提高 challenge_lift。",
-    "model samples (示范样本) and benchmarks; scenes and projects are completed more often.": "示范样本和标杆;场景和项目更多地完成。",
-    "A working zone raises tenants' productivity once, by zone_growth * city-tier discount, spread over zone_ramp years (P19), and founding in its district and track by zone_entry likewise.":
-        "有效的先导区一次性提高入区企业的生产率,幅度为 zone_growth * 大城市折扣,分布在 zone_ramp 年内(P19),并同样按 zone_entry 提高所在区县和赛道的新设。",
-    "raise the odds that key projects succeed and help set up technology centres.": "提高攻关项目的成功率,并帮助设立企业技术中心。",
-    "the city asks leaders and universities to form consortia and shares their cost.": "市里请领军企业和高校组建联合体并分担费用。",
-    "the city releases scenes; matched enterprises get a first customer.": "市里发布场景,对接的企业获得首个客户。",
-    "contests, forums and congresses attract enterprises and become exchange platforms (交流平台).":
-        "赛事、论坛和大会吸引企业,并成为合作交流平台。",
-    "pays part of a service bought from a platform; raises the hazard of high growth for a while.":
-        "支付向平台购买服务的一部分费用,在一段时间内提高高成长的发生率。",
-    "Used additional vouchers add P18's log hazard ratio; it halves every half-life, a small part stays.":
-        "实际使用且属新增的服务券加上 P18 的对数风险比;每过一个半衰期减半,小部分长期保留。",
-    "pays a share of computing bills up to a cap from a yearly pool; additional use is real R&D.":
-        "在年度额度内按比例支付算力账单并设上限;新增的使用计为实际研发。",
-    "designates zones in yearly or half-yearly batches, evaluates them, and helps their tenants.":
-        "按年度或半年批次命名先导区,予以评估,并帮助入区企业。",
-    "parks around universities raise founding in future tracks of their districts.": "环高校的科技园提高所在区县未来产业赛道的新设。",
-    "share of eligible enterprises that ask in a year": "一年中提出申请的适用企业份额",
-    "share of the bill": "占账单的份额", "of the deal, at most": "占交易的份额,上限",
-    "of R&D that is computing, an assumption": "研发中的算力份额,属于假设",
-    "quarters of the year in which a batch is named": "命名批次所在的季度",
-    "when zones that are due are evaluated": "评估到期先导区的季度",
-    "relative to the usual batch": "相对于通常批次", "relative to the usual number": "相对于通常数量",
-    "relative to the usual number a year": "相对于通常的年数量", "relative to the usual rate": "相对于通常速度",
-}
-
 INDICATORS: dict[str, str] = {
+    "Enterprises that are tenants of a pilot zone of any level (先导区).": "任何级别先导区的入区企业。",
+    "Enterprises that became tenants by moving from another district: moved, not created (先导区).": "由其他区县迁来入区的企业:属于迁移,不属于新创。",
+    "Enterprises founded in the city after the zone, that became its tenants (先导区).": "先导区设立后在本市新设并入区的企业。",
+    "Enterprises in a 20 % high-growth episode per active enterprise of ten staff or more (M5).": "处于 20% 高成长阶段的企业与十人以上活跃企业之比(M5)。",
+    "Key results (关键技术、部件、产品): supported projects that passed review, and results out of own knowledge.":
+        "关键技术、部件、产品:受支持且通过评审的项目,以及出自企业自身知识的成果。",
     "Technology enterprises on the register at the end of the quarter.": "季度末登记在册的科技企业。",
     "Technology enterprises on the register that are not dormant.": "登记在册且未停业的科技企业。",
     "Technology enterprises in the future-industry tracks.": "未来产业赛道的科技企业。",
@@ -220,8 +207,6 @@ INDICATORS: dict[str, str] = {
     "Enterprises that stopped being active, on the register or not.": "停止经营的企业,无论是否仍登记在册。",
     "Share with over 10 % a year over three years among enterprises of ten staff or more (M4), closing now.":
         "当季结账、十人以上的企业中,三年年均增长超过 10% 的比例(M4)。",
-    "Enterprises in a 20 % high-growth episode per active HTE holder or larger enterprise (M5).":
-        "处于 20% 高成长阶段的企业与活跃高企或更大企业之比(M5)。",
     "Enterprises with a valid high and new-technology recognition (高企有效数).": "认定有效的高新技术企业。",
     "High and new-technology enterprises recognised in the quarter, first-time and renewed.":
         "本季度认定的高新技术企业,含首次认定和重新认定。",
@@ -247,8 +232,6 @@ INDICATORS: dict[str, str] = {
     "Enterprises in future-industry tracks that listed on an exchange (上市) since the opening.":
         "未来产业赛道中自期初以来上市的企业。",
     "Equity raised in rounds closed in the quarter.": "本季度完成的股权融资额。",
-    "Key results (关键技术、部件、产品) accepted: supported projects that passed review, and unsupported results.":
-        "通过验收的关键技术、部件、产品:受支持且通过评审的项目,以及没有支持的成果。",
     "Innovation consortia formed so far (创新联合体).": "累计组建的创新联合体。",
     "Municipal pilot zones named as candidates or further (先导区, 拟培育).": "列入拟培育或更进一步的市级先导区。",
     "Municipal pilot zones evaluated as built (先导区, 建成).": "经评估建成的市级先导区。",

@@ -12,7 +12,6 @@ RULES: dict[str, str] = {
         "筛选本季度的潜在进入者队列,加入进来的企业,其政策条件为空白。",
     "Add R&D that policy made possible, start supported key projects, review those that are due.":
         "加上政策促成的研发,启动受支持的攻关项目,评审到期项目。",
-    "Close the year of the enterprises whose quarter it is.": "为轮到本季度的企业结账。",
     "Let candidates become leaders, leaders fall back, and both list on an exchange.":
         "候选企业跃升为领军企业,领军企业回落,两者均可上市。",
     "Burn cash, pay in grants, close equity rounds; return the public equity taken up, (n,), 万元.":
@@ -29,8 +28,6 @@ RULES: dict[str, str] = {
     "Count everything once, at the end of the quarter.": "季度末统一计数一次。",
     "Make the population at the city's opening quarter, 存量.": "生成期初季度的企业存量。",
     "Set real and reported R&D of the rows from their revenue and habit.": "由营收和研发习惯设定实际研发和申报研发。",
-    "Return what support and finance add to yearly growth, own less displacement by rivals', (n,).":
-        "返回扶持和融资对年成长的增量:自身所得减去同行造成的挤出。",
     "Thin the quarter's queue of `kind` so that `yearly_rate` a year are expected, (queue,).":
         "筛选本季度 `kind` 类事件的队列,使每年期望发生 `yearly_rate` 件。",
     "Draw log-normal delays, (n,), in quarters, at least one.": "抽取对数正态的时滞,以季度计,至少一个季度。",
@@ -39,8 +36,6 @@ RULES: dict[str, str] = {
     "Pick a category per row from cumulative shares: the first whose cumulative share exceeds `u`.":
         "按累计份额为每行选取类别:累计份额首个超过 `u` 的类别。",
     "Return staff at founding, log-normal and at least one person.": "返回设立时的人员,对数正态,至少一人。",
-    "Return real R&D as a share of revenue, log-normal around the track's level, at most 0.6.":
-        "返回实际研发占营收的比例,围绕赛道水平的对数正态,至多 0.6。",
     "Return ages in quarters of the opening population, at least one.": "返回期初企业的年龄,以季度计,至少为一。",
     "Tell which potential entrants are founded: P = chance * pull * exp(lift), all (n,).":
         "判断哪些潜在进入者被设立:P = chance * pull * exp(lift)。",
@@ -77,12 +72,8 @@ RULES: dict[str, str] = {
     "Return what is left of the fading part of a voucher boost a quarter later (P18).":
         "返回服务券作用中会消退的部分在一个季度后的剩余(P18)。",
     # equity rounds
-    "Return cash used in a quarter, (n,), 万元: a quarter of R&D above the margin, or zero.":
-        "返回一个季度消耗的现金,万元:研发超出利润部分的四分之一,或为零。",
     "Tell which venture-type enterprises have fewer than `runway` quarters of cash left.":
         "判断哪些风投型企业的现金不足 `runway` 个季度。",
-    "Tell who closes a round: logit(p) = base + quality_effect * quality + lift, per quarter (P15 in lift).":
-        "判断谁完成一轮融资:logit(p) = base + quality_effect * quality + lift,按季度(lift 含 P15)。",
     "Return the private deal size, 万元: the first round's size times `step` for every earlier round.":
         "返回社会资本的交易规模,万元:首轮规模,此前每多一轮乘以 `step`。",
     "Return private money in the round, 万元: the usual deal plus what public money crowds in (P16).":
@@ -138,5 +129,28 @@ RULES: dict[str, str] = {
     "Return the distribution of the number of successes, (members, trials + 1), of independent trials `p`.":
         "返回独立试验 `p` 成功次数的分布。",
     "Return gross and additional of every reading that counts enterprises.": "返回每个以企业计数的口径的总量和新增。",
+    "Add up what support does in the quarter, and close the year of the enterprises whose quarter it is.":
+        "累计扶持在本季度的作用,并为当季结账的企业结账。",
+    "Pick a category per row from that row's weights, (n, categories).": "按各行自己的权重选取类别,(n, 类别数)。",
+    "Raise `InputError` for an origin no data can speak of: more than a year after the last number was published.":
+        "起点晚于最后一个公布数字一年以上、没有数据可言时,抛出 `InputError`。",
+    "Return cash used in a quarter, (n,), 万元: what the last round was raised for, or R&D above the margin if more.":
+        "返回一个季度用掉的现金,(n,),万元:上一轮融资的计划支出,或超出利润的研发,取较大者。",
+    "Return real R&D as a share of revenue, log-normal around the track's level, at most HIGHEST_RD.":
+        "返回实际研发占营收的比例,围绕赛道水平呈对数正态分布,不超过 HIGHEST_RD。",
+    "Return the log lift of each cell, (districts, tracks), once what places take from each other is off.":
+        "返回扣除场所之间相互争夺之后各单元的对数增量,(区县,赛道)。",
+    "Return the mean quality of the enterprises investors back: phi(z) / share of a normal cut at its top `share`.":
+        "返回投资人支持的企业的平均质量:正态分布最高 `share` 部分的均值 phi(z) / share。",
+    "Return what rivals' lift takes from every enterprise of their market, a district's track, (n,).":
+        "返回竞争者的增量从同一市场(区县的一个赛道)每家企业夺走的部分,(n,)。",
+    "Return what support and finance add to the yearly growth of staff, own less displacement by rivals', (n,).":
+        "返回扶持和融资对人员年增长的增量:自身所得减去被竞争者挤出的部分,(n,)。",
+    "Return where a forecast starts unless one says otherwise: the quarter before any goal begins to count.":
+        "返回预测的默认起点:任一目标开始计数之前的季度。",
+    "Tell who closes a round: logit(p) = base + quality_effect * better + lift, per quarter (P15 in lift).":
+        "判断谁完成一轮融资:logit(p) = base + quality_effect * better + lift,按季(lift 含 P15)。",
+    "Tell who has a key result of its own this quarter: P = 1 - exp(-rate * knowledge / 4).":
+        "判断本季度谁有自己的关键成果:P = 1 - exp(-rate * knowledge / 4)。",
 }
 # fmt: on

@@ -29,7 +29,7 @@ def sections(city):
     return {lang: [s for top in odd.odd(city, lang) for s in top.walk()] for lang in odd_words.LANGUAGES}
 
 
-@pytest.mark.parametrize("name", [*docs.ODD_PAGES, "cli.md"])
+@pytest.mark.parametrize("name", [*docs.ODD_PAGES, *docs.LEVER_PAGES, "cli.md"])
 def test_the_committed_page_is_what_the_code_writes(pages, name):
     written = (docs.FOLDER / name).read_text("utf8")
     changed = [line for line in pages[name].splitlines() if line not in set(written.splitlines())]
