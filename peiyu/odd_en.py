@@ -117,8 +117,9 @@ PROSE: dict[str, tuple[str, ...]] = {
     ),
     "interaction": (
         "Indirect. Enterprises compete for budgets that end; support to some takes growth from rivals in the same district and"
-        " track (displacement); stock attracts entrants (agglomeration). There are no networks of supply or ownership;"
-        " a consortium names a leading enterprise, and changes nothing in it.",
+        " track (displacement); stock attracts entrants (agglomeration); zones and parks draw founders and movers from"
+        " other districts. A consortium around a leading enterprise helps the key projects of its track. There are no networks"
+        " of supply or ownership.",
     ),
     "stochasticity": (
         "{decisions} decisions are drawn. Each draw is a uniform number addressed by seed, decision, quarter and slot (common"
@@ -129,8 +130,8 @@ PROSE: dict[str, tuple[str, ...]] = {
         " scenario.",
     ),
     "collectives": (
-        "Zones, fund tiers, voucher programmes, consortia and districts are explicit entities. Tenants of a zone share"
-        " its effect; the other collectives keep accounts. Tracks are attributes, not collectives.",
+        "Zones, fund tiers, voucher programmes, consortia and districts are explicit entities. A zone's effect reaches"
+        " each tenant over the years after its joining, a consortium's the projects of its track; the others keep accounts. Tracks are attributes, not collectives.",
     ),
     "observing": (
         "At the end of every quarter {indicators} indicators are read off the model. A stock is read in the last quarter of a"
@@ -176,11 +177,12 @@ PROSE: dict[str, tuple[str, ...]] = {
     ),
     "innovation": (
         "Research follows revenue by a habit that is fixed for life. Supported key projects are reviewed after the project's"
-        " duration; key results without support come from a queue of their own.",
+        " duration; other key results arise in future tracks in proportion to an enterprise's knowledge stock.",
     ),
     "growth": (
-        "A year's growth of staff is the rate that `grow` puts together below, with what policy adds as its lift; revenue"
-        " follows staff, prices and the gain from knowledge. The rate of `take_off` is the yearly one at which candidates,"
+        "A year's growth of staff is the rate that `grow` puts together below. What policy and finance add is summed quarter"
+        " by quarter until the year closes, so a lever in force for half of the year gives half of a year's effect. Revenue"
+        " follows staff, prices, the gain from knowledge and what zones add to revenue per head. The rate of `take_off` is the yearly one at which candidates,"
         " those that have had a high-growth episode or many rounds, become leaders.",
     ),
     "finance": (
@@ -200,7 +202,7 @@ PROSE: dict[str, tuple[str, ...]] = {
         " fit the history, so the drive is inferred, and walks at random after the last year that the data speak of.",
     ),
     "levers": (
-        "A lever has dates, a ramp, a yearly budget, a circle of eligible enterprises, an order of claimants, a source and an"
+        "A lever has dates, a ramp, a yearly budget, a size, a circle of eligible enterprises, an order of claimants, a source and an"
         " evidence grade. It adds to blank terms and pays through the ledger, which refuses to go over budget.",
     ),
     "parameters": (

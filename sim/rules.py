@@ -47,15 +47,22 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a rule does to levers, by name: drop some, set fields of others, add new ones."""
+    """What a rule does to levers: drop some and set fields of others, by name, and add new ones."""
 
     drop: frozenset[str] = frozenset()
     change: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    add: tuple[Lever, ...] = ()
 
-    def on(self, levers: Iterable[Lever]) -> tuple[Lever, ...]:
-        """Return the levers as they stand after the act."""
-        kept = (x for x in levers if x.name not in self.drop)
-        return tuple(replace(x, **self.change[x.name]) if x.name in self.change else x for x in kept)
+    def on(self, levers: Iterable[Lever], first: int) -> tuple[Lever, ...]:
+        """Return the levers as they stand from quarter `first` on; what starts anew does not start earlier."""
+        kept = [self._changed(x, first) for x in levers if x.name not in self.drop]
+        return (*kept, *(replace(x, start=max(x.start, first)) for x in self.add))
+
+    def _changed(self, lever: Lever, first: int) -> Lever:
+        values = dict(self.change.get(lever.name, {}))
+        if "start" in values:
+            values["start"] = max(values["start"], first)
+        return replace(lever, **values) if values else lever
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +75,13 @@ class Rule:
     operator: str
     value: float
     by: int | None
-    begins: int | None  # the decision it belongs to; it is not looked at before
+    begins: int  # the first quarter at whose end it may be looked at
     then: Act
     otherwise: Act | None
 
     def is_due(self, now: int) -> bool:
         """Tell whether the rule is looked at, at the end of a quarter."""
-        return now == self.by if self.by is not None else self.begins is None or now >= self.begins
+        return now >= self.begins if self.by is None else now == self.by
 
     def branch(self, model: IndustryModel) -> str | None:
         """Return which part of the rule acts at the end of this quarter, if any does."""
@@ -105,7 +112,7 @@ def after(levers: tuple[Lever, ...], rules: Iterable[Rule], fired: Iterable[Fire
     by_name = {rule.name: rule for rule in rules}
     for x in fired:
         act: Act | None = getattr(by_name[x.rule], x.branch)
-        levers = levers if act is None else act.on(levers)
+        levers = levers if act is None else act.on(levers, x.quarter + 1)
     return levers
 
 
@@ -115,5 +122,6 @@ def refuse_past(scenario: Scenario, origin: int) -> None:
         if rule.by is not None and rule.by <= origin:
             raise InputError(
                 f'scenario "{scenario.name}": rule "{rule.name}": looks at {quarter.label(rule.by)}, but it begins'
-                f" after {quarter.label(origin)}; write what was decided under [change], or begin earlier (--as-of)."
+                f" after {quarter.label(origin)}; write what was decided then under [change], or begin earlier"
+                " (--as-of)."
             )
