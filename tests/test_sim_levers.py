@@ -1,0 +1,124 @@
+"""Every lever, at a strong dose, moves what it is for in the direction of its prior; no lever spends what it has not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents.enterprises import Origin
+from agents.parameters import PRIORS
+from sim.levers import LEVERS
+from sim.levers.base import Eligible
+
+QUARTERS, STRONG = 8, 10.0
+TERMS = {"source": "test", "budget": 1e6, "ramp_quarters": 1}
+
+
+def mean_of(name):
+    """Return a prior's mean from its quantiles, without its own arithmetic."""
+    return float(np.mean(PRIORS[name].value((np.arange(4000) + 0.5) / 4000)))
+
+
+def total(indicator):
+    return lambda m: sum(m.datacollector.model_vars[indicator][-QUARTERS:])
+
+
+def reached_mean(column):
+    """Compare the same enterprises: the later-born of one future are not those of the other."""
+    return lambda m: float(np.log(getattr(m.enterprises, column)[m.enterprises.slot < 2**32]).mean())
+
+
+def spun_off(m):
+    e = m.enterprises
+    return int((e.origin == Origin.SPIN_OFF).sum())
+
+
+def alive_young(m):
+    return int((m.enterprises.born >= m.quarter - 20).sum())
+
+
+def in_places(m):
+    """Count enterprises founded since the fork in the first two districts' future tracks."""
+    e = m.enterprises
+    return int(((e.born > m.quarter - QUARTERS) & (e.district < 2) & m.city_codes.future[e.track]).sum())
+
+
+FUTURE = Eligible(tracks="future")
+EVERYONE = Eligible(tracks="all")
+# fmt: off
+CASES = {   # lever: its own fields, the parameter whose sign counts, what it is for
+    "basic_research":     ({"eligible": FUTURE}, "basic_research", spun_off),
+    "open_challenge":     ({"eligible": FUTURE, "share": 0.2, "cap": 300.0, "size": 5.0}, "projects_rate", total("key_results")),
+    "pilot_plants":       ({"eligible": FUTURE, "platforms": 5.0, "platform_grant": 500.0}, "pilot_plant_lift", total("tech_centres_new")),
+    "consortium_support": ({}, "consortia_rate", lambda m: m.datacollector.model_vars["consortia"][-1]),
+    "leader_attraction":  ({}, "leader_attraction", total("attracted")),
+    "growth_coaching":    ({"eligible": EVERYONE, "cost": 1.0}, "coaching_growth", reached_mean("employees")),
+    "recognition_award":  ({"eligible": EVERYONE, "recognition": "hnte", "first_award": 20.0}, "award_response", total("hnte_first")),
+    "seedling_grant":     ({"eligible": Eligible(tracks="all", max_age_years=5), "amount": 200.0}, "first_round", alive_young),
+    "service_voucher":    ({"eligible": EVERYONE, "face_value": 1.0, "reach": 4.0}, "voucher_effect", reached_mean("employees")),
+    "compute_voucher":    ({"eligible": EVERYONE, "rate": 0.5, "cap": 100.0, "compute_share": 0.5}, "voucher_additional", reached_mean("knowledge")),
+    "pilot_zones":        ({"size": 9.0, "batch_quarters": (1, 2, 3, 4)}, "zone_growth", reached_mean("revenue")),
+    "science_park":       ({"eligible": Eligible(tracks="future", districts=(0, 1))}, "park_entry", in_places),
+    "compute_supply":     ({"eligible": EVERYONE, "compute_share": 0.5}, "compute_saving", reached_mean("knowledge")),
+    "application_scenes": ({"eligible": FUTURE, "size": 4.0}, "scene_growth", reached_mean("employees")),
+    "demonstrations":     ({"eligible": FUTURE, "size": 3.0}, "samples_rate", lambda m: m.datacollector.model_vars["demonstration_samples"][-1]),
+    "talent_programme":   ({"eligible": FUTURE}, "talent_entry", total("entries")),
+    "guidance_fund":      ({"eligible": EVERYONE, "tier": "seed", "ticket": 500.0, "public_share": 0.5}, "public_odds", lambda m: int(m.enterprises.rounds.sum())),
+    "exchange_platforms": ({}, "contest_attraction", total("attracted")),
+}
+# fmt: on
+UNSCALED = {"projects_rate", "consortia_rate", "samples_rate", "first_round", "voucher_additional", "compute_saving"}
+"""Parameters whose usual value is strong enough, or that are shares."""
+
+
+def test_every_lever_has_its_case():
+    assert set(CASES) == set(LEVERS)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_strong_dose_moves_what_the_lever_is_for_in_the_direction_of_its_prior(root, scenario, kind):
+    fields, name, outcome = CASES[kind]
+    strong = mean_of(name) * (1.0 if name in UNSCALED else STRONG)
+    nothing = replace(scenario("no_policy"), levers=())
+    start, end = root.quarter + 1, root.quarter + QUARTERS
+    lever = LEVERS[kind](name=kind, start=start, end=end, **TERMS | fields)
+    found = []
+    for levers in ((), (lever,)):
+        m = root.fork(replace(nothing, levers=levers))
+        m.parameters = replace(m.parameters, **{name: strong})
+        for zone in m.pilot_zones:
+            zone.works = True
+        found.append(outcome(m.run_to(end)))
+    assert np.sign(found[1] - found[0]) == np.sign(strong) != 0, (kind, found)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_lever_of_a_random_scenario_spends_more_than_it_has(root, scenario, data):
+    plan = scenario("plan_as_written")
+    made = []
+    for lever in plan.levers:
+        if data.draw(st.booleans(), label=f"{lever.name} there"):
+            start = root.quarter + 1 + data.draw(st.integers(0, 3), label="start")
+            made.append(
+                replace(
+                    lever,
+                    start=start,
+                    end=start + data.draw(st.integers(0, 4), label="quarters"),
+                    budget=data.draw(st.sampled_from([0.0, 1.0, 333.3, 5e3, 1e5, 1e8]), label="budget"),
+                    size=data.draw(st.sampled_from([0.0, 0.3, 1.0, 7.0]), label="size"),
+                    ramp_quarters=data.draw(st.integers(0, 6), label="ramp"),
+                    allocation=data.draw(st.sampled_from(["quality", "first_come", "lottery"]), label="allocation"),
+                )
+            )
+    m = root.fork(replace(plan, levers=tuple(made))).run_to(root.quarter + 4)
+    known = {lever.name: lever for lever in made}
+    for when, name, amount, payments, budget in m.ledger.closed:
+        if when <= root.quarter:
+            continue
+        lever = known[name]
+        assert lever.start <= when <= lever.end
+        assert 0.0 <= amount <= budget * (1 + 1e-9) + 1e-6 <= lever.budget * lever.size / 4.0 * (1 + 1e-9) + 2e-6
+        assert payments >= 0 and (payments > 0) == (amount > 0)
