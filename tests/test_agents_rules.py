@@ -113,3 +113,28 @@ def test_opening_ages_follow_survival_and_growth():
     age = founding.age_at_opening(u, growth=0.08, hazard=hazard)
     ratio = (age == 9).sum() / (age == 5).sum()
     assert ratio == pytest.approx(0.98**4 * np.exp(-0.08), rel=0.02)
+
+
+def test_what_places_gain_is_partly_lost_elsewhere():
+    births = np.array([[2.0, 1.0], [3.0, 1.0]])
+    lift = np.array([[np.log(2.0), 0.0], [0.0, 0.0]])  # the first district's first track doubles: 2 more of 5
+    after = births * np.exp(founding.placed(lift, births, np.array([0.25, 0.7])))
+    assert after[:, 0].sum() == pytest.approx(5.0 + 0.75 * 2.0)
+    assert after[0, 0] > births[0, 0] and after[1, 0] < births[1, 0]
+    assert (after[:, 1] == births[:, 1]).all()  # a track without places is left alone, to the bit
+    everywhere = founding.placed(np.full((2, 2), 0.3), births, np.zeros(2))
+    assert np.allclose(everywhere, 0.3)
+
+
+def test_a_category_by_row_follows_that_rows_weights():
+    u = (np.arange(10_000) + 0.5) / 10_000
+    weights = np.where((np.arange(10_000) % 2 == 0)[:, None], [1.0, 3.0, 0.0], [0.0, 0.0, 5.0])
+    got = founding.category_by_row(u, weights)
+    assert np.bincount(got[::2], minlength=3) == pytest.approx([1250, 3750, 0], abs=2)
+    assert (got[1::2] == 2).all()
+
+
+def test_key_results_come_at_their_rate():
+    u = (np.arange(1_000_000) + 0.5) / 1_000_000
+    found = innovation.discovers(u, np.full(1_000_000, 20_000.0), rate=0.04)  # 2 亿元 of knowledge
+    assert found.mean() == pytest.approx(1 - np.exp(-0.04 * 2 / 4), abs=1e-5)

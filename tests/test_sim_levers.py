@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.enterprises import Origin
+from agents.enterprises import NEVER, Origin
 from agents.parameters import PRIORS
 from sim.levers import LEVERS
 from sim.levers.base import Eligible
@@ -122,3 +122,69 @@ def test_no_lever_of_a_random_scenario_spends_more_than_it_has(root, scenario, d
         assert lever.start <= when <= lever.end
         assert 0.0 <= amount <= budget * (1 + 1e-9) + 1e-6 <= lever.budget * lever.size / 4.0 * (1 + 1e-9) + 2e-6
         assert payments >= 0 and (payments > 0) == (amount > 0)
+
+
+def alone(root, scenario, parameters, *levers):
+    """Fork the root with nothing but these levers in force, all zones working."""
+    m = root.fork(replace(scenario("no_policy"), levers=levers))
+    m.parameters = replace(m.parameters, **parameters)
+    for zone in m.pilot_zones:
+        zone.works = True
+    return m
+
+
+def test_a_dose_is_the_ramp_times_the_size_to_its_elasticity(root, scenario):
+    lever = LEVERS["talent_programme"](
+        name="t", start=root.quarter + 1, end=root.quarter + 9, budget=100.0, source="test", size=4.0, ramp_quarters=4
+    )
+    m = alone(root, scenario, {"dose_elasticity": 0.5}, lever)
+    m.step()
+    assert lever.dose(m.desk) == pytest.approx(0.25 * 2.0)
+    assert lever.pool(m.quarter) == pytest.approx(100.0 * 4.0 / 4.0 * 0.25)
+
+
+def test_a_late_tenant_gets_the_whole_effect_over_the_ramp(root, scenario):
+    """Whoever joined when, the zone's effect comes over the ramp that follows: no displacement, so exactly."""
+    ramp, growth = 1.0, 0.2
+    p = {
+        "zone_growth": growth, "zone_ramp": ramp, "zone_top_tier": 1.0, "zone_entry": 0.0, "zone_candidates": 500.0,
+        "displacement_tradable": 0.0, "displacement_local": 0.0, "knowledge_elasticity": 0.0,
+    }  # fmt: skip
+    start = root.quarter + 1
+    lever = LEVERS["pilot_zones"](
+        name="z", start=start, end=start + 40, budget=0.0, source="test", batch_quarters=(start % 4 + 1,)
+    )
+    with_it, without = (alone(root, scenario, p, *levers) for levers in ((lever,), ()))
+    for m in (with_it, without):
+        m.run_to(root.quarter + 20)
+    e, b = with_it.enterprises, without.enterprises
+    slots = np.intersect1d(e.slot[(e.zone > 0) & ~e.dormant & (e.rd_intensity >= 0.03)], b.slot)
+    i, j = (np.searchsorted(x.slot, slots, sorter=np.argsort(x.slot)) for x in (e, b))
+    i, j = np.argsort(e.slot)[i], np.argsort(b.slot)[j]
+    done = (e.zone_since[i] <= with_it.quarter - 9) & (e.zone_since[i] > NEVER)  # the ramp, and a year to close
+    gained = np.log(e.revenue[i] / b.revenue[j])[done]
+    late = (e.zone_since[i] > start + 4)[done]
+    assert late.sum() > 3 and (~late).sum() > 20
+    assert np.allclose(gained[late], growth, atol=1e-9) and np.allclose(gained[~late], growth, atol=1e-9)
+
+
+def test_a_scene_helps_as_many_enterprises_as_are_matched(root, scenario):
+    lever = LEVERS["application_scenes"](
+        name="s", start=root.quarter + 1, end=root.quarter + 9, budget=0.0, source="test", ramp_quarters=1, size=8.0
+    )
+    m = alone(root, scenario, {"scene_years": 50.0}, lever)
+    expected = 0.0
+    for _ in range(8):
+        expected += m.counts.scenes_matched
+        m.step()
+    helped = m.weight * (m.enterprises.scene_until > m.quarter).sum()
+    assert expected > 50 and abs(helped - expected) <= 8 * m.weight  # a fraction of a row a quarter, and who has closed
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_lever_of_size_zero_changes_no_bit(root, scenario, kind):
+    fields, _, _ = CASES[kind]
+    lever = LEVERS[kind](name=kind, start=root.quarter + 1, end=root.quarter + 4, **TERMS | fields | {"size": 0.0})
+    a, b = (alone(root, scenario, {}, *levers).run_to(root.quarter + 4).enterprises for levers in ((), (lever,)))
+    for name, _, _ in type(a).describe():
+        assert np.array_equal(getattr(a, name), getattr(b, name)), name

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents import finance, growth, recognition, survival
+from agents import finance, founding, growth, innovation, recognition, survival
 from agents.enterprises import Enterprises
 from agents.parameters import NAMES, Parameters, from_uniforms
 from sim import conduct, quarter
@@ -52,12 +52,13 @@ def difference(model, twin):
 def accounts(m):
     """Return what institutions and the ledger have on their books, by name."""
     made = {
-        ("counts", k): getattr(m.counts, k) for k in ("scenes_released", "scenes_completed", "samples", "platforms")
+        ("counts", k): getattr(m.counts, k)
+        for k in ("scenes_released", "scenes_completed", "scenes_matched", "samples", "platforms")
     }
     for z in m.pilot_zones:
         made["zone", z.index] = (z.status, z.designated, z.provincial, z.national, z.built, z.due, z.works)
     for c in m.consortia:
-        made["consortium", c.index] = (c.formed, c.lead)
+        made["consortium", c.index] = (c.formed, c.lead, c.track)
     for d in m.districts:
         made["district", d.key] = (d.moved_in, d.moved_out, d.closed)
     for tier, fund in m.funds.items():
@@ -83,6 +84,7 @@ def step_together(model, twin, end, seen):
         seen.update(model.flows)
         e = model.enterprises
         seen.update(enterprise_quarters=len(e), dormant=int(e.dormant.sum()), boosted=int((e.boost != 0).sum()))
+        seen.update(scenes=int((e.scene_until > model.quarter).sum()), gained=int((e.year_gain != 0).sum()))
         seen.update(
             tenants=int((e.zone > 0).sum()), reached=int(e.reached.sum()), alone=int((e.public_part > 0.7).sum())
         )
@@ -107,13 +109,22 @@ def drawn(seed):
 
 PLAN = (
     "entries", "attracted", "spin_offs", "exits", "activity_exits", "dormant", "relocated", "rounds", "equity",
-    "scenes_completed", "tech_sme_first", "hnte_first", "srdi_first", "tech_centre_first", "moved_into_zones",
+    "scenes_completed", "tech_sme_first", "hnte_first", "srdi_first", "tech_centre_first", "zone_tenants_founded",
     "tenants", "boosted", "reached", "pools_emptied", "paid:service_voucher", "paid:compute_voucher",
     "paid:open_challenge", "paid:seedling_grant", "paid:growth_coaching", "paid:science_park", "paid:award_hnte",
     "paid:fund_seed",
 )  # fmt: skip
 """What must happen in eight quarters of the plan among a few thousand enterprises, or too little is compared."""
-RARE = ("key_results", "leaders_new", "leaders_lost", "listed_new", "little_giant_first", "alone")
+RARE = (
+    "key_results",
+    "leaders_new",
+    "leaders_lost",
+    "listed_new",
+    "little_giant_first",
+    "alone",
+    "zone_tenants_moved",
+    "scenes",
+)
 """What is rare there, and frequent where every lever bites."""
 
 
@@ -165,12 +176,14 @@ def hard_scenario(scenario):
         "compute_supply": {"budget": 600.0, "eligible": Eligible(tracks=(0, 3, 6), districts=(1, 4, 5, 7))},
         "science_park": {"eligible": Eligible(max_age_years=5.0), "ramp_quarters": 30},
         "pilot_plants": {"ramp_quarters": 30},
-        "open_challenge": {"projects": 4.0, "budget": 120000.0, "allocation": "first_come"},
+        "open_challenge": {"size": 4.0, "budget": 30000.0, "allocation": "first_come"},
         "award_hnte": {"budget": 25000.0, "first_award": 35.0},
         "fund_seed": {"budget": 4000.0, "public_share": 0.9, "allocation": "lottery"},
         "fund_angel": {"public_share": 0.9},
         "zones_provincial": {"zone_grant": 40.0},
-        "zones_national": {"batch_size": 9.0, "zone_grant": 40.0},
+        "zones_national": {"size": 90.0, "zone_grant": 40.0},
+        "demonstrations": {"size": 3.0},
+        "application_scenes": {"size": 5.0},
     }  # fmt: skip
     levers = tuple(
         replace(x, **{"budget": x.budget or 100.0} | common | changes.get(x.name, {}))
@@ -202,6 +215,7 @@ def _scaled(rule, by):
     return lambda *args, **options: rule(*args, **options) * by
 
 
+founding_category = founding.category_by_row
 MUTANTS = {
     "growth.persistence": (growth, "persistence", _scaled(growth.persistence, 1.001)),
     "growth.displaced": (growth, "displaced", _scaled(growth.displaced, 1.1)),
@@ -210,6 +224,11 @@ MUTANTS = {
     "recognition.applies": (recognition, "applies", _flipped(recognition.applies)),
     "desk.allocate": (base, "allocate", lambda claim, priority, pool: desk.allocate(claim, -priority, pool)),
     "conduct.LARGE_EMPLOYEES": (conduct, "LARGE_EMPLOYEES", 20.0),
+    "conduct.taken_by_rivals": (conduct, "taken_by_rivals", _scaled(conduct.taken_by_rivals, 1.2)),
+    "founding.category_by_row": (founding, "category_by_row", lambda u, w: founding_category(1.0 - u, w)),
+    "innovation.discovers": (innovation, "discovers", _flipped(innovation.discovers)),
+    "Lever.dose": (base.Lever, "dose", lambda lever, desk: lever.strength(desk.quarter)),
+    "conduct.FINANCED_QUARTERS": (conduct, "FINANCED_QUARTERS", 8),
     "Enterprises.keep": (Enterprises, "keep", lambda _table, _rows: None),
 }
 

@@ -44,10 +44,10 @@ class Offer:
     """What policy offers one enterprise this quarter."""
 
     def __init__(self):
-        self.growth_lift = self.boost = self.finance_lift = self.equity_offer = 0.0
+        self.growth_lift = self.productivity_lift = self.boost = self.finance_lift = self.equity_offer = 0.0
         self.rd_extra = self.grant = self.exit_lift = self.result_lift = 0.0
         self.recognition_lift = [0.0] * N_RECOGNITIONS
-        self.project = self.reached = False
+        self.project = self.scene = self.reached = False
 
 
 class TwinEnterprise(mesa.Agent):
@@ -62,9 +62,9 @@ class TwinEnterprise(mesa.Agent):
         self.quality = self.employees = self.revenue = 0.0
         self.rd_intensity = self.rd_spend = self.rd_reported = self.knowledge = self.rd_given = 0.0
         self.cash = self.planned = self.equity = self.public_part = self.valuation = self.support = 0.0
-        self.boost = self.boost_kept = 0.0
+        self.boost = self.boost_kept = self.year_lift = self.year_gain = 0.0
         self.rounds = self.results = 0
-        self.round_at = self.listed = self.project_due = NEVER
+        self.round_at = self.listed = self.project_due = self.zone_since = self.scene_until = NEVER
         self.growth = [0.0, 0.0, 0.0]
         self.until, self.first = [NEVER] * N_RECOGNITIONS, [NEVER] * N_RECOGNITIONS
         self.blank_quarter()
@@ -104,30 +104,42 @@ class TwinEnterprise(mesa.Agent):
 
     # --- the quarter
 
-    def invest(self, u_project):
-        """Take up R&D and grants; start a key project, or have one reviewed. Return whether accepted."""
+    def invest(self, u_project, u_result, helped):
+        """Take up R&D, grants and a scene; start a key project or have one reviewed; find out. Return key results.
+
+        `helped` tells whether an innovation consortium works in the track.
+        """
         m, p, t = self.model, self.model.parameters, self.terms
-        accepted = False
+        found = 0
         self.rd_given += t.rd_extra
         if t.project:
             self.project_due = m.quarter + max(round(4.0 * p.project_years), 1)
         elif self.project_due == m.quarter:
-            odds = p.project_success / (1.0 - p.project_success) * np.exp(t.result_lift)
-            accepted = u_project < odds / (1.0 + odds)
-            self.results += int(accepted)
+            lift = t.result_lift + (p.consortium_lift if helped else 0.0)
+            odds = p.project_success / (1.0 - p.project_success) * np.exp(lift)
+            found += u_project < odds / (1.0 + odds)
             self.project_due = NEVER
+        if m.city.tracks[self.track].future and not self.dormant:
+            yi = self.knowledge / 10_000.0
+            found += u_result < 1.0 - np.exp(-p.result_rate * yi / 4.0)
+        self.results += int(found)
+        if t.scene:
+            self.scene_until = m.quarter + max(round(4.0 * p.scene_years), 1)
         faded = self.boost * 0.5 ** (0.25 / p.voucher_half_life)
         self.boost = faded + t.boost * (1.0 - p.voucher_permanent)
         self.boost_kept += t.boost * p.voucher_permanent
         self.support += t.grant + t.rd_extra
         self.reached = self.reached or t.reached
-        return accepted
+        return int(found)
 
     def own_lift(self):
-        """Return what support and finance add to this enterprise's own yearly growth."""
+        """Return what support and finance add to this enterprise's own yearly growth of staff."""
         p = self.model.parameters
-        size = p.large_effect if self.employees >= LARGE_EMPLOYEES else 1.0
-        supported = self.terms.growth_lift * size + for_hazard(self.boost + self.boost_kept, p)
+        supported = self.terms.growth_lift + for_hazard(self.boost + self.boost_kept, p)
+        if self.scene_until > self.model.quarter:
+            supported += p.scene_growth
+        if self.employees >= LARGE_EMPLOYEES:
+            supported *= p.large_effect
         return supported + p.financed_growth * self.financed()
 
     def financed(self):
@@ -136,10 +148,10 @@ class TwinEnterprise(mesa.Agent):
             return 0.0
         return self.model.parameters.government_only if self.public_part > PUBLIC_ALONE else 1.0
 
-    def close_year(self, lift, u):
+    def close_year(self, u):
         """Grow staff, knowledge and revenue by a year; enter or leave a high-growth episode."""
         m, p, staff = self.model, self.model.parameters, self.employees
-        rate = p.drift + p.quality_growth * self.quality + lift
+        rate = p.drift + p.quality_growth * self.quality + self.year_lift
         if m.quarter - self.born < YOUNG_QUARTERS:
             rate += p.drift_young
         if self.until[Recognition.HNTE] > m.quarter:
@@ -154,7 +166,8 @@ class TwinEnterprise(mesa.Agent):
         self.rd_given = 0.0
         gain = p.knowledge_elasticity * np.log(stock / self.knowledge)
         self.knowledge = stock
-        self.revenue *= after / staff * np.exp(p.price_growth + gain)
+        self.revenue *= after / staff * np.exp(p.price_growth + gain + self.year_gain)
+        self.year_lift = self.year_gain = 0.0
         self.report_rd()
         high = self.is_high()
         self.ever_high = self.ever_high or high
@@ -169,8 +182,10 @@ class TwinEnterprise(mesa.Agent):
         return bool(self.employees * np.exp(-total) >= growth.HIGH_GROWTH_MIN_EMPLOYEES)
 
     def fall_back(self, u):
-        """Let a leader fall back; return whether it did."""
-        if self.stage != Stage.LEADER or u >= quarterly(self.model.parameters.leader_exit):
+        """Let a leader fall back, at once when it is dormant; return whether it did."""
+        if self.stage != Stage.LEADER:
+            return False
+        if not self.dormant and u >= quarterly(self.model.parameters.leader_exit):
             return False
         self.stage = Stage.STARTUP
         return True
@@ -198,7 +213,7 @@ class TwinEnterprise(mesa.Agent):
         """Let a leader or a well-financed enterprise list; return whether it did."""
         if self.listed != NEVER or (self.stage != Stage.LEADER and self.rounds < LISTING_ROUNDS):
             return False
-        if u >= quarterly(self.model.parameters.listing_rate):
+        if u >= quarterly(self.model.parameters.listing_rate) * np.exp(self.model.offer.listing_lift):
             return False
         self.listed = self.model.quarter
         return True
@@ -299,6 +314,11 @@ def shock(u, table):
     return size if centred > 0 else -size
 
 
+def first_status(zone):
+    """Return the quarter in which a zone first had a status at any level."""
+    return min([q for q in (zone.designated, zone.provincial, zone.national) if q != NEVER], default=NEVER)
+
+
 def pick(u, cumulative):
     """Return the first category whose cumulative share exceeds `u`."""
     return min(bisect_right(cumulative, u), len(cumulative) - 1)
@@ -333,7 +353,10 @@ class TwinModel(mesa.Model):
         city = self.city
         future = [k for k, track in enumerate(city.tracks) if track.future]
         places = [(d, k) for d in range(len(city.districts)) for k in future]
-        self.pilot_zones = [PilotZone(self, i, d, k) for i, (d, k) in enumerate(places)]
+        works = self.streams.uniform("zone_works", 0, np.arange(len(places)))
+        self.pilot_zones = [
+            PilotZone(self, (i, d, k), bool(works[i] < self.parameters.zone_works)) for i, (d, k) in enumerate(places)
+        ]
         self.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
         self.programmes = {n: VoucherProgramme(self, n) for n in ("ServiceVoucher", "ComputeVoucher")}
         self.consortia = [Consortium(self, i) for i in range(N_CONSORTIA)]
@@ -460,7 +483,7 @@ class TwinModel(mesa.Model):
     def offer_terms(self):
         firms = self.firms
         self.promises, self.eligible_now = {}, {}
-        self.offer = CityTerms(np.zeros((len(self.city.districts), len(self.city.tracks))))
+        self.offer = CityTerms.blank(len(self.city.districts), len(self.city.tracks))
         for f in firms:
             f.blank_quarter()
         for lever in self.levers():
@@ -488,13 +511,11 @@ class TwinModel(mesa.Model):
         slots = [(quarters << 32) + i for i in range(inside + outside)]
         places = self.places(slots, [t.entry_share for t in self.city.tracks])
         stock = self.stock_by_cell()
-        growth_of_city = max(sum(stock.values()), 1) / max(sum(self.opening_stock.values()), 1)
+        pulls, gains = self.pulls(stock), self.gained_by_places(self.pulls(stock))
         spins, comes = self.draws_of("spin_off", slots), self.draws_of("entry", slots)
         new = []
         for i, (slot, (d, k)) in enumerate(zip(slots, places, strict=True)):
-            pull, lift = 1.0, offer.entry_lift[d, k]
-            if stock[d, k] and self.opening_stock[d, k]:
-                pull = stock[d, k] / self.opening_stock[d, k] / growth_of_city
+            lift = offer.entry_lift[d, k] + gains[d, k]
             if i >= inside:
                 origin, expected = Origin.ATTRACTED, p.attraction_rate * births / outside
                 lift += offer.attraction_lift
@@ -502,7 +523,7 @@ class TwinModel(mesa.Model):
                 spin_off = spins[i] < p.spin_off_share
                 origin, expected = Origin.SPIN_OFF if spin_off else Origin.FOUNDED, p.entry_rate * births / inside
                 lift += offer.spin_off_lift if spin_off else 0.0
-            if comes[i] < expected * np.power(pull, p.agglomeration) * np.exp(lift):
+            if comes[i] < expected * pulls[d, k] * np.exp(lift):
                 f = TwinEnterprise(self, slot, d, k)
                 f.origin = origin
                 new.append(f)
@@ -516,32 +537,73 @@ class TwinModel(mesa.Model):
         self.size(new, p.founding_staff, p.founding_sigma)
         self.flows["entries"] += len(new)
 
+    def pulls(self, stock):
+        """Return how much each district's track attracts founders by how much it has grown."""
+        growth_of_city = max(sum(stock.values()), 1) / max(sum(self.opening_stock.values()), 1)
+        found = {}
+        for d in range(len(self.city.districts)):
+            for k in range(len(self.city.tracks)):
+                known = stock[d, k] and self.opening_stock[d, k]
+                relative = stock[d, k] / self.opening_stock[d, k] / growth_of_city if known else 1.0
+                found[d, k] = np.power(relative, self.parameters.agglomeration)
+        return found
+
+    def gained_by_places(self, pulls):
+        """Return the log lift of founding in each cell by zones and parks, less what they take from each other.
+
+        Of the founders that all places of a track add, a share would have founded elsewhere in the city: every
+        district of the track has that many fewer, in proportion.
+        """
+        p, net = self.parameters, {}
+        for k, track in enumerate(self.city.tracks):
+            share = p.displacement_tradable if track.future else p.displacement_local
+            before = after = 0.0
+            for d, district in enumerate(self.city.districts):
+                usual = district.share * track.entry_share * pulls[d, k]
+                before += usual
+                after += usual * np.exp(self.offer.place_lift[d, k])
+            left = 1.0 - share * (after - before) / after if after > 0 else 1.0
+            for d in range(len(self.city.districts)):
+                net[d, k] = self.offer.place_lift[d, k] + np.log(left)
+        return net
+
     def invest(self, firms):
-        for f, u in zip(firms, self.draws("project", firms), strict=True):
-            self.flows["key_results"] += int(f.invest(u))
+        with_consortium = {c.track for c in self.consortia}
+        draws = zip(firms, self.draws("project", firms), self.draws("result", firms), strict=True)
+        for f, u_project, u_result in draws:
+            self.flows["key_results"] += f.invest(u_project, u_result, f.track in with_consortium)
 
     def grow(self, firms):
-        """Close the year of those whose quarter it is, after rivals' support has been weighed in every market."""
-        p, lifted, size = self.parameters, Counter(), Counter()
+        """Add a quarter of a year's support, rivals' weighed against it, and close the year of those that are due."""
         lifts = [f.own_lift() for f in firms]
+        gains = [f.terms.productivity_lift for f in firms]
+        for f, lift, gain in zip(firms, self.less_rivals(firms, lifts), self.less_rivals(firms, gains), strict=True):
+            f.year_lift += lift / 4.0
+            f.year_gain += gain / 4.0
+        for f, u in zip(firms, self.draws("growth", firms), strict=True):
+            if f.slot % 4 == self.quarter % 4 and not f.dormant:
+                f.close_year(u)
+
+    def less_rivals(self, firms, lifts):
+        """Return each lift less the share of its market's mean, by revenue, that rivals take."""
+        p, lifted, size = self.parameters, Counter(), Counter()
         for f, lift in zip(firms, lifts, strict=True):
             lifted[f.district, f.track] += lift * f.revenue
             size[f.district, f.track] += f.revenue
-        for f, lift, u in zip(firms, lifts, self.draws("growth", firms), strict=True):
-            if f.slot % 4 != self.quarter % 4 or f.dormant:
-                continue
+        left = []
+        for f, lift in zip(firms, lifts, strict=True):
             market = f.district, f.track
-            tradable = self.city.tracks[f.track].future
-            share = p.displacement_tradable if tradable else p.displacement_local
-            mean = lifted[market] / size[market] if size[market] > 0 else 0.0
-            f.close_year(lift - share * mean, u)
+            share = p.displacement_tradable if self.city.tracks[f.track].future else p.displacement_local
+            left.append(lift - share * (lifted[market] / size[market] if size[market] > 0 else 0.0))
+        return left
 
     def take_off(self, firms):
         decisions = ("leader_exit", "take_off", "premium", "listing")
         draws = zip(firms, *(self.draws(d, firms) for d in decisions), strict=True)
         for f, u_exit, u_rise, u_premium, u_list in draws:
-            self.flows["leaders_lost"] += f.fall_back(u_exit)
-            self.flows["leaders_new"] += f.take_off(u_rise, u_premium)
+            falls = f.fall_back(u_exit)
+            self.flows["leaders_lost"] += falls
+            self.flows["leaders_new"] += not falls and f.take_off(u_rise, u_premium)
             self.flows["listed_new"] += f.list_shares(u_list)
 
     def raise_money(self, firms):
@@ -558,8 +620,8 @@ class TwinModel(mesa.Model):
             rule = self.city.rules[kind]
             version = rule.in_force(self.quarter)
             if version is not None and self.quarter % 4 + 1 == rule.round_quarter:
-                self.withdraw(firms, kind, rule)
-                self.hold_round(firms, kind, rule, version)
+                lost = self.withdraw(firms, kind, rule)
+                self.hold_round([f for f in firms if f.slot not in lost], kind, rule, version)
             for f in firms:
                 new, again = kind in f.recognised_first, kind in f.recognised_again
                 self.flows[f"{kind.name.lower()}_first"] += new
@@ -567,10 +629,14 @@ class TwinModel(mesa.Model):
                 self.flows[f"future_{kind.name.lower()}_first"] += new and self.city.tracks[f.track].future
 
     def withdraw(self, firms, kind, rule):
+        """Take the label from the dormant and the revoked; return who lost it and has to wait."""
+        lost = set()
         rate = self.parameters.revocation if rule.validity_quarters else self.parameters.tech_sme_withdrawal
         for f, u in zip(firms, self.draws(f"revoked:{rule.key}", firms), strict=True):
             if f.until[kind] > self.quarter and (u < rate or f.dormant):
                 f.until[kind] = self.quarter - 1
+                lost.add(f.slot)
+        return lost
 
     def hold_round(self, firms, kind, rule, version):
         rate = drive.application_rate(kind, self.quarter, self.as_of // 4, self.parameters, self.streams)
@@ -580,22 +646,32 @@ class TwinModel(mesa.Model):
             f.seek(kind, rule, version, rate, u_apply, u_verdict)
 
     def relocate(self, firms):
-        p, shares = self.parameters, cumulated([d.share for d in self.city.districts])
-        zones = {(z.district, z.track): z.index + 1 for z in self.pilot_zones if z.designated != NEVER}
+        """Let enterprises move, towards zones and parks rather than elsewhere, and join the zone where they stand."""
+        p, everybody = self.parameters, sum(d.share for d in self.city.districts)
+        pull = {}
+        for k in range(len(self.city.tracks)):
+            lifts = [self.offer.place_lift[d, k] for d in range(len(self.city.districts))]
+            pull[k] = [d.share / everybody * np.exp(x) for d, x in zip(self.city.districts, lifts, strict=True)]
+        zones = {(z.district, z.track): z for z in self.pilot_zones if first_status(z) != NEVER}
         draws = zip(
             firms, self.draws("relocation", firms), self.draws("new_district", firms),
             self.draws_at("tenant", 0, firms), strict=True,
         )  # fmt: skip
         for f, u_moves, u_where, u_joins in draws:
-            there = pick(u_where, shares)
-            if u_moves < p.relocation_rate / 4.0 and there != f.district:
+            moved = False
+            if u_moves < p.relocation_rate / 4.0 * sum(pull[f.track]):
+                there = pick(u_where, cumulated(pull[f.track]))
+                moved = there != f.district
+            if moved:
                 self.districts[f.district].moved_out += 1
                 self.districts[there].moved_in += 1
-                f.district, f.zone = there, 0
+                f.district, f.zone, f.zone_since = there, 0, NEVER
                 self.flows["relocated"] += 1
-            if f.zone == 0 and (f.district, f.track) in zones and u_joins < p.zone_tenants:
-                f.zone = zones[f.district, f.track]
-                self.flows["moved_into_zones"] += 1
+            zone = zones.get((f.district, f.track))
+            if f.zone == 0 and zone is not None and u_joins < p.zone_tenants:
+                f.zone, f.zone_since = zone.index + 1, self.quarter
+                how = "moved" if moved else "founded" if f.born >= first_status(zone) else "standing"
+                self.flows[f"zone_tenants_{how}"] += 1
 
     def leave(self, firms):
         more = max(self.parameters.activity_multiplier - 1.0, 0.0)

@@ -55,7 +55,12 @@ def strength(lever, quarter):
 
 
 def pool(lever, quarter):
-    return lever.budget / 4.0 * strength(lever, quarter)
+    return lever.size * lever.budget / 4.0 * strength(lever, quarter)
+
+
+def dose(lever, m):
+    """Return what multiplies a city-wide effect: twice the size gives less than twice of it."""
+    return strength(lever, m.quarter) * lever.size**m.parameters.dose_elasticity
 
 
 def is_eligible(rule, f, m):
@@ -153,26 +158,28 @@ def growth_coaching(lever, m, firms):
 
 
 def compute_supply(lever, m, firms):
+    saved = m.parameters.compute_saving * dose(lever, m)
     for f in eligible(lever, m, firms):
-        f.terms.growth_lift += m.parameters.compute_growth * strength(lever, m.quarter)
-        f.terms.reached = True
+        f.terms.rd_extra += saved * lever.compute_share * f.rd_spend / 4.0
+        f.terms.reached = f.terms.reached or saved > 0
     pay_the_rest(lever, m)
 
 
 def talent_programme(lever, m, firms):
-    s = strength(lever, m.quarter)
+    s = dose(lever, m)
     for d in range(len(m.city.districts)):
         for k, track in enumerate(m.city.tracks):
             if track.future:
                 m.offer.entry_lift[d, k] += m.parameters.talent_entry * s
     for f in eligible(lever, m, firms):
         f.terms.growth_lift += m.parameters.talent_growth * s
-        f.terms.reached = True
+        f.terms.reached = f.terms.reached or s > 0
     pay_the_rest(lever, m)
 
 
 def leader_attraction(lever, m, firms):
-    m.offer.attraction_lift += m.parameters.leader_attraction * strength(lever, m.quarter)
+    m.offer.attraction_lift += m.parameters.leader_attraction * dose(lever, m)
+    m.offer.listing_lift += m.parameters.listing_pool * dose(lever, m)
     pay_the_rest(lever, m)
 
 
@@ -186,7 +193,11 @@ def guidance_fund(lever, m, firms):
     for f in eligible(lever, m, firms):
         if low <= f.rounds <= high and is_venture(f, p) and f.cash < p.runway * burn(f, p):
             looking.append(f)
-    claims = [min(usual_deal(f, p) * lever.public_share, lever.ticket) for f in looking]
+    claims = []
+    for f in looking:
+        deal = usual_deal(f, p)
+        open_part = max(deal - f.terms.equity_offer, 0.0)
+        claims.append(min(deal * lever.public_share, lever.ticket, open_part))
     offers = grant(lever, m, looking, claims)
     m.promises[lever.name] = list(zip(looking, offers, strict=True))
     for f, money in m.promises[lever.name]:
@@ -202,7 +213,7 @@ def guidance_fund_settles(lever, m):
 
 def recognition_award(lever, m, firms):
     kind = Recognition[lever.recognition.upper()]
-    lift = m.parameters.award_response * lever.first_award / 10.0 * strength(lever, m.quarter)
+    lift = m.parameters.award_response * lever.first_award / 10.0 * dose(lever, m)
     for f in eligible(lever, m, firms):
         f.terms.recognition_lift[kind] += lift
         if lift != 0.0:
@@ -237,72 +248,75 @@ def seedling_grant(lever, m, firms):
 
 
 def basic_research(lever, m, firms):
-    m.offer.spin_off_lift += m.parameters.basic_research * strength(lever, m.quarter)
+    m.offer.spin_off_lift += m.parameters.basic_research * dose(lever, m)
+    around = eligible(lever, m, firms)
+    own = sum(f.rd_spend for f in around)
+    spilled = m.parameters.spillover * pool(lever, m.quarter) / m.weight
+    for f in around:
+        f.terms.rd_extra += spilled * f.rd_spend / own
+        f.terms.reached = f.terms.reached or spilled > 0
     pay_the_rest(lever, m)
 
 
 def open_challenge(lever, m, firms):
     p = m.parameters
-    wanted = p.projects_rate * lever.projects * strength(lever, m.quarter) / 4.0 / m.weight
+    wanted = p.projects_rate * lever.size * strength(lever, m.quarter) / 4.0 / m.weight
     count = int(np.floor(wanted + m.draw_at(f"round:{lever.name}", 0)))
     free = [f for f in eligible(lever, m, firms) if f.project_due == NEVER]
     lots = m.draws(f"priority:{lever.name}", free)
     score = {f.slot: rank_of(lever, f, lot) + np.log(f.knowledge) for f, lot in zip(free, lots, strict=True)}
     winners = sorted(free, key=lambda f: (-score[f.slot], f.slot))[:count]
     winners.sort(key=lambda f: f.slot)
-    paid = grant(lever, m, winners, [lever.support] * len(winners))
+    paid = grant(lever, m, winners, [min(lever.share * p.project_cost, lever.cap)] * len(winners))
     for f, money in zip(winners, paid, strict=True):
         if money > 0:
             f.terms.project = f.terms.reached = True
         f.terms.rd_extra += money
     m.ledger.pay(lever.name, paid)
-    for f in firms:
-        f.terms.result_lift += p.challenge_lift
 
 
 def pilot_plants(lever, m, firms):
-    lift = m.parameters.pilot_plant_lift * strength(lever, m.quarter)
+    lift = m.parameters.pilot_plant_lift * dose(lever, m)
     for f in eligible(lever, m, firms):
         f.terms.result_lift += lift
         f.terms.recognition_lift[Recognition.TECH_CENTRE] += lift
-        f.terms.reached = True
-    m.ledger.pay_city(lever.name, lever.platforms * lever.platform_grant / 4.0)
+        f.terms.reached = f.terms.reached or lift != 0
+    m.ledger.pay_city(lever.name, lever.size * lever.platforms * lever.platform_grant / 4.0)
 
 
 def consortium_support(lever, m, firms):
-    m.offer.consortia_push += lever.push * strength(lever, m.quarter)
-    m.ledger.pay_city(lever.name, lever.support / 4.0)
+    m.offer.consortia_push += lever.size * strength(lever, m.quarter)
+    m.ledger.pay_city(lever.name, lever.size * lever.support / 4.0)
 
 
 # --- market
 
 
 def application_scenes(lever, m, firms):
-    p, s = m.parameters, strength(lever, m.quarter)
-    m.offer.scene_push += lever.release * s
-    chosen = eligible(lever, m, firms)
-    matched = p.scenes_rate * lever.release * s * p.scene_match / m.weight
-    chance = min(matched / max(len(chosen), 1), 1.0)
-    for f, u in zip(chosen, m.draws(f"scene:{lever.name}", chosen), strict=True):
-        if u < chance:
-            f.terms.growth_lift += p.scene_growth
-            f.terms.reached = True
+    m.offer.scene_push += lever.size * strength(lever, m.quarter)
+    free = [f for f in eligible(lever, m, firms) if f.scene_until <= m.quarter]
+    waiting = m.counts.scenes_matched / m.weight
+    count = int(np.floor(waiting + m.draw_at(f"round:{lever.name}", 0)))
+    lots = m.draws(f"priority:{lever.name}", free)
+    ranks = {f.slot: rank_of(lever, f, lot) for f, lot in zip(free, lots, strict=True)}
+    for f in sorted(free, key=lambda f: (-ranks[f.slot], f.slot))[:count]:
+        f.terms.scene = f.terms.reached = True
     pay_the_rest(lever, m)
 
 
 def demonstrations(lever, m, firms):
-    s = strength(lever, m.quarter)
-    m.offer.sample_push += lever.push * s
+    m.offer.sample_push += lever.size * strength(lever, m.quarter)
+    lift = m.parameters.demonstration_lift * dose(lever, m)
+    m.offer.completion_lift += lift
     for f in eligible(lever, m, firms):
-        f.terms.result_lift += m.parameters.demonstration_lift * s
-        f.terms.reached = True
+        f.terms.result_lift += lift
+        f.terms.reached = f.terms.reached or lift != 0
     pay_the_rest(lever, m)
 
 
 def exchange_platforms(lever, m, firms):
-    s = strength(lever, m.quarter)
-    m.offer.platform_push += lever.push * s
-    m.offer.attraction_lift += m.parameters.contest_attraction * s
+    m.offer.platform_push += lever.size * strength(lever, m.quarter)
+    m.offer.attraction_lift += m.parameters.contest_attraction * dose(lever, m)
     pay_the_rest(lever, m)
 
 
@@ -343,49 +357,54 @@ def compute_voucher(lever, m, firms):
 # --- zones
 
 
+def status_of(zone, level):
+    return {"municipal": zone.designated, "provincial": zone.provincial, "national": zone.national}[level]
+
+
 def pilot_zones(lever, m, firms):
-    season = m.quarter % 4 + 1
+    p, season = m.parameters, m.quarter % 4 + 1
     if lever.level == "municipal":
         if season in lever.batch_quarters:
-            m.offer.zone_batch += lever.batch_size
+            m.offer.zone_batch += lever.size
         if season in lever.evaluation_quarters:
             m.offer.zone_evaluation = True
-        _help_tenants(m, firms)
     elif lever.level == "provincial":
-        m.offer.provincial_push += lever.batch_size
+        m.offer.provincial_push += lever.size
     else:
-        m.offer.national_push += lever.batch_size
-    named = [zone for zone in m.pilot_zones if zone.designated != NEVER]
-    m.ledger.pay_city(lever.name, len(named) * lever.zone_grant / 4.0, len(named))
-
-
-def _help_tenants(m, firms):
-    p = m.parameters
-    years = max(p.zone_ramp, 0.25)
-    ramping = set()
+        m.offer.national_push += lever.size
+    lower = {"municipal": (), "provincial": ("municipal",), "national": ("municipal", "provincial")}[lever.level]
+    named, worth = 0, {}
     for zone in m.pilot_zones:
-        if zone.designated != NEVER and zone.works:
-            m.offer.entry_lift[zone.district, zone.track] += p.zone_entry * p.zone_top_tier
-            if 0 <= (m.quarter - zone.designated) / 4.0 < years:
-                ramping.add(zone.index + 1)
+        if status_of(zone, lever.level) == NEVER:
+            continue
+        named += 1
+        if zone.works:
+            second = any(status_of(zone, level) != NEVER for level in lower)
+            worth[zone.index + 1] = p.zone_top_tier * (p.zone_upgrade if second else 1.0)
+            m.offer.place_lift[zone.district, zone.track] += p.zone_entry * worth[zone.index + 1]
+    years = max(p.zone_ramp, 0.25)
     for f in firms:
-        if f.zone in ramping:
-            f.terms.reached = True
-            if f.rd_intensity >= MIN_RD_INTENSITY:
-                f.terms.growth_lift += p.zone_growth * p.zone_top_tier / years
+        if f.zone in worth and f.rd_intensity >= MIN_RD_INTENSITY:
+            joined = max(f.zone_since, status_of(m.pilot_zones[f.zone - 1], lever.level))
+            quarters_left = years * 4.0 - (m.quarter - joined - 1)
+            part = min(max(quarters_left, 0.0), 1.0) if worth[f.zone] > 0 else 0.0
+            f.terms.productivity_lift += part * p.zone_growth * worth[f.zone] / years
+            f.terms.reached = f.terms.reached or part > 0
+    m.ledger.pay_city(lever.name, named * lever.zone_grant / 4.0, named)
 
 
 def science_park(lever, m, firms):
-    lift = m.parameters.park_entry * strength(lever, m.quarter)
+    lift = m.parameters.park_entry * dose(lever, m)
     for d in lever.eligible.districts or range(len(m.city.districts)):
         for k, track in enumerate(m.city.tracks):
             if track.future:
-                m.offer.entry_lift[d, k] += lift
+                m.offer.place_lift[d, k] += lift
     chosen = eligible(lever, m, firms)
     paid = grant(lever, m, chosen, [lever.rent_relief / 4.0] * len(chosen))
     for f, money in zip(chosen, paid, strict=True):
         f.terms.grant += money
         if money > 0:
+            f.terms.exit_lift += m.parameters.incubation_exit
             f.terms.reached = True
     m.ledger.pay(lever.name, paid)
 

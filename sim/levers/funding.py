@@ -71,7 +71,7 @@ class RecognitionAward(Lever):
     """
 
     plan_action = 5
-    effects = ("award_response", "label_effect")
+    effects = ("award_response", "label_effect", "dose_elasticity")
 
     recognition: str
     first_award: float  # 万元
@@ -79,7 +79,7 @@ class RecognitionAward(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
-        lift = desk.parameters.award_response * self.first_award / 10.0 * self.strength(desk.quarter)
+        lift = desk.parameters.award_response * self.first_award / 10.0 * self.dose(desk)
         column = terms.recognition_lift[:, Recognition[self.recognition.upper()]]
         column[rows] += lift
         terms.reached[rows] |= lift != 0.0

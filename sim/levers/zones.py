@@ -65,10 +65,10 @@ class PilotZones(Lever):
         rows = np.flatnonzero(e.zone > 0)
         at = e.zone[rows] - 1
         joined = np.maximum(e.zone_since[rows], desk.zones.status[at, LEVELS.index(self.level)])
-        ramping = (worth[at] > 0) & (desk.quarter - joined < 4.0 * years)
-        able = ramping & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
-        terms.productivity_lift[rows] += np.where(able, p.zone_growth * worth[at] / years, 0.0)
-        terms.reached[rows] |= able
+        part = np.clip(4.0 * years + 1.0 - (desk.quarter - joined), 0.0, 1.0)  # of the quarter; the last may be broken
+        part *= (worth[at] > 0) & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
+        terms.productivity_lift[rows] += p.zone_growth * worth[at] / years * part
+        terms.reached[rows] |= part > 0.0
 
 
 @lever
