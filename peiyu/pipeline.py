@@ -21,7 +21,7 @@ from sim.door import InputError
 from sim.ensemble import Ensemble, Experiment, run_members
 from sim.forecast import MODEL_WEIGHT, OPERATORS, forecast_goals, joint, path
 from sim.indicators import NAMES
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, load_scenario, refuse_past_dates
 from sim.store import RunRecord, Store
 from sim.workers import Workers
 
@@ -144,6 +144,8 @@ def ask(
     names = [s.name for s in loaded]
     if len(set(names)) < len(names):
         raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
+    for scenario in loaded:
+        refuse_past_dates(scenario, origin)
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 import scenarios
 from sim import quarter
 from sim.city import City
 from sim.door import InputError, read_toml, suggest
-from sim.levers import LEVERS, Lever
-from sim.rules import Fired, Rule, after
+from sim.levers import Lever
+from sim.rule_text import Draft, Entries, build_rule, drafts
+from sim.rules import Fired, Rule, after, refuse_past
+from sim.scenario_levers import build_lever, current_names, refuse_missing_type
 
-_TOP = {"title", "title_en", "question", "question_en", "extends", "start", "end", "lever", "drop", "change"}
-_RENAMED = {"budget_wan_per_year": "budget"}
+_TOP = (
+    "title", "title_en", "question", "question_en", "extends", "decide", "lever", "drop", "change", "rule",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,29 @@ def load_scenario(name: str | Path, city: City) -> Scenario:
     Raises `InputError` saying which file and lever is wrong, what is allowed and what was probably meant.
     """
     path = find_scenario(name)
-    entries, doc, texts = _gather(path, ())
-    levers = tuple(_build(path, label, entry, city) for label, entry in entries.items())
-    digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()
-    title = {"zh": doc["title"], "en": doc.get("title_en", doc["title"])}
-    question = {"zh": doc.get("question", ""), "en": doc.get("question_en", doc.get("question", ""))}
-    return Scenario(path.stem, title, question, levers, digest, texts[-1])
+    written = _gather(path, (), city)
+    doc = read_toml(path)
+    return Scenario(
+        path.stem,
+        {"zh": doc["title"], "en": doc.get("title_en", doc["title"])},
+        {"zh": doc.get("question", ""), "en": doc.get("question_en", doc.get("question", ""))},
+        _levers(path, written.levers, city),
+        hashlib.blake2b("\0".join(written.texts).encode(), digest_size=16).hexdigest(),
+        written.texts[-1],
+        tuple((until, _levers(path, levers, city)) for until, levers in written.before),
+        _rules(written, city),
+    )
+
+
+def refuse_past_dates(scenario: Scenario, origin: int) -> None:
+    """Raise `InputError` when a decision, or a rule's date, has passed by the origin, after which scenarios part."""
+    decision = scenario.before[-1][0] if scenario.before else origin + 1
+    if decision <= origin:
+        raise InputError(
+            f'scenario "{scenario.name}": decide = {quarter.label(decision)}, but it begins after'
+            f" {quarter.label(origin)}: write a later quarter, leave decide out, or begin earlier (--as-of)."
+        )
+    refuse_past(scenario, origin)
 
 
 def shipped_scenarios() -> list[str]:
@@ -86,26 +104,100 @@ def find_scenario(name: str | Path) -> Path:
     return shipped
 
 
-def _gather(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, dict[str, Any]], dict[str, Any], list[str]]:
-    """Return levers by name, the top document and all texts, parents first."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a file and those it extends say, as written."""
+
+    levers: Entries = field(default_factory=dict)
+    before: tuple[tuple[int, Entries], ...] = ()
+    rules: tuple[Draft, ...] = ()
+    texts: tuple[str, ...] = ()  # parents first
+
+    @property
+    def decision(self) -> int | None:
+        """Return the last decision, from which the levers hold."""
+        return self.before[-1][0] if self.before else None
+
+    def until(self, decision: int) -> tuple[tuple[int, Entries], ...]:
+        """Return what holds before a decision that is made on top of this."""
+        return self.before if decision == self.decision else (*self.before, (decision, self.levers))
+
+
+def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
+    """Return what a scenario says, with all it extends."""
     if path in seen:
         raise InputError(f'{path.name}: "extends" goes round in a circle: {" -> ".join(p.stem for p in seen)}.')
     doc = read_toml(path)
     _check_top(path, doc)
-    entries: dict[str, dict[str, Any]] = {}
-    texts: list[str] = []
+    text, seen = path.read_text("utf8"), (*seen, path)
+    parent = _Written()
     if "extends" in doc:
-        parent = path.with_name(f"{doc['extends']}.toml")
-        entries, _, texts = _gather(parent if parent.is_file() else _shipped_parent(path, doc), (*seen, path))
-    _edit(path, entries, doc)
+        beside = path.with_name(f"{doc['extends']}.toml")
+        parent = _gather(beside if beside.is_file() else _shipped_parent(path, doc), seen, city)
+    written = replace(parent, texts=(*parent.texts, text))
+    if "decide" in doc:
+        going_on = parent if "extends" in doc else _gather(find_scenario(city.in_force), seen, city)
+        decision = _decision(path, doc["decide"], going_on.decision or city.start + 1)
+        written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=(*going_on.texts, text))
+    return _edited(path, doc, written)
+
+
+def _decision(path: Path, given: object, earliest: int) -> int:
+    """Read the quarter of a decision."""
+    try:
+        decision = quarter.parse(str(given))
+    except InputError as error:
+        raise InputError(f"{path.name}: decide: {error}") from None
+    if decision < earliest:
+        raise InputError(
+            f"{path.name}: decide = {quarter.label(decision)} is before {quarter.label(earliest)}, when the run begins"
+            " or the scenario it extends decides; write that quarter or a later one."
+        )
+    return decision
+
+
+def _edited(path: Path, doc: dict[str, Any], written: _Written) -> _Written:
+    """Drop, change and add levers and rules from the decision on."""
+    entries, decision = dict(written.levers), written.decision
+    rules = _edit(path, entries, doc, written)
     for i, entry in enumerate(doc.get("lever", []), 1):
-        if "type" not in entry:
-            raise InputError(f'{path.name}: lever {i}: "type" is missing; known: {", ".join(sorted(LEVERS))}.')
+        where = f"{path.name}: lever {i}"
+        refuse_missing_type(where, entry)
         name = str(entry.get("name", entry["type"]))
         if name in entries:
-            raise InputError(f'{path.name}: lever {i}: a lever named "{name}" is there already; give it another name.')
-        entries[name] = entry
-    return entries, doc, [*texts, path.read_text("utf8")]
+            raise InputError(f'{where}: a lever named "{name}" is there already; give it another name.')
+        entries[name] = _not_before(decision, current_names(where, entry))
+    rules = (*rules, *drafts(path.name, written.texts[-1], doc.get("rule", []), decision))
+    for i, rule in enumerate(rules):
+        if rule.name in entries or rule.name in {x.name for x in rules[:i]}:
+            rule.refuse("name", f'a lever or rule named "{rule.name}" is there already; give it another name.')
+    return replace(written, levers=entries, rules=rules)
+
+
+def _not_before(decision: int | None, entry: dict[str, Any]) -> dict[str, Any]:
+    """Let what starts before the decision start with it, so that its ramp begins then; wrong dates are told later."""
+    try:
+        early = decision is not None and quarter.parse(str(entry.get("start"))) < decision
+    except InputError:
+        return entry
+    return entry | {"start": quarter.label(decision)} if early and decision is not None else entry
+
+
+def _levers(path: Path, entries: Entries, city: City) -> tuple[Lever, ...]:
+    return tuple(build_lever(path.name, name, entry, city) for name, entry in entries.items())
+
+
+def _rules(written: _Written, city: City) -> tuple[Rule, ...]:
+    """Build the rules; no two of them may add a lever of the same name."""
+    made = tuple(build_rule(draft, written.before, written.levers, city) for draft in written.rules)
+    added: set[str] = set()
+    for draft, rule in zip(written.rules, made, strict=True):
+        acts = [rule.then] if rule.otherwise is None else [rule.then, rule.otherwise]
+        names = {x.name for act in acts for x in act.add}
+        if twice := names & added:
+            draft.refuse("then", f'another rule adds a lever named "{min(twice)}"; give this one another name.')
+        added |= names
+    return made
 
 
 def _shipped_parent(path: Path, doc: dict[str, Any]) -> Path:
@@ -115,18 +207,37 @@ def _shipped_parent(path: Path, doc: dict[str, Any]) -> Path:
         raise InputError(f"{path.name}: extends: {error}") from None
 
 
-def _edit(path: Path, entries: dict[str, dict[str, Any]], doc: dict[str, Any]) -> None:
-    """Drop and change levers of the scenario that is extended."""
-    for name in doc.get("drop", []):
-        if name not in entries:
-            raise InputError(f'{path.name}: drop "{name}": no such lever.{suggest(name, entries)}')
-        del entries[name]
+def _edit(path: Path, entries: Entries, doc: dict[str, Any], written: _Written) -> tuple[Draft, ...]:
+    """Drop and change levers of the scenario that is extended; returns the rules that are left."""
+    rules = {rule.name: rule for rule in written.rules}
+    if "decide" in doc:
+        _refuse_overruled(doc, written.rules)
+    for name in map(str, doc.get("drop", [])):
+        if name in entries:
+            del entries[name]
+        elif name in rules and "decide" not in doc:
+            del rules[name]
+        else:
+            reason = "a rule cannot be dropped at a decision" if name in rules else "no such lever"
+            raise InputError(f'{path.name}: drop "{name}": {reason}.{suggest(name, [*entries, *rules])}')
     for name, change in doc.get("change", {}).items():
         if name not in entries:
-            raise InputError(f"{path.name}: change.{name}: no such lever.{suggest(name, entries)}")
+            place = f" {name} belongs above the first line in brackets." if name in _TOP else ""
+            raise InputError(f"{path.name}: change.{name}: no such lever.{suggest(name, entries)}{place}")
         if not isinstance(change, dict):
             raise InputError(f'{path.name}: change.{name} must be a table, such as {{ end = "2026Q4" }}.')
-        entries[name] = entries[name] | change
+        named = current_names(f"{path.name}: change.{name}", change)
+        entries[name] = entries[name] | _not_before(written.decision, named)
+    return tuple(rules.values())
+
+
+def _refuse_overruled(doc: dict[str, Any], rules: Iterable[Draft]) -> None:
+    """Refuse to decide on a lever that a rule of the extended scenario changes: which of the two holds is unclear."""
+    new = (x for x in doc.get("lever", []) if isinstance(x, dict))
+    decided = {*doc.get("change", {}), *(str(x.get("name", x.get("type"))) for x in new)}
+    for rule in rules:
+        if both := decided & rule.touched:
+            rule.refuse("then", f'changes "{min(both)}", and so does the scenario that extends it and decides later.')
 
 
 def _check_top(path: Path, doc: dict[str, Any]) -> None:
@@ -135,86 +246,9 @@ def _check_top(path: Path, doc: dict[str, Any]) -> None:
             raise InputError(f'{path.name}: unknown key "{key}".{suggest(key, _TOP)} Known: {", ".join(sorted(_TOP))}.')
     if not isinstance(doc.get("title"), str):
         raise InputError(f'{path.name}: "title" is missing or not a text.')
-    for key, kind in (("lever", list), ("drop", list), ("change", dict)):
+    for key in ("title_en", "question", "question_en", "extends"):
+        if not isinstance(doc.get(key, ""), str):
+            raise InputError(f'{path.name}: "{key}" is not a text.')
+    for key, kind in (("lever", list), ("drop", list), ("change", dict), ("rule", list)):
         if not isinstance(doc.get(key, kind()), kind):
             raise InputError(f'{path.name}: "{key}" must be {"a list" if kind is list else "a table"}.')
-
-
-def _build(path: Path, name: str, entry: dict[str, Any], city: City) -> Lever:
-    """Turn one [[lever]] table into a lever, or say exactly what is wrong with it."""
-    where = f'{path.name}: lever "{name}"'
-    given = {_RENAMED.get(k, k): v for k, v in entry.items() if k != "type"} | {"name": name}
-    kind = entry["type"]
-    if kind not in LEVERS:
-        raise InputError(
-            f'{where}: unknown lever "{kind}".{suggest(str(kind), LEVERS)} Known: {", ".join(sorted(LEVERS))}.'
-        )
-    for end in ("start", "end"):
-        if end not in given:
-            raise InputError(f'{where}: "{end}" is missing; write a quarter like "2025Q1".')
-        given[end] = _quarter(where, end, given[end])
-    if given["end"] < given["start"]:
-        raise InputError(
-            f"{where}: ends in {quarter.label(given['end'])}, before it starts in {quarter.label(given['start'])}."
-        )
-    given["eligible"] = _codes(where, dict(given.get("eligible", {})), city)
-    try:
-        made: Lever = TypeAdapter(LEVERS[kind]).validate_python(given)
-    except ValidationError as error:
-        raise InputError(f"{where}: {_first(error, LEVERS[kind])}") from None
-    return _sane(where, made)
-
-
-def _quarter(where: str, key: str, value: object) -> int:
-    try:
-        return quarter.parse(str(value))
-    except InputError as error:
-        raise InputError(f"{where}: {key}: {error}") from None
-
-
-def _codes(where: str, eligible: dict[str, Any], city: City) -> dict[str, Any]:
-    """Turn track and district keys into the city's codes."""
-    try:
-        if isinstance(eligible.get("tracks"), list):
-            eligible["tracks"] = tuple(city.track_index(t) for t in eligible["tracks"])
-        if "districts" in eligible:
-            eligible["districts"] = tuple(city.district_index(d) for d in eligible["districts"])
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
-    known = [rule.key for rule in city.rules]
-    if eligible.get("recognised", "") not in ("", *known):
-        word = str(eligible["recognised"])
-        raise InputError(f'{where}: unknown recognition "{word}".{suggest(word, known)} Known: {", ".join(known)}.')
-    return eligible
-
-
-def _first(error: ValidationError, kind: type[Lever]) -> str:
-    """Return the first finding of pydantic as one sentence of ours."""
-    unknown = ("unexpected_keyword_argument", "extra_forbidden")
-    found = min(error.errors(), key=lambda e: e["type"] not in unknown)  # a misspelt key explains a missing one
-    key = ".".join(str(x) for x in found["loc"])
-    if found["type"] in unknown:
-        known = sorted(set(kind.__dataclass_fields__) - {"eligible"}) if "." not in key else []
-        return (
-            f'unknown key "{key}".{suggest(key.rsplit(".", 1)[-1], known)} A {kind.__name__} takes {", ".join(known)}.'
-        )
-    if found["type"] in ("missing", "missing_argument"):
-        return f'"{key}" is missing.'
-    return f"{key} = {found['input']!r}: {found['msg'].lower()}."
-
-
-def _sane(where: str, made: Lever) -> Lever:
-    """Refuse numbers no lever can have."""
-    for key, value in ((f, getattr(made, f)) for f in made.__dataclass_fields__):
-        if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-            unit = " 万元 a year" if key == "budget" else ""
-            raise InputError(f"{where}: {key} = {value} is negative; write zero or more{unit}.")
-    shares = ("rate", "public_share", "reach", "compute_share")
-    for key in shares:
-        if getattr(made, key, 0.0) > 1.0:
-            raise InputError(
-                f"{where}: {key} = {getattr(made, key)} is more than one; write a share such as 0.3 for 30 %."
-            )
-    if not made.source.strip():
-        raise InputError(f'{where}: "source" is empty; say where the number can be checked, or "assumption: ...".')
-    return made
