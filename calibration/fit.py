@@ -25,7 +25,8 @@ from sim.door import InputError
 from sim.ensemble import Member
 
 STEP = (
-    "conduct", "drive", "founding", "indicators", "institutions", "ledger", "model", "quarter", "rounds", "streams",
+    "conduct", "drive", "founding", "indicators", "institutions", "ledger", "model", "quarter", "rounds", "rules",
+    "streams",
 )  # fmt: skip
 """Modules of `sim` that a quarter runs through, besides the levers."""
 DIGITS = 9
