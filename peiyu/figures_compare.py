@@ -17,8 +17,10 @@ from peiyu.figure_style import FAINT, INK, MODEL, QUIET, style
 if TYPE_CHECKING:
     from peiyu.comparison_results import Comparison, Effect, PartEffect
 
-LABELS, PANEL, ROW, HEAD = 3.3, 3.6, 0.27, 1.3
+LABELS, PANEL, ROW, HEAD = 3.3, 4.0, 0.27, 1.3
 """Inches: the names of the readings, a scenario's panel, a row, and what is above and below the rows."""
+NUMBERS = 0.42
+"""Share of a panel's width for the numbers at its right."""
 TABLE_LABELS, COLUMN = 2.0, 1.9
 """Inches: the names of places, a scenario's column."""
 POINTS = 100.0
@@ -45,7 +47,7 @@ def draw_effects(c: Comparison) -> Figure:
         grid[0, 0].set_ylim(-0.6, len(rows) - 0.4)
         figure.supxlabel(
             f"Change of P(reached) against {base.scenario.name}, percentage points, 90 % interval of"
-            f" {base.members} paired members; at the right the net effect in units. * main reading",
+            f" {base.members} paired members; at the right the net effect with its own. * main reading",
             fontsize=8.0,
             color=QUIET,
         )
@@ -64,9 +66,14 @@ def _forest(axes: Axes, scenario: str, effects: list[Effect]) -> None:
             POINTS * e.delta_probability, y, "o", markersize=5, zorder=2,
             markeredgecolor=MODEL if sure else QUIET, markerfacecolor=MODEL if sure else "white",
         )  # fmt: skip
-        axes.text(1.0, y, f"{e.net:+,.1f}", transform=right, ha="right", va="center", fontsize=7.5, color=INK)
-    widest = max(1.0, *(POINTS * abs(x) for e in effects for x in e.ci90))
-    axes.set_xlim(-1.15 * widest, 1.7 * widest)  # room for the numbers
+        units = f"{e.net:+,.1f} ({e.net_ci90[0]:+,.1f} to {e.net_ci90[1]:+,.1f})"
+        axes.text(1.0, y, units, transform=right, ha="right", va="center", fontsize=7.5, color=INK)
+    lowest = min(0.0, *(POINTS * e.ci90[0] for e in effects))
+    highest = max(1.0, *(POINTS * e.ci90[1] for e in effects))
+    span = highest - lowest
+    axes.set_xlim(lowest - 0.06 * span, highest + NUMBERS / (1.0 - NUMBERS) * 1.12 * span)
+    axes.set_xticks([x for x in axes.get_xticks() if lowest - 0.06 * span <= x <= highest + 0.06 * span])
+    axes.text(1.0, len(effects) - 0.45, "net, units", transform=right, ha="right", fontsize=7.5, color=QUIET)
     axes.set_title(scenario)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

@@ -18,7 +18,8 @@ from sim import quarter
 if TYPE_CHECKING:
     from peiyu.comparison_results import Comparison
 
-NAMES = ("not on the register", "startup", "high growth", "leader")
+NAMES = ("elsewhere", "startup", "high growth", "leader")
+"""In the order of `RUNGS`; elsewhere: not in the city, not founded yet, or closed."""
 LEAST, GAP = 0.028, 0.07
 """Shares of the height: the least width of a band, so that its number fits, and the gap between rungs."""
 LEFT, RIGHT, BEND = 0.0, 1.0, 0.45
@@ -60,7 +61,7 @@ def _bands(axes: Axes, flow: Floats, difference: Floats) -> None:
         colour = FAINT if i == j else MODEL if j > i else MISS
         ends = (left[i, j], right[i, j], width[i, j])
         axes.add_patch(PathPatch(_band(*ends), facecolor=colour, edgecolor="white", linewidth=0.4, alpha=0.75))
-        text = f"{NAMES[i]}: {flow[i, j]:,.1f} ({difference[i, j]:+,.1f})"
+        text = f"from {NAMES[i]} {_number(flow[i, j])} ({difference[i, j]:+,.1f})"
         axes.text(RIGHT + 0.05, right[i, j] + width[i, j] / 2.0, text, va="center", fontsize=7.0, color=INK)
     for i, name in enumerate(NAMES):
         _rung(axes, LEFT - 0.02, (left[i], width[i]), f"{name}\n{flow[i, 1:].sum() if i == 0 else flow[i].sum():,.0f}")
@@ -71,6 +72,12 @@ def _bands(axes: Axes, flow: Floats, difference: Floats) -> None:
             axes.text(
                 1.62, middle.mean(), f"{name}\n{total:,.0f}", va="center", ha="right", weight="bold", fontsize=8.0
             )
+
+
+def _number(x: float) -> str:
+    """Write a mean count: whole from a hundred on."""
+    hundred = 100.0
+    return f"{x:,.0f}" if x >= hundred else f"{x:.1f}"
 
 
 def _places(width: Floats) -> Floats:
