@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.enterprises import Origin as Came
-from agents.table import Bools, Floats, Ints
+from agents.table import Bools, Floats
 from sim.record import among
 
 if TYPE_CHECKING:
     from sim.city import City, Goal, Reading
-    from sim.record import Record, Standing
+    from sim.record import Found, Record
 
 Leaks = dict[str, float]
 """What support paid for that is not an effect, by name."""
@@ -56,18 +56,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Who meets a reading with the levers, and in the first scenario, with who of them is supported."""
+    """Who meets a reading with the levers, and in the first scenario, and who of them is supported."""
 
-    here: Standing
-    there: Standing
-    with_it: Ints  # rows of here
-    without: Ints  # rows of there
+    with_it: Found
+    without: Found
     supported: Bools  # of with_it
     anyway: Bools  # of without
 
     def split(self, axis: str, size: int, weight: float) -> Floats:
         """Return gross, additional and net by district or track, (3, size)."""
-        a, b = getattr(self.here, axis)[self.with_it], getattr(self.there, axis)[self.without]
+        a, b = getattr(self.with_it, axis), getattr(self.without, axis)
         gross = np.bincount(a[self.supported], minlength=size)
         additional = gross - np.bincount(b[self.anyway], minlength=size)
         net = np.bincount(a, minlength=size) - np.bincount(b, minlength=size)
@@ -93,13 +91,11 @@ def _counted(city: City, record: Record) -> list[tuple[Goal, Reading]]:
 
 
 def _sides(goal: Goal, reading: Reading, record: Record, first: Record) -> _Sides:
-    here, there = record.standing[goal.deadline], first.standing[goal.deadline]
-    key = (goal.key, reading.key)
-    with_it, without = here.met[key], there.met[key]
-    slots = here.slot[with_it]
-    only_here = among(slots, record.newcomers) & ~among(slots, first.newcomers)
-    anyway = record.was_reached(there.slot[without], goal.deadline)
-    return _Sides(here, there, with_it, without, here.reached[with_it] | only_here, anyway)
+    key, deadline = (goal.key, reading.key), goal.deadline
+    with_it, without = record.standing[deadline].met[key], first.standing[deadline].met[key]
+    only_here = among(with_it.slot, record.newcomers) & ~among(with_it.slot, first.newcomers)
+    supported = record.was_reached(with_it.slot, deadline) | only_here
+    return _Sides(with_it, without, supported, record.was_reached(without.slot, deadline))
 
 
 def _parts(city: City, key: tuple[str, str], sides: _Sides, weight: float) -> list[Part]:

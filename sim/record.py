@@ -7,9 +7,9 @@ come out whether it is followed or not.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
@@ -19,10 +19,11 @@ from sim.ledger import Ledger
 from sim.levers.vouchers import ComputeVoucher, ServiceVoucher, use_of
 
 if TYPE_CHECKING:
+    from sim.city import Reading
     from sim.model import IndustryModel
 
-Mask = Callable[["IndustryModel", int], Bools]
-"""Tells which enterprises count towards an indicator now, given the first quarter counted."""
+Mask = Callable[["IndustryModel"], Bools]
+"""Tells which enterprises count towards an indicator now."""
 Key = tuple[str, str]
 """A goal and one of its readings."""
 RUNGS = ("outside", "startup", "high_growth", "leader")
@@ -30,23 +31,19 @@ RUNGS = ("outside", "startup", "high_growth", "leader")
 
 
 def _held(kind: Recognition) -> Mask:
-    return lambda m, _since: m.census.valid[:, kind] & m.census.future
-
-
-def _first_held(kind: Recognition) -> Mask:
-    return lambda m, since: (m.enterprises.first[:, kind] >= since) & m.census.future
+    return lambda m: m.census.valid[:, kind] & m.census.future
 
 
 MASKS: dict[str, Mask] = {
-    "future_hnte_new": _first_held(Recognition.HNTE),
     "future_hnte_stock": _held(Recognition.HNTE),
-    "future_tech_centres_new": _first_held(Recognition.TECH_CENTRE),
     "future_tech_centres_stock": _held(Recognition.TECH_CENTRE),
-    "future_unicorns": lambda m, _since: (m.enterprises.stage == Stage.LEADER) & m.census.future,
-    "future_revenue_leaders": lambda m, _since: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.census.future,
-    "future_listed_leaders": lambda m, _since: (m.enterprises.listed != NEVER) & m.census.future,
+    "future_unicorns": lambda m: (m.enterprises.stage == Stage.LEADER) & m.census.future,
+    "future_revenue_leaders": lambda m: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.census.future,
+    "future_listed_leaders": lambda m: (m.enterprises.listed != NEVER) & m.census.future,
 }
-"""Indicators that count enterprises; for others (zones, scenes) gross and additional are the net difference."""
+"""Indicators that count the enterprises of a kind."""
+EVENTS = {"future_hnte_new": Recognition.HNTE, "future_tech_centres_new": Recognition.TECH_CENTRE}
+"""Indicators that count first recognitions; who has left the register since is counted too, as in the indicator."""
 
 
 def among(slots: Ints, ordered: Ints) -> Bools:
@@ -57,17 +54,36 @@ def among(slots: Ints, ordered: Ints) -> Bools:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Enterprises, with the place in which they were seen."""
+
+    slot: Ints
+    district: Ints
+    track: Ints
+
+    @classmethod
+    def rows(cls, e: Enterprises, which: Bools) -> Self:
+        """Take enterprises off the register."""
+        return cls(e.slot[which], e.district[which], e.track[which])
+
+    @classmethod
+    def joined(cls, several: Sequence[Found]) -> Self:
+        """Put several lists after one another."""
+        columns = zip(*((x.slot, x.district, x.track) for x in several), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The register at a deadline; row i of every column is the same enterprise, in the order of the slots."""
 
     slot: Ints
     district: Ints
-    track: Ints
     zone: Ints
     origin: Ints
     reached: Bools
-    met: dict[Key, Ints]  # rows that meet a reading
     relabelled: Floats  # 万元/年 of R&D reported but not spent, of supported holders of the high-tech label
+    met: dict[Key, Found]
 
     def rows(self, slots: Ints) -> tuple[Ints, Bools]:
         """Return the row of each slot, and whether it is on the register at all."""
@@ -133,6 +149,7 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
     ledger = WatchedLedger(model.weight, model.ledger.lines, model.ledger.closed)
     model.ledger = ledger
     founded = [np.zeros(0, np.int64)]
+    events: dict[int, dict[str, Found]] = {}
     while model.quarter < end:
         before = model.enterprises.slot.copy()
         newest = before.max(initial=-1)
@@ -141,26 +158,43 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
         founded.append(e.slot[e.slot > newest])
         record.reached[model.quarter] = e.slot[e.reached]
         _watch_vouchers(model, ledger, before, record.vouchers)
+        events[model.quarter] = {name: Found.rows(e, _first(model, kind)) for name, kind in EVENTS.items()}
         if model.quarter in deadlines:
-            record.standing[model.quarter] = _standing(model)
+            record.standing[model.quarter] = _standing(model, events)
     record.newcomers = np.sort(np.concatenate(founded))
     record.ladder = model.weight * _ladder(model, origin)
     return record
 
 
-def _standing(model: IndustryModel) -> Standing:
+def _first(model: IndustryModel, kind: Recognition, since: int | None = None) -> Bools:
+    """Tell who is first recognised now, or from `since` on until now."""
+    when = model.enterprises.first[:, kind]
+    return (when >= (model.quarter if since is None else since)) & model.census.future
+
+
+def _standing(model: IndustryModel, events: dict[int, dict[str, Found]]) -> Standing:
     e = model.enterprises
     order = np.argsort(e.slot, kind="stable")
     met = {
-        (goal.key, r.key): np.flatnonzero(MASKS[r.indicator](model, r.since)[order])
+        (goal.key, r.key): _met(model, r, events)
         for goal in model.city.goals
         for r in goal.readings
-        if goal.deadline == model.quarter and r.indicator in MASKS
+        if goal.deadline == model.quarter and r.indicator in {**MASKS, **EVENTS}
     }
     labelled = e.reached & model.census.valid[:, Recognition.HNTE]
     relabelled = np.where(labelled, e.rd_reported - e.rd_spend, 0.0)
-    slot, district, track, zone, origin = (x[order] for x in (e.slot, e.district, e.track, e.zone, e.origin))
-    return Standing(slot, district, track, zone, origin, e.reached[order], met, relabelled[order])
+    slot, district, zone, origin = (x[order] for x in (e.slot, e.district, e.zone, e.origin))
+    return Standing(slot, district, zone, origin, e.reached[order], relabelled[order], met)
+
+
+def _met(model: IndustryModel, reading: Reading, events: dict[int, dict[str, Found]]) -> Found:
+    """Return who meets a reading now; of first recognitions before the parting, those still on the register."""
+    e, name = model.enterprises, reading.indicator
+    if name in MASKS:
+        return Found.rows(e, MASKS[name](model))
+    when = e.first[:, EVENTS[name]]
+    before = Found.rows(e, _first(model, EVENTS[name], reading.since) & (when < min(events)))
+    return Found.joined([before, *(x[name] for quarter, x in events.items() if quarter >= reading.since)])
 
 
 def _ladder(model: IndustryModel, origin: Origin) -> Floats:
