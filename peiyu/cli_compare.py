@@ -28,8 +28,7 @@ from peiyu.cli import (
 )
 from peiyu.comparison_figures import write_figures
 from peiyu.progress import Bar
-from peiyu.split import By
-from sim.coalitions import differing
+from peiyu.split import By, players_of
 from sim.door import InputError, suggest
 from sim.store import open_store
 from sim.workers import Workers
@@ -85,7 +84,7 @@ def compare(
     q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
     if by is not None:
         for s in q.scenarios[1:]:
-            differing(q.scenarios[0], s)  # says what cannot be split before anything runs
+            players_of(q.scenarios[0], s, by)  # says what cannot be split before anything runs
     store = open_store(db or out / "peiyu.db")
     outputs.check_folder(out)
     with Bar(f"{city} · {len(scenarios)} scenarios") as bar:

@@ -111,6 +111,17 @@ class _Task:
         return shapley.along(shapley.order_of_joining(len(self.players), self.seed, member), values)
 
 
+def players_of(base: Scenario, scenario: Scenario, by: By) -> dict[str, tuple[str, ...]]:
+    """Return who shares an effect, and the levers of each.
+
+    Raises `InputError` when the two scenarios have the same levers, or levers that change by rules.
+    """
+    single = {name: (name,) for name in differing(base, scenario)}
+    if not single:
+        raise InputError(f"--split: {scenario.name} has the same levers as {base.name}; there is nothing to split.")
+    return by_kind(base, scenario) if by == "kinds" else dict(single)
+
+
 def split(q: Question, store: Store, scenario: Scenario, by: By, progress: Progress = silent) -> Split:
     """Split what `scenario` changes against the first scenario of the question.
 
@@ -118,11 +129,7 @@ def split(q: Question, store: Store, scenario: Scenario, by: By, progress: Progr
     scenarios have the same levers, or levers that change by rules.
     """
     base = q.scenarios[0]
-    players: dict[str, tuple[str, ...]] = {name: (name,) for name in differing(base, scenario)}
-    if by == "kinds":
-        players = by_kind(base, scenario)
-    if not players:
-        raise InputError(f"--split: {scenario.name} has the same levers as {base.name}; there is nothing to split.")
+    players = players_of(base, scenario, by)
     history = load_scenario(q.city.in_force, q.city)
     x = Experiment(q.city, history, (base, scenario), q.as_of, q.end, q.weight)
     task = _Task(x, base, scenario, tuple(players.values()), by, q.seed)
