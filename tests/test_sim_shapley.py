@@ -96,5 +96,5 @@ def test_a_lever_that_is_dropped_differs_and_words_alone_do_not(scenario):
 
 def test_levers_that_change_by_rules_are_not_split(scenario):
     moving = SimpleNamespace(name="moving", levers=(), rules=("a rule",))
-    with pytest.raises(InputError, match="moving.*fixed"):
+    with pytest.raises(InputError, match=r"moving.*fixed"):
         differing(scenario("baseline"), moving)
