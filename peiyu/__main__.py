@@ -5,7 +5,13 @@ from __future__ import annotations
 import sqlite3
 import sys
 
-from peiyu import cli_backtest, cli_calibrate, cli_change, cli_check  # noqa: F401  each registers its command
+from peiyu import (  # noqa: F401  each registers its command
+    cli_backtest,
+    cli_calibrate,
+    cli_change,
+    cli_check,
+    cli_compare,
+)
 from peiyu.cli import app
 from sim.door import InputError
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from calibration.fit import load_fit
-from peiyu import pipeline
+from peiyu import comparison, pipeline
+from peiyu.comparison_results import Comparison
 from peiyu.pipeline import Precision
-from peiyu.results import Comparison, Forecast
+from peiyu.results import Forecast
+from peiyu.split import By
 from sim import ensemble, quarter
 from sim.city import City
 from sim.ensemble import Ensemble, Experiment
@@ -63,11 +65,14 @@ def compare(
     workers: int = 2,
     db: Path | str = "out/peiyu.db",
     as_of: str | None = None,
+    split: By | None = None,
 ) -> Comparison:
-    """Compare scenarios with the first, member by member."""
+    """Compare scenarios with the first, member by member; `split` shares the effects among "kinds" or "levers"."""
     precision = Precision(members, seed=seed, workers=Workers(workers))
     q = pipeline.ask(city, list(scenarios), as_of=as_of, precision=precision)
-    return pipeline.compare(q, open_store(db))
+    store = open_store(db)
+    result = comparison.compare(q, store)
+    return result if split is None else comparison.with_splits(result, q, store, split)
 
 
 def draw(result: Forecast | Comparison) -> object:

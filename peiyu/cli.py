@@ -12,7 +12,6 @@ import typer
 
 from peiyu import outputs, pipeline, tables
 from peiyu.progress import Bar
-from sim.door import InputError
 from sim.new_city import write_city
 from sim.store import open_store
 from sim.workers import Workers
@@ -58,8 +57,6 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for files. 输出目录
 Lang = Annotated[Language | None, typer.Option("--lang", help="zh or en; from the locale by default. 语言")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else. 输出 JSON")]
 CORES = os.cpu_count() or 1
-FEWEST = 2
-"""Scenarios a comparison needs."""
 
 
 @app.command()
@@ -89,39 +86,6 @@ def forecast(
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:
         tables.print_forecast(result, str(lang or default_language()), out)
-
-
-@app.command()
-def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="Base scenario, then others. 基准情景和其他情景")],
-    city: City = "hangzhou",
-    as_of: AsOf = None,
-    members: Members = pipeline.MEMBERS,
-    seed: Seed = 1,
-    workers: Processes = CORES,
-    cluster: Cluster = None,
-    mc_error: Error = pipeline.MC_ERROR,
-    db: Db = None,
-    out: Out = Path("out"),
-    lang: Lang = None,
-    as_json: Json = False,
-) -> None:
-    """Compare scenarios with the first one, member by member. 以第一个情景为基准,逐成员配对比较."""
-    if len(scenarios) < FEWEST:
-        raise InputError(
-            "compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written"
-        )
-    precision = pipeline.Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
-    store = open_store(db or out / "peiyu.db")
-    outputs.check_folder(out)
-    with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
-        result = pipeline.compare(q, store, bar.update)
-    outputs.write_comparison(result, store, out)
-    if as_json:
-        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
-    else:
-        tables.print_comparison(result, str(lang or default_language()), out)
 
 
 @app.command()

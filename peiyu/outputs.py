@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from peiyu.results import Comparison, Forecast
+from peiyu.comparison_results import Comparison
+from peiyu.results import Forecast
 from sim import quarter
 from sim.door import InputError
 from sim.indicators import NAMES
@@ -47,9 +48,13 @@ def write_forecast(f: Forecast, store: Store, out: Path) -> None:
 
 
 def write_comparison(c: Comparison, store: Store, out: Path) -> None:
-    """Write compare.json and effects.csv, and the ledger of every scenario."""
+    """Write compare.json, effects.csv, parts.csv, leaks.csv, ladder.csv, and the ledger of every scenario."""
     write_whole(out / "compare.json", json.dumps(c.document(), ensure_ascii=False, indent=1) + "\n")
-    write_whole(out / "effects.csv", c.frame().to_csv(index=False))
+    frames = {"effects": c.frame(), "parts": c.part_frame(), "leaks": c.leak_frame(), "ladder": c.ladder_frame()}
+    for name, frame in frames.items():
+        write_whole(out / f"{name}.csv", frame.to_csv(index=False))
+    for x in c.splits:
+        write_whole(out / f"split_{x.scenario}_{x.by}.csv", x.frame().to_csv(index=False))
     every = pd.concat([ledger(store, f) for f in c.forecasts])
     write_whole(out / "ledger.csv", every.to_csv(index=False))
 

@@ -8,18 +8,16 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 
-import numpy as np
-
 from agents.table import Floats
 from calibration.fit import Fit, code_version, load_fit
 from calibration.observations import refuse_future
 from calibration.update import brought_forward
-from peiyu.results import Comparison, Effect, Forecast
+from peiyu.results import Forecast
 from sim import quarter
 from sim.city import City, load_city
 from sim.door import InputError
 from sim.ensemble import Ensemble, Experiment, run_members
-from sim.forecast import MODEL_WEIGHT, OPERATORS, forecast_goals, joint, path
+from sim.forecast import forecast_goals, joint
 from sim.indicators import NAMES
 from sim.scenario import Scenario, load_scenario, refuse_past_dates
 from sim.store import RunRecord, Store
@@ -203,53 +201,3 @@ def _state(q: Question, scenario: Scenario, values: Floats, run_id: str) -> Fore
     ensemble = Ensemble(scenario.name, q.city.start + 1, values)
     goals = forecast_goals(q.city, ensemble, q.as_of)
     return Forecast(run_id, q.city, scenario, q.as_of, len(values), q.seed, goals, joint(q.city, ensemble), ensemble)
-
-
-def compare(q: Question, store: Store, progress: Progress = silent) -> Comparison:
-    """Return forecasts and paired effects of every later scenario against the first."""
-    forecasts = answer(q, store, progress)
-    base = forecasts[0]
-    effects = [e for f in forecasts[1:] for e in _effects(base, f, store)]
-    return Comparison(forecasts, effects)
-
-
-def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
-    n = base.members
-    cost = float((store.cost(other.run_id, n) - store.cost(base.run_id, n)).mean())
-    tallies = store.tallies(other.run_id, base.run_id, n)
-    out = []
-    for goal in base.city.goals:
-        for r in goal.readings:
-            end = goal.deadline - base.ensemble.start
-            with_it, without = path(r, other.ensemble)[:, end], path(r, base.ensemble)[:, end]
-            net = float((with_it - without).mean())
-            gross, additional = tallies.get((goal.key, r.key), (net, net))
-            met = OPERATORS[r.operator]
-            weight = MODEL_WEIGHT[r.evidence]
-            delta = weight * (met(with_it, r.value).astype(float) - met(without, r.value))
-            per_unit = cost / net if net > 0 and cost > 0 else None
-            out.append(
-                Effect(
-                    other.scenario.name,
-                    goal.key,
-                    r.key,
-                    gross,
-                    additional,
-                    net,
-                    interval(with_it - without),
-                    float(delta.mean()),
-                    interval(delta),
-                    cost,
-                    per_unit,
-                )
-            )
-    return out
-
-
-def interval(paired: Floats) -> tuple[float, float]:
-    """Return the 90 % interval of the mean of paired differences, from their standard error."""
-    mean, half = (
-        float(paired.mean()),
-        1.6448536269514722 * float(paired.std(ddof=1) / np.sqrt(len(paired))) if len(paired) > 1 else 0.0,
-    )
-    return mean - half, mean + half

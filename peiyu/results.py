@@ -1,4 +1,4 @@
-"""What a forecast and a comparison say: as objects, as frames, as the JSON documents other programs read."""
+"""What a forecast says: as an object, as a frame, as the JSON document other programs read."""
 
 from __future__ import annotations
 
@@ -64,59 +64,3 @@ class Forecast:
     def plot(self) -> object:
         """Draw the goals; needs matplotlib."""
         return import_module("peiyu.figures").draw_goals(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a scenario changes about one reading, against the first scenario, by paired members."""
-
-    scenario: str
-    goal: str
-    reading: str
-    gross: float
-    additional: float
-    net: float
-    net_ci90: tuple[float, float]
-    delta_probability: float
-    ci90: tuple[float, float]  # of delta_probability
-    cost_wan: float
-    cost_per_net_unit: float | None
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Forecasts of several scenarios over the same members, and paired effects against the first."""
-
-    forecasts: list[Forecast]
-    effects: list[Effect]
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row per scenario, goal and reading."""
-        return pd.DataFrame([asdict(e) for e in self.effects])
-
-    def _repr_html_(self) -> str:
-        return self.frame().to_html(index=False, float_format="{:.3g}".format)
-
-    def document(self) -> dict[str, object]:
-        """Return the JSON document of `peiyu compare --json`."""
-        keys = (
-            "scenario",
-            "goal",
-            "reading",
-            "gross",
-            "additional",
-            "net",
-            "delta_probability",
-            "ci90",
-            "cost_wan",
-            "cost_per_net_unit",
-        )
-        effects = [{k: getattr(e, k) for k in keys} | {"ci90": list(e.ci90)} for e in self.effects]
-        return self.forecasts[0].document() | {
-            "scenarios": [f.document() for f in self.forecasts],
-            "effects": effects,
-        }
-
-    def plot(self) -> object:
-        """Draw the effects; needs matplotlib."""
-        return import_module("peiyu.figures").draw_effects(self)

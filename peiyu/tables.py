@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from peiyu.change import PARTS, Change
-from peiyu.results import Comparison, Forecast
+from peiyu.results import Forecast
 from sim import quarter
-from sim.city import City, Goal, Reading
+from sim.city import City, District, Goal, Reading, Track
 from sim.door import InputError, suggest
 from sim.forecast import GoalForecast
 from sim.store import Store
@@ -20,8 +20,8 @@ from sim.store import Store
 WORDS = {
     "zh": {
         "goal": "目标", "reading": "口径", "asked": "要求", "median": "中位数", "interval": "90% 区间", "p": "达成概率",
-        "error": "误差", "evidence": "证据", "when": "达到时间", "needed": "还需/季", "net": "净效应", "gross": "总量",
-        "additional": "新增", "delta": "概率变化", "cost": "费用(万元)", "scenario": "情景", "never": "未达到",
+        "error": "误差", "evidence": "证据", "when": "达到时间", "needed": "还需/季",
+        "scenario": "情景", "never": "未达到",
         "all": "全部目标(主口径)同时达成", "at_least": "至少达成", "of": "项", "members": "个成员", "run": "运行",
         "as_of": "数据截至", "grades": "证据等级:A 本指标已校准;B 依据替代指标;C 仅有先验,概率向同类目标的历史达成率收缩一半。标 * 者为主口径。",
         "files": "详细结果",
@@ -30,8 +30,8 @@ WORDS = {
     },
     "en": {
         "goal": "Goal", "reading": "Reading", "asked": "Asked", "median": "Median", "interval": "90 % interval", "p": "P(reached)",
-        "error": "MC error", "evidence": "Evidence", "when": "Reached", "needed": "Needed/q", "net": "Net", "gross": "Gross",
-        "additional": "Additional", "delta": "ΔP", "cost": "Cost (10k CNY)", "scenario": "Scenario", "never": "not reached",
+        "error": "MC error", "evidence": "Evidence", "when": "Reached", "needed": "Needed/q",
+        "scenario": "Scenario", "never": "not reached",
         "all": "All goals (main readings) together", "at_least": "At least", "of": "goals", "members": "members", "run": "run",
         "as_of": "data to", "grades": "Evidence: A the series itself is calibrated; B a proxy is; C prior only, P is shrunk half-way to"
         " the hit rate of goals of its kind. * marks the main reading.",
@@ -48,8 +48,8 @@ def _console() -> Console:
     return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
 
 
-def label(thing: Goal | Reading, lang: str) -> str:
-    """Return a goal's or reading's name in a language."""
+def label(thing: Goal | Reading | District | Track, lang: str) -> str:
+    """Return the name of a goal, reading, district or track in a language."""
     return thing.zh if lang == "zh" else thing.en
 
 
@@ -113,30 +113,6 @@ def _print_joint(console: Console, every: float, at_least: dict[int, float], goa
     some = [k for k in (half, round(0.75 * goals), goals - 1) if k in at_least]
     parts = [f"{w['at_least']} {k}/{goals} {w['of']}: {chance(at_least[k])}" for k in sorted(set(some))]
     console.print(f"{w['all']}: {chance(every)} · " + " · ".join(parts))
-
-
-def print_comparison(c: Comparison, lang: str, out: Path) -> None:
-    """Print paired effects of every scenario against the first."""
-    w, console = WORDS[lang], _console()
-    base = c.forecasts[0]
-    console.print(f"[bold]{base.city.title[lang]}: {base.scenario.title[lang]} →[/bold] {base.members} {w['members']}")
-    readings = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}
-    for f in c.forecasts[1:]:
-        mine = [e for e in c.effects if e.scenario == f.scenario.name]
-        table = Table(title=f"{f.scenario.title[lang]} · {w['cost']} {number(mine[0].cost_wan)}", header_style="bold")
-        for key in ("goal", "reading"):
-            table.add_column(w[key], overflow="fold")
-        for key in ("gross", "additional", "net", "interval", "delta", "interval"):
-            table.add_column(w[key], justify="right", no_wrap=True)
-        for e in mine:
-            goal, r = readings[e.goal, e.reading]
-            table.add_row(
-                label(goal, lang), label(r, lang), number(e.gross), number(e.additional), number(e.net),
-                f"{e.net_ci90[0]:.1f} – {e.net_ci90[1]:.1f}", f"{100 * e.delta_probability:+.1f}",
-                f"{100 * e.ci90[0]:+.1f} – {100 * e.ci90[1]:+.1f}",
-            )  # fmt: skip
-        console.print(table)
-    console.print(f"{w['files']}: {out}/ (compare.json, effects.csv, ledger.csv, peiyu.db)")
 
 
 def print_change(c: Change, city: City, lang: str) -> None:

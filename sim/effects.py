@@ -1,27 +1,34 @@
 """Gross, additional and net: three numbers for every effect of policy.
 
-Gross counts the enterprises that meet a goal's reading and that some lever reached since the scenarios
-parted. Additional is gross less those that meet it without the lever too: the same enterprise's life in the
-first scenario, by common random numbers. Net is the paired difference of the totals, so displacement is in it.
+An enterprise is supported when a lever has reached it since the scenarios parted, or when it came to the city in
+this scenario only. Gross counts the supported enterprises that meet a goal's reading. Additional is gross less the
+supported that meet it in the first scenario too: the same enterprise's life without the levers, by common random
+numbers. Net is the paired difference of the totals, so what rivals and other districts lose is in it.
+
+Additional never exceeds gross: it is gross less a count, in every member. Net is additional plus what happens to the
+enterprises that no lever reached. These can only lose where displacement is the only way in which support reaches
+others, and then net is at most additional, but for single members: an enterprise pushed below one threshold may
+stay clear of another. Where founding pulls founding (agglomeration) or a scenario drops levers of the first,
+net may exceed additional, and the inequality is not expected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.enterprises import NEVER, Recognition, Stage
-from agents.table import Bools
+from agents.enterprises import Origin as Came
+from agents.table import Bools, Floats
+from sim.record import among
 
 if TYPE_CHECKING:
-    from sim.city import City, Reading
-    from sim.model import IndustryModel
+    from sim.city import City, Goal, Reading
+    from sim.record import Found, Record
 
-Mask = Callable[["IndustryModel", int], Bools]
-"""Tells which enterprises count towards an indicator at the end, given the first quarter counted."""
+Leaks = dict[str, float]
+"""What support paid for that is not an effect, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +41,99 @@ class Tally:
     additional: float
 
 
-def _held(kind: Recognition) -> Mask:
-    return lambda m, _since: m.census.valid[:, kind] & m.census.future
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The three numbers of a main reading within one district or track, in one member."""
+
+    goal: str
+    reading: str
+    axis: str  # "district" or "track"
+    code: str  # the city's key
+    gross: float
+    additional: float
+    net: float
 
 
-def _first_held(kind: Recognition) -> Mask:
-    return lambda m, since: (m.enterprises.first[:, kind] >= since) & m.census.future
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Who meets a reading with the levers, and in the first scenario, and who of them is supported."""
+
+    with_it: Found
+    without: Found
+    supported: Bools  # of with_it
+    anyway: Bools  # of without
+
+    def split(self, axis: str, size: int, weight: float) -> Floats:
+        """Return gross, additional and net by district or track, (3, size)."""
+        a, b = getattr(self.with_it, axis), getattr(self.without, axis)
+        gross = np.bincount(a[self.supported], minlength=size)
+        additional = gross - np.bincount(b[self.anyway], minlength=size)
+        net = np.bincount(a, minlength=size) - np.bincount(b, minlength=size)
+        return weight * np.stack((gross, additional, net)).astype(float)
 
 
-MASKS: dict[str, Mask] = {
-    "future_hnte_new": _first_held(Recognition.HNTE),
-    "future_hnte_stock": _held(Recognition.HNTE),
-    "future_tech_centres_new": _first_held(Recognition.TECH_CENTRE),
-    "future_tech_centres_stock": _held(Recognition.TECH_CENTRE),
-    "future_unicorns": lambda m, _since: (m.enterprises.stage == Stage.LEADER) & m.census.future,
-    "future_revenue_leaders": lambda m, _since: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.census.future,
-    "future_listed_leaders": lambda m, _since: (m.enterprises.listed != NEVER) & m.census.future,
-}
-"""Indicators that count enterprises; for others (zones, scenes) gross and additional are the net difference."""
+def tally(city: City, record: Record, first: Record) -> tuple[list[Tally], list[Part]]:
+    """Return gross and additional of every reading that counts enterprises, and where they are for the main ones."""
+    tallies, parts = [], []
+    for goal, reading in _counted(city, record):
+        sides = _sides(goal, reading, record, first)
+        gross = record.weight * float(sides.supported.sum())
+        additional = gross - record.weight * float(sides.anyway.sum())
+        tallies.append(Tally(goal.key, reading.key, gross, additional))
+        if reading.primary:
+            parts += _parts(city, (goal.key, reading.key), sides, record.weight)
+    return tallies, parts
 
 
-def tally(city: City, model: IndustryModel, first: IndustryModel) -> list[Tally]:
-    """Return gross and additional of every reading that counts enterprises."""
-    return [
-        _one(goal.key, reading, model, first)
-        for goal in city.goals
-        for reading in goal.readings
-        if reading.indicator in MASKS
-    ]
+def _counted(city: City, record: Record) -> list[tuple[Goal, Reading]]:
+    met = {key for standing in record.standing.values() for key in standing.met}
+    return [(goal, r) for goal in city.goals for r in goal.readings if (goal.key, r.key) in met]
 
 
-def _one(goal: str, reading: Reading, model: IndustryModel, first: IndustryModel) -> Tally:
-    counts = MASKS[reading.indicator]
-    with_lever = model.enterprises.slot[counts(model, reading.since) & model.enterprises.reached]
-    reached = model.enterprises.slot[model.enterprises.reached]
-    without = first.enterprises.slot[counts(first, reading.since)]
-    anyway = np.isin(without, reached, assume_unique=True).sum()
-    gross = model.weight * len(with_lever)
-    return Tally(goal, reading.key, gross, gross - model.weight * float(anyway))
+def _sides(goal: Goal, reading: Reading, record: Record, first: Record) -> _Sides:
+    key, deadline = (goal.key, reading.key), goal.deadline
+    with_it, without = record.standing[deadline].met[key], first.standing[deadline].met[key]
+    only_here = among(with_it.slot, record.newcomers) & ~among(with_it.slot, first.newcomers)
+    supported = record.was_reached(with_it.slot, deadline) | only_here
+    return _Sides(with_it, without, supported, record.was_reached(without.slot, deadline))
+
+
+def _parts(city: City, key: tuple[str, str], sides: _Sides, weight: float) -> list[Part]:
+    """Return the parts that are not nothing."""
+    codes = {"district": [d.key for d in city.districts], "track": [t.key for t in city.tracks]}
+    out = []
+    for axis, names in codes.items():
+        for name, column in zip(names, sides.split(axis, len(names), weight).T, strict=True):
+            if column.any():
+                out.append(Part(*key, axis, name, *(float(x) for x in column)))
+    return out
+
+
+def leaks(city: City, record: Record, first: Record) -> Leaks:
+    """Return what support paid for that is no effect: lapsed and deadweight vouchers, relabelling, moved tenants.
+
+    Relabelled R&D is that of supported holders of the high-tech label, a year, at the last deadline. Tenants of zones
+    are those who came in this scenario only (created, or attracted from outside the city), those who are elsewhere in
+    the city in the first scenario (moved), and those who stand in the same district there too (standing).
+    """
+    deadline = max(goal.deadline for goal in city.goals)
+    here, there = record.standing[deadline], first.standing[deadline]
+    tenants = np.flatnonzero(here.zone > 0)
+    slots = here.slot[tenants]
+    only_here = among(slots, record.newcomers) & ~among(slots, first.newcomers)
+    outside = here.origin[tenants] == Came.ATTRACTED
+    at, both = there.rows(slots)
+    moved = both & (there.district[at] != here.district[tenants])
+    counts = {
+        "tenants": np.ones(len(tenants), bool),
+        "tenants_created": only_here & ~outside,
+        "tenants_attracted": only_here & outside,
+        "tenants_moved": moved,
+        "tenants_standing": ~only_here & ~moved,
+    }
+    return {
+        **{name: float(x) for name, x in sorted(record.vouchers.items())},
+        "relabelled_wan": record.weight * float(here.relabelled.sum()),
+        "relabelled_enterprises": record.weight * float((here.relabelled > 0).sum()),
+        **{name: record.weight * float(x.sum()) for name, x in counts.items()},
+    }

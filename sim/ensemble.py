@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -13,9 +13,10 @@ from agents.parameters import Parameters
 from agents.table import Floats
 from sim import quarter
 from sim.city import City
-from sim.effects import Tally, tally
+from sim.effects import Leaks, Part, Tally, leaks, tally
 from sim.indicators import NAMES
 from sim.model import IndustryModel
+from sim.record import Record, follow, origin_of
 from sim.scenario import Scenario
 from sim.workers import Workers
 
@@ -41,6 +42,9 @@ class Trajectory:
     series: Floats
     ledger: list[LedgerRow]
     tallies: list[Tally]  # against the first scenario of the experiment; empty for the first itself
+    parts: list[Part] = field(default_factory=list)  # likewise
+    leaks: Leaks = field(default_factory=dict)
+    ladder: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (rungs, rungs), from the origin to the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +89,20 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
     root = IndustryModel(x.city, x.history, member.parameters, seed=member.seed, as_of=x.as_of, weight=x.weight).run_to(
         x.as_of
     )
+    origin = origin_of(root)
+    root.ledger.closed = []  # every fork copies the whole state, and the old pages are not asked for again
     out: list[Trajectory] = []
-    first: IndustryModel | None = None
+    first: Record | None = None
     for scenario in x.scenarios:
-        model = root.fork(scenario).run_to(x.end)
-        tallies = [] if first is None else tally(x.city, model, first)
-        ledger = [row for row in model.ledger.closed if row[0] > x.as_of]
-        out.append(Trajectory(member.index, scenario.name, series_of(model), ledger, tallies))
-        if first is None:
-            first = model
-        else:
-            model.release()
-    for done in (root, first):
-        if done is not None:
-            done.release()
+        model = root.fork(scenario)
+        record = follow(model, x.end, origin)
+        tallies, parts = ([], []) if first is None else tally(x.city, record, first)
+        lost = leaks(x.city, record, record if first is None else first)
+        run = (member.index, scenario.name, series_of(model), model.ledger.closed)
+        out.append(Trajectory(*run, tallies, parts, lost, record.ladder))
+        first = record if first is None else first
+        model.release()
+    root.release()
     return out
 
 

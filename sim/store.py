@@ -19,7 +19,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from agents.table import Floats
-from sim import quarter
+from sim import quarter, store_effects
 from sim.city import City
 from sim.door import InputError
 from sim.ensemble import Trajectory
@@ -65,7 +65,7 @@ CREATE TABLE analyses  (kind TEXT, key TEXT, city TEXT, runs TEXT, document TEXT
                         PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE pieces    (key TEXT, piece TEXT, document TEXT, PRIMARY KEY (key, piece)) WITHOUT ROWID;
 """
-MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES}
+MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + store_effects.TABLES}
 """SQL that brings a store from the version named to the next one."""
 
 
@@ -160,8 +160,7 @@ class Store:
                 c.executemany("INSERT OR IGNORE INTO series VALUES (?,?,?,?,?)", rows)
                 paid = ((run_id, t.member, quarter.label(q), *rest) for q, *rest in t.ledger)
                 c.executemany("INSERT OR IGNORE INTO ledger VALUES (?,?,?,?,?,?,?)", paid)
-                tallies = ((run_id, base, t.member, x.goal, x.reading, x.gross, x.additional) for x in t.tallies)
-                c.executemany("INSERT OR IGNORE INTO effects VALUES (?,?,?,?,?,?,?)", tallies)
+                store_effects.write(c, run_id, base, t)
 
     def members_done(self, run_ids: list[str]) -> set[int]:
         """Return the members that every one of the runs has, with effects against the first."""
@@ -169,9 +168,8 @@ class Store:
         for run_id in run_ids:
             sql = "SELECT member FROM members WHERE run_id = ?"
             sets.append({m for (m,) in self.db.execute(sql, (run_id,))})
-            if run_id != run_ids[0]:
-                sql = "SELECT DISTINCT member FROM effects WHERE run_id = ? AND base_run = ?"
-                sets.append({m for (m,) in self.db.execute(sql, (run_id, run_ids[0]))})
+            if len(run_ids) > 1:
+                sets.append(store_effects.members_with_effects(self.db, run_id, run_ids[0]))
         return set.intersection(*sets)
 
     def series(self, run_id: str, members: int, start: int, first: int) -> Floats:
@@ -230,14 +228,6 @@ class Store:
             out[member] = amount
         return out
 
-    def tallies(self, run_id: str, base: str, members: int) -> dict[tuple[str, str], tuple[float, float]]:
-        """Return mean gross and additional by (goal, reading), against the base run."""
-        sql = (
-            "SELECT goal, reading, avg(gross), avg(additional) FROM effects"
-            " WHERE run_id = ? AND base_run = ? AND member < ? GROUP BY goal, reading"
-        )
-        return {(g, r): (gross, extra) for g, r, gross, extra in self.db.execute(sql, (run_id, base, members))}
-
     def save_forecast(self, run_id: str, members: int, goals: list[GoalForecast], joint: Joint) -> None:
         """Write the statement about every goal, and the joint ones."""
         with self.transaction() as c:
@@ -292,7 +282,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     (now,) = connection.execute("PRAGMA user_version").fetchone()  # another process may have been faster
-    steps = [_TABLES, _KEPT_FITS, _ANALYSES] if now == 0 else [MIGRATIONS[v] for v in range(now, SCHEMA_VERSION)]
+    steps = [_TABLES, *MIGRATIONS.values()] if now == 0 else [MIGRATIONS[v] for v in range(now, SCHEMA_VERSION)]
     for statement in ";".join(steps).split(";"):
         if statement.strip():
             connection.execute(statement)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from calibration.fit import load_fit
-from peiyu import pipeline
+from peiyu import comparison, pipeline
 from sim.door import InputError
 from sim.store import SCHEMA_VERSION, Analysis, open_store
 from sim.workers import Workers
@@ -73,7 +73,7 @@ def test_effects_of_a_scenario_against_itself_are_nothing(city, scenario, tmp_pa
     q = pipeline.Question(
         **{**q.__dict__, "scenarios": (q.scenarios[0], replace(q.scenarios[1], name="same", sha="x"))}
     )
-    result = pipeline.compare(q, open_store(tmp_path / "a.db"))
+    result = comparison.compare(q, open_store(tmp_path / "a.db"))
     assert all(e.net == e.delta_probability == e.additional == e.cost_wan == 0 for e in result.effects)
 
 

@@ -1,0 +1,209 @@
+"""Comparisons: what is stated, stored, split, drawn and refused."""
+
+import json
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from calibration.fit import load_fit
+from peiyu import comparison, comparison_figures, comparison_tables, pipeline, split
+from peiyu.__main__ import run
+from peiyu.paired import interval, share_interval, unpaired_times
+from sim import quarter
+from sim.record import RUNGS
+from sim.store import open_store
+from sim.workers import Workers
+
+MEMBERS = 3
+
+
+def question(city, scenario, *names, workers=1):
+    fit = load_fit(city)
+    as_of = quarter.parse(fit.provenance.as_of)
+    scenarios = tuple(scenario(n) for n in names)
+    end = max(g.deadline for g in city.goals)
+    return pipeline.Question(city, scenarios, fit, as_of, end, 1, MEMBERS, 1e-9, Workers(workers), weight=40.0)
+
+
+@pytest.fixture(scope="module")
+def asked(city, scenario):
+    return question(city, scenario, "baseline", "plan_as_written", "zones_heavy")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return open_store(tmp_path_factory.mktemp("store") / "a.db")
+
+
+@pytest.fixture(scope="module")
+def compared(asked, store):
+    return comparison.with_splits(comparison.compare(asked, store), asked, store, "kinds")
+
+
+def test_pairing_saves_what_the_variances_say():
+    base = np.array([1.0, 5.0, 9.0, 13.0])
+    gain = np.array([0.0, 2.0, 0.0, 2.0])  # variances 20, 25 and 1
+    assert unpaired_times(base + gain, base) == pytest.approx(45.0)
+    independent = np.random.default_rng(0).normal(size=(2, 40_000))
+    assert unpaired_times(*independent) == pytest.approx(1.0, abs=0.05)  # sd of the ratio: about 0.007
+    assert unpaired_times(base + 3.0, base) is None  # every member gains the same
+    assert unpaired_times(base[:1], base[:1]) is None
+
+
+def test_intervals_by_hand():
+    low, high = interval(np.array([0.0, 1.0, 2.0, 3.0]))
+    assert (low + high) / 2 == 1.5 and high - 1.5 == pytest.approx(1.6448536 * np.sqrt(5 / 3) / 2)
+    assert share_interval(np.array([1.0, 1.0, 0.0])) == (pytest.approx(interval(np.array([1, 1, 0]))[0]), 1.0)
+
+
+def test_the_net_effect_is_the_difference_of_the_paths_and_additional_at_most_gross(city, compared):
+    from sim.forecast import path
+
+    base, plan = compared.forecasts[:2]
+    for e in (e for e in compared.effects if e.scenario == "plan_as_written"):
+        goal = next(g for g in city.goals if g.key == e.goal)
+        r = next(r for r in goal.readings if r.key == e.reading)
+        at = goal.deadline - base.ensemble.start
+        net = (path(r, plan.ensemble) - path(r, base.ensemble))[:, at]
+        assert e.net == pytest.approx(net.mean()) and e.displaced == pytest.approx(e.additional - e.net)
+        assert e.additional <= e.gross or e.gross == e.net
+        p = {
+            f.scenario.name: next(g for g in f.goals if (g.goal, g.reading) == (e.goal, e.reading))
+            for f in (base, plan)
+        }
+        assert e.delta_probability == pytest.approx(p["plan_as_written"].probability - p["baseline"].probability)
+    cost = [e.cost_wan for e in compared.effects if e.scenario == "plan_as_written"]
+    spent = {f.scenario.name: f.ensemble.of("outlay")[:, city_first(f) :].sum(axis=1).mean() for f in (base, plan)}
+    assert len(set(cost)) == 1 and cost[0] == pytest.approx(spent["plan_as_written"] - spent["baseline"])
+
+
+def city_first(f):
+    return f.as_of + 1 - f.ensemble.start
+
+
+def test_districts_and_tracks_each_add_up_to_the_net_effect(compared):
+    rows = [(e.scenario, e.goal, e.reading) for e in compared.effects]
+    checked = 0
+    for key, e in zip(rows, compared.effects, strict=True):
+        for axis in ("district", "track"):
+            mine = [p for p in compared.parts if (p.scenario, p.goal, p.reading, p.axis) == (*key, axis)]
+            if mine:
+                assert sum(p.net for p in mine) == pytest.approx(e.net)
+                assert sum(p.gross for p in mine) == pytest.approx(e.gross)
+                checked += 1
+    assert checked >= 4
+
+
+def test_shares_by_kind_add_up_to_the_effect_of_the_comparison(compared):
+    """The split runs the members of the comparison here, so its whole is the effect itself."""
+    effects = {(e.scenario, e.goal, e.reading): e for e in compared.effects}
+    for s in compared.splits:
+        assert s.members == MEMBERS
+        for whole in s.whole:
+            mine = [x for x in s.rows if (x.goal, x.reading) == (whole.goal, whole.reading)]
+            e = effects[s.scenario, whole.goal, whole.reading]
+            for name in ("net", "delta_probability", "cost_wan"):
+                total = sum(getattr(x, name) for x in mine)
+                assert total == pytest.approx(getattr(whole, name), rel=1e-12, abs=1e-9)
+                assert getattr(e, name) == pytest.approx(getattr(whole, name), rel=1e-9, abs=1e-9)
+    zones = {x.player: x.net for x in compared.splits[0].rows if x.reading == "designated"}
+    assert zones["zones"] > 0 and zones["vouchers"] == zones["funding"] == 0
+
+
+def test_lever_by_lever_the_sampled_shares_add_up_too(asked, store):
+    q = replace(asked, scenarios=asked.scenarios[:2], members=2)
+    s = split.split(q, store, q.scenarios[1], "levers")
+    assert set(s.players) == set(split.differing(*q.scenarios)) and s.document()["method"].startswith("sampled")
+    for whole in s.whole:
+        mine = [x for x in s.rows if (x.goal, x.reading) == (whole.goal, whole.reading)]
+        assert sum(x.net for x in mine) == pytest.approx(whole.net, abs=1e-9)
+        assert sum(x.delta_probability for x in mine) == pytest.approx(whole.delta_probability, abs=1e-9)
+
+
+def test_a_stopped_split_goes_on_and_says_the_same(asked, compared, tmp_path, monkeypatch):
+    other, plan = open_store(tmp_path / "b.db"), asked.scenarios[1]
+    split.split(replace(asked, members=2), other, plan, "kinds")
+    ran, real = [], split.run_member
+    monkeypatch.setattr(split, "run_member", lambda x, m: ran.append(m.index) or real(x, m))
+    assert split.split(asked, other, plan, "kinds").document() == compared.splits[0].document()
+    assert ran == [2]
+
+
+def test_the_store_keeps_the_whole_document_and_the_split(compared, store):
+    runs = {f.run_id for f in compared.forecasts}
+    kept = next(a for a in store.analyses("compare") if set(a.runs) == runs)
+    assert kept.document == json.loads(json.dumps(compared.document()))
+    assert {"effects", "parts", "leaks", "ladder", "splits", "meanings"} <= set(kept.document)
+    assert kept.document["meanings"].keys() >= kept.document["effects"][0].keys() - {"scenario", "goal", "reading"}
+    plan = next(s for s in store.analyses("split") if s.document["scenario"] == "plan_as_written")
+    assert plan.runs == [f.run_id for f in compared.forecasts[:2]]
+
+
+def test_two_workers_say_what_one_says(city, scenario, compared, tmp_path):
+    q = question(city, scenario, "baseline", "plan_as_written", "zones_heavy", workers=2)
+    other = open_store(tmp_path / "c.db")
+    assert comparison.with_splits(comparison.compare(q, other), q, other, "kinds").document() == compared.document()
+
+
+def test_what_was_run_alone_gets_its_effects_when_compared(asked, compared, tmp_path):
+    other = open_store(tmp_path / "d.db")
+    for s in asked.scenarios:
+        pipeline.answer(replace(asked, scenarios=(s,)), other)
+    assert comparison.compare(asked, other).document() == replace(compared, splits=[]).document()
+
+
+def test_frames_have_a_row_for_everything(city, compared):
+    readings = sum(len(g.readings) for g in city.goals)
+    assert len(compared.frame()) == 2 * readings
+    ladder = compared.ladder_frame()
+    assert set(ladder.rung_before) == set(RUNGS) and len(ladder) == 3 * (len(RUNGS) ** 2 - 1)
+    assert {"vouchers_wan", "relabelled_wan", "tenants_moved"} <= set(compared.leak_frame().item)
+    assert "plan_as_written" in compared._repr_html_()
+
+
+def test_figures_show_every_reading_rung_and_district(city, compared, tmp_path):
+    texts = lambda figure: " | ".join(t.get_text() for ax in figure.axes for t in (*ax.texts, *ax.get_yticklabels()))  # noqa: E731
+    forest = texts(compared.plot())
+    assert all(f"{g.en}: {r.en}" in forest for g in city.goals for r in g.readings)
+    assert all(d.en in texts(compared.plot_districts("hnte")) for d in city.districts)
+    assert "from startup" in texts(compared.plot_ladder("zones_heavy"))
+    with pytest.raises(ValueError, match="known are"):
+        compared.plot_districts("consortium")
+    plt.close("all")
+    names = comparison_figures.write_figures(compared, tmp_path)
+    assert {"effects.svg", "ladder_plan_as_written.svg", "districts_hnte.svg"} <= set(names)
+    assert all((tmp_path / name).read_text("utf8").lstrip().startswith("<?xml") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", ("净效应", "先导区", "沙普利值")), ("en", ("Net", "Unpaired", "Shapley"))]
+)
+def test_the_tables_speak_both_languages(compared, capsys, tmp_path, lang, words):
+    comparison_tables.print_comparison(compared, lang, tmp_path, ["effects.svg"])
+    printed = capsys.readouterr().out
+    assert all(word in printed for word in words) and "effects.svg" in printed
+    assert set(comparison_tables.WORDS["zh"]) == set(comparison_tables.WORDS["en"])
+
+
+def test_split_stands_alone_and_prints_one_document(tmp_path, capsys):
+    words = ["compare", "baseline", "--split", "voucher_heavy", "--members", "1", "--workers", "1", "--json"]
+    assert run([*words, "--out", str(tmp_path)]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [s["by"] for s in printed["splits"]] == ["kinds"]
+    assert (tmp_path / "split_voucher_heavy_kinds.csv").exists() and (tmp_path / "parts.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["baseline", "plan_as_written", "--split=lever"], "kinds or levers"),
+        (["plan_as_written", "in_force", "--split"], "nothing to split"),
+    ],
+)
+def test_what_cannot_be_split_is_refused_before_anything_runs(tmp_path, capsys, words, message):
+    assert run(["compare", *words, "--members", "1", "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr()
+    assert message in said.err and said.out == ""
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,192 @@
+"""Gross, additional, net and leaks against counts made enterprise by enterprise, and where the inequalities hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers import AS_OF, END, share_is
+
+from agents.enterprises import Origin, Recognition, Stage
+from agents.parameters import Parameters
+from sim import effects
+from sim.ensemble import Experiment, Member, run_member, series_of
+from sim.indicators import NAMES
+from sim.model import IndustryModel
+from sim.record import RUNGS, follow, origin_of
+from sim.scenario import Scenario
+
+
+class ByHand:
+    """A scenario's run followed with dictionaries and sets, quarter by quarter."""
+
+    def __init__(self, root, scenario):
+        self.model = root.fork(scenario)
+        before = set(self.model.enterprises.slot.tolist())
+        self.reached, self.founded, self.labelled = set(), set(), {}
+        while self.model.quarter < END:
+            self.model.step()
+            e = self.model.enterprises
+            self.founded |= {s for s in e.slot.tolist() if s > max(before)}
+            self.reached |= set(e.slot[e.reached].tolist())
+            for i in np.flatnonzero(e.first[:, Recognition.HNTE] == self.model.quarter):
+                if self.model.city.tracks[e.track[i]].future:
+                    self.labelled[int(e.slot[i])] = (int(e.district[i]), int(e.track[i]))
+
+    def leaders(self):
+        e, tracks = self.model.enterprises, self.model.city.tracks
+        rows = [i for i in range(len(e)) if e.stage[i] == Stage.LEADER and tracks[e.track[i]].future]
+        return {int(e.slot[i]): (int(e.district[i]), int(e.track[i])) for i in rows}
+
+
+COUNTED = {
+    ("hnte", "newly_recognised"): lambda x: x.labelled,
+    ("ecosystem_leader", "unicorn_size"): ByHand.leaders,
+}
+
+
+@pytest.fixture(scope="module")
+def pair(root, scenario):
+    """Records of the baseline and of the zone-heavy plan, and the same two followed by hand."""
+    names = ("baseline", "zones_heavy")
+    origin = origin_of(root)
+    return [follow(root.fork(scenario(n)), END, origin) for n in names], [ByHand(root, scenario(n)) for n in names]
+
+
+@pytest.mark.parametrize("key", COUNTED, ids=lambda k: k[1])
+def test_the_three_numbers_are_those_counted_enterprise_by_enterprise(city, root, pair, key):
+    (first, record), (base, other) = pair
+    tallies, parts = effects.tally(city, record, first)
+    with_it, without = COUNTED[key](other), COUNTED[key](base)
+    supported = other.reached | (other.founded - base.founded)
+    gross = {s for s in with_it if s in supported}
+    anyway = {s for s in without if s in other.reached}
+    t = next(t for t in tallies if (t.goal, t.reading) == key)
+    assert with_it  # or nothing was compared
+    assert t.gross == root.weight * len(gross)
+    assert t.additional == root.weight * (len(gross) - len(anyway))
+    for axis, names in (("district", city.districts), ("track", city.tracks)):
+        at = ("district", "track").index(axis)
+        for i, place in enumerate(names):
+            part = [p for p in parts if (p.goal, p.axis, p.code) == (key[0], axis, place.key)]
+            net = sum(x[at] == i for x in with_it.values()) - sum(x[at] == i for x in without.values())
+            assert sum(p.net for p in part) == root.weight * net
+            assert sum(p.gross for p in part) == root.weight * sum(with_it[s][at] == i for s in gross)
+
+
+def test_parts_add_up_to_the_whole_and_the_net_is_the_difference_of_the_indicator(city, pair, root):
+    (first, record), (base, other) = pair
+    tallies, parts = effects.tally(city, record, first)
+    for t in tallies:
+        for axis in ("district", "track"):
+            mine = [p for p in parts if (p.goal, p.reading, p.axis) == (t.goal, t.reading, axis)]
+            if mine:
+                assert sum(p.gross for p in mine) == pytest.approx(t.gross)
+                assert sum(p.additional for p in mine) == pytest.approx(t.additional)
+    at = NAMES.index("future_unicorns")
+    net = series_of(other.model)[-1, at] - series_of(base.model)[-1, at]
+    mine = [p for p in parts if p.goal == "ecosystem_leader" and p.axis == "track"]
+    assert sum(p.net for p in mine) == pytest.approx(net)
+    at, since = NAMES.index("future_hnte_new"), AS_OF - city.start
+    net = (series_of(other.model) - series_of(base.model))[since:, at].sum()
+    mine = [p for p in parts if p.goal == "hnte" and p.axis == "district"]
+    assert mine and sum(p.net for p in mine) == pytest.approx(net)
+
+
+def test_following_a_run_changes_nothing(root, scenario):
+    followed, plain = root.fork(scenario("voucher_heavy")), root.fork(scenario("voucher_heavy"))
+    follow(followed, END, origin_of(root))
+    np.testing.assert_array_equal(series_of(followed), series_of(plain.run_to(END)))
+    assert followed.ledger.closed == plain.ledger.closed
+
+
+def test_the_ladder_has_everyone_of_the_origin_and_of_the_end(root, pair):
+    (_, record), (_, other) = pair
+    for m, counts in ((root, record.ladder.sum(axis=1)), (other.model, record.ladder.sum(axis=0))):
+        stage = np.bincount(m.enterprises.stage[m.census.future], minlength=3)
+        np.testing.assert_array_equal(counts[1:], root.weight * stage)
+    e, then = other.model.enterprises, dict(zip(root.enterprises.slot.tolist(), root.enterprises.stage, strict=True))
+    climbed = sum(
+        then.get(int(s)) == Stage.STARTUP and now == Stage.HIGH_GROWTH
+        for s, now, future in zip(e.slot, e.stage, other.model.census.future, strict=True)
+        if future
+    )
+    assert record.ladder[RUNGS.index("startup"), RUNGS.index("high_growth")] == root.weight * climbed > 0
+
+
+def test_voucher_money_is_the_ledgers_and_told_apart_by_use(city, root, scenario):
+    record = follow(model := root.fork(scenario("voucher_heavy")), END, origin_of(root))
+    v, p = record.vouchers, root.parameters
+    paid = sum(line[2] for line in model.ledger.closed if line[0] > AS_OF and line[1].endswith("voucher"))
+    assert v["vouchers_wan"] == pytest.approx(paid)
+    assert 0 < v["vouchers_deadweight_wan"] < v["vouchers_wan"]
+    unused = (1 - p.voucher_additional) * p.voucher_unused
+    n, hits = (round(v[k] / root.weight) for k in ("vouchers_paid", "vouchers_paid_additional"))
+    assert n > 100 and share_is(hits, n, p.voucher_additional / (1 - unused))
+    assert effects.leaks(city, record, record)["vouchers_wan"] == v["vouchers_wan"]
+
+
+@pytest.mark.parametrize(("share", "deadweight", "lapsed"), [(1.0 - 1e-12, False, False), (1e-12, True, True)])
+def test_vouchers_that_always_or_never_add_something(city, scenario, share, deadweight, lapsed):
+    p = replace(Parameters(), voucher_additional=share, voucher_unused=0.3)
+    root = IndustryModel(city, scenario("history"), p, seed=2, as_of=AS_OF, weight=40.0).run_to(AS_OF)
+    v = follow(root.fork(scenario("voucher_heavy")), END, origin_of(root)).vouchers
+    assert v["vouchers_paid"] > 0
+    assert (v["vouchers_deadweight_wan"] > 0) == deadweight and (v["vouchers_lapsed"] > 0) == lapsed
+    assert v["vouchers_paid_additional"] == (0 if deadweight else v["vouchers_paid"])
+
+
+def test_relabelled_money_and_tenants_counted_by_hand(city, root, pair):
+    (first, record), (base, other) = pair
+    found = effects.leaks(city, record, first)
+    e = other.model.enterprises
+    holders = [
+        float(e.rd_reported[i] - e.rd_spend[i])
+        for i in range(len(e))
+        if e.reached[i] and e.until[i, Recognition.HNTE] > END
+    ]
+    assert found["relabelled_wan"] == pytest.approx(root.weight * sum(holders)) and sum(holders) > 0
+    at_home = dict(zip(base.model.enterprises.slot.tolist(), base.model.enterprises.district.tolist(), strict=True))
+    kinds = {"created": 0, "attracted": 0, "moved": 0, "standing": 0}
+    for i in np.flatnonzero(e.zone > 0):
+        slot = int(e.slot[i])
+        if slot in other.founded and slot not in base.founded:
+            kinds["attracted" if e.origin[i] == Origin.ATTRACTED else "created"] += 1
+        else:
+            kinds["moved" if at_home.get(slot, e.district[i]) != e.district[i] else "standing"] += 1
+    assert sum(kinds.values()) > 5
+    assert {k: found[f"tenants_{k}"] for k in kinds} == {k: root.weight * n for k, n in kinds.items()}
+    assert found["tenants"] == root.weight * sum(kinds.values())
+
+
+@pytest.fixture(scope="module")
+def displacing(city, scenario):
+    """Trajectories without and with coaching where displacement is the only way in which it reaches others."""
+    nothing = Scenario("nothing", {}, {}, (), "0", "")
+    coaching = next(x for x in scenario("plan_as_written").levers if x.name == "growth_coaching")
+    coaching = replace(coaching, budget=200_000.0, ramp_quarters=1)
+    with_it = Scenario("coaching", {}, {}, (coaching,), "1", "")
+    p = replace(
+        Parameters(),
+        agglomeration=0.0,
+        displacement_local=1.0,
+        displacement_tradable=1.0,
+        coaching_growth=0.6,
+        hnte_apply=0.2,
+    )
+    x = Experiment(city, scenario("history"), (nothing, with_it), AS_OF, END, 20.0)
+    return [run_member(x, Member(i, p, 100 + i)) for i in range(6)]
+
+
+def test_net_is_at_most_additional_in_the_mean_and_additional_at_most_gross_always(displacing):
+    """Coaching lifts staff and revenue, rivals in the same market lose what they won: revenue tier and labels follow."""
+    extra, net = [], []
+    for base, other in displacing:
+        assert all(t.additional <= t.gross for t in other.tallies)
+        moved = {(t.goal, t.reading): t.additional for t in other.tallies}
+        for goal, reading in moved:
+            parts = [p for p in other.parts if (p.goal, p.reading, p.axis) == (goal, reading, "track")]
+            if parts:
+                extra.append(sum(p.additional for p in parts))
+                net.append(sum(p.net for p in parts))
+        assert not np.array_equal(base.series, other.series)
+    assert sum(net) < sum(extra)
