@@ -22,6 +22,8 @@ WANTED = {
     "voucher_heavy",
     "zones_heavy",
     "zones_late",
+    "wait_until_2025q4",
+    "fund_if_behind",
 }
 GOOD = """
 title = "试"
@@ -92,6 +94,13 @@ WRONG = {
     "an unknown parent": (GOOD.replace("title", 'extends = "basline"\ntitle'), 'Did you mean "baseline"'),
     "a change of nothing": (GOOD + "[change]\nzones = { }\n", "no such lever"),
     "not TOML": ("title = \n", "mine.toml"),
+    "an old name and the new one": (GOOD + "push = 2\nsize = 2\n", '"push" and "size" both mean size'),
+    "two old names": (GOOD + "push = 2\nrelease = 2\n", '"push" and "release" both mean size'),
+    "no table of the eligible": (GOOD + "eligible = 3\n", "eligible is a table"),
+    "a district instead of a list": (GOOD + 'eligible = { districts = "yuhang" }\n', "eligible is a table"),
+    "a list as type": (GOOD.replace('"growth_coaching"', "[]"), "unknown lever"),
+    "a list dropped": ('drop = [["x"]]\n' + GOOD, "no such lever"),
+    "a number as question": ("question = 5\n" + GOOD, '"question" is not a text'),
 }
 
 
@@ -103,6 +112,24 @@ def test_a_wrong_file_gets_one_answer(city, tmp_path, case):
     message = str(error.value)
     assert answer in message and "mine.toml" in message
     assert "\n" not in message.strip() and "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    ("lever", "old"),
+    [
+        ("demonstrations", "push"),
+        ("application_scenes", "release"),
+        ("open_challenge", "projects"),
+        ("zones_municipal", "batch_size"),
+    ],
+)
+def test_old_names_are_still_read(city, tmp_path, lever, old):
+    text = f'title = "x"\nextends = "plan_as_written"\n[change]\n{lever} = {{ {old} = 2.5 }}\n'
+    made = load_scenario(write(tmp_path, text), city)
+    assert next(x for x in made.levers if x.name == lever).size == 2.5
+    text = f'title = "x"\nextends = "mine"\n[change]\n{lever} = {{ size = 3.5 }}\n'
+    again = load_scenario(write(tmp_path, text, "again"), city)
+    assert next(x for x in again.levers if x.name == lever).size == 3.5
 
 
 def test_an_unknown_scenario_is_answered_with_the_nearest(city):
