@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.enterprises import Origin as Came
-from agents.table import Bools, Floats
+from agents.table import Bools, Floats, Ints
 from sim.record import among
 
 if TYPE_CHECKING:
     from sim.city import City, Goal, Reading
-    from sim.record import Found, Record
+    from sim.record import Found, Key, Record
 
 Leaks = dict[str, float]
 """What support paid for that is not an effect, by name."""
@@ -75,8 +75,9 @@ class _Sides:
 def tally(city: City, record: Record, first: Record) -> tuple[list[Tally], list[Part]]:
     """Return gross and additional of every reading that counts enterprises, and where they are for the main ones."""
     tallies, parts = [], []
+    reached = {deadline: _reached(record, first, deadline) for deadline in record.standing}
     for goal, reading in _counted(city, record):
-        sides = _sides(goal, reading, record, first)
+        sides = _sides((goal.key, reading.key), goal.deadline, reached[goal.deadline], (record, first))
         gross = record.weight * float(sides.supported.sum())
         additional = gross - record.weight * float(sides.anyway.sum())
         tallies.append(Tally(goal.key, reading.key, gross, additional))
@@ -85,17 +86,24 @@ def tally(city: City, record: Record, first: Record) -> tuple[list[Tally], list[
     return tallies, parts
 
 
+def _reached(record: Record, first: Record, deadline: int) -> Ints:
+    """Return who of those that meet any reading in either run a lever had reached by the deadline, in order."""
+    met = [x.slot for r in (record, first) for x in r.standing[deadline].met.values()]
+    slots = np.unique(np.concatenate([np.zeros(0, np.int64), *met]))
+    return slots[record.was_reached(slots, deadline)]
+
+
 def _counted(city: City, record: Record) -> list[tuple[Goal, Reading]]:
     met = {key for standing in record.standing.values() for key in standing.met}
     return [(goal, r) for goal in city.goals for r in goal.readings if (goal.key, r.key) in met]
 
 
-def _sides(goal: Goal, reading: Reading, record: Record, first: Record) -> _Sides:
-    key, deadline = (goal.key, reading.key), goal.deadline
+def _sides(key: Key, deadline: int, reached: Ints, runs: tuple[Record, Record]) -> _Sides:
+    """Tell apart who is supported among those that meet a reading; `reached` are slots in order."""
+    record, first = runs
     with_it, without = record.standing[deadline].met[key], first.standing[deadline].met[key]
     only_here = among(with_it.slot, record.newcomers) & ~among(with_it.slot, first.newcomers)
-    supported = record.was_reached(with_it.slot, deadline) | only_here
-    return _Sides(with_it, without, supported, record.was_reached(without.slot, deadline))
+    return _Sides(with_it, without, among(with_it.slot, reached) | only_here, among(without.slot, reached))
 
 
 def _parts(city: City, key: tuple[str, str], sides: _Sides, weight: float) -> list[Part]:
