@@ -11,7 +11,7 @@ from rich.table import Table
 from peiyu.comparison_results import Comparison, Effect, PartEffect
 from peiyu.results import Forecast
 from peiyu.split import MEMBERS, Share, Split
-from peiyu.tables import label, number
+from peiyu.tables import label, number, print_acts
 from sim.city import Goal, Reading
 
 Named = dict[tuple[str, str], tuple[Goal, Reading]]
@@ -66,6 +66,7 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
         if places is not None:
             console.print(places)
         console.print(_leaks(c, f, lang))
+        print_acts(console, f, lang)
     for split in c.splits:
         console.print(_split(split, named, lang))
     console.print(w["what"])

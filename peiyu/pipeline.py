@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 
-from agents.table import Floats
 from calibration.fit import Fit, code_version, load_fit
 from calibration.observations import refuse_future
 from calibration.update import brought_forward
-from peiyu.results import Forecast
-from sim import quarter
+from peiyu.results import Forecast, RuleAct
+from sim import quarter, store_effects
 from sim.city import City, load_city
 from sim.door import InputError
 from sim.ensemble import Ensemble, Experiment, run_members
@@ -176,10 +175,7 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
     while True:
         done = min(done + BATCH, q.members)
         _fill(q, experiment, runs, done, store, progress)
-        start = q.city.start + 1
-        forecasts = [
-            _state(q, s, store.series(r, done, start, q.first), r) for s, r in zip(q.scenarios, runs, strict=True)
-        ]
+        forecasts = [_state(q, s, r, done, store) for s, r in zip(q.scenarios, runs, strict=True)]
         if done >= q.members or max(g.mc_error for f in forecasts for g in f.goals) <= q.mc_error:
             break
     progress(done, done)
@@ -197,7 +193,10 @@ def _fill(q: Question, x: Experiment, runs: list[str], upto: int, store: Store, 
         progress(upto - len(missing) + missing.index(member) + 1, q.members)
 
 
-def _state(q: Question, scenario: Scenario, values: Floats, run_id: str) -> Forecast:
-    ensemble = Ensemble(scenario.name, q.city.start + 1, values)
+def _state(q: Question, scenario: Scenario, run_id: str, members: int, store: Store) -> Forecast:
+    start = q.city.start + 1
+    ensemble = Ensemble(scenario.name, start, store.series(run_id, members, start, q.first))
     goals = forecast_goals(q.city, ensemble, q.as_of)
-    return Forecast(run_id, q.city, scenario, q.as_of, len(values), q.seed, goals, joint(q.city, ensemble), ensemble)
+    acts = tuple(RuleAct(*x) for x in store_effects.rule_acts(store.db, run_id, members))
+    about = (run_id, q.city, scenario, q.as_of, members, q.seed)
+    return Forecast(*about, goals, joint(q.city, ensemble), ensemble, acts)

@@ -14,6 +14,16 @@ from sim.forecast import GoalForecast, Joint
 from sim.scenario import Scenario
 
 
+@dataclass(frozen=True, slots=True)
+class RuleAct:
+    """In how many members an adaptive rule acted, by which of its branches, at the end of which quarter."""
+
+    rule: str
+    branch: str
+    quarter: str
+    share: float
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What one scenario's ensemble says about every goal."""
@@ -27,6 +37,7 @@ class Forecast:
     goals: list[GoalForecast]
     joint: Joint
     ensemble: Ensemble
+    acts: tuple[RuleAct, ...] = ()  # of the scenario's adaptive rules
 
     def frame(self) -> pd.DataFrame:
         """Return one row per goal and reading."""
@@ -58,6 +69,7 @@ class Forecast:
             "members": self.members,
             "seed": self.seed,
             "goals": [{k: getattr(g, k) for k in keys} for g in self.goals],
+            "rules": [asdict(x) for x in self.acts],
             "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
         }
 

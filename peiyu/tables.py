@@ -25,6 +25,7 @@ WORDS = {
         "all": "全部目标(主口径)同时达成", "at_least": "至少达成", "of": "项", "members": "个成员", "run": "运行",
         "as_of": "数据截至", "grades": "证据等级:A 本指标已校准;B 依据替代指标;C 仅有先验,概率向同类目标的历史达成率收缩一半。标 * 者为主口径。",
         "files": "详细结果",
+        "acted": "规则“{}”在 {} 末触发({})的成员占",
         "before": "上次", "after": "本次", "model": "模型", "data": "数据", "policy": "政策", "luck": "随机",
         "parts": "各列为百分点:模型=代码与后验的变化;数据=新数据与新起点;政策=情景的变化;随机=种子与成员数。",
     },
@@ -36,6 +37,7 @@ WORDS = {
         "as_of": "data to", "grades": "Evidence: A the series itself is calibrated; B a proxy is; C prior only, P is shrunk half-way to"
         " the hit rate of goals of its kind. * marks the main reading.",
         "files": "Details",
+        "acted": "Rule {} acted at the end of {} ({}) in",
         "before": "Before", "after": "Now", "model": "Model", "data": "Data", "policy": "Policy", "luck": "Luck",
         "parts": "In percentage points. Model: code and posterior. Data: the new origin and what became known by then. Policy: the"
         " scenario. Luck: seed and members.",
@@ -103,8 +105,15 @@ def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     console.print(f"{w['as_of']} {quarter.label(f.as_of)} · {f.members} {w['members']} · {w['run']} {f.run_id}")
     console.print(goals_table(f.city, rows, lang))
     _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
+    print_acts(console, f, lang)
     console.print(w["grades"])
     console.print(f"{w['files']}: {out}/ (forecast.json, goals.csv, paths.csv, ledger.csv, peiyu.db)")
+
+
+def print_acts(console: Console, f: Forecast, lang: str) -> None:
+    """Print in how many members each adaptive rule acted; nothing for a scenario without rules."""
+    for x in f.acts:
+        console.print(f"{WORDS[lang]['acted'].format(x.rule, x.quarter, x.branch)} {chance(x.share)}")
 
 
 def _print_joint(console: Console, every: float, at_least: dict[int, float], goals: int, lang: str) -> None:

@@ -17,6 +17,7 @@ from sim.effects import Leaks, Part, Tally, leaks, tally
 from sim.indicators import NAMES
 from sim.model import IndustryModel
 from sim.record import Record, follow, origin_of
+from sim.rules import Fired
 from sim.scenario import Scenario
 from sim.workers import Workers
 
@@ -44,6 +45,7 @@ class Trajectory:
     tallies: list[Tally]  # against the first scenario of the experiment; empty for the first itself
     parts: list[Part] = field(default_factory=list)  # likewise
     leaks: Leaks = field(default_factory=dict)
+    acts: tuple[Fired, ...] = ()  # adaptive rules that have acted
     ladder: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (rungs, rungs), from the origin to the end
 
 
@@ -99,7 +101,7 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
         tallies, parts = ([], []) if first is None else tally(x.city, record, first)
         lost = leaks(x.city, record, record if first is None else first)
         run = (member.index, scenario.name, series_of(model), model.ledger.closed)
-        out.append(Trajectory(*run, tallies, parts, lost, record.ladder))
+        out.append(Trajectory(*run, tallies, parts, lost, tuple(model.fired), record.ladder))
         first = record if first is None else first
         model.release()
     root.release()

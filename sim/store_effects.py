@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.table import Floats
+from sim import quarter
 from sim.ensemble import Trajectory
 from sim.record import RUNGS
 
@@ -22,6 +23,9 @@ CREATE TABLE leaks     (run_id TEXT, base_run TEXT REFERENCES runs(run_id), memb
                         FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
 CREATE TABLE ladder    (run_id TEXT, member INTEGER, rung_before TEXT, rung_after TEXT, enterprises REAL,
                         PRIMARY KEY (run_id, member, rung_before, rung_after),
+                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
+CREATE TABLE rule_acts (run_id TEXT, member INTEGER, rule TEXT, branch TEXT, quarter TEXT,
+                        PRIMARY KEY (run_id, member, rule),
                         FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
 """
 Key = tuple[str, ...]
@@ -46,6 +50,8 @@ def write(c: sqlite3.Connection, run_id: str, base: str, t: Trajectory) -> None:
         (run_id, t.member, RUNGS[i], RUNGS[j], float(x)) for (i, j), x in np.ndenumerate(t.ladder) if (i, j) != (0, 0)
     )
     c.executemany("INSERT OR IGNORE INTO ladder VALUES (?,?,?,?,?)", flows)
+    acts = ((run_id, t.member, x.rule, x.branch, quarter.label(x.quarter)) for x in t.acts)
+    c.executemany("INSERT OR IGNORE INTO rule_acts VALUES (?,?,?,?,?)", acts)
 
 
 def members_with_effects(db: Reads, run_id: str, base: str) -> set[int]:
@@ -87,6 +93,15 @@ def ladder(db: Reads, run_id: str, members: int) -> Floats:
     for before, after, total in db.execute(sql, (run_id, members)):
         flow[RUNGS.index(before), RUNGS.index(after)] = total / members
     return flow
+
+
+def rule_acts(db: Reads, run_id: str, members: int) -> list[tuple[str, str, str, float]]:
+    """Return rule, branch, quarter and the share of members in which the rule acted so, in order."""
+    sql = (
+        "SELECT rule, branch, quarter, count(*) FROM rule_acts WHERE run_id = ? AND member < ?"
+        " GROUP BY rule, branch, quarter ORDER BY quarter, rule, branch"
+    )
+    return [(rule, branch, when, n / members) for rule, branch, when, n in db.execute(sql, (run_id, members))]
 
 
 def _by_key(rows: Iterator[tuple[Any, ...]], keys: int, values: int, members: int) -> dict[Key, Floats]:

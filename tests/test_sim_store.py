@@ -194,3 +194,13 @@ def test_analyses_and_their_pieces_are_read_back_newest_first(tmp_path):
     store.keep_piece("k1", "0", [1.5])
     store.keep_piece("k1", "0", [2.5])  # a piece is finished once
     assert store.pieces("k1") == {"0": [1.5]}
+
+
+def test_in_how_many_members_a_rule_acted_is_part_of_the_forecast(city, scenario, tmp_path):
+    (f,) = pipeline.answer(question(city, scenario, 6, "fund_if_behind"), open_store(tmp_path / "a.db"))
+    q = pipeline.quarter.parse
+    first, last = q("2025Q1") - f.ensemble.start, q("2025Q4") - f.ensemble.start
+    behind = f.ensemble.of("future_hnte_new")[:, first : last + 1].sum(axis=1) < 250
+    expected = [("behind_at_half_time", "then", "2025Q4", behind.mean())] if behind.any() else []
+    assert [(x.rule, x.branch, x.quarter, x.share) for x in f.acts] == expected
+    assert f.document()["rules"] == [dict(zip(("rule", "branch", "quarter", "share"), x, strict=True)) for x in expected]
