@@ -18,7 +18,7 @@ from sim.door import InputError
 from sim.ensemble import Ensemble, Experiment, run_members
 from sim.forecast import forecast_goals, joint
 from sim.indicators import NAMES
-from sim.scenario import Scenario, load_scenario, refuse_past_dates
+from sim.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
 from sim.store import RunRecord, Store
 from sim.workers import Workers
 
@@ -143,6 +143,7 @@ def ask(
         raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
     for scenario in loaded:
         refuse_past_dates(scenario, origin)
+        refuse_late_dates(scenario, horizon)
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
 
 

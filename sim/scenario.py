@@ -82,6 +82,19 @@ def refuse_past_dates(scenario: Scenario, origin: int) -> None:
     refuse_past(scenario, origin)
 
 
+def refuse_late_dates(scenario: Scenario, horizon: int) -> None:
+    """Raise `InputError` when a decision, or a rule judged at a date, comes too late to change a run to the horizon."""
+    decision = scenario.before[-1][0] if scenario.before else horizon
+    late = [("decide", decision)] if decision > horizon else []
+    late += [(f'rule "{r.name}": by', r.by) for r in scenario.rules if r.by is not None and r.by >= horizon]
+    if late:
+        what, when = late[0]
+        raise InputError(
+            f'scenario "{scenario.name}": {what} {quarter.label(when)} changes nothing in a run that ends with'
+            f" {quarter.label(horizon)}; write an earlier quarter."
+        )
+
+
 def shipped_scenarios() -> list[str]:
     """Return the names of the scenarios that come with the program."""
     return sorted(p.stem for p in scenarios.FOLDER.glob("*.toml"))

@@ -11,7 +11,7 @@ from helpers import AS_OF
 from sim import forecast, quarter
 from sim.door import InputError
 from sim.ensemble import Ensemble, series_of
-from sim.scenario import load_scenario, refuse_past_dates
+from sim.scenario import load_scenario, refuse_late_dates, refuse_past_dates
 
 DROP = 'drop = ["seedling_grant", "service_voucher"]'
 CHANGE = "seedling_grant = { budget = 20000 }"
@@ -212,6 +212,17 @@ def test_what_has_passed_is_refused_before_anything_runs(mine, root):
         refuse_past_dates(decided, AS_OF)
     refuse_past_dates(replace(decided, before=()), AS_OF)
     refuse_past_dates(decided, AS_OF - 1)
+
+
+def test_what_comes_too_late_to_change_anything_is_refused(mine):
+    rule = mine(f'[[rule]]\nname = "late"\nwhen = "enterprises > 0 by 2026Q4"\nthen = {{ {DROP} }}\n')
+    with pytest.raises(InputError, match='rule "late": by 2026Q4 changes nothing in a run that ends with 2026Q4'):
+        refuse_late_dates(rule, q("2026Q4"))
+    refuse_late_dates(rule, q("2027Q1"))
+    decided = mine('decide = "2027Q1"\n', "decided")
+    with pytest.raises(InputError, match='"decided": decide 2027Q1 changes nothing'):
+        refuse_late_dates(decided, q("2026Q4"))
+    refuse_late_dates(decided, q("2027Q1"))
 
 
 WRONG = {
