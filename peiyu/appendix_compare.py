@@ -1,0 +1,167 @@
+"""The section that sets scenarios side by side, and where their effects arise, from stored comparisons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peiyu.appendix_page import NONE, Page, number_of, of
+from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Span, Table
+from sim.store import Analysis
+
+COMMAND = "peiyu compare baseline plan_as_written"
+
+
+def compare(page: Page) -> list[Block]:
+    """Return effects by scenario, from the newest comparison that the run is part of."""
+    w = page.say
+    head: list[Block] = [Heading(1, w("compare"))]
+    kept = page.analyses("compare")
+    if not kept:
+        return head + page.missing(COMMAND)
+    a = kept[0]
+    base = scenario_title(page, str(a.document["scenario"]))
+    out = [*head, page.text(w("compare_intro", base=base))]
+    for name in _later(a):
+        out += _effects(page, a, name)
+        out += _leaks(page, a, name)
+    return out + _splits(page)
+
+
+def scenario_title(page: Page, name: str) -> str:
+    """Return a scenario's title: in Chinese as the store has it, in English its name in words."""
+    if page.lang != "zh":
+        return name.replace("_", " ")
+    sql = "SELECT title FROM scenarios WHERE name = ? ORDER BY rowid DESC"
+    row = page.stored.store.db.execute(sql, (name,)).fetchone()
+    return str(row[0]) if row else name
+
+
+def _later(a: Analysis) -> list[str]:
+    return [str(f["scenario"]) for f in a.document["scenarios"]][1:]
+
+
+def _effects(page: Page, a: Analysis, name: str) -> list[Block]:
+    """Return a scenario's effects on the main readings, and what it costs."""
+    w, title = page.say, scenario_title(page, name)
+    found = {(e["goal"], e["reading"]): (i, e) for i, e in enumerate(a.document["effects"]) if e["scenario"] == name}
+    rows, cost = [], None
+    for goal, r in page.primaries():
+        if (goal.key, r.key) in found:
+            i, e = found[goal.key, r.key]
+            cost = (i, e)
+            rows.append(((page.name(goal),), *_effect(a, i, e)))
+    columns = (
+        Column(w("goal"), 2.6), Column(w("gross"), 1.0, right=True), Column(w("additional"), 1.1, right=True),
+        Column(w("net"), 1.0, right=True), Column(w("net_span"), 1.8, right=True),
+        Column(w("delta"), 1.2, w("pp"), right=True), Column(w("unit_cost"), 1.6, w("wan"), right=True),
+    )  # fmt: skip
+    out: list[Block] = []
+    if cost:
+        paid = number_of(a, f"effects/{cost[0]}/cost_wan", float(cost[1]["cost_wan"]), unit=w("wan"))
+        unit = page.space() + w("wan") + w("answer_end")
+        out.append(page.text(w("cost_total", scenario=title) + page.space(), paid, unit))
+    return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), columns, tuple(rows))]
+
+
+def _effect(a: Analysis, i: int, e: dict[str, Any]) -> tuple[Cell, ...]:
+    path = f"effects/{i}"
+    return (
+        of(a, f"{path}/gross", e["gross"]), of(a, f"{path}/additional", e["additional"]),
+        of(a, f"{path}/net", e["net"]), span(a, f"{path}/net_ci90", e.get("net_ci90")),
+        of(a, f"{path}/delta_probability", e["delta_probability"], "points"),
+        of(a, f"{path}/cost_per_net_unit", e["cost_per_net_unit"]),
+    )  # fmt: skip
+
+
+def span(a: Analysis, path: str, ends: list[float] | None) -> Cell:
+    """Return an interval of an analysis' document, or nothing."""
+    if not ends:
+        return NONE
+    low, high = (number_of(a, f"{path}/{i}", float(x)) for i, x in enumerate(ends))
+    return (Span(low, high),)
+
+
+def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
+    """Return the support of a scenario that was no effect."""
+    w = page.say
+    rows = [
+        ((Code(x["item"]),), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
+         span(a, f"leaks/{i}/difference_ci90", x["difference_ci90"]))
+        for i, x in enumerate(a.document.get("leaks", [])) if x["scenario"] == name
+    ]  # fmt: skip
+    if not rows:
+        return []
+    columns = (
+        Column(w("item"), 2.4), Column(w("in_scenario"), 1.2, right=True), Column(w("in_base"), 1.2, right=True),
+        Column(w("difference_span"), 1.8, right=True),
+    )  # fmt: skip
+    return [Table(f"leaks_{name}", w("t_leaks", scenario=scenario_title(page, name)), columns, tuple(rows))]
+
+
+def _splits(page: Page) -> list[Block]:
+    """Return the newest split of an effect among levers."""
+    w, kept = page.say, page.analyses("split")
+    if not kept:
+        return page.missing(f"{COMMAND} --split")
+    a = kept[0]
+    doc, out = a.document, [page.text(w("split_intro"))]
+    rows = [row for g, r in page.primaries() for row in _split_rows(page, a, (g.key, r.key), page.name(g))]
+    columns = (
+        Column(w("goal"), 2.6), Column(w("player"), 1.8), Column(w("net"), 1.0, right=True),
+        Column(w("net_span"), 1.8, right=True), Column(w("delta"), 1.2, w("pp"), right=True),
+        Column(w("cost"), 1.3, w("wan"), right=True),
+    )  # fmt: skip
+    return [*out, Table("split", w("t_split", scenario=scenario_title(page, doc["scenario"])), columns, tuple(rows))]
+
+
+def _split_rows(page: Page, a: Analysis, key: tuple[str, str], name: str) -> list[tuple[Cell, ...]]:
+    """Return the shares of one reading's effect, and the whole."""
+    rows: list[tuple[Cell, ...]] = []
+    for part in ("shares", "whole"):
+        for i, x in enumerate(a.document[part]):
+            if (x["goal"], x["reading"]) == key:
+                path = f"{part}/{i}"
+                who: Cell = (page.say("whole"),) if part == "whole" else (Code(x["player"]),)
+                points = of(a, f"{path}/delta_probability", x["delta_probability"], "points")
+                effect = of(a, f"{path}/net", x["net"]), span(a, f"{path}/net_ci90", x["net_ci90"])
+                rows.append(
+                    ((name if not rows else "",), who, *effect, points, of(a, f"{path}/cost_wan", x["cost_wan"]))
+                )
+    return rows
+
+
+def where(page: Page) -> list[Block]:
+    """Return net effects by district and by track."""
+    w = page.say
+    head: list[Block] = [Heading(1, w("where"))]
+    kept = page.analyses("compare")
+    if not kept:
+        return head + page.missing(COMMAND)
+    out: list[Block] = []
+    for name in _later(kept[0]):
+        for axis in ("district", "track"):
+            out += _parts(page, kept[0], name, axis)
+    return head + (out or [page.text(w("where_none"))])
+
+
+def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
+    """Return one table: districts or tracks down, goals with an effect across."""
+    w = page.say
+    places = page.city.districts if axis == "district" else page.city.tracks
+    found = {
+        (x["goal"], x["code"]): (i, x)
+        for i, x in enumerate(a.document.get("parts", []))
+        if x["scenario"] == name and x["axis"] == axis and x["net"] != 0.0
+    }
+    goals = [g for g in page.city.goals if any(k[0] == g.key for k in found)]
+    rows = []
+    for place in places:
+        if any(k[1] == place.key for k in found):
+            cells = (found.get((g.key, place.key)) for g in goals)
+            rows.append(((page.name(place),), *(of(a, f"parts/{x[0]}/net", x[1]["net"]) if x else NONE for x in cells)))
+    if not rows:
+        return []
+    word = w(axis)
+    columns = (Column(word, 1.6), *(Column(page.name(g), 1.2, right=True) for g in goals))
+    caption = w("t_parts", scenario=scenario_title(page, name), axis=word)
+    return [page.text(w("where_intro", axis=word)), Table(f"{axis}s_{name}", caption, columns, tuple(rows))]

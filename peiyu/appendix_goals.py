@@ -1,0 +1,157 @@
+"""The first sections of the appendix: an answer per goal, the table of readings, goals together, what changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peiyu.appendix_page import NONE, Page, number_of
+from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Number, Paragraph, Span, Table
+from peiyu.change import PARTS
+from sim.city import Goal, Reading
+from sim.store import Analysis
+
+
+def answers(page: Page) -> list[Block]:
+    """Return one sentence per goal, about its main reading."""
+    s = page.stored
+    out: list[Block] = [
+        Heading(1, page.say("answers")),
+        page.text(page.say("intro", run=s.id, members=s.members, seed=s.run["seed"])),
+    ]
+    if s.city_changed:
+        out.append(page.text(page.say("city_changed")))
+    return out + [_answer(page, goal, r) for goal, r in page.primaries()]
+
+
+def _answer(page: Page, goal: Goal, r: Reading) -> Paragraph:
+    row = page.stored.forecast(goal.key, r.key)
+    gap = page.space()
+    names = {"goal": page.name(goal), "reading": page.name(r), "asked": page.asked(r)}
+    first = page.say("answer", deadline=page.when(row["deadline"]), **names)
+    low, mid, high = (page.stored_number(goal.key, r.key, k) for k in ("q05", "median", "q95"))
+    chance = page.stored_number(goal.key, r.key, "probability", "chance")
+    comma = "," if page.lang == "zh" else ", "
+    grade = comma + page.say("answer_grade", grade=r.evidence) + page.say("answer_end")
+    span = (page.say("answer_span") + gap, Span(low, high))
+    return page.text(first + gap, chance, page.say("answer_mid") + gap, mid, *span, grade, role="answer")
+
+
+def goals(page: Page) -> list[Block]:
+    """Return the table of goals and readings."""
+    w = page.say
+    columns = (
+        Column(w("goal"), 2.3), Column(w("reading"), 2.5), Column(w("asked"), 1.1, right=True),
+        Column(w("median"), 1.1, right=True), Column(w("interval"), 1.9, right=True),
+        Column(w("p"), 1.1, right=True), Column(w("error"), 1.1, right=True), Column(w("grade"), 0.95),
+        Column(w("when"), 1.25, right=True), Column(w("needed"), 1.1, right=True),
+    )  # fmt: skip
+    rows = tuple(_goal_row(page, g, r, i) for g in page.city.goals for i, r in enumerate(g.readings))
+    table = Table("goals", w("t_goals"), columns, rows, (w("grades"),))
+    return [Heading(1, w("goals")), page.text(w("goals_intro")), table]
+
+
+def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:
+    row = page.stored.forecast(goal.key, r.key)
+
+    def n(field: str) -> Number:
+        return page.stored_number(goal.key, r.key, field)
+
+    passage = row["first_passage"]
+    return (
+        (page.name(goal) if i == 0 else "",),
+        (("★" if r.primary else "") + page.name(r),),
+        (f"{r.operator.replace('>=', '≥').replace('<=', '≤')} ", n("value")),
+        (n("median"),),
+        (Span(n("q05"), n("q95")),),
+        (page.stored_number(goal.key, r.key, "probability", "chance"),),
+        (page.stored_number(goal.key, r.key, "mc_error", "error"),),
+        (r.evidence,),
+        (Code(passage),) if passage else (page.say("never"),),
+        (n("still_needed"),),
+    )
+
+
+def together(page: Page) -> list[Block]:
+    """Return the joint probabilities."""
+    w, n = page.say, len(page.city.goals)
+    every = page.text(w("joint_all", n=n) + page.space(), page.joint(n), w("answer_end") + w("joint_intro"))
+    rows = tuple(((str(k),), (page.joint(k),)) for k in sorted(page.stored.joints))
+    columns = Column(w("at_least"), 1.0), Column(w("probability"), 1.0, right=True)
+    return [Heading(1, w("joint")), every, Table("joint", w("t_joint"), columns, rows)]
+
+
+def change(page: Page) -> list[Block]:
+    """Return what changed since an earlier run: decomposed if that was done, else as it is."""
+    head: list[Block] = [Heading(1, page.say("change"))]
+    kept = [a for a in page.analyses("change") if a.document.get("new") == page.stored.id]
+    if kept:
+        return head + _decomposed(page, kept[0])
+    old = _earlier(page)
+    if old is None:
+        end = page.say("change_none_end")
+        return [*head, page.text(page.say("change_none") + page.space(), Code("peiyu change OLD NEW"), end)]
+    return head + _difference(page, old)
+
+
+def _earlier(page: Page) -> dict[str, Any] | None:
+    """Return the last finished run of the city made before this one, other scenarios after the same one."""
+    run = page.stored.run
+    sql = (
+        "SELECT * FROM runs r WHERE city = ? AND run_id <> ? AND created <= ? AND (as_of < ? OR scenario = ?)"
+        " AND EXISTS (SELECT 1 FROM forecasts f WHERE f.run_id = r.run_id) ORDER BY created DESC, run_id LIMIT 1"
+    )
+    found = (run["city"], run["run_id"], run["created"], run["as_of"], run["scenario"])
+    rows = list(page.stored.store.db.query(sql, found))
+    return dict(rows[0]) if rows else None
+
+
+def _difference(page: Page, old: dict[str, Any]) -> list[Block]:
+    """Return the plain difference of the main readings' probabilities."""
+    w, s = page.say, page.stored
+    sql = (
+        "SELECT goal, reading, probability FROM forecasts WHERE run_id = ?"
+        " AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
+    )
+    before = {(g, r): float(p) for g, r, p in s.store.db.execute(sql, (old["run_id"], old["run_id"]))}
+    rows = []
+    for goal, r in page.primaries():
+        if (goal.key, r.key) in before:
+            now = page.stored_number(goal.key, r.key, "probability", "chance")
+            path = f"run/{old['run_id']}/forecast/{goal.key}/{r.key}/probability"
+            then = Number(path, before[goal.key, r.key], "", "chance")
+            gap = Number(f"{now.id} - {then.id}", now.value - then.value, "", "points")
+            rows.append(((page.name(goal),), (then,), (now,), (gap,)))
+    columns = (
+        Column(w("goal"), 3.0), Column(w("before"), 1.0, right=True), Column(w("now"), 1.0, right=True),
+        Column(w("difference"), 1.2, w("pp"), right=True),
+    )  # fmt: skip
+    said = w("change_plain", old=old["run_id"], scenario=_title(page, old), as_of=page.when(old["as_of"]))
+    ask = Code(f"peiyu change {old['run_id']} {s.id}")
+    return [page.text(said + page.space(), ask, w("stop")), Table("change", w("t_change"), columns, tuple(rows))]
+
+
+def _title(page: Page, run: dict[str, Any]) -> str:
+    """Return the title of a run's scenario in Chinese, as stored; in English its name."""
+    if page.lang != "zh":
+        return str(run["scenario"])
+    sql = "SELECT title FROM scenarios WHERE scenario_sha = ?"
+    return str(page.stored.store.db.execute(sql, (run["scenario_sha"],)).fetchone()[0])
+
+
+def _decomposed(page: Page, a: Analysis) -> list[Block]:
+    """Return the change and its four parts for the main readings."""
+    w = page.say
+    kept = {(row["goal"], row["reading"]): (i, row) for i, row in enumerate(a.document["goals"])}
+    rows: list[tuple[Cell, ...]] = []
+    for goal, r in page.primaries():
+        if (goal.key, r.key) in kept:
+            i, row = kept[goal.key, r.key]
+            ends = [number_of(a, f"goals/{i}/{k}", row[k], "chance") for k in ("old", "new")]
+            parts = [(number_of(a, f"goals/{i}/{k}", row[k], "points"),) for k in PARTS]
+            rows.append(((page.name(goal),), (ends[0],), *parts, (ends[1],)))
+    columns = (
+        Column(w("goal"), 3.0), Column(w("before"), 1.0, right=True),
+        *(Column(w(f"part_{k}"), 1.0, w("pp"), right=True) for k in PARTS), Column(w("now"), 1.0, right=True),
+    )  # fmt: skip
+    table = Table("change", w("t_change"), columns, tuple(rows) or ((NONE,) * len(columns),))
+    return [page.text(w("change_parts", old=a.document["old"])), table]

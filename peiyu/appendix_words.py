@@ -1,0 +1,136 @@
+"""The words of the appendix in Chinese and English; every sentence with numbers is put together from these."""
+
+from __future__ import annotations
+
+WORDS: dict[str, dict[str, str]] = {
+    "zh": {
+        "mark": "附件", "title": "{city}未来产业培育目标达成预测", "subtitle": "情景:{scenario};数据截至{as_of}",
+        # sections
+        "answers": "各项目标的结论", "goals": "目标与口径", "joint": "目标同时达成的概率", "change": "与上次评估相比的变化",
+        "paths": "主要指标的走势", "compare": "政策情景比较", "where": "分区县与分赛道", "alters": "哪些因素会改变结论",
+        "fails_when": "何时不达标", "search": "预算内的政策组合", "sensitivity": "敏感性与信息价值", "backtest": "历史回测记录", "check": "拟合检验",
+        "assumptions": "假设清单", "levers": "政策工具", "priors": "模型参数", "data": "数据来源", "model": "模型说明", "limits": "局限", "reproduce": "如何复算",
+        # answers
+        "intro": "本附件由运行{run}生成:{members}个成员的集合预测,随机种子{seed}。概率一律由集合成员计数得出,证据等级为C的口径,其概率向同类目标的历史达成率收缩一半。",
+        "city_changed": "注意:本运行之后,城市数据文件已有改动;目标名称、观测值和数据来源以现有文件为准,预测数字以运行时为准。",
+        "answer": "到{deadline},{goal}({reading}){asked}的概率为", "answer_mid": ";期末中位数", "answer_span": ",90%区间", "answer_end": "。", "answer_grade": "证据等级{grade}",
+        ">=": "不少于", ">": "多于", "<=": "不多于", "<": "少于",
+        # the table of goals
+        "goals_intro": "下表列出每项目标的全部口径,标“★”者为主口径。“达到时间”为半数成员达到要求的季度;“每季还需”为自起点到期限每季平均还需增加的数量(中位成员)。",
+        "t_goals": "目标与口径的预测", "goal": "目标", "reading": "口径", "asked": "要求", "median": "中位数", "interval": "90%区间", "p": "达成概率",
+        "error": "抽样误差", "grade": "证据等级", "when": "达到时间", "needed": "每季还需", "never": "未达到", "low": "下限", "high": "上限",
+        "grades": "证据等级:A为本指标已校准;B为依据替代指标;C为仅有先验。抽样误差为概率的蒙特卡洛标准误,1为百分之百。",
+        # joint
+        "joint_all": "全部{n}项目标(主口径)同时达成的概率为", "joint_intro": "下表按至少达成的项数列出概率;各项之间的相关性由同一成员同时给出。",
+        "t_joint": "至少达成若干项目标的概率", "at_least": "至少达成项数", "probability": "概率",
+        # change
+        "change_none": "数据库中没有本市更早的完整运行,无法比较。下次评估后可用命令", "change_none_end": "分解变化。",
+        "change_plain": "上次运行为{old}(情景“{scenario}”,数据截至{as_of})。下表为主口径概率之差,尚未分解;分解为数据、政策、模型和随机四部分的命令是", "stop": "。",
+        "change_parts": "下表把运行{old}以来主口径概率的变化分解为四部分:模型(代码与后验)、数据(新起点和新公布的数字)、政策(情景)和随机(种子与成员数),四部分之和等于总变化。",
+        "t_change": "达成概率的变化", "before": "上次", "now": "本次", "difference": "变化", "part_model": "模型", "part_data": "数据", "part_policy": "政策", "part_luck": "随机", "pp": "百分点",
+        # figures
+        "paths_intro": "各图的深色线为中位数,深浅两层色带为50%和90%区间;虚线为目标要求,竖线为期限。横轴刻度为该年年末。",
+        "f_goals": "主口径的走势与要求({i}/{n})", "f_observed": "有公开数据的指标:观测与预测({i}/{n})",
+        "alt_goal": "{name}:起点中位数{start},期末中位数{end},90%区间{low}至{high},要求{asked}", "alt_observed": "{name}:{n}个观测值,最近一个为{last};期末中位数{end}",
+        "observed_note": "实心圆为确切公布数,空心圆为约数,三角为上下限,菱形为由其他公布数推算的数;观测值只用到起点为止已可得者。细虚线为其他情景的中位数。",
+        "asked_line": "要求", "other_scenario": "情景",
+        # analyses
+        "missing": "本运行尚无此项结果;生成它的命令是", "missing_end": "。",
+        "compare_intro": "下列比较以“{base}”为基准,逐成员配对。总量为受支持且达到口径的数量;新增为扣除无此政策也会达到者;净效应再扣除对其他企业的挤出。费用取自支付台账。",
+        "t_effects": "情景“{scenario}”对主口径的效应", "gross": "总量", "additional": "新增", "net": "净效应", "net_span": "净效应90%区间", "delta": "概率变化", "cost": "费用", "unit_cost": "每单位净效应费用",
+        "cost_total": "情景“{scenario}”比基准多支出", "wan": "万元",
+        "t_parts": "情景“{scenario}”净效应的分布:{axis}", "district": "区县", "track": "赛道", "where_intro": "下列各表只列出净效应不为零的{axis}与目标。", "where_none": "各区县、各赛道的净效应均为零。",
+        "t_split": "效应的分解:{scenario}", "player": "政策工具", "split_intro": "按沙普利值把净效应分摊给各类政策工具,同一口径各行之和等于总效应。", "whole": "合计",
+        "t_leaks": "情景“{scenario}”未形成效应的支持", "item": "项目", "in_scenario": "本情景", "in_base": "基准", "difference_span": "差的90%区间",
+        "search_intro": "在情景“{scenario}”的政策工具规模上搜索,共试{tried}种组合。下表为用新成员复核后的入围组合。", "t_search": "入围的政策组合", "mix": "组合",
+        "expected": "期望达成项数", "kept": "在预算内", "yes": "是", "no": "否", "robust": "最稳健的组合", "winner": "最优组合", "no_winner": "没有一种组合在复核中达到所要求的概率。", "other": "入围组合",
+        "generic": "此项结果的明细见下表,键名照录结果文件。", "t_generic": "{title}的结果", "key": "键", "value": "取值",
+        "backtest_intro": "模型与简单方法在过去各起点上的表现如下;得分为对数尺度上的连续分级概率得分,越小越好。胜负都列出。",
+        "t_backtest": "历史回测:模型与对照方法", "method": "方法", "b_pairs": "对数", "b_crps_mean": "平均得分", "b_relative_crps": "相对最好对照", "b_coverage90": "90%区间覆盖率", "b_region": "地区", "b_won": "分地区看,模型胜{won}个,负{lost}个。", "t_losses": "模型不如最好对照方法的地区", "check_intro": "拟合与各验证矩的容许范围比较,未达者在前。",
+        "t_check": "验证矩", "moment": "验证矩", "found": "模型", "allowed": "容许范围", "verdict": "结果", "inside": "达到", "outside": "未达",
+        # assumptions
+        "levers_intro": "下表为情景“{scenario}”的{n}项政策工具。来源照录情景文件原文;写明“assumption”者没有公开出处,属于假设。", "levers_gone": "情景文件“{scenario}”已不可得或已改动,与运行时不同,不列政策工具。",
+        "t_levers": "政策工具的取值与来源", "lever": "政策工具", "kind": "类型", "term": "期间", "budget": "年预算", "wan_year": "万元", "settings": "其他设定", "source": "来源(原文)",
+        "priors_intro": "下表为模型的{n}个参数,其中{assumed}个没有公开出处,属于假设。先验为校准前的分布;后验为本运行所用的校准结果。", "priors_gone": "本运行的后验已不可得,只列先验。",
+        "t_priors": "参数的先验、后验与来源", "parameter": "参数", "unit": "单位", "prior": "先验", "prior_span": "先验5%–95%", "posterior": "后验中位数", "posterior_span": "后验5%–95%",
+        "assumption": "假设", "assumption_mark": "是", "basis": "依据",
+        # data
+        "data_intro": "{city}的历史数据共{n}行,其中本市{own}行,出自{sources}个来源;另有带日期的事实{events}条和已有结论的目标{settled}项。下表列出校准可用的各序列。",
+        "t_series": "所用序列", "series": "序列", "indicator": "对应指标", "rows": "行数", "first": "最早", "last": "最近", "best": "来源等级",
+        "t_sources": "本市数据的来源", "publisher": "发布者(原文)", "source_title": "标题(原文)", "known": "可得日期",
+        "sources_note": "来源等级:A为政府文本或统计;B为对官方数字的报道;C为镜像、汇编或推断。标题和发布者照录原文。",
+        "t_hashes": "文件与校验值", "what": "对象", "hash": "校验值", "h_city": "城市数据文件", "h_scenario": "情景文件", "h_fit": "后验抽样", "h_code": "模型代码", "h_file": "文件",
+        # model, limits, reproduce
+        "model_intro": "以下按ODD规程(2020年版)的七个要素说明模型,文字与代码同步生成;含全部变量、公式和参数的表格见模型说明页。",
+        "limits_run": "本运行共{members}个成员,抽样误差最大的口径为{worst},其标准误为", "limits_c": "{n}个口径中有{c}个证据等级为C,其概率一半来自同类目标的历史达成率,不宜作为单独依据。",
+        "repro_intro": "在安装了同一版本程序、具有相同城市文件的机器上,下列命令给出同样的数字:", "repro_again": "由已存的运行再次生成本附件:",
+        "repro_ids": "文中每个数字都有编号,由对象和路径组成,例如", "repro_ids_end": "。网页版中,鼠标停在数字上即可看到;工作簿的“数字编号”表逐一列出,docx文档以书签标出。",
+        "t_run": "运行的记录", "field": "字段", "f_run": "运行编号", "f_created": "生成时间(协调世界时)", "f_version": "程序版本", "f_weight": "每行代表的企业数", "f_seed": "随机种子", "f_members": "成员数",
+        "f_as_of": "数据截至", "f_horizon": "预测至", "f_fit": "后验的起点、粒子数与代数",
+        "contents": "目录", "table": "表", "figure": "图", "numbers": "数字编号", "number_id": "编号", "where_col": "位置", "notes": "说明", "sheet": "工作表", "sep": ":",
+    },
+    "en": {
+        "mark": "Annex", "title": "{city}: forecast of the goals for future industries", "subtitle": "Scenario: {scenario}. Data to {as_of}",
+        "answers": "Answer per goal", "goals": "Goals and readings", "joint": "Goals reached together", "change": "Change since the last review",
+        "paths": "Main indicators over time", "compare": "Comparison of scenarios", "where": "Districts and tracks", "alters": "What would change the answer",
+        "fails_when": "When the plan fails", "search": "Mixes of levers within the budget", "sensitivity": "Sensitivity and value of information", "backtest": "Backtest record", "check": "Check of the fit",
+        "assumptions": "Assumptions", "levers": "Levers", "priors": "Parameters of the model", "data": "Data sources", "model": "Description of the model", "limits": "Limits", "reproduce": "How to reproduce",
+        "intro": "This annex was made from run {run}: an ensemble of {members} members, seed {seed}. Probabilities are shares of members; at evidence grade C they are shrunk half-way to the hit rate of goals of the same kind.",
+        "city_changed": "Note: the files of the city were changed after this run. Names, observations and sources are those of today's files; forecasts are those of the run.",
+        "answer": "By {deadline}, {goal} ({reading}): the probability of {asked} is", "answer_mid": "; the median at the deadline is", "answer_span": ", 90 % interval", "answer_end": ".", "answer_grade": "evidence grade {grade}",
+        ">=": "at least", ">": "more than", "<=": "at most", "<": "fewer than",
+        "goals_intro": "The table lists every reading of every goal; ★ marks the main reading. “Reached” is the quarter by which half the members have reached it; “needed per quarter” is what the median member still lacks at the origin, spread to the deadline.",
+        "t_goals": "Forecast of goals and readings", "goal": "Goal", "reading": "Reading", "asked": "Asked", "median": "Median", "interval": "90 % interval", "p": "P(reached)",
+        "error": "Sampling error", "grade": "Evidence", "when": "Reached", "needed": "Needed per quarter", "never": "not reached", "low": "low", "high": "high",
+        "grades": "Evidence: A the series itself is calibrated; B a proxy is; C prior only. The sampling error is the Monte-Carlo standard error of the probability, of 1.",
+        "joint_all": "The probability that all {n} goals (main readings) are reached is", "joint_intro": " The table gives the probability of reaching at least so many goals; dependence between goals comes from the same members.",
+        "t_joint": "Probability of reaching at least so many goals", "at_least": "At least", "probability": "Probability",
+        "change_none": "The store holds no earlier finished run of this city to compare with. After the next review, the change is decomposed by", "change_none_end": ".",
+        "change_plain": "The last run was {old} (scenario “{scenario}”, data to {as_of}). The table gives differences for the main readings, not decomposed; they are decomposed into data, policy, model and luck by", "stop": ".",
+        "change_parts": "The table decomposes the change of the main readings since run {old}: model (code and posterior), data (new origin and newly published numbers), policy (scenario) and luck (seed and members). The parts add up to the change.",
+        "t_change": "Change of probabilities", "before": "Before", "now": "Now", "difference": "Change", "part_model": "Model", "part_data": "Data", "part_policy": "Policy", "part_luck": "Luck", "pp": "points",
+        "paths_intro": "The dark line is the median, the two bands are the 50 % and 90 % intervals; the dashed line is what the goal asks, the vertical line its deadline. A tick on the axis is the end of that year.",
+        "f_goals": "Main readings over time and what is asked ({i}/{n})", "f_observed": "Indicators with published data: observed and forecast ({i}/{n})",
+        "alt_goal": "{name}: median {start} at the origin, {end} at the deadline, 90 % interval {low} to {high}, asked {asked}", "alt_observed": "{name}: {n} observations, the latest {last}; median at the end {end}",
+        "observed_note": "Filled circles are exact numbers, open circles rounded ones, triangles bounds, diamonds numbers derived from other published ones; only what was known at the origin is used. Thin dashed lines are medians of other scenarios.",
+        "asked_line": "asked", "other_scenario": "scenario",
+        "missing": "This run has no such result yet; it is made by", "missing_end": ".",
+        "compare_intro": "The comparison takes “{base}” as the base, member by member. Gross counts what was supported and reached; additional leaves out what would have been reached anyway; net also takes off what others lost. Cost is from the ledger of payments.",
+        "t_effects": "Effects of “{scenario}” on the main readings", "gross": "Gross", "additional": "Additional", "net": "Net", "net_span": "Net, 90 % interval", "delta": "Change of P", "cost": "Cost", "unit_cost": "Cost per net unit",
+        "cost_total": "“{scenario}” spends more than the base by", "wan": "10k CNY",
+        "t_parts": "Where the net effect of “{scenario}” arises: {axis}", "district": "district", "track": "track", "where_intro": "Only goals and {axis} whose net effect is not zero are listed.", "where_none": "No district or track has a net effect.",
+        "t_split": "Effects split among levers: {scenario}", "player": "Levers", "split_intro": "Net effects shared among kinds of levers by Shapley values; the rows of a reading add up to the whole.", "whole": "Whole",
+        "t_leaks": "Support in “{scenario}” that was no effect", "item": "Item", "in_scenario": "Scenario", "in_base": "Base", "difference_span": "Difference, 90 % interval",
+        "search_intro": "Sizes of the levers of “{scenario}” were searched; {tried} mixes were tried. The table gives the finalists, as confirmed with fresh members.", "t_search": "Finalist mixes of levers", "mix": "Mix",
+        "expected": "Expected goals reached", "kept": "Within budget", "yes": "yes", "no": "no", "robust": "most robust mix", "winner": "best mix", "no_winner": "No mix reached the probability asked for when confirmed.", "other": "finalist",
+        "generic": "Details of the result follow; keys are those of the result file.", "t_generic": "Result: {title}", "key": "Key", "value": "Value",
+        "backtest_intro": "How the model and simple methods did at past origins. Scores are continuous ranked probability scores on the log scale, smaller is better. Wins and losses are both listed.",
+        "t_backtest": "Backtest: the model and its comparators", "method": "Method", "b_pairs": "Pairs", "b_crps_mean": "Mean score", "b_relative_crps": "Relative to the best", "b_coverage90": "Coverage of 90 %", "b_region": "Region", "b_won": "By region, the model wins {won} and loses {lost}.", "t_losses": "Regions where the best comparator beats the model", "check_intro": "The fit against the tolerance of every validation moment, misses first.",
+        "t_check": "Validation moments", "moment": "Moment", "found": "Model", "allowed": "Tolerance", "verdict": "Result", "inside": "inside", "outside": "missed",
+        "levers_intro": "The table lists the {n} levers of “{scenario}”. Sources are quoted from the scenario file; what says “assumption” has no public source.", "levers_gone": "The scenario file “{scenario}” is gone or was changed since the run, so its levers are not listed.",
+        "t_levers": "Values and sources of levers", "lever": "Lever", "kind": "Type", "term": "Term", "budget": "Budget a year", "wan_year": "10k CNY", "settings": "Other settings", "source": "Source (as quoted)",
+        "priors_intro": "The table lists the {n} parameters; {assumed} of them have no public source and are assumptions. The prior is the distribution before the fit, the posterior the fit used by this run.", "priors_gone": "The posterior of this run is no longer available; priors only.",
+        "t_priors": "Priors, posteriors and sources of parameters", "parameter": "Parameter", "unit": "Unit", "prior": "Prior", "prior_span": "Prior 5–95 %", "posterior": "Posterior median", "posterior_span": "Posterior 5–95 %",
+        "assumption": "Assumption", "assumption_mark": "yes", "basis": "Basis",
+        "data_intro": "The history of {city} has {n} rows, {own} of them of the city itself, from {sources} sources; there are {events} dated facts and {settled} settled goals. The table lists the series a fit may use.",
+        "t_series": "Series used", "series": "Series", "indicator": "Indicator", "rows": "Rows", "first": "First", "last": "Last", "best": "Source grades",
+        "t_sources": "Sources of the city's data", "publisher": "Publisher (as published)", "source_title": "Title (as published)", "known": "Known by",
+        "sources_note": "Grades: A government text or statistics; B report of an official number; C mirror, compilation or inference. Titles and publishers are in the language of the source.",
+        "t_hashes": "Files and hashes", "what": "What", "hash": "Hash", "h_city": "files of the city", "h_scenario": "scenario file", "h_fit": "posterior draws", "h_code": "code of the model", "h_file": "file",
+        "model_intro": "The seven elements of the ODD protocol (2020), generated with the code; tables of all variables, formulas and parameters are on the page of the model description.",
+        "limits_run": "This run has {members} members. The reading with the largest sampling error is {worst}; its standard error is", "limits_c": "Of {n} readings, {c} have evidence grade C: half of their probability is the hit rate of goals of the same kind, so they should not be relied on alone.",
+        "repro_intro": "On a machine with the same version of the program and the same files of the city, these commands give the same numbers:", "repro_again": "This annex is made again from the stored run by:",
+        "repro_ids": "Every number has an id made of an object and a path, such as", "repro_ids_end": ". The HTML shows it when the pointer rests on a number, the sheet “Numbers” of the workbook lists all, and the docx marks them by bookmarks.",
+        "t_run": "Record of the run", "field": "Field", "f_run": "Run id", "f_created": "Made at (UTC)", "f_version": "Version of the program", "f_weight": "Enterprises a row stands for", "f_seed": "Seed", "f_members": "Members",
+        "f_as_of": "Data to", "f_horizon": "Forecast to", "f_fit": "Origin, particles and generations of the fit",
+        "contents": "Contents", "table": "Table", "figure": "Figure", "numbers": "Numbers", "number_id": "Id", "where_col": "Where", "notes": "Notes", "sheet": "Sheet", "sep": ": ",
+    },
+}  # fmt: skip
+
+
+def when(label: str, lang: str) -> str:
+    """Write a quarter as a reader says it: 2026年底 or the end of 2026, 2026年第三季度 or 2026 Q3."""
+    year, number = label.split("Q")
+    if number == "4":
+        return f"{year}年底" if lang == "zh" else f"the end of {year}"
+    return f"{year}年第{'一二三四'[int(number) - 1]}季度" if lang == "zh" else f"{year} Q{number}"
