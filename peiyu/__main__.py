@@ -6,11 +6,13 @@ import sqlite3
 import sys
 
 from peiyu import (  # noqa: F401  each registers its command
+    cli_appendix,
     cli_backtest,
     cli_calibrate,
     cli_change,
     cli_check,
     cli_compare,
+    cli_search,
 )
 from peiyu.cli import app
 from sim.door import InputError
