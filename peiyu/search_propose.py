@@ -1,0 +1,138 @@
+"""Which lever mixes are tried: corners first, then NSGA-II's generations, then levers taken out of the best.
+
+Optuna proposes one mix after the other and is told a whole generation at once, in the same order, so that who ran
+what, and whether some of it was read back from the store, changes nothing. A grid that is small enough is tried
+whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+from peiyu.search_judge import Judge, Mix, Scored, cost
+from peiyu.search_select import best_so_far, good_enough
+from sim.mixes import Range
+
+GENERATION, SMALLEST_GENERATION = 25, 4
+"""Mixes that are proposed, and run over the same histories, together; fewer where few are tried."""
+EVOLVED = 0.5
+"""Share of the candidates that NSGA-II proposes; the rest are steps from the best of them."""
+WAYS: tuple[Callable[[int], int], ...] = (lambda _at: 0, lambda at: at // 2, lambda at: at - 1)
+"""Steps from a good mix: one lever at its smallest, halfway there, or one size smaller."""
+PATIENCE = 8
+"""Generations without any new mix before NSGA-II is said to be done."""
+
+Score = Callable[[str, list[Mix]], list[Scored]]
+"""Runs the mixes of one generation, which has a name, and scores them in their order."""
+
+
+def explore(ranges: Sequence[Range], judge: Judge, candidates: int, seed: int, score: Score) -> list[Scored]:
+    """Try so many different mixes and return them scored, in the order tried."""
+    grids = [r.grid() for r in ranges]
+    if prod(len(g) for g in grids) <= candidates:
+        return _whole(list(product(*grids)), score)
+    seen = _evolve(ranges, judge, round(EVOLVED * candidates), seed, score)
+    turn = idle = 0
+    while len(seen) < candidates and idle < PATIENCE:
+        before = len(seen)
+        starts = best_so_far(judge, list(seen.values()))
+        start = starts[turn // len(WAYS) % len(starts)]
+        near = _near(ranges, start.mix, WAYS[turn % len(WAYS)])
+        _try(list(near.values()), f"step {turn}", seen, candidates, score)
+        spared = [i for i, mix in near.items() if mix in seen and _no_worse(judge, seen[mix], start)]
+        spared.sort(key=lambda i: (cost(seen[near[i]]), i))
+        together = [_joined(start.mix, near, spared[: len(spared) // part]) for part in (1, 2, 4)]
+        _try(together, f"step {turn} together", seen, candidates, score)
+        idle = 0 if len(seen) > before else idle + 1
+        turn += 1
+    return list(seen.values())
+
+
+def _try(mixes: list[Mix], name: str, seen: dict[Mix, Scored], most: int, score: Score) -> None:
+    """Score those mixes that are new, as far as the number of candidates goes."""
+    new = [mix for mix in dict.fromkeys(mixes) if mix not in seen][: most - len(seen)]
+    if new:
+        seen |= {s.mix: s for s in score(name, new)}
+
+
+def corners(ranges: Sequence[Range]) -> list[Mix]:
+    """Return the scenario itself, the smallest mix, the largest, and each lever alone at its largest."""
+    low, high = tuple(r.grid()[0] for r in ranges), tuple(r.grid()[-1] for r in ranges)
+    alone = [(*low[:i], high[i], *low[i + 1 :]) for i in range(len(ranges))]
+    return list(dict.fromkeys([plain(ranges), low, high, *alone]))
+
+
+def plain(ranges: Sequence[Range]) -> Mix:
+    """Return the mix that is the scenario itself, or the nearest inside the ranges."""
+    return tuple(min(r.grid(), key=lambda x: (abs(x - 1.0), x)) for r in ranges)
+
+
+def _whole(mixes: list[Mix], score: Score) -> list[Scored]:
+    pieces = [mixes[i : i + GENERATION] for i in range(0, len(mixes), GENERATION)]
+    return [s for i, piece in enumerate(pieces) for s in score(f"grid {i}", piece)]
+
+
+def _evolve(ranges: Sequence[Range], judge: Judge, wanted: int, seed: int, score: Score) -> dict[Mix, Scored]:
+    """Let NSGA-II propose generations until so many different mixes were tried."""
+    size = max(SMALLEST_GENERATION, min(GENERATION, wanted))
+    study, space = _study(ranges, size, seed)
+    seen: dict[Mix, Scored] = {}
+    idle = generation = 0
+    while len(seen) < wanted and idle < PATIENCE:
+        trials = [study.ask(space) for _ in range(size)]
+        mixes = [tuple(round(float(t.params[r.lever]), 9) for r in ranges) for t in trials]
+        new = [mix for mix in dict.fromkeys(mixes) if mix not in seen]
+        if new:
+            seen |= {s.mix: s for s in score(f"generation {generation}", new)}
+        idle = 0 if new else idle + 1
+        generation += 1
+        for trial, mix in zip(trials, mixes, strict=True):
+            for name, excess in _broken(judge, seen[mix]).items():
+                trial.set_constraint(name, excess)
+            study.tell(trial, [cost(seen[mix]), judge.every(seen[mix]), judge.expected(seen[mix])])
+    return seen
+
+
+def _study(ranges: Sequence[Range], size: int, seed: int) -> tuple[Any, dict[str, Any]]:
+    """Return a study in memory that begins at the corners, and the space it searches."""
+    import optuna  # noqa: PLC0415  half a second that no other command should wait for
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.NSGAIISampler(population_size=size, seed=seed)
+    study = optuna.create_study(directions=["minimize", "maximize", "maximize"], sampler=sampler)
+    for mix in corners(ranges):
+        study.enqueue_trial({r.lever: x for r, x in zip(ranges, mix, strict=True)})
+    space = {r.lever: optuna.distributions.FloatDistribution(r.grid()[0], r.grid()[-1], step=r.step) for r in ranges}
+    return study, space
+
+
+def _broken(judge: Judge, s: Scored) -> dict[str, float]:
+    """Return how far a mix is from what is asked, zero or less where it is met, as Optuna wants it."""
+    short = 0.0 if judge.probability is None else judge.probability - judge.every(s)
+    return {"budgets": judge.over(s), "probability": short}
+
+
+def _no_worse(judge: Judge, s: Scored, start: Scored) -> bool:
+    """Tell whether a mix that costs less does what is asked: the chance wanted, or no less than where it came from."""
+    if judge.probability is not None and good_enough(judge, start):
+        return good_enough(judge, s)
+    return judge.every(s) >= judge.every(start) and judge.expected(s) >= judge.expected(start)
+
+
+def _near(ranges: Sequence[Range], mix: Mix, way: Callable[[int], int]) -> dict[int, Mix]:
+    """Return the mixes in which one lever is smaller, by the lever's position."""
+    out = {}
+    for i, r in enumerate(ranges):
+        grid = r.grid()
+        x = grid[max(way(grid.index(mix[i])), 0)]
+        if x < mix[i]:
+            out[i] = (*mix[:i], x, *mix[i + 1 :])
+    return out
+
+
+def _joined(mix: Mix, near: dict[int, Mix], levers: list[int]) -> Mix:
+    """Return the mix with several levers made smaller at once."""
+    return tuple(near[i][i] if i in levers else x for i, x in enumerate(mix))
