@@ -1,4 +1,4 @@
-"""Where an open Chinese font is on this machine: with the system, in a folder of the user's, or in a package."""
+"""Where an open Chinese font is on this machine: in a folder of the user's, in a package, or with the system."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from sim.door import InputError
 
 FOLDER = "PEIYU_FONTS"
 """Names a folder with fonts of the user's own."""
+PACKAGE = "pylopdf_fonts_zh_cn"
+"""Installed with the appendix extra: Noto Sans SC and Noto Serif SC under the OFL; before the system's, so that
+every machine prints the same."""
 SYSTEM = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "/Library/Fonts",
           "~/Library/Fonts", "C:/Windows/Fonts")  # fmt: skip
-PACKAGE = "manimgx_fonts_cjk"
-"""Installed with the appendix extra; carries Noto Sans CJK under the OFL, without a serif."""
-SANS = ("NotoSansCJK-Regular", "NotoSansCJKsc-Regular", "NotoSansSC-Regular", "SourceHanSansSC-Regular",
-        "SourceHanSansCN-Regular", "NotoSansCJK-VF")  # fmt: skip
-SERIF = ("NotoSerifCJK-Regular", "NotoSerifCJKsc-Regular", "NotoSerifSC-Regular", "SourceHanSerifSC-Regular",
+SANS = ("NotoSansSC-Regular", "NotoSansCJKsc-Regular", "NotoSansCJK-Regular", "SourceHanSansSC-Regular",
+        "SourceHanSansCN-Regular")  # fmt: skip
+SERIF = ("NotoSerifSC-Regular", "NotoSerifCJKsc-Regular", "NotoSerifCJK-Regular", "SourceHanSerifSC-Regular",
          "SourceHanSerifCN-Regular")  # fmt: skip
-FAMILIES_SANS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN")
-FAMILIES_SERIF = ("Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Source Han Serif CN")
+FAMILIES_SANS = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN")
+FAMILIES_SERIF = ("Noto Serif SC", "Noto Serif CJK SC", "Source Han Serif SC", "Source Han Serif CN")
 HOW = (
-    "no open Chinese font is installed; install one (Debian, Ubuntu: apt install fonts-noto-cjk; anywhere: pip install"
-    f" manimgx-fonts-cjk), or name a folder with Noto Sans CJK or Source Han Sans in {FOLDER}"
+    "no open Chinese font is installed; install one (anywhere: pip install pylopdf-fonts-zh-cn; Debian, Ubuntu: apt"
+    f" install fonts-noto-cjk), or name a folder with Noto Sans SC or Source Han Sans in {FOLDER}"
 )
 
 
@@ -31,7 +32,7 @@ def folders() -> list[Path]:
     named = [os.environ[FOLDER]] if os.environ.get(FOLDER) else []
     found = find_spec(PACKAGE)
     packed = list(found.submodule_search_locations or ()) if found else []
-    return [path for x in (*named, *SYSTEM, *packed) if (path := Path(x).expanduser()).is_dir()]
+    return [path for x in (*named, *packed, *SYSTEM) if (path := Path(x).expanduser()).is_dir()]
 
 
 def sans() -> Path | None:

@@ -1,0 +1,155 @@
+"""How wide the columns of a printed table are, how small its letters, and whether its page lies on its side."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from peiyu.appendix_tree import Cell, Code, Column, Number, Span, Table, plain
+
+MM = 72.0 / 25.4
+"""Points of a millimetre."""
+WIDE, CAPITAL, DIGIT, SMALL, MONO = 1.0, 0.70, 0.56, 0.53, 0.56
+"""Widths of a letter, in sizes of its type: Chinese, capital, digit, small, and in code."""
+TALL = 14
+"""Most lines of a cell before a table is turned on its side."""
+PIECE = 12
+"""Most letters of code that are kept on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page's type area and the sizes that tables may have, in points."""
+
+    width: float
+    height: float
+    sizes: tuple[float, ...]
+    gutter: float = 8.0
+
+    def across(self, turned: bool) -> float:
+        """Return how wide a table may be."""
+        return self.height if turned else self.width
+
+
+SHEETS = {
+    "zh": Sheet(156.0 * MM, 225.0 * MM, (12.0, 10.5, 9.0)),  # GB/T 9704-2012: the type area; 小四, 五号, 小五
+    "en": Sheet(160.0 * MM, 245.0 * MM, (9.5, 8.5, 7.5)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a table is printed: size of type, widths of columns (points), and whether the page is turned."""
+
+    size: float
+    widths: tuple[float, ...]
+    turned: bool
+
+
+def fit(table: Table, sheet: Sheet) -> Fit:
+    """Return the largest type in which no cell is overfull or very tall, upright if that can be."""
+    tries = [(size, False) for size in sheet.sizes] + [(sheet.sizes[-1], True)]
+    found: list[tuple[int, Fit]] = []
+    for size, turned in tries:
+        widths = _widths(table, sheet.across(turned), size, sheet.gutter)
+        if widths is not None:
+            lines = _lines(table, widths, size, sheet.gutter)
+            found.append((lines, Fit(size, widths, turned)))
+            if lines <= (TALL if size == sheet.sizes[-1] else TALL // 2):
+                return found[-1][1]
+    if found:
+        return min(found, key=lambda x: x[0])[1]
+    across = sheet.across(True)  # nothing fits: equal columns, words are broken
+    return Fit(sheet.sizes[-1], (across / len(table.columns),) * len(table.columns), True)
+
+
+def _widths(table: Table, across: float, size: float, gutter: float) -> tuple[float, ...] | None:
+    """Return widths that hold every unbreakable piece, the rest shared by what the columns would like; or nothing."""
+    least, most = [], []
+    for i, column in enumerate(table.columns):
+        cells = [row[i] for row in table.rows]
+        head = _pieces(column.head)
+        least.append(gutter + size * max([*head, *(_least(c) for c in cells)]))
+        most.append(max(least[-1], gutter + size * max([_head(column), *(_length(c) for c in cells)])))
+    spare = across - sum(least)
+    if spare < 0.0:
+        return None
+    if sum(most) <= across:
+        return tuple(m * across / sum(most) for m in most)
+    wish = [(m - w) ** 0.5 * c.width for m, w, c in zip(most, least, table.columns, strict=True)]
+    return tuple(_shared(least, most, wish, spare))
+
+
+def _shared(least: list[float], most: list[float], wish: list[float], spare: float) -> list[float]:
+    """Share what is spare by wish; no column gets more than it can use while another could use it."""
+    widths, open_ = list(least), {i for i, w in enumerate(wish) if w > 0.0}
+    while spare > 1e-6 and open_:
+        total = sum(wish[i] for i in open_)
+        given = {i: min(spare * wish[i] / total, most[i] - widths[i]) for i in open_}
+        for i, x in given.items():
+            widths[i] += x
+        spare -= sum(given.values())
+        full = {i for i in open_ if most[i] - widths[i] < 1e-6}
+        if not full:
+            break
+        open_ -= full
+    return [w + spare / len(widths) for w in widths] if spare > 1e-6 and not open_ else widths
+
+
+def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) -> int:
+    """Return the lines of the tallest cell, about."""
+    per_line = [(w - gutter) / size for w in widths]
+    return max((int(_length(c) * 1.08 / per_line[i]) + 1 for row in table.rows for i, c in enumerate(row)), default=1)
+
+
+def _head(column: Column) -> float:
+    return max(length(column.head) / 2.0, 4.0)
+
+
+def _least(cell: Cell) -> float:
+    return max((x for p in cell for x in _parts(p)), default=1.0)
+
+
+def _parts(piece: object) -> list[float]:
+    """Return the widths of a piece's unbreakable parts."""
+    if isinstance(piece, Code):
+        return [MONO * min(len(word), PIECE) for word in piece.text.split()]
+    if isinstance(piece, Number):
+        return [length(piece.text)]
+    if isinstance(piece, Span):
+        return [length(piece.text)]
+    return _pieces(plain(piece))  # type: ignore[arg-type]
+
+
+def _pieces(text: str) -> list[float]:
+    """Return the widths of the words of a text; Chinese breaks after two letters at the earliest."""
+    out, word = [1.0], ""
+    for c in text:
+        if _wide(c):
+            out.append(2.0 * WIDE)
+            c = " "
+        if c == " ":
+            out.append(length(word))
+            word = ""
+        else:
+            word += c
+    return [*out, length(word)]
+
+
+def _length(cell: Cell) -> float:
+    return sum(MONO * len(p.text) if isinstance(p, Code) else length(plain(p)) for p in cell)
+
+
+def length(text: str) -> float:
+    """Return about how long a text is, in sizes of its type."""
+    return sum(_width(c) for c in text)
+
+
+def _width(c: str) -> float:
+    if _wide(c):
+        return WIDE
+    return CAPITAL if c.isupper() else DIGIT if c.isdigit() or c in "%+−–" else SMALL
+
+
+def _wide(c: str) -> bool:
+    return unicodedata.east_asian_width(c) in "WF" or c in "“”‘’…★≥≤"
