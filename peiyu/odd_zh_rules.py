@@ -128,7 +128,12 @@ RULES: dict[str, str] = {
         "由同一批成员返回全部主口径达成的概率和至少 k 项达成的概率。",
     "Return the distribution of the number of successes, (members, trials + 1), of independent trials `p`.":
         "返回独立试验 `p` 成功次数的分布。",
-    "Return gross and additional of every reading that counts enterprises.": "返回每个以企业计数的口径的总量和新增。",
+    "Return gross and additional of every reading that counts enterprises, and where they are for the main ones.": (
+        "返回每个以企业计数的口径的总量和新增;主口径另列其所在区县和赛道。"
+    ),
+    "Return what support paid for that is no effect: lapsed and deadweight vouchers, relabelling, moved tenants.": (
+        "返回支持资金中不产生效果的部分:过期和无额外作用的券、费用改记、迁入园区的已有企业。"
+    ),
     "Add up what support does in the quarter, and close the year of the enterprises whose quarter it is.":
         "累计扶持在本季度的作用,并为当季结账的企业结账。",
     "Pick a category per row from that row's weights, (n, categories).": "按各行自己的权重选取类别,(n, 类别数)。",
