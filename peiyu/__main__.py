@@ -12,6 +12,7 @@ from peiyu import (  # noqa: F401  each registers its command
     cli_change,
     cli_check,
     cli_compare,
+    cli_fails_when,
     cli_search,
 )
 from peiyu.cli import app

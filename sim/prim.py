@@ -1,0 +1,204 @@
+"""PRIM: finds the box of inputs in which an outcome is most common, by peeling a little off again and again.
+
+The patient rule induction method of Friedman and Fisher (1999), as Bryant and Lempert (2010) use it to discover
+scenarios: peel, choose a box on the way, paste back what was peeled too much, and drop what chance explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy import special
+
+from agents.table import Bools, Floats, Ints
+
+PEEL = 0.05
+"""Share of the members in a box that one peel takes off, and one paste puts back."""
+FEWEST = 20
+"""Members below which a box is not peeled further."""
+CHANCE = 0.05
+"""A limit that chance gives more often than this, by its quasi-p value, is dropped."""
+MOST_LIMITED = 3
+"""Inputs that a box may limit: more cannot be said in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Limits of every input, (inputs,), both included; infinite where there is none."""
+
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def whole(cls, inputs: int) -> Self:
+        """Return the box without limits."""
+        return cls(np.full(inputs, -np.inf), np.full(inputs, np.inf))
+
+    @property
+    def limited(self) -> Ints:
+        """Positions of the inputs that are limited."""
+        return np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high))
+
+    def inside(self, x: Floats) -> Bools:
+        """Tell which rows of (members, inputs) lie in the box."""
+        at = self.limited
+        return np.all((x[:, at] >= self.low[at]) & (x[:, at] <= self.high[at]), axis=1)
+
+    def with_limits(self, j: int, low: float, high: float) -> Box:
+        """Return the box with other limits of input `j`."""
+        lows, highs = self.low.copy(), self.high.copy()
+        lows[j], highs[j] = low, high
+        return Box(lows, highs)
+
+    def among(self, columns: Ints, inputs: int) -> Box:
+        """Return a box of some inputs as one of all of them, the others free."""
+        whole = Box.whole(inputs)
+        whole.low[columns], whole.high[columns] = self.low, self.high
+        return whole
+
+    def without(self, j: int) -> Box:
+        """Return the box with input `j` free."""
+        return self.with_limits(j, -np.inf, np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How a box stands to the outcome.
+
+    Attributes
+    ----------
+    mass
+        Share of the members that lie in it.
+    density
+        Share of the members in it that have the outcome; not a number when it is empty.
+    coverage
+        Share of the members with the outcome that lie in it.
+    """
+
+    mass: float
+    density: float
+    coverage: float
+    members: int
+    hits: int
+
+
+def share(inside: Bools, hit: Bools) -> Share:
+    """Return how a box stands to the outcome, given who is inside."""
+    members, hits, every = int(inside.sum()), int((inside & hit).sum()), int(hit.sum())
+    density = hits / members if members else float("nan")
+    return Share(members / len(hit), density, hits / every if every else float("nan"), members, hits)
+
+
+def contrast(inside: Bools, hit: Bools) -> float:
+    """Return mass * (density - base rate): how many members a box sets apart, as a share of all.
+
+    Zero for everyone and for nobody; largest where a box is both dense and large (weighted relative accuracy,
+    Lavrac et al. 1999). A box without the outcome outside and nothing else inside cannot be improved.
+    """
+    return float((inside & hit).mean() - inside.mean() * hit.mean())
+
+
+def quasi_p(box: Box, j: int, x: Floats, hit: Bools) -> float:
+    """Return the chance of as many hits in the box if limiting input `j` did nothing (Bryant and Lempert 2010).
+
+    Binomial: as many members as the box has, each a hit at the density of the box without that limit.
+    """
+    inside, wider = box.inside(x), box.without(j).inside(x)
+    n, hits = int(inside.sum()), int((inside & hit).sum())
+    if hits == 0:
+        return 1.0
+    return float(special.bdtrc(hits - 1, n, float(hit[wider].mean())))
+
+
+def peeled(x: Floats, hit: Bools) -> list[Box]:
+    """Return the boxes from the whole space inward: each peel leaves the highest share of hits that one peel can."""
+    box, inside = Box.whole(x.shape[1]), np.ones(len(x), bool)
+    way = [box]
+    while (n := int(inside.sum())) > FEWEST:
+        off = max(1, int(PEEL * n))
+        best = max(_peels(box, x[inside], hit[inside], off), key=lambda found: found[:2], default=None)
+        if best is None or best[1] < FEWEST:
+            break
+        box = best[2]
+        inside = box.inside(x)
+        way.append(box)
+    return way
+
+
+def _peels(box: Box, x: Floats, hit: Bools, off: int) -> Iterator[tuple[float, int, Box]]:
+    """Give every box that takes about `off` members off one side, with its density and its members."""
+    for j in range(x.shape[1]):
+        column = x[:, j]
+        ordered = np.sort(column)
+        up = ordered[max(off, int(np.searchsorted(ordered, ordered[0], side="right")))] if _varies(ordered) else None
+        if up is None:
+            continue
+        last = len(ordered) - 1
+        down = ordered[min(last - off, int(np.searchsorted(ordered, ordered[-1])) - 1)]
+        for low, high in ((up, box.high[j]), (box.low[j], down)):
+            kept = (column >= low) & (column <= high)
+            if kept.any():
+                yield float(hit[kept].mean()), int(kept.sum()), box.with_limits(j, float(low), float(high))
+
+
+def _varies(ordered: Floats) -> bool:
+    return bool(ordered[0] < ordered[-1])
+
+
+def chosen(way: list[Box], x: Floats, hit: Bools) -> Box:
+    """Return the box of a peeling that sets most members apart, see `contrast`; the larger one of equals."""
+    return max(way, key=lambda box: contrast(box.inside(x), hit))
+
+
+def pasted(box: Box, x: Floats, hit: Bools) -> Box:
+    """Return the box with every side moved out again, a little at a time, while it sets more members apart."""
+    best = contrast(box.inside(x), hit)
+    while True:
+        wider = max(_pastes(box, x, hit), key=lambda found: found[0], default=None)
+        if wider is None or wider[0] <= best:
+            return box
+        best, box = wider
+
+
+def _pastes(box: Box, x: Floats, hit: Bools) -> Iterator[tuple[float, Box]]:
+    """Give every box that is a step wider on one side, with how many members it sets apart."""
+    step = max(1, int(PEEL * box.inside(x).sum()))
+    for j in box.limited:
+        column = x[box.without(j).inside(x), j]
+        below, above = np.sort(column[column < box.low[j]]), np.sort(column[column > box.high[j]])
+        for low in _steps(below[::-1], step, -np.inf) if np.isfinite(box.low[j]) else ():
+            wider = box.with_limits(j, low, box.high[j])
+            yield contrast(wider.inside(x), hit), wider
+        for high in _steps(above, step, np.inf) if np.isfinite(box.high[j]) else ():
+            wider = box.with_limits(j, box.low[j], high)
+            yield contrast(wider.inside(x), hit), wider
+
+
+def _steps(outward: Floats, step: int, end: float) -> tuple[float, ...]:
+    """Return the limits that take in one member more, and a whole step more, of those outside."""
+    return tuple(float(outward[k - 1]) if k < len(outward) else end for k in {1, step})
+
+
+def find(x: Floats, hit: Bools) -> Box:
+    """Return the box in which the outcome is most common; without limits when there is none.
+
+    While chance explains the weakest limit, or there are more limits than can be said, PRIM is run again on the inputs
+    limited so far without the weakest: what a useless input took off is thereby given back.
+    """
+    columns = np.arange(x.shape[1])
+    while len(columns) and hit.any() and not hit.all():
+        box = _found(x[:, columns], hit).among(columns, x.shape[1])
+        values = {int(j): quasi_p(box, int(j), x, hit) for j in box.limited}
+        weakest = max(values, key=lambda j: values[j], default=None)
+        if weakest is None or (values[weakest] <= CHANCE and len(values) <= MOST_LIMITED):
+            return box
+        columns = box.limited[box.limited != weakest]
+    return Box.whole(x.shape[1])
+
+
+def _found(x: Floats, hit: Bools) -> Box:
+    """Return the box that is peeled, chosen and pasted."""
+    return pasted(chosen(peeled(x, hit), x, hit), x, hit)
