@@ -10,8 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from peiyu import appendix_backed, appendix_compare, appendix_goals, appendix_results, odd
+from peiyu.appendix_inputs import given
 from peiyu.appendix_page import Page
 from peiyu.appendix_run import Stored
+from peiyu.appendix_scenarios import scenario_title
 from peiyu.appendix_tree import Block, Cell, Document, Figure, Heading, Paragraph, Table
 from peiyu.appendix_words import WORDS
 from sim.door import InputError
@@ -36,10 +38,10 @@ class Made:
 
 def build(stored: Stored, lang: str) -> Document:
     """Return the appendix of a run in a language."""
-    page = Page(stored, lang, tuple(odd.odd(stored.city, lang)))
+    page = Page(stored, lang, tuple(odd.odd(stored.city, lang)), given(stored))
     w, scenario = page.say, page.stored.run["scenario"]
     title = w("title", city=stored.city.title[lang])
-    named = stored.scenario.title[lang] if stored.scenario else appendix_compare.scenario_title(page, scenario)
+    named = scenario_title(page, scenario)
     subtitle = w("subtitle", scenario=named, as_of=page.when(stored.run["as_of"]))
     parts = (
         appendix_goals.answers, appendix_goals.goals, appendix_goals.together, appendix_goals.change, _paths,

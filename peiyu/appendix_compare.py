@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from peiyu.appendix_page import NONE, Page, number_of, of
-from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Span, Table
+from peiyu.appendix_scenarios import scenario_title
+from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
+from peiyu.comparison_tables import WORDS
 from sim.store import Analysis
 
 COMMAND = "peiyu compare baseline plan_as_written"
@@ -25,15 +27,6 @@ def compare(page: Page) -> list[Block]:
         out += _effects(page, a, name)
         out += _leaks(page, a, name)
     return out + _splits(page)
-
-
-def scenario_title(page: Page, name: str) -> str:
-    """Return a scenario's title: in Chinese as the store has it, in English its name in words."""
-    if page.lang != "zh":
-        return name.replace("_", " ")
-    sql = "SELECT title FROM scenarios WHERE name = ? ORDER BY rowid DESC"
-    row = page.stored.store.db.execute(sql, (name,)).fetchone()
-    return str(row[0]) if row else name
 
 
 def _later(a: Analysis) -> list[str]:
@@ -57,9 +50,8 @@ def _effects(page: Page, a: Analysis, name: str) -> list[Block]:
     )  # fmt: skip
     out: list[Block] = []
     if cost:
-        paid = number_of(a, f"effects/{cost[0]}/cost_wan", float(cost[1]["cost_wan"]), unit=w("wan"))
-        unit = page.space() + w("wan") + w("answer_end")
-        out.append(page.text(w("cost_total", scenario=title) + page.space(), paid, unit))
+        paid = number_of(a, f"effects/{cost[0]}/cost_wan", float(cost[1]["cost_wan"]), unit="万元")
+        out.append(page.told("cost_total", scenario=title, cost=paid))
     return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), columns, tuple(rows))]
 
 
@@ -85,7 +77,7 @@ def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
     """Return the support of a scenario that was no effect."""
     w = page.say
     rows = [
-        ((Code(x["item"]),), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
+        ((WORDS[page.lang][x["item"]],), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
          span(a, f"leaks/{i}/difference_ci90", x["difference_ci90"]))
         for i, x in enumerate(a.document.get("leaks", [])) if x["scenario"] == name
     ]  # fmt: skip
@@ -121,13 +113,19 @@ def _split_rows(page: Page, a: Analysis, key: tuple[str, str], name: str) -> lis
         for i, x in enumerate(a.document[part]):
             if (x["goal"], x["reading"]) == key:
                 path = f"{part}/{i}"
-                who: Cell = (page.say("whole"),) if part == "whole" else (Code(x["player"]),)
+                who: Cell = (page.say("whole"),) if part == "whole" else (_player(page, x["player"]),)
                 points = of(a, f"{path}/delta_probability", x["delta_probability"], "points")
                 effect = of(a, f"{path}/net", x["net"]), span(a, f"{path}/net_ci90", x["net_ci90"])
                 rows.append(
                     ((name if not rows else "",), who, *effect, points, of(a, f"{path}/cost_wan", x["cost_wan"]))
                 )
     return rows
+
+
+def _player(page: Page, player: str) -> Inline:
+    """Return the name of a kind of lever, or the code name of a lever."""
+    words = WORDS[page.lang]
+    return words[player] if player in words else Code(player)
 
 
 def where(page: Page) -> list[Block]:
@@ -141,7 +139,7 @@ def where(page: Page) -> list[Block]:
     for name in _later(kept[0]):
         for axis in ("district", "track"):
             out += _parts(page, kept[0], name, axis)
-    return head + (out or [page.text(w("where_none"))])
+    return head + ([page.told("where_intro"), *out] if out else [page.told("where_none")])
 
 
 def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
@@ -164,4 +162,4 @@ def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
     word = w(axis)
     columns = (Column(word, 1.6), *(Column(page.name(g), 1.2, right=True) for g in goals))
     caption = w("t_parts", scenario=scenario_title(page, name), axis=word)
-    return [page.text(w("where_intro", axis=word)), Table(f"{axis}s_{name}", caption, columns, tuple(rows))]
+    return [Table(f"{axis}s_{name}", caption, columns, tuple(rows))]

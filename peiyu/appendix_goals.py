@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from calibration.fit import code_version
 from peiyu.appendix_page import NONE, Page, number_of
+from peiyu.appendix_scenarios import scenario_title
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Number, Paragraph, Span, Table
 from peiyu.change import PARTS
 from sim.city import Goal, Reading
@@ -14,26 +17,24 @@ from sim.store import Analysis
 def answers(page: Page) -> list[Block]:
     """Return one sentence per goal, about its main reading."""
     s = page.stored
-    out: list[Block] = [
-        Heading(1, page.say("answers")),
-        page.text(page.say("intro", run=s.id, members=s.members, seed=s.run["seed"])),
-    ]
+    facts = {"run": Code(s.id), "version": Code(str(s.run["version"]))}
+    intro = page.told("intro", members=page.input("members"), seed=page.input("seed"), **facts)
+    out: list[Block] = [Heading(1, page.say("answers")), intro]
     if s.city_changed:
-        out.append(page.text(page.say("city_changed")))
+        out.append(page.told("city_changed"))
+    if s.code_changed:
+        out.append(page.told("code_changed", then=Code(str(s.run["code"])), now=Code(code_version())))
     return out + [_answer(page, goal, r) for goal, r in page.primaries()]
 
 
 def _answer(page: Page, goal: Goal, r: Reading) -> Paragraph:
     row = page.stored.forecast(goal.key, r.key)
-    gap = page.space()
-    names = {"goal": page.name(goal), "reading": page.name(r), "asked": page.asked(r)}
-    first = page.say("answer", deadline=page.when(row["deadline"]), **names)
-    low, mid, high = (page.stored_number(goal.key, r.key, k) for k in ("q05", "median", "q95"))
+    low, middle, high = (page.stored_number(goal.key, r.key, k) for k in ("q05", "median", "q95"))
+    names = {"goal": page.name(goal), "reading": page.name(r), "unit": page.unit(r), "grade": r.evidence}
+    said = {"asked": page.asked(goal, r), "median": middle, "interval": Span(low, high)}
     chance = page.stored_number(goal.key, r.key, "probability", "chance")
-    comma = "," if page.lang == "zh" else ", "
-    grade = comma + page.say("answer_grade", grade=r.evidence) + page.say("answer_end")
-    span = (page.say("answer_span") + gap, Span(low, high))
-    return page.text(first + gap, chance, page.say("answer_mid") + gap, mid, *span, grade, role="answer")
+    told = page.told("answer", deadline=page.when(row["deadline"]), p=chance, **names, **said)
+    return replace(told, role="answer")
 
 
 def goals(page: Page) -> list[Block]:
@@ -74,7 +75,7 @@ def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:
 def together(page: Page) -> list[Block]:
     """Return the joint probabilities."""
     w, n = page.say, len(page.city.goals)
-    every = page.text(w("joint_all", n=n) + page.space(), page.joint(n), w("answer_end") + w("joint_intro"))
+    every = page.told("joint_all", n=page.input("goals"), p=page.joint(n))
     rows = tuple(((str(k),), (page.joint(k),)) for k in sorted(page.stored.joints))
     columns = Column(w("at_least"), 1.0), Column(w("probability"), 1.0, right=True)
     return [Heading(1, w("joint")), every, Table("joint", w("t_joint"), columns, rows)]
@@ -88,8 +89,7 @@ def change(page: Page) -> list[Block]:
         return head + _decomposed(page, kept[0])
     old = _earlier(page)
     if old is None:
-        end = page.say("change_none_end")
-        return [*head, page.text(page.say("change_none") + page.space(), Code("peiyu change OLD NEW"), end)]
+        return [*head, page.told("change_none", command=Code("peiyu change OLD NEW"))]
     return head + _difference(page, old)
 
 
@@ -125,17 +125,10 @@ def _difference(page: Page, old: dict[str, Any]) -> list[Block]:
         Column(w("goal"), 3.0), Column(w("before"), 1.0, right=True), Column(w("now"), 1.0, right=True),
         Column(w("difference"), 1.2, w("pp"), right=True),
     )  # fmt: skip
-    said = w("change_plain", old=old["run_id"], scenario=_title(page, old), as_of=page.when(old["as_of"]))
     ask = Code(f"peiyu change {old['run_id']} {s.id}")
-    return [page.text(said + page.space(), ask, w("stop")), Table("change", w("t_change"), columns, tuple(rows))]
-
-
-def _title(page: Page, run: dict[str, Any]) -> str:
-    """Return the title of a run's scenario in Chinese, as stored; in English its name."""
-    if page.lang != "zh":
-        return str(run["scenario"])
-    sql = "SELECT title FROM scenarios WHERE scenario_sha = ?"
-    return str(page.stored.store.db.execute(sql, (run["scenario_sha"],)).fetchone()[0])
+    about = {"scenario": scenario_title(page, old["scenario"]), "as_of": page.when(old["as_of"])}
+    said = page.told("change_plain", old=Code(old["run_id"]), command=ask, **about)
+    return [said, Table("change", w("t_change"), columns, tuple(rows))]
 
 
 def _decomposed(page: Page, a: Analysis) -> list[Block]:
@@ -154,4 +147,4 @@ def _decomposed(page: Page, a: Analysis) -> list[Block]:
         *(Column(w(f"part_{k}"), 1.0, w("pp"), right=True) for k in PARTS), Column(w("now"), 1.0, right=True),
     )  # fmt: skip
     table = Table("change", w("t_change"), columns, tuple(rows) or ((NONE,) * len(columns),))
-    return [page.text(w("change_parts", old=a.document["old"])), table]
+    return [page.told("change_parts", old=Code(a.document["old"])), table]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from peiyu.appendix_compare import scenario_title
 from peiyu.appendix_page import NONE, Page, number_of, of
+from peiyu.appendix_scenarios import scenario_title
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Kind, Quote, Span, Table
 from sim.store import Analysis
 

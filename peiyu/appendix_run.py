@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents.table import Floats
-from calibration.fit import Fit, load_fit
+from calibration.fit import Fit, code_version, load_fit
 from sim import quarter
 from sim.city import City, load_city
 from sim.door import InputError, suggest
@@ -53,6 +53,11 @@ class Stored:
         return quarter.parse(self.run["as_of"])
 
     @property
+    def code_changed(self) -> bool:
+        """Tell whether the model's code is no longer that of the run."""
+        return bool(self.run["code"] != code_version())
+
+    @property
     def city_changed(self) -> bool:
         """Tell whether the city's files are no longer those of the run."""
         return bool(self.city.sha != self.run["data_sha"])
@@ -86,12 +91,12 @@ def read_run(store: Store, run_id: str | None, city: str | None = None, scenario
     joints = {int(k): float(p) for k, p in store.db.execute(sql, (name, members))}
     values = _values(store, name, members)
     return Stored(store, run, place, _scenario(run, place, scenario), members, forecasts, joints, values,
-                  _fit(run, place))  # fmt: skip
+                  _fit(store, run, place))  # fmt: skip
 
 
 def _run(store: Store, run_id: str | None) -> Row:
     finished = "EXISTS (SELECT 1 FROM forecasts f WHERE f.run_id = r.run_id)"
-    runs = list(store.db.query(f"SELECT r.*, {finished} AS done FROM runs r ORDER BY created DESC, run_id"))
+    runs = list(store.db.query(f"SELECT r.*, {finished} AS done FROM runs r ORDER BY created DESC, r.rowid DESC"))
     if run_id is None:
         done = [row for row in runs if row["done"]]
         if not done:
@@ -145,13 +150,18 @@ def _scenario(run: Row, city: City, given: str | None) -> Scenario | None:
     return None
 
 
-def _fit(run: Row, city: City) -> Fit | None:
-    """Return the posterior of the run, if the city still has it."""
+def _fit(store: Store, run: Row, city: City) -> Fit | None:
+    """Return the posterior of the run, if the city still has it, or the store a fit brought forward."""
     try:
         fit = load_fit(city)
     except InputError:
-        return None
-    return fit if fit.provenance.draws_sha == run["fit_sha"] else None
+        fit = None
+    if fit is not None and fit.provenance.draws_sha == run["fit_sha"]:
+        return fit
+    for draws, made in store.db.execute("SELECT draws, provenance FROM kept_fits"):
+        if json.loads(made)["draws_sha"] == run["fit_sha"]:
+            return Fit.read(draws, made)
+    return None
 
 
 def provenance(s: Stored) -> Row:
