@@ -9,10 +9,12 @@ from peiyu.appendix_tree import Cell, Code, Column, Number, Span, Table, plain
 
 MM = 72.0 / 25.4
 """Points of a millimetre."""
-WIDE, CAPITAL, DIGIT, SMALL, MONO = 1.0, 0.70, 0.56, 0.53, 0.56
-"""Widths of a letter, in sizes of its type: Chinese, capital, digit, small, and in code."""
-TALL = 14
-"""Most lines of a cell before a table is turned on its side."""
+WIDE, CAPITAL, SMALL, THIN, MONO = 1.0, 0.70, 0.56, 0.34, 0.53
+"""Widths of a letter, in sizes of its type: Chinese, capital, small or digit, mark or blank, and in code."""
+RUN = 4
+"""Chinese letters that are kept on one line, if a cell has so many in a row."""
+TALL = (3, 6, 12)
+"""Most lines of a cell for the next smaller type, and in the end for a page on its side."""
 PIECE = 12
 """Most letters of code that are kept on one line."""
 
@@ -50,12 +52,12 @@ def fit(table: Table, sheet: Sheet) -> Fit:
     """Return the largest type in which no cell is overfull or very tall, upright if that can be."""
     tries = [(size, False) for size in sheet.sizes] + [(sheet.sizes[-1], True)]
     found: list[tuple[int, Fit]] = []
-    for size, turned in tries:
+    for (size, turned), tall in zip(tries, (*TALL, 1000), strict=True):
         widths = _widths(table, sheet.across(turned), size, sheet.gutter)
         if widths is not None:
             lines = _lines(table, widths, size, sheet.gutter)
             found.append((lines, Fit(size, widths, turned)))
-            if lines <= (TALL if size == sheet.sizes[-1] else TALL // 2):
+            if lines <= tall:
                 return found[-1][1]
     if found:
         return min(found, key=lambda x: x[0])[1]
@@ -103,7 +105,8 @@ def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) 
 
 
 def _head(column: Column) -> float:
-    return max(length(column.head) / 2.0, 4.0)
+    """Return what a heading would like: at most two lines."""
+    return length(column.head) / (2.0 if length(column.head) > RUN else 1.0) + 0.5
 
 
 def _least(cell: Cell) -> float:
@@ -122,14 +125,12 @@ def _parts(piece: object) -> list[float]:
 
 
 def _pieces(text: str) -> list[float]:
-    """Return the widths of the words of a text; Chinese breaks after two letters at the earliest."""
-    out, word = [1.0], ""
+    """Return the widths of the pieces of a text that stay on one line: words, and a few Chinese letters in a row."""
+    out, word, run = [1.0], "", 0
     for c in text:
-        if _wide(c):
-            out.append(2.0 * WIDE)
-            c = " "
-        if c == " ":
-            out.append(length(word))
+        run = run + 1 if _wide(c) else 0
+        if run or c == " ":
+            out += [min(run, RUN) * WIDE, length(word)]
             word = ""
         else:
             word += c
@@ -148,7 +149,7 @@ def length(text: str) -> float:
 def _width(c: str) -> float:
     if _wide(c):
         return WIDE
-    return CAPITAL if c.isupper() else DIGIT if c.isdigit() or c in "%+−–" else SMALL
+    return CAPITAL if c.isupper() else THIN if c in " ,.:;()-/|!il" else SMALL if c != "%" else 2.0 * SMALL - 0.2
 
 
 def _wide(c: str) -> bool:
