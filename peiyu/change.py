@@ -20,9 +20,11 @@ from peiyu import pipeline
 from peiyu.pipeline import Precision, Progress, silent
 from sim.door import InputError, suggest
 from sim.scenario import shipped_scenarios
-from sim.store import Store
+from sim.store import Analysis, Store
 from sim.workers import Workers
 
+KIND = "change"
+"""Name of a stored change."""
 PARTS = ("model", "data", "policy", "luck")
 
 
@@ -103,7 +105,9 @@ def explain(
         new.probability,
     ]
     rows = [_row(key, [step[key] for step in chain]) for key in new.probability if all(key in step for step in chain)]
-    return Change(old, new, rows)
+    result = Change(old, new, rows)
+    store.keep_analysis(Analysis(KIND, f"{old_id}_{new_id}", new.city, [old_id, new_id], result.document()))
+    return result
 
 
 def _row(key: tuple[str, str], steps: list[float]) -> dict[str, object]:

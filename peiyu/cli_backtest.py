@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,11 +16,15 @@ from calibration import backtest, backtest_summary, goal_backtest
 from calibration.panel_data import HORIZONS, Row, latest_year, pairs, read_rows
 from calibration.settled import all_goals
 from peiyu import backtest_tables, outputs
-from peiyu.cli import CORES, City, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.cli import CORES, City, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.progress import Bar
 from sim.city_files import CITIES, find_folder, shipped_cities
 from sim.door import InputError, place
+from sim.store import Analysis, open_store
 from sim.workers import Workers
+
+KIND = "backtest"
+"""Name of a stored backtest."""
 
 History = Annotated[
     Path | None,
@@ -37,6 +43,7 @@ def backtest_command(
     origins: Origins = None,
     seed: Seed = 1,
     workers: Processes = CORES,
+    db: Db = None,
     out: Out = Path("out"),
     lang: Lang = None,
     as_json: Json = False,
@@ -50,6 +57,7 @@ def backtest_command(
     years = _origins(origins, rows, path)
     _check_scorable(rows, years, path)
     outputs.check_folder(out)
+    store = open_store(db or out / "peiyu.db")
     goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
     with Bar("backtest · origins") as bar:
         scored = backtest.run(rows, years, effort, bar.update)
@@ -57,10 +65,18 @@ def backtest_command(
         settled = goal_backtest.run(rows, goals, effort, bar.update)
     document = _document(scored, settled, seed)
     _write(document, out)
+    key = _key(path, years, seed)
+    store.keep_analysis(Analysis(KIND, key, path.name if history else path.parent.name, [], document))
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         backtest_tables.print_backtest(document, str(lang or default_language()), out)
+
+
+def _key(path: Path, years: list[int] | None, seed: int) -> str:
+    """Name a backtest by its data, origins, seed and program."""
+    parts = (hashlib.blake2b(path.read_bytes()).hexdigest(), years, seed, version("peiyu"))
+    return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
 
 
 def _document(scored: list[backtest.Pair], settled: list[goal_backtest.GoalScore], seed: int) -> dict[str, Any]:

@@ -10,22 +10,25 @@ import pandas as pd
 import typer
 
 from calibration.check import Check, Trial, check
-from calibration.fit import Fit, load_fit
+from calibration.fit import Fit, code_version, load_fit
 from calibration.moments import Result
 from calibration.rolling import rolling
 from peiyu import outputs
 from peiyu.check_tables import frame, print_check, record, sorted_results
-from peiyu.cli import CORES, City, Cluster, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.cli import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.progress import Bar
 from sim import quarter
 from sim.city import load_city
 from sim.door import InputError
 from sim.indicators import NAMES
 from sim.scenario import load_scenario
+from sim.store import Analysis, open_store
 from sim.workers import Workers
 
 MEMBERS, FEWEST = 100, 2
 """Members of the check, under two minutes on two cores; an interval needs two."""
+KIND = "check"
+"""Name of a stored check."""
 YEARS = 8
 """Years of history the moments need: three years of growth, the next three, and the years around them."""
 
@@ -37,6 +40,7 @@ def check_command(
     seed: Seed = 1,
     workers: Processes = CORES,
     cluster: Cluster = None,
+    db: Db = None,
     out: Out = Path("out"),
     lang: Lang = None,
     as_json: Json = False,
@@ -56,6 +60,7 @@ def check_command(
             f" {YEARS} years: run peiyu calibrate --as-of {quarter.label(place.start + 4 * YEARS)} or later."
         )
     outputs.check_folder(out)
+    store = open_store(db or out / "peiyu.db")
     pairs = backtested(out)
     trial = Trial(place, load_scenario(place.in_force, place), load_scenario("no_policy", place), origin)
     with Bar(f"{city} · check") as bar:
@@ -65,6 +70,8 @@ def check_command(
     text = json.dumps(said, ensure_ascii=False, indent=1)
     outputs.write_whole(out / "check.json", text + "\n")
     outputs.write_whole(out / "check.csv", frame(results).to_csv(index=False))
+    key = "_".join((place.sha[:8], fit.provenance.draws_sha, code_version(), str(members), str(seed)))
+    store.keep_analysis(Analysis(KIND, key, place.name, [], json.loads(text)))
     if as_json:
         typer.echo(text)
     else:
