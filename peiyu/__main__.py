@@ -16,7 +16,9 @@ from peiyu import (  # noqa: F401  each registers its command
     cli_search,
 )
 from peiyu.cli import app
+from peiyu.versions import versions
 from sim.door import InputError
+from sim.store import MADE
 
 DONE, OUR_FAULT, YOUR_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -29,7 +31,11 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line with the given words and return its exit code."""
     try:
-        app(arguments, standalone_mode=False)
+        token = MADE.set({"words": arguments, "versions": versions()})
+        try:
+            code = app(arguments, standalone_mode=False)
+        finally:
+            MADE.reset(token)
     except InputError as error:
         return _say(f"peiyu: {error}", YOUR_INPUT)
     except KeyboardInterrupt:
@@ -38,7 +44,7 @@ def run(arguments: list[str]) -> int:
         return _disk(error)
     except Exception as error:
         return _usage(error)
-    return DONE
+    return code if isinstance(code, int) else DONE
 
 
 def _disk(error: OSError | sqlite3.OperationalError) -> int:

@@ -12,6 +12,7 @@ from calibration.fit import Fit, code_version, load_fit
 from calibration.observations import refuse_future
 from calibration.update import brought_forward
 from peiyu.results import Forecast, RuleAct
+from peiyu.versions import versions
 from sim import quarter, store_effects
 from sim.city import City, load_city
 from sim.door import InputError
@@ -19,7 +20,7 @@ from sim.ensemble import Ensemble, Experiment, run_members
 from sim.forecast import forecast_goals, joint
 from sim.indicators import NAMES
 from sim.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
-from sim.store import RunRecord, Store
+from sim.store import MADE_PIECE, RunRecord, Store
 from sim.workers import Workers
 
 Progress = Callable[[int, int], None]
@@ -182,6 +183,7 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
     progress(done, done)
     for f in forecasts:
         store.save_forecast(f.run_id, f.members, f.goals, f.joint)
+        store.keep_piece(f"run/{f.run_id}", MADE_PIECE, {"versions": versions()})
     return forecasts
 
 

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from sim.forecast import GoalForecast, Joint
 from sim.indicators import INDICATORS, NAMES
 from sim.scenario import Scenario
 
+MADE: ContextVar[dict[str, Any] | None] = ContextVar("made", default=None)
+"""How the program was called, and with which versions; kept beside every analysis, so that it can be made again."""
+MADE_PIECE = "made"
 SCHEMA_VERSION = 3
 BUSY_SECONDS = 60.0
 _TABLES = """
@@ -197,9 +201,11 @@ class Store:
     def keep_analysis(self, a: Analysis) -> None:
         """Write a finished analysis, in place of an earlier one of the same kind and key."""
         runs, document = (json.dumps(x, ensure_ascii=False) for x in (a.runs, a.document))
+        made = (f"{a.kind}/{a.key}", MADE_PIECE, json.dumps(MADE.get(), ensure_ascii=False))
         with self.transaction() as c:
             row = (a.kind, a.key, a.city, runs, document)
             c.execute("INSERT OR REPLACE INTO analyses VALUES (?,?,?,?,?,datetime('now'))", row)
+            c.execute("INSERT OR REPLACE INTO pieces VALUES (?,?,?)", made)
 
     def analyses(self, kind: str, run_id: str | None = None) -> list[Analysis]:
         """Return the analyses of a kind, the newest first; with a run, only those that rest on it."""
