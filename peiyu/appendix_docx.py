@@ -21,13 +21,14 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from peiyu import appendix_docx_styles as styles
-from peiyu.appendix_layout import Fit, Sheet, fit
+from peiyu.appendix_layout import Fit, Sheet, fit, together
 from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Table, plain
 from peiyu.appendix_zip import normal
 
 CAPTION = re.compile(r"^(\D+?)(\s?)(\d+)(.*)$", re.DOTALL)
-NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十\d]+）|\([一二三四五六七八九十\d]+\)|[\d.]+\s+)")
+NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|[\d.]+\s+)")
 """The number that a heading begins with."""
+BETWEEN = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
 CODE = 0.9
 """Size of code beside the size of the text."""
 
@@ -80,7 +81,7 @@ def _pieces(at: Writing, paragraph: WordParagraph, parts: Cell, size: float | No
     """Write a cell's or a paragraph's pieces; a number carries its id."""
     for p in parts:
         if isinstance(p, Span):
-            _pieces(at, paragraph, (p.low, " – ", p.high), size)
+            _pieces(at, paragraph, (p.low, BETWEEN, p.high), size)
             continue
         run = paragraph.add_run(plain(p), style=at.style["code"] if isinstance(p, Code) else None)
         if size is not None:
@@ -141,6 +142,9 @@ def _table(at: Writing, table: Table) -> None:
     styles.repeat(made.rows[0])
     for row in table.rows:
         _row(at, made, list(row), table, found)
+    if table.notes:  # they stand on the page of the last row
+        for cell in made.rows[-1].cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     for note in table.notes:
         at.word.add_paragraph(note, style=at.style["note"])
     if not table.notes:
@@ -151,7 +155,7 @@ def _row(at: Writing, made: WordTable, cells: list[Cell], table: Table, found: F
     head = not made._tbl.tr_lst
     row = made.add_row()
     styles.whole(row)
-    for cell, parts, column, width in zip(row.cells, cells, table.columns, found.widths, strict=True):
+    for cell, parts, column, width in zip(row.cells, map(together, cells), table.columns, found.widths, strict=True):
         cell.width = Pt(width)
         paragraph = cell.paragraphs[0]
         paragraph.style = at.style["head" if head else "number" if column.right else "cell"]
@@ -165,12 +169,13 @@ def _turn(at: Writing, turned: bool) -> None:
     if at.turned == turned:
         return
     at.turned = turned
-    new = at.word.add_section(WD_SECTION.NEW_PAGE)
+    first, new = at.word.sections[0], at.word.add_section(WD_SECTION.NEW_PAGE)
     at.word._body._element.p_lst[-1].style = at.style["gap"].style_id
     new.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
-    new.page_width, new.page_height = new.page_height, new.page_width
-    left, top, right, bottom = new.left_margin, new.top_margin, new.right_margin, new.bottom_margin
-    if turned:
-        new.top_margin, new.right_margin, new.bottom_margin, new.left_margin = left, top, right, bottom
-    else:
-        new.left_margin, new.top_margin, new.right_margin, new.bottom_margin = top, right, bottom, left
+    long, short = first.page_height, first.page_width
+    new.page_width, new.page_height = (long, short) if turned else (short, long)
+    edges = (first.left_margin, first.top_margin, first.right_margin, first.bottom_margin)
+    top, right, bottom, left = edges if turned else (edges[1], edges[2], edges[3], edges[0])
+    new.top_margin, new.right_margin, new.bottom_margin, new.left_margin = top, right, bottom, left
+    foot = first.footer_distance
+    new.footer_distance = min(foot, bottom // 2) if turned else foot

@@ -43,6 +43,11 @@ THREE_LINES = (
     '<w:bottom w:val="single" w:sz="6" w:space="0" w:color="auto"/></w:tcBorders></w:tcPr></w:tblStylePr></w:style>'
 )
 """Lines above and below, thick, and one below the heads, thin."""
+BAR = '<w:pBdr {}><w:left w:val="single" w:sz="16" w:space="6" w:color="0072B2"/></w:pBdr>'
+AFTER_BORDER = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap", "w:overflowPunct",
+                "w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi", "w:adjustRightInd", "w:snapToGrid",
+                "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:jc", "w:outlineLvl")  # fmt: skip
+"""Properties of a paragraph that stand after its borders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Form:
     follows: bool = False  # stays with the next
     bold: bool = False
     grey: bool = False
+    bar: bool = False  # a line on the left
 
 
 PITCH = 28.95
@@ -85,8 +91,8 @@ ZH = {
     "footer": Form("Footer", 14, "宋体", "宋体", LEFT),
 }
 EN = {
-    "body": Form("Body Text", 10.5, latin=TIMES, place=LEFT, line=15, after=7),
-    "answer": Form("Appendix Answer", 10.5, latin=TIMES, place=LEFT, line=15, after=7),
+    "body": Form("Body Text", 10.5, place=LEFT, line=15, after=7),
+    "answer": Form("Appendix Answer", 10.5, place=LEFT, line=15, after=7, bar=True),
     "note": Form("Appendix Note", 8.5, place=LEFT, before=3, after=8, grey=True),
     "mark": Form("Appendix Mark", 11, HEI, SANS, LEFT, bold=True, after=10),
     "title": Form("Title", 21, HEI, SANS, LEFT, bold=True, after=6),
@@ -149,24 +155,31 @@ def _page(word: Word, lang: str) -> None:
     section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
     section.left_margin, section.right_margin = Mm(left), Mm(right)
     section.footer_distance, section.header_distance, section.gutter = Mm(foot), Mm(15), Mm(0)
-    normal = word.styles["Normal"]
-    _dress(normal, FORMS[lang]["cell"], fonts=True)
+    _dress(word.styles["Normal"], FORMS[lang]["cell"], fonts=True)
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "en-GB")
+        language.set(qn("w:eastAsia"), "zh-CN")
     made = roles(word, lang, ours=True)
     word.settings.odd_and_even_pages_header_footer = lang == "zh"
-    sides = ((section.footer, RIGHT), (section.even_page_footer, LEFT)) if lang == "zh" else ((section.footer, LEFT),)
+    sides = ((section.footer, RIGHT), (section.even_page_footer, LEFT)) if lang == "zh" else ((section.footer, RIGHT),)
     for footer, place in sides:
         footer.is_linked_to_previous = False
         paragraph = footer.paragraphs[0]
         paragraph.style, paragraph.alignment = made["footer"], place
-        before, after = ("— ", " —") if lang == "zh" else ("", "")
         if lang == "zh":  # one letter from the outer edge
             paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Pt(14)
-        paragraph.add_run(before)
-        field = OxmlElement("w:fldSimple")
-        field.set(qn("w:instr"), " PAGE ")
-        field.append(paragraph.add_run("1")._r)
-        paragraph._p.append(field)
-        paragraph.add_run(after)
+        _said(paragraph, ("— ", "PAGE", " —") if lang == "zh" else ("", "PAGE", " / ", "NUMPAGES"))
+
+
+def _said(paragraph: Any, parts: tuple[str, ...]) -> None:
+    """Write text and fields in turn."""
+    for i, part in enumerate(parts):
+        run = paragraph.add_run("1" if i % 2 else part)
+        if i % 2:
+            field = OxmlElement("w:fldSimple")
+            field.set(qn("w:instr"), f" {part} ")
+            field.append(run._r)
+            paragraph._p.append(field)
 
 
 def sheet(word: Word, lang: str) -> Sheet:
@@ -221,6 +234,9 @@ def _dress(style: Any, form: Form, fonts: bool) -> None:
         shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(form.line)
     for border in style.element.pPr.findall(qn("w:pBdr")):  # Word's title has a line below
         style.element.pPr.remove(border)
+    if form.bar:
+        shape.left_indent = Pt(8)
+        style.element.pPr.insert_element_before(parse_xml(BAR.format(nsdecls("w"))), *AFTER_BORDER)
 
 
 def _faces(style: Any, latin: str, east: str) -> None:

@@ -31,5 +31,3 @@ def kind(thing: object) -> str:
 def data(figure: Figure) -> str:
     """Return a figure's vectors as the address of an image inside the page."""
     return "data:image/svg+xml;base64," + base64.b64encode(figure.svg).decode()
-
-

@@ -14,7 +14,12 @@ WIDE, CAPITAL, SMALL, THIN, MONO = 1.0, 0.70, 0.56, 0.34, 0.53
 RUN = 4
 """Chinese letters that are kept on one line, if a cell has so many in a row."""
 TALL = (3, 6, 12)
-"""Most lines of a cell for the next smaller type, and in the end for a page on its side."""
+"""Most lines of a cell in each size of type; a table with taller ones is turned on its side."""
+BOLD = 1.12
+"""Width of a heading's letters beside the text's."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+LITTLE = 1e-6
+"""Points that are nothing."""
 PIECE = 12
 """Most letters of code that are kept on one line."""
 
@@ -50,9 +55,9 @@ class Fit:
 
 def fit(table: Table, sheet: Sheet) -> Fit:
     """Return the largest type in which no cell is overfull or very tall, upright if that can be."""
-    tries = [(size, False) for size in sheet.sizes] + [(sheet.sizes[-1], True)]
+    tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=True)]
     found: list[tuple[int, Fit]] = []
-    for (size, turned), tall in zip(tries, (*TALL, 1000), strict=True):
+    for size, turned, tall in tries:
         widths = _widths(table, sheet.across(turned), size, sheet.gutter)
         if widths is not None:
             lines = _lines(table, widths, size, sheet.gutter)
@@ -70,7 +75,7 @@ def _widths(table: Table, across: float, size: float, gutter: float) -> tuple[fl
     least, most = [], []
     for i, column in enumerate(table.columns):
         cells = [row[i] for row in table.rows]
-        head = _pieces(column.head)
+        head = [BOLD * x for x in _pieces(column.head)]
         least.append(gutter + size * max([*head, *(_least(c) for c in cells)]))
         most.append(max(least[-1], gutter + size * max([_head(column), *(_length(c) for c in cells)])))
     spare = across - sum(least)
@@ -85,17 +90,17 @@ def _widths(table: Table, across: float, size: float, gutter: float) -> tuple[fl
 def _shared(least: list[float], most: list[float], wish: list[float], spare: float) -> list[float]:
     """Share what is spare by wish; no column gets more than it can use while another could use it."""
     widths, open_ = list(least), {i for i, w in enumerate(wish) if w > 0.0}
-    while spare > 1e-6 and open_:
+    while spare > LITTLE and open_:
         total = sum(wish[i] for i in open_)
         given = {i: min(spare * wish[i] / total, most[i] - widths[i]) for i in open_}
         for i, x in given.items():
             widths[i] += x
         spare -= sum(given.values())
-        full = {i for i in open_ if most[i] - widths[i] < 1e-6}
+        full = {i for i in open_ if most[i] - widths[i] < LITTLE}
         if not full:
             break
         open_ -= full
-    return [w + spare / len(widths) for w in widths] if spare > 1e-6 and not open_ else widths
+    return [w + spare / len(widths) for w in widths] if spare > LITTLE and not open_ else widths
 
 
 def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) -> int:
@@ -106,10 +111,19 @@ def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) 
 
 def _head(column: Column) -> float:
     """Return what a heading would like: at most two lines."""
-    return length(column.head) / (2.0 if length(column.head) > RUN else 1.0) + 0.5
+    return BOLD * length(column.head) / (2.0 if length(column.head) > RUN else 1.0) + 0.5
+
+
+def together(cell: Cell) -> Cell:
+    """Return a cell whose number stays on one line with the sign before it."""
+    if len(cell) == 1 or not any(isinstance(p, Number) for p in cell):
+        return cell
+    return tuple(p.replace(" ", NO_BREAK) if isinstance(p, str) else p for p in cell)
 
 
 def _least(cell: Cell) -> float:
+    if len(cell) > 1 and any(isinstance(p, Number) for p in cell) and _length(cell) < PIECE:
+        return _length(cell)
     return max((x for p in cell for x in _parts(p)), default=1.0)
 
 

@@ -1,4 +1,4 @@
-"""The appendix as a PDF in the layout of official documents, set by typst; fonts are inside, the same bytes each time."""
+"""The appendix as a PDF in the layout of official documents, set by typst; fonts inside, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from peiyu import appendix_fonts
-from peiyu.appendix_layout import PIECE, SHEETS, fit
+from peiyu.appendix_layout import PIECE, SHEETS, fit, together
 from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Table, plain
 from sim.door import InputError
 
@@ -71,12 +71,10 @@ def _block(b: Block, lang: str, folder: Path) -> dict[str, Any]:
 
 def _table(b: Table, lang: str) -> dict[str, Any]:
     found = fit(b, SHEETS[lang])
-    columns = [
-        {"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, found.widths, strict=True)
-    ]
+    columns = [{"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, found.widths, strict=True)]
     return {
         "type": "table", "caption": b.caption, "columns": columns, "size": found.size, "turned": found.turned,
-        "rows": [[_parts(cell) for cell in row] for row in b.rows], "notes": list(b.notes),
+        "rows": [[_parts(together(cell)) for cell in row] for row in b.rows], "notes": list(b.notes),
     }  # fmt: skip
 
 
