@@ -1,0 +1,228 @@
+"""`peiyu fails-when`: what it finds in members whose outcome is known, what it says, keeps, draws and refuses."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents.parameters import NAMES
+from peiyu import cli_fails_when, fails_when, pipeline
+from peiyu.__main__ import run
+from peiyu.fails_when import Cases, How, analyse, answerable
+from peiyu.fails_when_figure import draw_boxes
+from peiyu.fails_when_words import frame
+from peiyu.parameter_words import ENGLISH, parameter_label, parameter_value
+from sim import discovery
+from sim.door import InputError
+from sim.store import open_store
+from sim.workers import Workers
+
+DRAWN = 4
+"""Members that are really run."""
+
+
+@pytest.fixture(scope="module")
+def asked(city):
+    """The usual question, small: a row for forty enterprises."""
+    q = pipeline.ask("hangzhou", ["plan_as_written"], precision=pipeline.Precision(DRAWN, 1e-9, 1, Workers()))
+    return replace(q, weight=40.0)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    real = pipeline.ask
+    monkeypatch.setattr(pipeline, "ask", lambda *a, **k: replace(real(*a, **k), weight=40.0))
+    monkeypatch.setattr(fails_when, "FEWEST_OF_EACH", 1)
+    monkeypatch.setattr(discovery, "RESAMPLES", 4)
+
+
+@pytest.fixture(scope="module")
+def made(asked):
+    """Cases whose first reading is missed where `hnte_apply` is low and the vouchers are small, and nowhere else."""
+    n, levers = 300, ("compute_voucher", "fund_seedling")
+    x = np.random.default_rng(3).random((n, len(NAMES) + 2))
+    missed = (x[:, NAMES.index("hnte_apply")] < 0.5) & (x[:, len(NAMES)] < 0.6)
+    pairs = fails_when.readings(asked)
+    counts = np.column_stack([np.where(missed, r.value - 1, r.value) for _, r in pairs])
+    counts[:, [i for i, (g, _) in enumerate(pairs) if g.key != "hnte"]] = 1e9  # the others are always reached
+    return Cases(x, np.arange(n), levers, counts)
+
+
+@pytest.fixture(scope="module")
+def result(asked, made):
+    kept, discovery.RESAMPLES = discovery.RESAMPLES, 4
+    try:
+        return analyse(asked, made, None, How(levers=300))
+    finally:
+        discovery.RESAMPLES = kept
+
+
+def test_the_box_is_the_one_that_was_made(result, made, asked):
+    document = result.document()
+    (box,) = document["boxes"]
+    goal = next(g for g in asked.city.goals if g.key == "hnte")
+    assert (box["goal"], box["reading"]) == ("hnte", next(r.key for r in goal.readings if r.primary))
+    limits = {x["input"]: x for x in box["limits"]}
+    assert set(limits) == {"hnte_apply", "compute_voucher"}
+    assert limits["hnte_apply"]["kind"] == "parameter" and limits["hnte_apply"]["low"] is None
+    assert limits["hnte_apply"]["high"] == pytest.approx(0.5, abs=0.03)
+    assert limits["compute_voucher"]["kind"] == "lever"
+    assert limits["compute_voucher"]["high"] == pytest.approx(0.6, abs=0.03)
+    assert box["density"] > 0.95 and box["coverage"] > 0.95 and box["density_left_out"] > 0.85
+    assert box["base_rate"] == pytest.approx(0.3, abs=0.08) and box["mass"] == pytest.approx(box["base_rate"], abs=0.02)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_every_reading_has_a_sentence_in_both_languages(result, asked):
+    document = result.document()
+    rows = [*document["boxes"], *document["without_box"]]
+    assert {r["goal"] for r in rows} == {g.key for g in asked.city.goals}
+    (box,) = document["boxes"]
+    assert "高企申报率低于" in box["sentence_zh"] and "算力券(compute_voucher)的规模小于情景的 0." in box["sentence_zh"]
+    assert "the rate of applying for High-Tech recognition is below 4" in box["sentence_en"]
+    assert "compute voucher is smaller than 0." in box["sentence_en"] and "left out" in box["sentence_en"]
+    for row in document["without_box"]:
+        assert row["reason"] == "rare" and row["share"] == 0
+        assert "故不寻找区域" in row["sentence_zh"] and "too few" in row["sentence_en"]
+
+
+def test_reached_is_the_other_side(asked, made, monkeypatch):
+    monkeypatch.setattr(discovery, "RESAMPLES", 4)
+    other = analyse(asked, made, None, How(reaches=True, boxes=1)).document()
+    assert other["outcome"] == "reached"
+    (box,) = other["boxes"]
+    assert box["limits"][0]["low"] is not None and box["density"] > 0.95
+    assert box["base_rate"] == pytest.approx(1 - made_share(made), abs=1e-9)
+    assert any("almost everywhere" in row["sentence_en"] for row in other["without_box"])
+
+
+def made_share(made):
+    return float(((made.x[:, NAMES.index("hnte_apply")] < 0.5) & (made.x[:, len(NAMES)] < 0.6)).mean())
+
+
+def test_what_does_not_hold_is_said_and_not_reported(asked, made, monkeypatch):
+    monkeypatch.setattr(discovery, "RESAMPLES", 2)
+    monkeypatch.setattr(discovery, "HOLDS", 0.0)
+    document = analyse(asked, made, None, How()).document()
+    assert not document["boxes"]
+    row = next(r for r in document["without_box"] if r["goal"] == "hnte")
+    assert row["reason"] == "does_not_hold" and "no region holds" in row["sentence_en"]
+    assert "没有找到站得住的区域" in row["sentence_zh"]
+
+
+def test_table_and_figure(result):
+    table = frame(result.document())
+    assert sorted(table.input) == ["compute_voucher", "hnte_apply"] and table.density.nunique() == 1
+    figure = draw_boxes(result)
+    left, right = figure.axes
+    points = sum(len(c.get_offsets()) for c in left.collections)
+    assert points == len(result.cases.x)
+    assert right.get_xlabel() == "coverage"
+
+
+def test_too_few_of_a_kind_are_not_asked():
+    assert not answerable(np.arange(400) < 19) and answerable(np.arange(400) < 20)
+    assert not answerable(np.arange(1000) < 40)  # twenty and more, but under one in twenty
+    assert not answerable(np.arange(30) < 15)
+
+
+def test_every_parameter_has_a_name_and_a_way_to_be_written():
+    assert set(ENGLISH) == set(NAMES)
+    for name in NAMES:
+        assert parameter_label(name, "zh") and parameter_value(name, 0.1, "zh") and parameter_value(name, 0.1, "en")
+    assert parameter_value("entry_rate", 0.031, "zh") == "3.1 %/年"
+    assert parameter_value("venture_share", 0.031, "en") == "3.1 %"
+    assert parameter_value("future_apply", np.log(1.5), "en") == "+50 %"
+    assert parameter_value("project_cost", 1234.0, "zh") == "1,234 万元"
+
+
+def test_a_stored_run_is_looked_through(small, tmp_path, capsys):
+    words = ["--out", str(tmp_path), "--workers", "1"]
+    assert run(["forecast", "--members", str(DRAWN), "--mc-error", "0.000001", *words]) == 0
+    store = open_store(tmp_path / "peiyu.db")
+    ((run_id,),) = store.db.execute("SELECT run_id FROM runs").fetchall()
+    capsys.readouterr()
+    assert run(["fails-when", run_id, "--json", *words]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["run_id"] == run_id and printed["members"] == DRAWN
+    assert len(printed["without_box"]) + len({b["goal"] for b in printed["boxes"]}) == 10
+    assert json.loads((tmp_path / "fails_when.json").read_text("utf8")) == printed
+    assert (tmp_path / "fails_when.csv").read_text("utf8").startswith("goal,reading,outcome,box")
+    (kept,) = store.analyses("fails_when", run_id)
+    assert kept.document == printed
+    assert run(["fails-when", "--members", str(DRAWN), "--lang", "zh", "--goal", "hnte", *words]) == 0
+    said = capsys.readouterr().out
+    assert run_id in said and "高新技术企业" in said and "何时不达标" in said
+
+
+def test_counts_and_parameters_are_those_of_the_members(asked, tmp_path):
+    store = open_store(tmp_path / "a.db")
+    forecast = pipeline.answer(asked, store)[0]
+    cases = fails_when.of_forecast(asked, store, DRAWN)
+    for i in range(DRAWN):
+        member = asked.fit.member(i, asked.seed)
+        assert cases.x[i].tolist() == [getattr(member.parameters, name) for name in NAMES]
+    for j, (goal, r) in enumerate(fails_when.readings(asked)):
+        stated = next(g for g in forecast.goals if (g.goal, g.reading) == (goal.key, r.key))
+        how = How(reaches=True)
+        assert fails_when._hit(asked, cases, (goal, r), how).mean() == stated.model_probability
+        assert np.median(cases.counts[:, j]) == stated.median
+
+
+def test_lever_runs_are_kept_and_do_not_depend_on_workers(asked, tmp_path):
+    store = open_store(tmp_path / "a.db")
+    one = fails_when.of_levers(asked, store, DRAWN)
+    assert one.x.shape == (DRAWN, len(one.inputs)) and len(one.levers) > 10
+    sizes = one.x[:, len(NAMES) :]
+    assert np.all((sizes > 0) & (sizes < 2)) and np.allclose(np.sort(np.floor(sizes * 2), axis=0).T, range(DRAWN))
+    two = fails_when.of_levers(replace(asked, workers=Workers(2)), open_store(tmp_path / "b.db"), DRAWN)
+    assert np.array_equal(one.counts, two.counts) and np.array_equal(one.x, two.x)
+    told = []
+    again = fails_when.of_levers(asked, store, DRAWN, lambda *x: told.append(x))
+    assert not told and np.array_equal(again.counts, one.counts)
+    plain = pipeline.answer(asked, store)[0]
+    assert any(not np.array_equal(one.counts[:, j], c) for j, c in enumerate(fails_when.of_forecast(asked, store, DRAWN).counts.T))
+    assert plain.members == DRAWN
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nothing", "--db", "peiyu.db"), "no such store"),
+        (("--goal", "hnt"), 'Did you mean "hnte"'),
+        (("--goal", "hnte/newly_recognized"), 'Did you mean "hnte/newly_recognised"'),
+        (("--boxes", "0"), "--boxes 0"),
+        (("--levers", "3"), "--levers 3"),
+        (("--members", "0"), "--members 0"),
+        (("--scenario", "plan_as_writen"), 'Did you mean "plan_as_written"'),
+    ],
+)
+def test_wrong_words_are_refused(tmp_path, monkeypatch, capsys, words, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pipeline, "answer", lambda *a, **k: pytest.fail("something ran"))
+    assert run(["fails-when", *words]) == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.glob("out/fails_when*"))
+
+
+def test_runs_that_cannot_be_read_are_refused(asked, small, tmp_path, monkeypatch):
+    store = open_store(tmp_path / "a.db")
+    made = pipeline.answer(asked, store)[0].run_id
+    q, members = fails_when.question_of(store, made, "hangzhou", "plan_as_written")
+    assert q.run_id(q.scenarios[0]) == made and members == DRAWN
+    with pytest.raises(InputError, match="Did you mean"):
+        fails_when.question_of(store, made[:-1], "hangzhou", "plan_as_written")
+    monkeypatch.setattr(pipeline, "code_version", lambda: "another")
+    with pytest.raises(InputError, match="no longer known"):
+        fails_when.question_of(store, made, "hangzhou", "plan_as_written")
+    store.db.execute("DELETE FROM forecasts")
+    with pytest.raises(InputError, match="was not finished"):
+        fails_when.question_of(store, made, "hangzhou", "plan_as_written")
+
+
+def test_a_figure_of_an_earlier_question_does_not_stay(small, tmp_path):
+    (tmp_path / "fails_when.svg").write_text("old")
+    assert run(["fails-when", "--members", "2", "--goal", "hnte", "--workers", "1", "--out", str(tmp_path)]) == 0
+    assert not (tmp_path / "fails_when.svg").exists()
+    assert cli_fails_when.EXACTLY < 1e-6
