@@ -25,7 +25,7 @@ from sim.ensemble import Member
 from sim.mixes import Range
 from sim.store import Store
 
-FINALISTS, CONFIRMED = 12, 6
+FINALISTS, CONFIRMED = 8, 6
 """Mixes that go on to more members, and on to fresh ones."""
 FEWEST_CANDIDATES, FEWEST_MEMBERS = 8, 2
 """With fewer there is nothing to choose from, or nothing to compare."""
@@ -38,7 +38,7 @@ class Effort:
     """How many candidates are tried, and over how many members each stage goes."""
 
     candidates: int = 200
-    screen: int = 40
+    screen: int = 32
     race: int = 200
     confirm: int = 200
 

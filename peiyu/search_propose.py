@@ -1,4 +1,4 @@
-"""Which lever mixes are tried: corners first, then NSGA-II's generations, then levers taken out of the best.
+"""Which lever mixes are tried: corners first, then NSGA-II's generations, then steps from the best of them.
 
 Optuna proposes one mix after the other and is told a whole generation at once, in the same order, so that who ran
 what, and whether some of it was read back from the store, changes nothing. A grid that is small enough is tried
@@ -20,10 +20,10 @@ GENERATION, SMALLEST_GENERATION = 25, 4
 """Mixes that are proposed, and run over the same histories, together; fewer where few are tried."""
 EVOLVED = 0.5
 """Share of the candidates that NSGA-II proposes; the rest are steps from the best of them."""
-WAYS: tuple[Callable[[int], int], ...] = (lambda _at: 0, lambda at: at // 2, lambda at: at - 1)
-"""Steps from a good mix: one lever at its smallest, halfway there, or one size smaller."""
+WAYS: tuple[Callable[[int], int], ...] = (lambda _at: 0, lambda at: at // 2, lambda at: at + 2, lambda at: at - 1)
+"""Steps from a good mix: one lever at its smallest, halfway there, two sizes larger, or one size smaller."""
 PATIENCE = 8
-"""Generations without any new mix before NSGA-II is said to be done."""
+"""Generations, or rounds of steps, without any new mix before these are said to be done."""
 
 Score = Callable[[str, list[Mix]], list[Scored]]
 """Runs the mixes of one generation, which has a name, and scores them in their order."""
@@ -34,21 +34,28 @@ def explore(ranges: Sequence[Range], judge: Judge, candidates: int, seed: int, s
     grids = [r.grid() for r in ranges]
     if prod(len(g) for g in grids) <= candidates:
         return _whole(list(product(*grids)), score)
-    seen = _evolve(ranges, judge, round(EVOLVED * candidates), seed, score)
+    seen: dict[Mix, Scored] = {}
+    _evolve(ranges, judge, seen, (round(EVOLVED * candidates), seed), score)
+    _step(ranges, judge, seen, candidates, score)
+    _evolve(ranges, judge, seen, (candidates, seed + 1), score)  # what the steps have left
+    return list(seen.values())
+
+
+def _step(ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored], most: int, score: Score) -> None:
+    """Change one lever of the best mixes after the other, and make together smaller what could be spared alone."""
     turn = idle = 0
-    while len(seen) < candidates and idle < PATIENCE:
+    while len(seen) < most and idle < PATIENCE * len(WAYS):
         before = len(seen)
         starts = best_so_far(judge, list(seen.values()))
         start = starts[turn // len(WAYS) % len(starts)]
         near = _near(ranges, start.mix, WAYS[turn % len(WAYS)])
-        _try(list(near.values()), f"step {turn}", seen, candidates, score)
-        spared = [i for i, mix in near.items() if mix in seen and _no_worse(judge, seen[mix], start)]
+        _try(list(near.values()), f"step {turn}", seen, most, score)
+        spared = [i for i, mix in near.items() if mix in seen and _can_spare(judge, seen[mix], start)]
         spared.sort(key=lambda i: (cost(seen[near[i]]), i))
         together = [_joined(start.mix, near, spared[: len(spared) // part]) for part in (1, 2, 4)]
-        _try(together, f"step {turn} together", seen, candidates, score)
+        _try(together, f"step {turn} together", seen, most, score)
         idle = 0 if len(seen) > before else idle + 1
         turn += 1
-    return list(seen.values())
 
 
 def _try(mixes: list[Mix], name: str, seen: dict[Mix, Scored], most: int, score: Score) -> None:
@@ -75,35 +82,42 @@ def _whole(mixes: list[Mix], score: Score) -> list[Scored]:
     return [s for i, piece in enumerate(pieces) for s in score(f"grid {i}", piece)]
 
 
-def _evolve(ranges: Sequence[Range], judge: Judge, wanted: int, seed: int, score: Score) -> dict[Mix, Scored]:
-    """Let NSGA-II propose generations until so many different mixes were tried."""
+def _evolve(
+    ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored], upto: tuple[int, int], score: Score
+) -> None:
+    """Let NSGA-II, from a seed, propose generations until so many different mixes were tried."""
+    wanted, seed = upto
     size = max(SMALLEST_GENERATION, min(GENERATION, wanted))
-    study, space = _study(ranges, size, seed)
-    seen: dict[Mix, Scored] = {}
+    study, space = _study(ranges, _first(ranges, judge, seen), size, seed)
     idle = generation = 0
     while len(seen) < wanted and idle < PATIENCE:
+        before = len(seen)
         trials = [study.ask(space) for _ in range(size)]
         mixes = [tuple(round(float(t.params[r.lever]), 9) for r in ranges) for t in trials]
-        new = [mix for mix in dict.fromkeys(mixes) if mix not in seen]
-        if new:
-            seen |= {s.mix: s for s in score(f"generation {generation}", new)}
-        idle = 0 if new else idle + 1
+        _try(mixes, f"generation {seed} {generation}", seen, wanted, score)
+        if any(mix not in seen for mix in mixes):  # all that may be tried was tried
+            return
+        idle = 0 if len(seen) > before else idle + 1
         generation += 1
         for trial, mix in zip(trials, mixes, strict=True):
             for name, excess in _broken(judge, seen[mix]).items():
                 trial.set_constraint(name, excess)
             study.tell(trial, [cost(seen[mix]), judge.every(seen[mix]), judge.expected(seen[mix])])
-    return seen
 
 
-def _study(ranges: Sequence[Range], size: int, seed: int) -> tuple[Any, dict[str, Any]]:
-    """Return a study in memory that begins at the corners, and the space it searches."""
+def _first(ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored]) -> list[Mix]:
+    """Return the mixes with which a study begins: the corners, or the best so far."""
+    return [s.mix for s in best_so_far(judge, list(seen.values()))] if seen else corners(ranges)
+
+
+def _study(ranges: Sequence[Range], first: list[Mix], size: int, seed: int) -> tuple[Any, dict[str, Any]]:
+    """Return a study in memory that begins with given mixes, and the space it searches."""
     import optuna  # noqa: PLC0415  half a second that no other command should wait for
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.NSGAIISampler(population_size=size, seed=seed)
     study = optuna.create_study(directions=["minimize", "maximize", "maximize"], sampler=sampler)
-    for mix in corners(ranges):
+    for mix in first[:size]:
         study.enqueue_trial({r.lever: x for r, x in zip(ranges, mix, strict=True)})
     space = {r.lever: optuna.distributions.FloatDistribution(r.grid()[0], r.grid()[-1], step=r.step) for r in ranges}
     return study, space
@@ -115,24 +129,26 @@ def _broken(judge: Judge, s: Scored) -> dict[str, float]:
     return {"budgets": judge.over(s), "probability": short}
 
 
-def _no_worse(judge: Judge, s: Scored, start: Scored) -> bool:
-    """Tell whether a mix that costs less does what is asked: the chance wanted, or no less than where it came from."""
+def _can_spare(judge: Judge, s: Scored, start: Scored) -> bool:
+    """Tell whether a cheaper mix does what is asked: the chance wanted, or no less than where it came from."""
+    if cost(s) >= cost(start):
+        return False
     if judge.probability is not None and good_enough(judge, start):
         return good_enough(judge, s)
     return judge.every(s) >= judge.every(start) and judge.expected(s) >= judge.expected(start)
 
 
 def _near(ranges: Sequence[Range], mix: Mix, way: Callable[[int], int]) -> dict[int, Mix]:
-    """Return the mixes in which one lever is smaller, by the lever's position."""
+    """Return the mixes in which one lever has another size, by the lever's position."""
     out = {}
     for i, r in enumerate(ranges):
         grid = r.grid()
-        x = grid[max(way(grid.index(mix[i])), 0)]
-        if x < mix[i]:
+        x = grid[min(max(way(grid.index(mix[i])), 0), len(grid) - 1)]
+        if x != mix[i]:
             out[i] = (*mix[:i], x, *mix[i + 1 :])
     return out
 
 
 def _joined(mix: Mix, near: dict[int, Mix], levers: list[int]) -> Mix:
-    """Return the mix with several levers made smaller at once."""
+    """Return the mix with several levers changed at once."""
     return tuple(near[i][i] if i in levers else x for i, x in enumerate(mix))

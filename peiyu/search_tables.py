@@ -24,7 +24,8 @@ WORDS = {
         "tried": "试算 {tried} 种组合,每种 {screen} 个成员;{race} 个成员复选;{confirm} 个新成员复核", "goals": "目标",
         "finalists": "入围组合(以新成员复核)", "mix": "组合(相对 {scenario} 的规模)", "cost": "费用(万元)", "dearest": "最高年度",
         "promised": "初选概率", "confirmed": "复核概率", "error": "误差", "expected": "期望达成数", "regret": "最大遗憾", "kept": "预算内",
-        "winner": "优胜", "robust": "稳健", "both": "优胜、稳健", "yes": "是", "no": "否", "same": "同原情景", "without": "取消 {x}", "sep": "、",
+        "winner": "优胜", "robust": "稳健", "both": "优胜、稳健", "yes": "是", "no": "否", "same": "同原情景", "without": "取消 {x}", "only": "只有 {x}", "sep": "、",
+        "lever": "政策工具", "mixes": "入围组合中各工具的规模(相对 {scenario};–:取消)",
         "front": "费用与概率的前沿(初选,{n} 个成员)", "front_expected": "费用与期望达成数的前沿(初选,{n} 个成员)", "p": "概率",
         "regret_table": "各参数分组中的概率(括号内为比该组最优少多少,百分点)", "thirds": "低/中/高",
         "all": "全部所选目标", "at_least": "至少 {k}/{n} 项所选目标", "one": "所选目标",
@@ -42,7 +43,8 @@ WORDS = {
         "finalists": "Finalists, confirmed on fresh members", "mix": "Mix (sizes relative to {scenario})", "cost": "Cost (10k CNY)",
         "dearest": "Dearest year", "promised": "P screened", "confirmed": "P confirmed", "error": "MC error", "expected": "Goals expected",
         "regret": "Largest regret", "kept": "In budget", "winner": "winner", "robust": "robust", "both": "winner, robust", "yes": "yes", "no": "no",
-        "same": "the scenario itself", "without": "without {x}", "sep": ", ",
+        "same": "the scenario itself", "without": "without {x}", "only": "only {x}", "sep": ", ",
+        "lever": "Lever", "mixes": "Sizes of levers in the finalists, relative to {scenario} (–: left out)",
         "front": "Front of cost and P, as screened on {n} members", "front_expected": "Front of cost and goals expected, as screened on {n} members", "p": "P",
         "regret_table": "P within groups of parameter draws (in brackets: points below the best there)", "thirds": "low/middle/high",
         "all": "all chosen goals", "at_least": "at least {k} of {n} chosen goals", "one": "the chosen goal",
@@ -67,6 +69,7 @@ def print_search(found: Found, lang: str, out: Path, drawn: list[str]) -> None:
     console.print(w["tried"].format(tried=doc["tried"], **doc["members"]))
     console.print(f"{w['goals']}: {w['sep'].join(_goals(doc, q.city, lang))}")
     console.print(_finalists(doc, lang))
+    console.print(_mixes(doc, lang))
     console.print(_front(doc, lang))
     console.print(_regret(doc, lang))
     for line in sentences(doc, lang, out):
@@ -104,14 +107,15 @@ def hopeless(doc: dict[str, Any]) -> bool:
 
 
 def mix_of(state: dict[str, Any], lang: str) -> str:
-    """Return a mix in words: what is left out, and the sizes that are not the scenario's."""
+    """Return a mix in words: the sizes that are not the scenario's, and what is left out or, if that is less, kept."""
     w = WORDS[lang]
-    changed = {name: x for name, x in state["mix"].items() if x != 1.0}
-    words = [f"{name} ×{x:g}" for name, x in changed.items() if x > 0]
-    gone = [name for name, x in changed.items() if x == 0]
-    if gone:
-        words.append(w["without"].format(x=w["sep"].join(gone)))
-    return w["sep"].join(words) or w["same"]
+    kept = {name: name if x == 1.0 else f"{name} ×{x:g}" for name, x in state["mix"].items() if x > 0.0}
+    gone = [name for name in state["mix"] if name not in kept]
+    if kept and len(gone) > len(kept):
+        return w["only"].format(x=w["sep"].join(kept.values()))
+    changed = [word for name, word in kept.items() if word != name]
+    dropped = [w["without"].format(x=w["sep"].join(gone))] if gone else []
+    return w["sep"].join([*changed, *dropped]) or w["same"]
 
 
 def _hint(doc: dict[str, Any], what: str, lang: str) -> list[str]:
@@ -143,17 +147,30 @@ def _finalists(doc: dict[str, Any], lang: str) -> Table:
     table = Table(title=w["finalists"], header_style="bold")
     table.add_column("#", justify="right")
     table.add_column("")
-    table.add_column(w["mix"].format(scenario=doc["scenario"]), overflow="fold")
     for key in ("cost", "dearest", "promised", "confirmed", "error", "expected", "regret", "kept"):
         table.add_column(w[key], justify="right")
     for i, f in enumerate(doc["finalists"]):
         now = f["confirmed"]
         table.add_row(
-            str(i + 1), _role(doc, f, lang), mix_of(f, lang), number(now["cost_wan"]),
-            number(max(now["cost_wan_by_year"].values())), chance(f["screened"]["probability"]),
-            chance(now["probability"]), f"{now['mc_error']:.3f}", f"{now['expected_goals']:.2f}",
-            f"{100 * doc['regret']['largest'][i]:.1f}", w["yes" if now["keeps_budgets"] else "no"],
+            str(i + 1), _role(doc, f, lang), number(now["cost_wan"]), number(max(now["cost_wan_by_year"].values())),
+            chance(f["screened"]["probability"]), chance(now["probability"]), f"{now['mc_error']:.3f}",
+            f"{now['expected_goals']:.2f}", f"{100 * doc['regret']['largest'][i]:.1f}",
+            w["yes" if now["keeps_budgets"] else "no"],
         )  # fmt: skip
+    return table
+
+
+def _mixes(doc: dict[str, Any], lang: str) -> Table:
+    """Return the sizes of levers in the finalists; a lever that all of them leave out has no row."""
+    w, ends = WORDS[lang], doc["finalists"]
+    table = Table(title=w["mixes"].format(scenario=doc["scenario"]), header_style="bold")
+    table.add_column(w["lever"], no_wrap=True)
+    for i in range(len(ends)):
+        table.add_column(str(i + 1), justify="right")
+    for x in doc["levers"]:
+        at = [f["mix"][x["lever"]] for f in ends]
+        if any(at):
+            table.add_row(x["lever"], *(f"×{size:g}" if size else "–" for size in at))
     return table
 
 
