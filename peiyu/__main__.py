@@ -13,6 +13,7 @@ from peiyu import (  # noqa: F401  each registers its command
     cli_check,
     cli_compare,
     cli_fails_when,
+    cli_reproduce,
     cli_search,
 )
 from peiyu.cli import app

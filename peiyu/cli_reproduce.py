@@ -1,0 +1,68 @@
+"""`peiyu reproduce`: compute a published number again, and say what differs if it does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from peiyu import outputs, reproduce
+from peiyu.appendix_ids import MINUS, parse
+from peiyu.appendix_run import read_run
+from peiyu.cli import CORES, Db, Json, Lang, Out, Processes, app, default_language
+from peiyu.progress import Bar
+from peiyu.reproduce import AgainRun, Bench, Verdict
+from peiyu.reproduce_words import sentence
+from sim.store import Store, open_store
+from sim.workers import Workers
+
+DIFFERENT = 1
+"""Exit code when a number is not the same."""
+
+
+@app.command("reproduce")
+def reproduce_command(
+    number: Annotated[str, typer.Argument(help="Id of a number, as the appendix shows it. 数字编号")],
+    from_store: Annotated[
+        bool, typer.Option("--from-store", help="Use the stored members instead of running them again. 用已存成员")
+    ] = False,
+    city: Annotated[
+        str | None, typer.Option("--city", help="City folder, if it is not a shipped one. 城市目录")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="Scenario file, if it is not a shipped one. 情景文件")
+    ] = None,
+    workers: Processes = CORES,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
+) -> int:
+    """Compute a published number again and compare; exit code 1 if it differs. 复算附件中的一个数字并比较."""
+    asked = [parse(part) for part in number.split(MINUS)]
+    store = open_store(db or out / "peiyu.db", must_exist=True)
+    outputs.check_folder(out)
+    everyone = Workers(workers)
+    everyone.check()
+    with Bar("reproduce") as bar:
+        bench = Bench(out, from_store, everyone, bar.update)
+        verdicts = [_verdict(store, x, bench, (city, scenario)) for x in asked]
+    if as_json:
+        documents = [v.document() for v in verdicts]
+        typer.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n".join(sentence(v, str(lang or default_language())) for v in verdicts))
+    return 0 if all(v.same for v in verdicts) else DIFFERENT
+
+
+def _verdict(store: Store, asked: Any, bench: Bench, files: tuple[str | None, str | None]) -> Verdict:
+    if asked.run is None:
+        return reproduce.again_analysis(store, asked, bench, lambda words: app(words, standalone_mode=False))
+    stored = read_run(store, asked.run, files[0])
+    again = AgainRun(stored, bench, files[1] or stored.run["scenario"])
+    made = again.verdict(asked)
+    shutil.rmtree(again.place, ignore_errors=True)
+    return made

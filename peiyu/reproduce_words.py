@@ -1,0 +1,35 @@
+"""What a planner reads of a number that was computed again, in Chinese and English."""
+
+# ruff: noqa: E501  the table of words
+
+from __future__ import annotations
+
+from peiyu.reproduce import Verdict
+
+WORDS = {
+    "zh": {
+        "same": "{id}\n相同:{printed:.10g}({how})。", "different": "{id}\n不同:原数为 {printed:.10g},重新计算为 {again}({how})。",
+        "nothing": "数据、情景、后验、代码和软件版本均与当时相同。", "changed": "与当时不同的有:", "line": "  {what}:当时 {then},现在 {now}",
+        "unexplained": "没有任何一项有变,数字却不同:这是程序的错误,请报告。", "none": "没有这个数字",
+        "data": "数据", "scenario": "情景", "posterior": "后验", "code": "代码",
+    },
+    "en": {
+        "same": "{id}\nsame: {printed:.10g} ({how}).", "different": "{id}\ndifferent: {printed:.10g} was published, {again} comes out now ({how}).",
+        "nothing": "Data, scenario, posterior, code and versions are those of then.", "changed": "What is not as it was then:", "line": "  {what}: then {then}, now {now}",
+        "unexplained": "Nothing has changed and yet the number differs: a fault of the program, please report it.", "none": "no such number",
+        "data": "data", "scenario": "scenario", "posterior": "posterior", "code": "code",
+    },
+}  # fmt: skip
+
+
+def sentence(v: Verdict, lang: str) -> str:
+    """Say whether a number is the same, and what has changed since it was published."""
+    w = WORDS[lang]
+    again = w["none"] if v.again is None else f"{v.again:.10g}"
+    lines = [w["same" if v.same else "different"].format(id=v.id, printed=v.printed, again=again, how=v.how)]
+    if v.differs:
+        lines.append(w["changed"])
+        lines += [w["line"].format(what=w.get(d.what, d.what), then=d.then, now=d.now) for d in v.differs]
+    else:
+        lines.append(w["nothing"] if v.same else w["unexplained"])
+    return "\n".join(lines)
