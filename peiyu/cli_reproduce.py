@@ -13,6 +13,7 @@ from peiyu import outputs, reproduce
 from peiyu.appendix_ids import MINUS, parse
 from peiyu.appendix_run import read_run
 from peiyu.cli import CORES, Db, Json, Lang, Out, Processes, app, default_language
+from peiyu.cli_appendix import Place, Plan
 from peiyu.progress import Bar
 from peiyu.reproduce import AgainRun, Bench, Verdict
 from peiyu.reproduce_words import sentence
@@ -29,12 +30,8 @@ def reproduce_command(
     from_store: Annotated[
         bool, typer.Option("--from-store", help="Use the stored members instead of running them again. 用已存成员")
     ] = False,
-    city: Annotated[
-        str | None, typer.Option("--city", help="City folder, if it is not a shipped one. 城市目录")
-    ] = None,
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", help="Scenario file, if it is not a shipped one. 情景文件")
-    ] = None,
+    city: Place = None,
+    scenario: Plan = None,
     workers: Processes = CORES,
     db: Db = None,
     out: Out = Path("out"),

@@ -143,9 +143,18 @@ class AgainRun:
         if asked.path.split("/")[0] in (FORECAST, JOINT):
             how = "from the stored series" if self.bench.from_store else "all members run again"
             return Verdict(asked.text, before, self.numbers.get(asked.path), how, self.differs())
-        return Verdict(asked.text, before, before, "read again from the files and the store", self.differs())
+        differs = self.differs()
+        decides = INPUTS.get(asked.path.split("/")[0], "")
+        if any(d.what == decides for d in differs):
+            raise InputError(f"{asked.text}: the {decides} changed after the run, so this number cannot be looked up.")
+        return Verdict(asked.text, before, before, "read again from the files and the store", differs)
 
 
+INPUTS = {
+    "lever": "scenario", "levers": "scenario", "prior": "code", "priors": "code", "posterior": "posterior",
+    "data": "data",
+}  # fmt: skip
+"""What decides a number that went into a run, by how its path begins."""
 ORIGINS = {"data": "data_sha", "scenario": "scenario_sha", "posterior": "fit_sha", "code": "code"}
 """What decides a run, and the column of the table of runs that has its hash."""
 

@@ -24,7 +24,7 @@ WORDS = {
         "scenario": "情景", "never": "未达到",
         "all": "全部目标(主口径)同时达成", "at_least": "至少达成", "of": "项", "members": "个成员", "run": "运行",
         "as_of": "数据截至", "grades": "证据等级:A 本指标已校准;B 依据替代指标;C 仅有先验,概率向同类目标的历史达成率收缩一半。标 * 者为主口径。",
-        "files": "详细结果",
+        "files": "详细结果", "analysis": "分析", "runs": "所用运行",
         "acted": "规则“{}”在 {} 末触发({})的成员占",
         "before": "上次", "after": "本次", "model": "模型", "data": "数据", "policy": "政策", "luck": "随机",
         "parts": "各列为百分点:模型=代码与后验的变化;数据=新数据与新起点;政策=情景的变化;随机=种子与成员数。",
@@ -36,7 +36,7 @@ WORDS = {
         "all": "All goals (main readings) together", "at_least": "At least", "of": "goals", "members": "members", "run": "run",
         "as_of": "data to", "grades": "Evidence: A the series itself is calibrated; B a proxy is; C prior only, P is shrunk half-way to"
         " the hit rate of goals of its kind. * marks the main reading.",
-        "files": "Details",
+        "files": "Details", "analysis": "analysis", "runs": "runs",
         "acted": "Rule {} acted at the end of {} ({}) in",
         "before": "Before", "after": "Now", "model": "Model", "data": "Data", "policy": "Policy", "luck": "Luck",
         "parts": "In percentage points. Model: code and posterior. Data: the new origin and what became known by then. Policy: the"
@@ -162,6 +162,26 @@ def print_runs(store: Store, lang: str, as_json: bool) -> None:
     for row in rows:
         table.add_row(*(str(x) for x in row.values()))
     _console().print(table)
+    _print_analyses(store, None, lang)
+
+
+def _print_analyses(store: Store, run_id: str | None, lang: str) -> None:
+    """List the stored analyses, of a run or all, with the id that their numbers begin with; nothing if none."""
+    rows = [
+        (f"analysis/{kind}/{key}", city, ", ".join(json.loads(runs)) or "–", created)
+        for kind, key, city, runs, created in store.db.execute(
+            "SELECT kind, key, city, runs, created FROM analyses ORDER BY created, kind, key"
+        )
+        if run_id is None or run_id in json.loads(runs)
+    ]
+    if not rows:
+        return
+    table = Table(header_style="bold")
+    for name in ("analysis", "city", "runs", "created"):
+        table.add_column(WORDS[lang].get(name, name), overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
 
 
 def print_run(store: Store, run_id: str, lang: str, as_json: bool) -> None:
@@ -195,6 +215,7 @@ def print_run(store: Store, run_id: str, lang: str, as_json: bool) -> None:
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in names))
     _console().print(table)
+    _print_analyses(store, run_id, lang)
 
 
 def _cell(name: str, x: object) -> str:
