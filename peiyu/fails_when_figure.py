@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from peiyu.fails_when_words import goal_text, lever_label
 from peiyu.figure_style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style
-from peiyu.parameter_words import parameter_label, unit_of
+from peiyu.parameter_words import parameter_label, unit_label
 from sim.discovery import Region
 from sim.prim import peeled, share
 
@@ -79,7 +79,7 @@ def _name(result: Result, column: int) -> str:
     name = result.cases.inputs[column]
     if name in result.cases.levers:
         return f"{lever_label(name, result.scenario, 'en')}, times the scenario's"
-    return f"{parameter_label(name, 'en')}, {unit_of(name)}"
+    return f"{parameter_label(name, 'en')}, {unit_label(name, 'en')}"
 
 
 def _trade(axes: Axes, result: Result, f: Found, region: Region) -> None:

@@ -28,21 +28,21 @@ WORDS = {
         "rare_low": "{goal}:{members} 个成员中{outcome}的占 {share},过少,无从判断何时{outcome},故不寻找区域。", "rare_high": "{goal}:{members} 个成员中{outcome}的占 {share},几乎处处如此,没有哪个区域更突出,故不寻找区域。",
         "none": "{goal}:{outcome}的概率为 {share},没有哪个参数或政策规模的区域明显高于此;起作用的是随机因素或许多因素的共同作用。",
         "does_not_hold": "{goal}:{outcome}的概率为 {share},没有找到站得住的区域:找到的最好区域在寻找所用的成员中为 {density},在未参与寻找的成员中只有 {density_out}。",
-        "title": "何时{outcome}", "goal": "目标 · 口径", "no": "区域", "limit": "条件", "alone": "满足者", "p": "准 p 值", "again": "重抽再现",
+        "ask_reached": "可用 --reaches 反过来问何时达标", "ask_missed": "可去掉 --reaches 反过来问何时不达标", "title": "何时{outcome}", "goal": "目标 · 口径", "no": "区域", "limit": "条件", "alone": "满足者", "p": "准 p 值", "again": "重抽再现",
         "rows": "每个条件:满足者=单独满足该条件的成员占比;准 p 值=该条件若不起作用,仅凭偶然得到同样结果的概率;重抽再现=重抽成员后仍选中该条件的比例。",
-        "note": "区域说明何处{outcome}更多,不等于原因。概率为模型本身的概率,证据等级 C 的未作收缩。", "files": "详细结果", "members": "个成员", "run": "运行", "sizes": "每个成员的政策规模在 0 到 2 倍之间各自抽取。",
+        "note": "区域说明何处{outcome}更多,不等于原因;多数情形下{outcome}的目标,{option}。概率为模型本身的概率,证据等级 C 的未作收缩。", "files": "详细结果", "members": "个成员", "run": "运行", "sizes": "每个成员的政策规模在 0 到 2 倍之间各自抽取。",
     },
     "en": {
-        "missed": "missed", "reached": "reached", "sep": " and ", "below": "the {name} is below {high}", "above": "the {name} is above {low}", "between": "the {name} is between {low} and {high}",
-        "lever_below": "{name} is smaller than {high} times the scenario's", "lever_above": "{name} is larger than {low} times the scenario's", "lever_between": "{name} is between {low} and {high} times the scenario's",
-        "box": "{goal}: when {limits}, it is {outcome} with a probability of {density} (this is {mass} of all cases and holds {coverage} of those in which it is {outcome}; overall {base}). Tested on members that were left out: probability {density_out}, holding {coverage_out}.",
-        "further": "{goal}: besides, among the other cases ({base} in all), when {limits}, it is {outcome} with a probability of {density} (this is {mass} of all cases and holds {coverage} of those in which it is {outcome}). Tested on members that were left out: probability {density_out}, holding {coverage_out}.",
+        "missed": "missed", "reached": "reached", "sep": " and ", "below": "{name} below {high}", "above": "{name} above {low}", "between": "{name} between {low} and {high}",
+        "lever_below": "{name} smaller than {high} times the scenario's", "lever_above": "{name} larger than {low} times the scenario's", "lever_between": "{name} between {low} and {high} times the scenario's",
+        "box": "{goal}: with {limits}, it is {outcome} with a probability of {density} (this is {mass} of all cases and holds {coverage} of those in which it is {outcome}; overall {base}). Tested on members that were left out: probability {density_out}, holding {coverage_out}.",
+        "further": "{goal}: besides, among the other cases ({base} in all), with {limits}, it is {outcome} with a probability of {density} (this is {mass} of all cases and holds {coverage} of those in which it is {outcome}). Tested on members that were left out: probability {density_out}, holding {coverage_out}.",
         "rare_low": "{goal}: {outcome} in {share} of {members} members, too few to say when, so no box is asked.", "rare_high": "{goal}: {outcome} in {share} of {members} members, almost everywhere, so no region stands out and no box is asked.",
         "none": "{goal}: {outcome} with a probability of {share}, and no region of parameters or lever sizes has clearly more; chance decides, or many things together.",
         "does_not_hold": "{goal}: {outcome} with a probability of {share}; no region holds. The best one has {density} on the members it was found on, but only {density_out} on members left out.",
-        "title": "When it is {outcome}", "goal": "Goal · reading", "no": "Box", "limit": "Limit", "alone": "Keep it", "p": "Quasi-p", "again": "Resamples",
+        "ask_reached": "--reaches asks what it takes to reach them", "ask_missed": "leave --reaches out to ask when they are missed", "title": "When it is {outcome}", "goal": "Goal · reading", "no": "Box", "limit": "Limit", "alone": "Kept by", "p": "Quasi-p", "again": "Resamples",
         "rows": "Of each limit: the share of members that keep it; the chance of the same hits if it did nothing; the share of resamples that limit the same input.",
-        "note": "A region says where it is {outcome} more often, not why. Probabilities are the model's own; grade C is not shrunk.", "files": "Details", "members": "members", "run": "run", "sizes": "Every member has its own lever sizes, from 0 to 2 times the scenario's.",
+        "note": "A region says where it is {outcome} more often, not why; for goals that are mostly {outcome}, {option}. Probabilities are the model's own; grade C is not shrunk.", "files": "Details", "members": "members", "run": "run", "sizes": "Every member has its own lever sizes, from 0 to 2 times the scenario's.",
     },
 }  # fmt: skip
 
@@ -111,7 +111,8 @@ def print_boxes(document: dict[str, Any], city: City, scenario: Scenario, lang: 
     if document["boxes"]:
         console.print(_limits_table(document, city, scenario, lang))
         console.print(w["rows"])
-    console.print(w["note"].format(outcome=outcome))
+    option = w["ask_missed" if document["outcome"] == "reached" else "ask_reached"]
+    console.print(w["note"].format(outcome=outcome, option=option))
     console.print(f"{w['files']}: {out}/ (fails_when.json, fails_when.csv, fails_when.svg)")
 
 

@@ -50,12 +50,18 @@ ENGLISH: dict[str, str] = {
 }
 # fmt: on
 """English name of every parameter; the Chinese one stands with the parameter itself."""
-PERCENT = {"share": "", "share in 10 years": "", "share of the rest": "", "share of the bill": "", "1/year": "year"}
-"""Units that are written as percent, with what they are per."""
+SHARES = ("share", "share in 10 years", "share of the rest", "share of the bill")
+"""Units that are written as percent."""
+YEARLY = "1/year"
+"""Written as percent a year, or as so many a year where more than one is usual."""
 CHANGES = ("ln", "ln HR", "ln TFP", "ln entry", "ln odds", "log/year")
-"""Units on the log scale that are written as a change in percent."""
+"""Units on the log scale that are written as a change in percent, or as a multiple from two times up."""
+BARE = ("ratio", "multiplier", "elasticity", "exponent", "correlation", "shape", "log")
+"""Units that need not be said."""
 PER_YEAR = {"zh": "/年", "en": " a year"}
-SMALL = 10.0
+TIMES = {"zh": " 倍", "en": " times"}
+MONEY = {"亿元": "100m CNY", "万元": "10k CNY", "人": "people", "√": ""}
+SMALL, TWICE = 10.0, 2.0
 
 
 def parameter_label(name: str, lang: str) -> str:
@@ -68,14 +74,33 @@ def unit_of(name: str) -> str:
     return str(Parameters.__dataclass_fields__[name].metadata["unit"])
 
 
-def parameter_value(name: str, x: float, lang: str) -> str:
-    """Write a value as a reader expects: rates and shares in percent, log effects as changes in percent."""
+def unit_label(name: str, lang: str) -> str:
+    """Return the unit of a parameter for a reader."""
     unit = unit_of(name)
-    if unit in PERCENT:
-        return f"{100.0 * x:.3g} %" + (PER_YEAR[lang] if PERCENT[unit] else "")
+    if lang == "zh":
+        return CHINESE.get(unit, unit)
+    for zh, en in MONEY.items():
+        unit = unit.replace(zh, en)
+    return unit
+
+
+def parameter_value(name: str, x: float, lang: str) -> str:
+    """Write a value as a reader expects: rates and shares in percent, log effects as changes or multiples."""
+    unit = unit_of(name)
+    if unit in SHARES:
+        return f"{100.0 * x:.3g} %"
+    if unit == YEARLY:
+        counts = Parameters.__dataclass_fields__[name].default >= 1.0
+        return (number(x) if counts else f"{100.0 * x:.3g} %") + PER_YEAR[lang]
     if unit in CHANGES or name.startswith("drive_2"):
-        change = 100.0 * float(np.expm1(x))
-        text = f"{change:+.1f} %" if abs(change) < SMALL else f"{change:+.0f} %"
-        return text + (PER_YEAR[lang] if unit == "log/year" else "")
-    plain = {"ratio", "multiplier", "elasticity", "exponent", "correlation", "shape", "log"}
-    return number(x) if unit in plain else f"{number(x)} {CHINESE.get(unit, unit) if lang == 'zh' else unit}"
+        return _change(x, lang) + (PER_YEAR[lang] if unit == "log/year" else "")
+    return number(x) if unit in BARE else f"{number(x)} {unit_label(name, lang)}"
+
+
+def _change(x: float, lang: str) -> str:
+    """Write exp(x) against one."""
+    times = float(np.exp(x))
+    if times >= TWICE:
+        return number(times) + TIMES[lang]
+    change = 100.0 * (times - 1.0)
+    return f"{change:+.1f} %" if abs(change) < SMALL else f"{change:+.0f} %"

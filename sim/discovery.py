@@ -23,7 +23,7 @@ MOST_OFFERED = 12
 """Inputs offered to PRIM, those that part hits from misses most."""
 FOLDS = 10
 """Parts of the cross-validation: each is judged by the box found on the nine others."""
-RESAMPLES = 40
+RESAMPLES = 20
 """Resamples in which the box is looked for again."""
 HOLDS = 0.01
 """A box holds if chance alone would give as many hits in the parts left out with less than this probability."""
@@ -66,7 +66,8 @@ class Region:
     base
         Share of hits among the members it was looked for on.
     chance
-        Chance of as many hits among members left out if the box did nothing.
+        Chance of as many hits among members left out if the box did nothing, or, after the first, if it were no
+        denser than all members together.
     members
         Positions of the members that it was looked for on.
     """
@@ -82,10 +83,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The boxes that hold, the first the one that sets most members apart, and what the first that does not says."""
+    """The boxes that hold, the one that stands out most first, and the one after them that does not."""
 
     regions: tuple[Region, ...]
-    refused: Region | None  # looks like a box on the members it was found on, but does not hold
+    refused: Region | None  # a box on the members it was found on, but not on others
     base: float
 
 
@@ -126,7 +127,7 @@ def _region(x: Floats, hit: Bools, groups: Ints, rest: Ints, seed: int) -> Regio
     )  # fmt: skip
     base = float(told.mean())
     found, elsewhere = (_of_all(share(inside, told), hit) for inside in (box.inside(here), out))
-    return Region(box, limits, found, elsewhere, base, chance_of(elsewhere, base), rest)
+    return Region(box, limits, found, elsewhere, base, chance_of(elsewhere, max(base, float(hit.mean()))), rest)
 
 
 def _of_all(s: Share, hit: Bools) -> Share:

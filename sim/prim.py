@@ -19,7 +19,9 @@ PEEL = 0.05
 """Share of the members in a box that one peel takes off, and one paste puts back."""
 FEWEST = 20
 """Members below which a box is not peeled further."""
-CHANCE = 0.05
+LEAST_COVERAGE = 0.4
+"""Share of the hits that a box must hold: a small corner where the outcome is certain is no answer."""
+CHANCE = 0.01
 """A limit that chance gives more often than this, by its quasi-p value, is dropped."""
 MOST_LIMITED = 3
 """Inputs that a box may limit: more cannot be said in a sentence."""
@@ -92,13 +94,16 @@ def share(inside: Bools, hit: Bools) -> Share:
     return Share(members / len(hit), density, hits / every if every else float("nan"), members, hits)
 
 
-def contrast(inside: Bools, hit: Bools) -> float:
-    """Return mass * (density - base rate): how many members a box sets apart, as a share of all.
+def merit(inside: Bools, hit: Bools) -> float:
+    """Return (density - base rate) * sqrt(mass): how far a box stands out, against what chance gives its size.
 
-    Zero for everyone and for nobody; largest where a box is both dense and large (weighted relative accuracy,
-    Lavrac et al. 1999). A box without the outcome outside and nothing else inside cannot be improved.
+    Zero for nobody, for everyone, and for a box with too few of the hits. Of Kloesgen's (1996) measures the one that
+    goes with the binomial test: a box may be small if it is dense, and less dense if it is large.
     """
-    return float((inside & hit).mean() - inside.mean() * hit.mean())
+    members, hits, every = int(inside.sum()), int((inside & hit).sum()), int(hit.sum())
+    if members == 0 or hits < LEAST_COVERAGE * every:
+        return 0.0
+    return (hits / members - every / len(hit)) * float(np.sqrt(members / len(hit)))
 
 
 def quasi_p(box: Box, j: int, x: Floats, hit: Bools) -> float:
@@ -149,13 +154,13 @@ def _varies(ordered: Floats) -> bool:
 
 
 def chosen(way: list[Box], x: Floats, hit: Bools) -> Box:
-    """Return the box of a peeling that sets most members apart, see `contrast`; the larger one of equals."""
-    return max(way, key=lambda box: contrast(box.inside(x), hit))
+    """Return the box of a peeling that stands out most, see `merit`; the larger one of equals."""
+    return max(way, key=lambda box: merit(box.inside(x), hit))
 
 
 def pasted(box: Box, x: Floats, hit: Bools) -> Box:
-    """Return the box with every side moved out again, a little at a time, while it sets more members apart."""
-    best = contrast(box.inside(x), hit)
+    """Return the box with every side moved out again, a little at a time, while it stands out more."""
+    best = merit(box.inside(x), hit)
     while True:
         wider = max(_pastes(box, x, hit), key=lambda found: found[0], default=None)
         if wider is None or wider[0] <= best:
@@ -164,17 +169,17 @@ def pasted(box: Box, x: Floats, hit: Bools) -> Box:
 
 
 def _pastes(box: Box, x: Floats, hit: Bools) -> Iterator[tuple[float, Box]]:
-    """Give every box that is a step wider on one side, with how many members it sets apart."""
+    """Give every box that is a step wider on one side, with its merit."""
     step = max(1, int(PEEL * box.inside(x).sum()))
     for j in box.limited:
         column = x[box.without(j).inside(x), j]
         below, above = np.sort(column[column < box.low[j]]), np.sort(column[column > box.high[j]])
         for low in _steps(below[::-1], step, -np.inf) if np.isfinite(box.low[j]) else ():
             wider = box.with_limits(j, low, box.high[j])
-            yield contrast(wider.inside(x), hit), wider
+            yield merit(wider.inside(x), hit), wider
         for high in _steps(above, step, np.inf) if np.isfinite(box.high[j]) else ():
             wider = box.with_limits(j, box.low[j], high)
-            yield contrast(wider.inside(x), hit), wider
+            yield merit(wider.inside(x), hit), wider
 
 
 def _steps(outward: Floats, step: int, end: float) -> tuple[float, ...]:

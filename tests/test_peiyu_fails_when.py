@@ -80,8 +80,8 @@ def test_every_reading_has_a_sentence_in_both_languages(result, asked):
     assert {r["goal"] for r in rows} == {g.key for g in asked.city.goals}
     (box,) = document["boxes"]
     assert "高企申报率低于" in box["sentence_zh"] and "算力券(compute_voucher)的规模小于情景的 0." in box["sentence_zh"]
-    assert "the rate of applying for High-Tech recognition is below 4" in box["sentence_en"]
-    assert "compute voucher is smaller than 0." in box["sentence_en"] and "left out" in box["sentence_en"]
+    assert "with rate of applying for High-Tech recognition below " in box["sentence_en"]
+    assert "compute voucher smaller than 0." in box["sentence_en"] and "left out" in box["sentence_en"]
     for row in document["without_box"]:
         assert row["reason"] == "rare" and row["share"] == 0
         assert "故不寻找区域" in row["sentence_zh"] and "too few" in row["sentence_en"]
@@ -134,6 +134,9 @@ def test_every_parameter_has_a_name_and_a_way_to_be_written():
     assert parameter_value("entry_rate", 0.031, "zh") == "3.1 %/年"
     assert parameter_value("venture_share", 0.031, "en") == "3.1 %"
     assert parameter_value("future_apply", np.log(1.5), "en") == "+50 %"
+    assert parameter_value("future_apply", np.log(3.8), "zh") == "3.8 倍"
+    assert parameter_value("consortia_rate", 5.25, "en") == "5.25 a year"
+    assert parameter_value("result_rate", 0.05, "en") == "0.05 1/year per 100m CNY"
     assert parameter_value("project_cost", 1234.0, "zh") == "1,234 万元"
 
 
@@ -182,7 +185,10 @@ def test_lever_runs_are_kept_and_do_not_depend_on_workers(asked, tmp_path):
     again = fails_when.of_levers(asked, store, DRAWN, lambda *x: told.append(x))
     assert not told and np.array_equal(again.counts, one.counts)
     plain = pipeline.answer(asked, store)[0]
-    assert any(not np.array_equal(one.counts[:, j], c) for j, c in enumerate(fails_when.of_forecast(asked, store, DRAWN).counts.T))
+    assert any(
+        not np.array_equal(one.counts[:, j], c)
+        for j, c in enumerate(fails_when.of_forecast(asked, store, DRAWN).counts.T)
+    )
     assert plain.members == DRAWN
 
 

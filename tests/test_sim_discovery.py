@@ -6,7 +6,7 @@ from scipy import stats
 
 from sim import discovery, prim
 from sim.discovery import chance_of, discover, left_out, reproduced, screened_box, spread_evenly, telling
-from sim.prim import Box, contrast, find, pasted, peeled, quasi_p, share
+from sim.prim import Box, find, merit, pasted, peeled, quasi_p, share
 
 MEMBERS, INPUTS = 400, 30
 
@@ -73,6 +73,14 @@ def test_no_signal_gives_no_box():
     assert given <= 2
 
 
+def test_a_further_box_must_beat_all_members_together(x):
+    """What is left around a box found before is denser than the rest, but tells nothing new."""
+    chance = np.where(x[:, 3] < 0.5, 0.95, np.where(x[:, 3] < 0.65, 0.45, 0.02))
+    found = discover(x, np.random.default_rng(6).random(MEMBERS) < chance, alone(), 3, 1)
+    assert len(found.regions) == 1 and found.base > 0.5
+    assert found.refused.elsewhere.density > found.refused.base
+
+
 def test_a_box_that_holds_for_no_one_else_is_refused(x, monkeypatch):
     """Without screening PRIM finds a box in anything; the members left out give it away."""
     monkeypatch.setattr(discovery, "SCREEN", 1.1)
@@ -93,11 +101,13 @@ def test_an_input_that_tells_only_inside_a_box_is_offered_then():
     assert set(screened_box(x, hit).limited) == {0, 1}
 
 
-def test_shares_and_contrast_by_hand():
+def test_shares_and_merit_by_hand():
     inside, hit = np.array([1, 1, 1, 0, 0], bool), np.array([1, 1, 0, 1, 0], bool)
     s = share(inside, hit)
     assert (s.mass, s.density, s.coverage, s.members, s.hits) == (0.6, 2 / 3, 2 / 3, 3, 2)
-    assert contrast(inside, hit) == pytest.approx(0.6 * (2 / 3 - 3 / 5))
+    assert merit(inside, hit) == pytest.approx((2 / 3 - 3 / 5) * 0.6**0.5)
+    assert merit(np.array([1, 0, 0, 0, 0], bool), hit) == 0  # dense, but a third of the hits only
+    assert merit(inside & ~inside, hit) == 0 and merit(inside | ~inside, hit) == 0
     assert np.isnan(share(~inside & inside, hit).density)
 
 
