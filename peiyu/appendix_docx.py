@@ -21,7 +21,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from peiyu import appendix_docx_styles as styles
-from peiyu.appendix_layout import Fit, Sheet, fit, together
+from peiyu.appendix_layout import Fit, Sheet, groups, together
 from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Table, plain
 from peiyu.appendix_zip import normal
 
@@ -51,8 +51,10 @@ def written(document: Document, template: Path | None = None) -> bytes:
     at = Writing(word, document.lang, styles.roles(word, document.lang), styles.sheet(word, document.lang))
     for role in ("mark", "title", "subtitle"):
         word.add_paragraph(getattr(document, role), style=at.style[role])
-    for block in document.blocks:
-        _block(at, block)
+    for turned, group in groups(document.blocks, at.sheet):
+        _turn(at, turned)
+        for block, found in group:
+            _block(at, block, found)
     about, when = word.core_properties, datetime.strptime(document.date, "%Y-%m-%d")
     about.title, about.subject, about.author, about.last_modified_by = document.title, document.subtitle, "peiyu", ""
     about.created = about.modified = when
@@ -62,9 +64,7 @@ def written(document: Document, template: Path | None = None) -> bytes:
     return normal(buffer.getvalue(), document.date, styles.fonts(template))
 
 
-def _block(at: Writing, block: Block) -> None:
-    if not isinstance(block, Table):
-        _turn(at, False)
+def _block(at: Writing, block: Block, found: Fit | None) -> None:
     if isinstance(block, Heading):
         style = at.style[f"heading{min(block.level, 4)}"]
         own = styles.counts(style)  # a template's heading that counts for itself
@@ -74,7 +74,8 @@ def _block(at: Writing, block: Block) -> None:
     elif isinstance(block, Figure):
         _figure(at, block)
     else:
-        _table(at, block)
+        assert found is not None
+        _table(at, block, found)
 
 
 def _pieces(at: Writing, paragraph: WordParagraph, parts: Cell, size: float | None = None) -> None:
@@ -132,9 +133,7 @@ def _figure(at: Writing, figure: Figure) -> None:
     _caption(at, figure.caption, follows=True)
 
 
-def _table(at: Writing, table: Table) -> None:
-    found = fit(table, at.sheet)
-    _turn(at, found.turned)
+def _table(at: Writing, table: Table, found: Fit) -> None:
     _caption(at, table.caption, follows=False)
     made = at.word.add_table(rows=0, cols=len(table.columns), style=at.style["table"])
     styles.dress(made, found.widths, table.caption)

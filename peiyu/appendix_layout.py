@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peiyu.appendix_tree import Cell, Code, Column, Number, Span, Table, plain
+from peiyu.appendix_tree import Block, Cell, Code, Column, Figure, Number, Span, Table, plain
 
 MM = 72.0 / 25.4
 """Points of a millimetre."""
@@ -17,11 +19,17 @@ TALL = (3, 6, 12)
 """Most lines of a cell in each size of type; a table with taller ones is turned on its side."""
 BOLD = 1.12
 """Width of a heading's letters beside the text's."""
+STRETCH = 1.8
+"""How much wider than its words a small table may be."""
+FEW = 4
+"""Most blocks between two tables on turned pages that stay on them."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 LITTLE = 1e-6
 """Points that are nothing."""
 PIECE = 12
-"""Most letters of code that are kept on one line."""
+"""Most letters of a word that are kept on one line; a longer one breaks after a mark, or anywhere."""
+PART = re.compile(r"[^_./,:=–-]*[_./,:=–-]+|[^_./,:=–-]+")
+"""What a long word is broken into: up to a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +83,15 @@ def _widths(table: Table, across: float, size: float, gutter: float) -> tuple[fl
     least, most = [], []
     for i, column in enumerate(table.columns):
         cells = [row[i] for row in table.rows]
-        head = [BOLD * x for x in _pieces(column.head)]
+        head = [BOLD * x for x in _pieces(column.head, 2)]
         least.append(gutter + size * max([*head, *(_least(c) for c in cells)]))
         most.append(max(least[-1], gutter + size * max([_head(column), *(_length(c) for c in cells)])))
     spare = across - sum(least)
     if spare < 0.0:
         return None
     if sum(most) <= across:
-        return tuple(m * across / sum(most) for m in most)
+        wanted = min(across, max(STRETCH * sum(most), across / 2.0))
+        return tuple(m * wanted / sum(most) for m in most)
     wish = [(m - w) ** 0.5 * c.width for m, w, c in zip(most, least, table.columns, strict=True)]
     return tuple(_shared(least, most, wish, spare))
 
@@ -116,39 +125,70 @@ def _head(column: Column) -> float:
 
 def together(cell: Cell) -> Cell:
     """Return a cell whose number stays on one line with the sign before it."""
-    if len(cell) == 1 or not any(isinstance(p, Number) for p in cell):
+    if not _one(cell):
         return cell
     return tuple(p.replace(" ", NO_BREAK) if isinstance(p, str) else p for p in cell)
 
 
+def _one(cell: Cell) -> bool:
+    """Say whether a cell is one number with a sign or a mark."""
+    return len(cell) > 1 and sum(isinstance(p, Number) for p in cell) == 1 and _length(cell) < PIECE
+
+
 def _least(cell: Cell) -> float:
-    if len(cell) > 1 and any(isinstance(p, Number) for p in cell) and _length(cell) < PIECE:
+    if _one(cell):
         return _length(cell)
     return max((x for p in cell for x in _parts(p)), default=1.0)
+
+
+def broken(word: str) -> list[str]:
+    """Return the parts of a word between which a line may end."""
+    if len(word) <= PIECE:
+        return [word]
+    parts = PART.findall(word)
+    return [part[i : i + PIECE] for part in parts for i in range(0, len(part), PIECE)]
+
+
+def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list[tuple[Block, Fit | None]]]]:
+    """Give the blocks in groups that lie on pages of one kind: upright, or turned for a wide table.
+
+    Headings and text between two wide tables stay with them, instead of on a page of their own.
+    """
+    fits = [(b, fit(b, sheet) if isinstance(b, Table) else None) for b in blocks]
+    turned = [bool(f and f.turned) for _, f in fits]
+    at = [i for i, t in enumerate(turned) if t]
+    for i, j in zip(at, at[1:], strict=False):
+        between = [b for b, _ in fits[i + 1 : j]]
+        if len(between) <= FEW and not any(isinstance(b, Table | Figure) for b in between):
+            turned[i:j] = [True] * (j - i)
+    group: list[tuple[Block, Fit | None]] = []
+    for i, item in enumerate(fits):
+        group.append(item)
+        if i + 1 == len(fits) or turned[i + 1] != turned[i]:
+            yield turned[i], group
+            group = []
 
 
 def _parts(piece: object) -> list[float]:
     """Return the widths of a piece's unbreakable parts."""
     if isinstance(piece, Code):
-        return [MONO * min(len(word), PIECE) for word in piece.text.split()]
-    if isinstance(piece, Number):
-        return [length(piece.text)]
-    if isinstance(piece, Span):
+        return [MONO * len(part) for word in piece.text.split() for part in broken(word)]
+    if isinstance(piece, Number | Span):
         return [length(piece.text)]
     return _pieces(plain(piece))  # type: ignore[arg-type]
 
 
-def _pieces(text: str) -> list[float]:
+def _pieces(text: str, most: int = RUN) -> list[float]:
     """Return the widths of the pieces of a text that stay on one line: words, and a few Chinese letters in a row."""
     out, word, run = [1.0], "", 0
-    for c in text:
+    for c in f"{text} ":
         run = run + 1 if _wide(c) else 0
         if run or c == " ":
-            out += [min(run, RUN) * WIDE, length(word)]
+            out += [min(run, most) * WIDE, *map(length, broken(word))]
             word = ""
         else:
             word += c
-    return [*out, length(word)]
+    return out
 
 
 def _length(cell: Cell) -> float:

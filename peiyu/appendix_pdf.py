@@ -13,8 +13,8 @@ from typing import Any
 import typst
 
 from peiyu import appendix_fonts
-from peiyu.appendix_layout import PIECE, SHEETS, fit, together
-from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Table, plain
+from peiyu.appendix_layout import SHEETS, Fit, broken, groups, together
+from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Inline, Number, Paragraph, Span, Table, plain
 from sim.door import InputError
 
 LATIN = {"zh": (), "en": ("Libertinus Serif",)}
@@ -51,13 +51,16 @@ def written(document: Document, _template: Path | None = None) -> bytes:
 
 def data(document: Document, folder: Path) -> dict[str, Any]:
     """Return the tree as the template reads it; figures become files in the folder."""
-    blocks = [_block(b, document.lang, folder) for b in document.blocks]
+    found = [
+        {"turned": turned, "blocks": [_block(b, f, folder) for b, f in group]}
+        for turned, group in groups(document.blocks, SHEETS[document.lang])
+    ]
     date = [int(x) for x in document.date.split("-")]
     names = ("lang", "mark", "title", "subtitle")
-    return {"date": date, "piece": PIECE, "blocks": blocks} | {n: getattr(document, n) for n in names}
+    return {"date": date, "groups": found} | {n: getattr(document, n) for n in names}
 
 
-def _block(b: Block, lang: str, folder: Path) -> dict[str, Any]:
+def _block(b: Block, fit: Fit | None, folder: Path) -> dict[str, Any]:
     if isinstance(b, Heading):
         return {"type": "heading", "level": b.level, "text": b.text}
     if isinstance(b, Paragraph):
@@ -66,18 +69,28 @@ def _block(b: Block, lang: str, folder: Path) -> dict[str, Any]:
         name = f"{b.key}.svg"
         (folder / name).write_bytes(b.svg)
         return {"type": "figure", "file": name, "caption": b.caption, "alt": b.alt}
-    return _table(b, lang)
+    assert fit is not None
+    return _table(b, fit)
 
 
-def _table(b: Table, lang: str) -> dict[str, Any]:
-    found = fit(b, SHEETS[lang])
-    columns = [{"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, found.widths, strict=True)]
+def _table(b: Table, fit: Fit) -> dict[str, Any]:
+    columns = [{"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, fit.widths, strict=True)]
+    rows = [[_parts(together(cell)) for cell in row] for row in b.rows]
     return {
-        "type": "table", "caption": b.caption, "columns": columns, "size": found.size, "turned": found.turned,
-        "rows": [[_parts(together(cell)) for cell in row] for row in b.rows], "notes": list(b.notes),
+        "type": "table", "caption": b.caption, "columns": columns, "size": fit.size, "rows": rows, "notes": list(b.notes),
     }  # fmt: skip
 
 
-def _parts(cell: Cell) -> list[tuple[str, str]]:
-    kinds = {Code: "code", Number: "number", Span: "number"}
-    return [(kinds.get(type(p), "text"), plain(p)) for p in cell] or [("text", "")]
+def _parts(cell: Cell) -> list[tuple[str, str | list[list[str]]]]:
+    """Return the pieces of a cell; code and long words as parts between which a line may end."""
+    return [_part(p) for p in cell] or [("text", "")]
+
+
+def _part(p: Inline) -> tuple[str, str | list[list[str]]]:
+    words = plain(p)
+    if isinstance(p, Number | Span):
+        return "number", words
+    parts = [broken(word) for word in words.split(" ")]
+    if isinstance(p, Code):
+        return "code", parts
+    return ("text", words) if all(len(x) == 1 or HAN.search("".join(x)) for x in parts) else ("long", parts)
