@@ -10,6 +10,7 @@ from peiyu.appendix_page import NONE, Page, number_of
 from peiyu.appendix_scenarios import scenario_title
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Number, Paragraph, Span, Table
 from peiyu.change import PARTS
+from peiyu.store_extract import earlier
 from sim.city import Goal, Reading
 from sim.store import Analysis
 
@@ -94,14 +95,9 @@ def change(page: Page) -> list[Block]:
 
 
 def _earlier(page: Page) -> dict[str, Any] | None:
-    """Return the last finished run of the city made before this one, other scenarios after the same one."""
-    run = page.stored.run
-    sql = (
-        "SELECT * FROM runs r WHERE city = ? AND run_id <> ? AND created <= ? AND (as_of < ? OR scenario = ?)"
-        " AND EXISTS (SELECT 1 FROM forecasts f WHERE f.run_id = r.run_id) ORDER BY created DESC, run_id LIMIT 1"
-    )
-    found = (run["city"], run["run_id"], run["created"], run["as_of"], run["scenario"])
-    rows = list(page.stored.store.db.query(sql, found))
+    """Return the last finished run of the city made before this one, other scenarios at an earlier origin only."""
+    found = earlier(page.stored.store, page.stored.id)
+    rows = list(page.stored.store.db.query("SELECT * FROM runs WHERE run_id = ?", (found,)))
     return dict(rows[0]) if rows else None
 
 

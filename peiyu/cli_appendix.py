@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from peiyu import appendix, outputs
-from peiyu.appendix_run import read_run
+from peiyu import appendix, bundle, outputs
+from peiyu.appendix_run import Stored, read_run
 from peiyu.cli import Db, Json, Lang, Out, app, default_language
 from sim.door import InputError, suggest
 from sim.store import open_store
@@ -23,6 +23,13 @@ Template = Annotated[Path | None, typer.Option("--template", help="Word file who
 Place = Annotated[str | None, typer.Option("--city", help="City folder, if it is not a shipped one. 城市目录")]
 Plan = Annotated[str | None, typer.Option("--scenario", help="Scenario file, if it is not a shipped one. 情景文件")]
 
+Bundle = Annotated[
+    bool,
+    typer.Option(
+        "--bundle", help="Also write one zip with documents, inputs and a store extract. 另存一个可复算的存档"
+    ),
+]
+
 
 @app.command("appendix")
 def appendix_command(
@@ -35,6 +42,7 @@ def appendix_command(
     out: Out = Path("out"),
     lang: Lang = None,
     as_json: Json = False,
+    archive: Bundle = False,
 ) -> None:
     """Write the forecast appendix of a stored run: Word, PDF, web page, workbook. 由已存运行生成预测附件."""
     wanted = named(formats)
@@ -44,6 +52,8 @@ def appendix_command(
     document = appendix.build(stored, str(lang or default_language()))
     made = appendix.write(document, wanted, out, template)
     files = [str(path) for path in made.files]
+    if archive:
+        files.append(str(_archived(stored, made.files, document.lang, out)))
     if as_json:
         said = {"run_id": stored.id, "lang": document.lang, "files": files, "missed": made.missed}
         typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
@@ -53,6 +63,18 @@ def appendix_command(
         raise InputError(not_made(made.missed))
     if made.missed:
         typer.echo(f"peiyu: {not_made(made.missed)}", err=True)
+
+
+def _archived(stored: Stored, documents: list[Path], lang: str, out: Path) -> Path:
+    """Write the archive, whole or not at all."""
+    path = out / f"appendix_{lang}.zip"
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(bundle.written(stored, documents, lang))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
 
 
 def named(formats: str | None) -> list[str]:

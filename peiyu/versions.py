@@ -23,6 +23,6 @@ def _version(name: str) -> str:
 
 
 def installed() -> list[str]:
-    """Return every installed package with its version, as a constraints file has them."""
+    """Return every installed package but this one with its version, as a constraints file has them."""
     found = {(d.metadata["Name"] or "").lower(): d.version for d in distributions()}
-    return [f"{name}=={found[name]}" for name in sorted(found) if name]
+    return [f"{name}=={found[name]}" for name in sorted(found) if name not in ("", "peiyu")]
