@@ -303,7 +303,7 @@ def _without(result: Result, f: Found) -> dict[str, Any]:
     """Return what is said of a reading for which no box is reported, and why."""
     refused = f.discovery.refused if f.discovery else None
     reason = "rare" if f.discovery is None else "none" if refused is None else "does_not_hold"
-    row = _about(result, f) | {"reason": reason, "members": len(f.hit)}
+    row = _about(result, f) | {"reason": reason, "members": len(f.hit), "hits": int(f.hit.sum())}
     if refused is not None:
         out = refused.elsewhere.density if refused.elsewhere.members else None
         row |= {"density": refused.found.density, "density_left_out": out}

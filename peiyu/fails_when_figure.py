@@ -62,7 +62,7 @@ def _members(axes: Axes, result: Result, f: Found, region: Region) -> None:
     if len(columns) > 1:
         axes.set_ylabel(_name(result, columns[1]))
     else:
-        axes.set_ylabel("members, one above the other")
+        axes.set_ylabel("members")
         axes.set_yticks([])
     axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.22), ncols=2, fontsize=8.0, borderpad=0.0)
 
@@ -94,4 +94,4 @@ def _trade(axes: Axes, result: Result, f: Found, region: Region) -> None:
         axes.plot(s.coverage, s.density, "s", color=INK, markerfacecolor=face, markersize=6, label=word)
     axes.text(1.0, region.base, "base rate", ha="right", va="bottom", fontsize=7.5, color=QUIET)
     axes.set(xlim=(-0.03, 1.03), ylim=(0.0, 1.05), xlabel="coverage", ylabel="density")
-    axes.legend(loc="lower left", fontsize=7.5, borderpad=0.0)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.2, -0.22), ncols=2, fontsize=8.0, borderpad=0.0, columnspacing=1.0)

@@ -25,7 +25,7 @@ WORDS = {
         "lever_below": "{name}的规模小于情景的 {high} 倍", "lever_above": "{name}的规模大于情景的 {low} 倍", "lever_between": "{name}的规模在情景的 {low} 与 {high} 倍之间",
         "box": "{goal}:当{limits}时,{outcome}的概率为 {density}(该区域占 {mass} 的情形,包含 {coverage} 的{outcome}情形;全部情形中为 {base})。用未参与寻找的成员检验:概率 {density_out},包含 {coverage_out}。",
         "further": "{goal}:此外,在其余情形中(概率为 {base}),当{limits}时,{outcome}的概率为 {density}(该区域占 {mass} 的情形,包含 {coverage} 的{outcome}情形)。用未参与寻找的成员检验:概率 {density_out},包含 {coverage_out}。",
-        "rare_low": "{goal}:{members} 个成员中{outcome}的占 {share},过少,无从判断何时{outcome},故不寻找区域。", "rare_high": "{goal}:{members} 个成员中{outcome}的占 {share},几乎处处如此,没有哪个区域更突出,故不寻找区域。",
+        "rare_low": "{goal}:{members} 个成员中{outcome}的有 {hits} 个,过少,无从判断何时{outcome},故不寻找区域。", "rare_high": "{goal}:{members} 个成员中{outcome}的有 {hits} 个,几乎处处如此,没有哪个区域更突出,故不寻找区域。",
         "none": "{goal}:{outcome}的概率为 {share},没有哪个参数或政策规模的区域明显高于此;起作用的是随机因素或许多因素的共同作用。",
         "does_not_hold": "{goal}:{outcome}的概率为 {share},没有找到站得住的区域:找到的最好区域在寻找所用的成员中为 {density},在未参与寻找的成员中只有 {density_out}。",
         "ask_reached": "可用 --reaches 反过来问何时达标", "ask_missed": "可去掉 --reaches 反过来问何时不达标", "title": "何时{outcome}", "goal": "目标 · 口径", "no": "区域", "limit": "条件", "alone": "满足者", "p": "准 p 值", "again": "重抽再现",
@@ -37,7 +37,7 @@ WORDS = {
         "lever_below": "{name} smaller than {high} times the scenario's", "lever_above": "{name} larger than {low} times the scenario's", "lever_between": "{name} between {low} and {high} times the scenario's",
         "box": "{goal}: with {limits}, it is {outcome} with a probability of {density} (this is {mass} of all cases and holds {coverage} of those in which it is {outcome}; overall {base}). Tested on members that were left out: probability {density_out}, holding {coverage_out}.",
         "further": "{goal}: besides, among the other cases ({base} in all), with {limits}, it is {outcome} with a probability of {density} (this is {mass} of all cases and holds {coverage} of those in which it is {outcome}). Tested on members that were left out: probability {density_out}, holding {coverage_out}.",
-        "rare_low": "{goal}: {outcome} in {share} of {members} members, too few to say when, so no box is asked.", "rare_high": "{goal}: {outcome} in {share} of {members} members, almost everywhere, so no region stands out and no box is asked.",
+        "rare_low": "{goal}: {outcome} in {hits} of {members} members, too few to say when, so no box is asked.", "rare_high": "{goal}: {outcome} in {hits} of {members} members, almost everywhere, so no region stands out and no box is asked.",
         "none": "{goal}: {outcome} with a probability of {share}, and no region of parameters or lever sizes has clearly more; chance decides, or many things together.",
         "does_not_hold": "{goal}: {outcome} with a probability of {share}; no region holds. The best one has {density} on the members it was found on, but only {density_out} on members left out.",
         "ask_reached": "--reaches asks what it takes to reach them", "ask_missed": "leave --reaches out to ask when they are missed", "title": "When it is {outcome}", "goal": "Goal · reading", "no": "Box", "limit": "Limit", "alone": "Kept by", "p": "Quasi-p", "again": "Resamples",
@@ -94,8 +94,9 @@ def sentence_without(row: dict[str, Any], asked: tuple[Goal, Reading], lang: str
     key = row["reason"] if row["reason"] != "rare" else "rare_low" if row["share"] < half else "rare_high"
     shares = {k: chance(x) for k in ("share", "density") if (x := row.get(k)) is not None}
     out = row.get("density_left_out")
+    counts = {k: row[k] for k in ("members", "hits")}
     shares["density_out"] = chance(out) if out is not None else "–"
-    return w[key].format(goal=goal_text(*asked, lang), outcome=w[row["outcome"]], members=row["members"], **shares)
+    return w[key].format(goal=goal_text(*asked, lang), outcome=w[row["outcome"]], **counts, **shares)
 
 
 def print_boxes(document: dict[str, Any], city: City, scenario: Scenario, lang: str, out: Path) -> None:

@@ -122,35 +122,32 @@ def peeled(x: Floats, hit: Bools) -> list[Box]:
     """Return the boxes from the whole space inward: each peel leaves the highest share of hits that one peel can."""
     box, inside = Box.whole(x.shape[1]), np.ones(len(x), bool)
     way = [box]
-    while (n := int(inside.sum())) > FEWEST:
-        off = max(1, int(PEEL * n))
-        best = max(_peels(box, x[inside], hit[inside], off), key=lambda found: found[:2], default=None)
+    while inside.sum() > FEWEST:
+        best = max(_peels(x[inside], hit[inside]), key=lambda found: found[:2], default=None)
         if best is None or best[1] < FEWEST:
             break
-        box = best[2]
-        inside = box.inside(x)
+        _, _, j, low, high = best
+        box = box.with_limits(j, max(low, box.low[j]), min(high, box.high[j]))
+        inside = inside & (x[:, j] >= low) & (x[:, j] <= high)
         way.append(box)
     return way
 
 
-def _peels(box: Box, x: Floats, hit: Bools, off: int) -> Iterator[tuple[float, int, Box]]:
-    """Give every box that takes about `off` members off one side, with its density and its members."""
-    for j in range(x.shape[1]):
-        column = x[:, j]
-        ordered = np.sort(column)
-        up = ordered[max(off, int(np.searchsorted(ordered, ordered[0], side="right")))] if _varies(ordered) else None
-        if up is None:
+def _peels(x: Floats, hit: Bools) -> Iterator[tuple[float, int, int, float, float]]:
+    """Give every peel of the members in a box: the density and the members it leaves, the input, its new limits."""
+    n = len(x)
+    off = max(1, int(PEEL * n))
+    order = np.argsort(x, axis=0)
+    hits = np.cumsum(hit[order], axis=0)  # among the so many lowest
+    for j, column in enumerate(np.take_along_axis(x, order, axis=0).T):
+        if column[0] == column[-1]:
             continue
-        last = len(ordered) - 1
-        down = ordered[min(last - off, int(np.searchsorted(ordered, ordered[-1])) - 1)]
-        for low, high in ((up, box.high[j]), (box.low[j], down)):
-            kept = (column >= low) & (column <= high)
-            if kept.any():
-                yield float(hit[kept].mean()), int(kept.sum()), box.with_limits(j, float(low), float(high))
-
-
-def _varies(ordered: Floats) -> bool:
-    return bool(ordered[0] < ordered[-1])
+        low = column[max(off, int(np.searchsorted(column, column[0], "right")))]
+        below = int(np.searchsorted(column, low))
+        yield float(hits[-1, j] - hits[below - 1, j]) / (n - below), n - below, j, float(low), np.inf
+        high = column[min(n - 1 - off, int(np.searchsorted(column, column[-1])) - 1)]
+        kept = int(np.searchsorted(column, high, "right"))
+        yield float(hits[kept - 1, j]) / kept, kept, j, -np.inf, float(high)
 
 
 def chosen(way: list[Box], x: Floats, hit: Bools) -> Box:
