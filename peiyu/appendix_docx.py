@@ -21,7 +21,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from peiyu import appendix_docx_styles as styles
-from peiyu.appendix_layout import Fit, Sheet, groups, together
+from peiyu.appendix_layout import SHORT, Fit, Sheet, groups, together
 from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Table, plain
 from peiyu.appendix_zip import normal
 
@@ -42,7 +42,7 @@ class Writing:
     style: dict[str, Any]
     sheet: Sheet
     turned: bool = False
-    marks: dict[str, int] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
 
 
 def written(document: Document, template: Path | None = None) -> bytes:
@@ -84,7 +84,9 @@ def _pieces(at: Writing, paragraph: WordParagraph, parts: Cell, size: float | No
         if isinstance(p, Span):
             _pieces(at, paragraph, (p.low, BETWEEN, p.high), size)
             continue
-        run = paragraph.add_run(plain(p), style=at.style["code"] if isinstance(p, Code) else None)
+        run = paragraph.add_run(plain(p))
+        if isinstance(p, Code):
+            run._r.style = at.style["code"].style_id
         if size is not None:
             run.font.size = Pt(size * CODE if isinstance(p, Code) else size)
         if isinstance(p, Number):
@@ -93,9 +95,10 @@ def _pieces(at: Writing, paragraph: WordParagraph, parts: Cell, size: float | No
 
 def _number(at: Writing, paragraph: WordParagraph, number: Number, run: Run) -> None:
     """Make a number's run a place with a bookmark, which shows the id when the pointer rests on it."""
-    n = at.marks[number.id] = at.marks.get(number.id, 0) + 1
+    at.marks.append(number.id)
     digest = hashlib.blake2b(number.id.encode(), digest_size=8).hexdigest()
-    name, key = f"n_{digest}_{n}", str(sum(at.marks.values()))
+    key = str(len(at.marks))
+    name = f"n_{digest}_{key}"
     start, end = _element("w:bookmarkStart", id=key, name=name), _element("w:bookmarkEnd", id=key)
     link = _element("w:hyperlink", anchor=name, tooltip=number.id[:255], history="1")
     link.append(run._r)
@@ -141,9 +144,10 @@ def _table(at: Writing, table: Table, found: Fit) -> None:
     styles.repeat(made.rows[0])
     for row in table.rows:
         _row(at, made, list(row), table, found)
-    if table.notes:  # they stand on the page of the last row
-        for cell in made.rows[-1].cells:
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
+    short = len(table.rows) <= SHORT
+    for row in made._tbl.tr_lst[0 if short else -1 : None if table.notes else -1]:  # on one page with what follows
+        for paragraph in row.iter(qn("w:pPr")):
+            paragraph.get_or_add_keepNext()
     for note in table.notes:
         at.word.add_paragraph(note, style=at.style["note"])
     if not table.notes:
@@ -157,7 +161,8 @@ def _row(at: Writing, made: WordTable, cells: list[Cell], table: Table, found: F
     for cell, parts, column, width in zip(row.cells, map(together, cells), table.columns, found.widths, strict=True):
         cell.width = Pt(width)
         paragraph = cell.paragraphs[0]
-        paragraph.style = at.style["head" if head else "number" if column.right else "cell"]
+        # by id: python-docx looks through all styles at every other assignment
+        paragraph._p.style = at.style["head" if head else "number" if column.right else "cell"].style_id
         if head and column.right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         _pieces(at, paragraph, parts, found.size)

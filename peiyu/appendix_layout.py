@@ -6,7 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
+
+from agents.table import Floats
 from peiyu.appendix_tree import Block, Cell, Code, Column, Figure, Number, Span, Table, plain
 
 MM = 72.0 / 25.4
@@ -21,11 +25,13 @@ BOLD = 1.12
 """Width of a heading's letters beside the text's."""
 STRETCH = 1.8
 """How much wider than its words a small table may be."""
+SHORT = 14
+"""Most rows of a table that is kept on one page."""
 FEW = 4
 """Most blocks between two tables on turned pages that stay on them."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
-LITTLE = 1e-6
-"""Points that are nothing."""
+STEPS = 40
+"""Parts in which the spare width of a page is given to columns."""
 PIECE = 12
 """Most letters of a word that are kept on one line; a longer one breaks after a mark, or anywhere."""
 PART = re.compile(r"[^_./,:=–-]*[_./,:=–-]+|[^_./,:=–-]+")
@@ -92,24 +98,35 @@ def _widths(table: Table, across: float, size: float, gutter: float) -> tuple[fl
     if sum(most) <= across:
         wanted = min(across, max(STRETCH * sum(most), across / 2.0))
         return tuple(m * wanted / sum(most) for m in most)
-    wish = [(m - w) ** 0.5 * c.width for m, w, c in zip(most, least, table.columns, strict=True)]
-    return tuple(_shared(least, most, wish, spare))
+    lengths = np.array([[_length(row[i]) for i in range(len(least))] for row in table.rows]) * size
+    return tuple(_shared(lengths, np.array(least), spare, gutter))
 
 
-def _shared(least: list[float], most: list[float], wish: list[float], spare: float) -> list[float]:
-    """Share what is spare by wish; no column gets more than it can use while another could use it."""
-    widths, open_ = list(least), {i for i, w in enumerate(wish) if w > 0.0}
-    while spare > LITTLE and open_:
-        total = sum(wish[i] for i in open_)
-        given = {i: min(spare * wish[i] / total, most[i] - widths[i]) for i in open_}
-        for i, x in given.items():
-            widths[i] += x
-        spare -= sum(given.values())
-        full = {i for i in open_ if most[i] - widths[i] < LITTLE}
-        if not full:
-            break
-        open_ -= full
-    return [w + spare / len(widths) for w in widths] if spare > LITTLE and not open_ else widths
+def _shared(lengths: Floats, least: Floats, spare: float, gutter: float) -> list[float]:
+    """Give what is spare, a little at a time, to the column that makes the rows lowest.
+
+    Parameters
+    ----------
+    lengths
+        Length of every cell on one line, (rows, columns).
+    least
+        Least width of every column.
+    spare
+        What is left of the page's width.
+    gutter
+        White space inside a column.
+    """
+    widths, step = least.copy(), spare / STEPS
+    for _ in range(STEPS):
+        heights = [_height(lengths, widths - gutter + step * one) for one in np.eye(len(widths))]
+        widths[int(np.argmin(heights))] += step
+    return [float(w) for w in widths]
+
+
+def _height(lengths: Floats, widths: Floats) -> float:
+    """Return about how high all rows are; a high power stands for the tallest cell of a row."""
+    lines = np.maximum(lengths / widths, 1.0)
+    return float(np.sum(np.sum(lines**8, axis=1) ** 0.125))
 
 
 def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) -> int:
@@ -157,7 +174,7 @@ def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list
     fits = [(b, fit(b, sheet) if isinstance(b, Table) else None) for b in blocks]
     turned = [bool(f and f.turned) for _, f in fits]
     at = [i for i, t in enumerate(turned) if t]
-    for i, j in zip(at, at[1:], strict=False):
+    for i, j in pairwise(at):
         between = [b for b, _ in fits[i + 1 : j]]
         if len(between) <= FEW and not any(isinstance(b, Table | Figure) for b in between):
             turned[i:j] = [True] * (j - i)

@@ -13,8 +13,21 @@ from typing import Any
 import typst
 
 from peiyu import appendix_fonts
-from peiyu.appendix_layout import SHEETS, Fit, broken, groups, together
-from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Inline, Number, Paragraph, Span, Table, plain
+from peiyu.appendix_layout import SHEETS, SHORT, Fit, broken, groups, together
+from peiyu.appendix_tree import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Figure,
+    Heading,
+    Inline,
+    Number,
+    Paragraph,
+    Span,
+    Table,
+    plain,
+)
 from sim.door import InputError
 
 LATIN = {"zh": (), "en": ("Libertinus Serif",)}
@@ -57,7 +70,7 @@ def data(document: Document, folder: Path) -> dict[str, Any]:
     ]
     date = [int(x) for x in document.date.split("-")]
     names = ("lang", "mark", "title", "subtitle")
-    return {"date": date, "groups": found} | {n: getattr(document, n) for n in names}
+    return {"date": date, "short": SHORT, "groups": found} | {n: getattr(document, n) for n in names}
 
 
 def _block(b: Block, fit: Fit | None, folder: Path) -> dict[str, Any]:
@@ -76,9 +89,8 @@ def _block(b: Block, fit: Fit | None, folder: Path) -> dict[str, Any]:
 def _table(b: Table, fit: Fit) -> dict[str, Any]:
     columns = [{"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, fit.widths, strict=True)]
     rows = [[_parts(together(cell)) for cell in row] for row in b.rows]
-    return {
-        "type": "table", "caption": b.caption, "columns": columns, "size": fit.size, "rows": rows, "notes": list(b.notes),
-    }  # fmt: skip
+    about = {"type": "table", "caption": b.caption, "size": fit.size, "notes": list(b.notes)}
+    return about | {"columns": columns, "rows": rows}
 
 
 def _parts(cell: Cell) -> list[tuple[str, str | list[list[str]]]]:
