@@ -45,7 +45,7 @@ def draw_search(found: Found) -> Figure:
         q = found.search.q
         axes[0].set_title(f"{q.scenarios[0].name}: {len(found.tried)} mixes of levers")
         axes[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        axes[-1].set_xlabel("all payments from the origin to the horizon, billion CNY")
+        axes[-1].set_xlabel("all payments from the origin to the horizon, billion CNY (square-root scale)")
     return figure
 
 
@@ -71,6 +71,7 @@ def _panel(axes: Axes, found: Found, gain: Callable[[Scored], float]) -> None:
         _dots(axes, [f.confirmed for f in which], gain, look, 90.0 if marker == "*" else 50.0)
     if np.isfinite(judge.in_all):
         axes.axvline(judge.in_all / BILLION, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_xscale("function", functions=(np.sqrt, np.square))  # what is cheap lies close together
     axes.set_xlim(left=0.0)
 
 
@@ -78,7 +79,7 @@ def _dots(
     axes: Axes, scored: list[Scored], gain: Callable[[Scored], float], look: dict[str, object], size: float = 16.0
 ) -> None:
     if scored:
-        axes.scatter(*_places(scored, gain), s=size, **look)  # type: ignore[arg-type]
+        axes.scatter(*_places(scored, gain), s=size, clip_on=False, **look)  # type: ignore[arg-type]
 
 
 def _places(scored: list[Scored], gain: Callable[[Scored], float]) -> tuple[list[float], list[float]]:

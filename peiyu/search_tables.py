@@ -24,7 +24,7 @@ WORDS = {
         "tried": "试算 {tried} 种组合,每种 {screen} 个成员;{race} 个成员复选;{confirm} 个新成员复核", "goals": "目标",
         "finalists": "入围组合(以新成员复核)", "mix": "组合(相对 {scenario} 的规模)", "cost": "费用(万元)", "dearest": "最高年度",
         "promised": "初选概率", "confirmed": "复核概率", "error": "误差", "expected": "期望达成数", "regret": "最大遗憾", "kept": "预算内",
-        "winner": "优胜", "robust": "稳健", "both": "优胜、稳健", "yes": "是", "no": "否", "same": "同原情景", "without": "取消 {x}", "only": "只有 {x}", "sep": "、",
+        "winner": "优胜", "robust": "稳健", "both": "优胜、稳健", "yes": "是", "no": "否", "same": "同原情景", "without": "取消 {x}", "only": "只有 {x}", "nothing": "取消全部所搜索的工具", "sep": "、",
         "lever": "政策工具", "mixes": "入围组合中各工具的规模(相对 {scenario};–:取消)",
         "front": "费用与概率的前沿(初选,{n} 个成员)", "front_expected": "费用与期望达成数的前沿(初选,{n} 个成员)", "p": "概率",
         "regret_table": "各参数分组中的概率(括号内为比该组最优少多少,百分点)", "thirds": "低/中/高",
@@ -43,7 +43,7 @@ WORDS = {
         "finalists": "Finalists, confirmed on fresh members", "mix": "Mix (sizes relative to {scenario})", "cost": "Cost (10k CNY)",
         "dearest": "Dearest year", "promised": "P screened", "confirmed": "P confirmed", "error": "MC error", "expected": "Goals expected",
         "regret": "Largest regret", "kept": "In budget", "winner": "winner", "robust": "robust", "both": "winner, robust", "yes": "yes", "no": "no",
-        "same": "the scenario itself", "without": "without {x}", "only": "only {x}", "sep": ", ",
+        "same": "the scenario itself", "without": "without {x}", "only": "only {x}", "nothing": "none of the levers searched", "sep": ", ",
         "lever": "Lever", "mixes": "Sizes of levers in the finalists, relative to {scenario} (–: left out)",
         "front": "Front of cost and P, as screened on {n} members", "front_expected": "Front of cost and goals expected, as screened on {n} members", "p": "P",
         "regret_table": "P within groups of parameter draws (in brackets: points below the best there)", "thirds": "low/middle/high",
@@ -111,7 +111,9 @@ def mix_of(state: dict[str, Any], lang: str) -> str:
     w = WORDS[lang]
     kept = {name: name if x == 1.0 else f"{name} ×{x:g}" for name, x in state["mix"].items() if x > 0.0}
     gone = [name for name in state["mix"] if name not in kept]
-    if kept and len(gone) > len(kept):
+    if not kept:
+        return w["nothing"]
+    if len(gone) > len(kept):
         return w["only"].format(x=w["sep"].join(kept.values()))
     changed = [word for name, word in kept.items() if word != name]
     dropped = [w["without"].format(x=w["sep"].join(gone))] if gone else []
@@ -163,7 +165,7 @@ def _finalists(doc: dict[str, Any], lang: str) -> Table:
 def _mixes(doc: dict[str, Any], lang: str) -> Table:
     """Return the sizes of levers in the finalists; a lever that all of them leave out has no row."""
     w, ends = WORDS[lang], doc["finalists"]
-    table = Table(title=w["mixes"].format(scenario=doc["scenario"]), header_style="bold")
+    table = Table(title=w["mixes"].format(scenario=doc["scenario"]), header_style="bold", min_width=70)
     table.add_column(w["lever"], no_wrap=True)
     for i in range(len(ends)):
         table.add_column(str(i + 1), justify="right")
