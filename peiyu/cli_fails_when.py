@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from peiyu import fails_when, outputs, pipeline
+from peiyu import fails_when, fails_when_cases, outputs, pipeline
 from peiyu.cli import CORES, AsOf, City, Cluster, Db, Json, Lang, Members, Out, Processes, Seed, app, default_language
-from peiyu.fails_when import Asked, How, Result
+from peiyu.fails_when import How, Result
+from peiyu.fails_when_cases import Asked
 from peiyu.fails_when_words import frame, print_boxes
 from peiyu.pipeline import Question
 from peiyu.progress import Bar
@@ -62,7 +63,7 @@ def fails_when_command(
     if run is None:
         q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     else:
-        q, members = fails_when.question_of(store, run, city, scenario, precision.workers)
+        q, members = fails_when_cases.question_of(store, run, city, scenario, precision.workers)
     asked = None if goals is None else chosen(q.city, goals)
     outputs.check_folder(out)
     result = _found(q, store, asked, how, stored=None if run is None else members)
@@ -80,11 +81,11 @@ def _found(q: Question, store: Store, asked: list[Asked] | None, how: How, store
     with Bar(title) as bar:
         q = pipeline.up_to_date(q, store, bar.update)
         if how.levers:
-            cases = fails_when.of_levers(q, store, how.levers, bar.update)
+            cases = fails_when_cases.of_levers(q, store, how.levers, bar.update)
         else:
             if stored is None:
                 pipeline.answer(q, store, bar.update)
-            cases = fails_when.of_forecast(q, store, stored or q.members)
+            cases = fails_when_cases.of_forecast(q, store, stored or q.members)
     with Bar(f"{title} · fails when") as bar:
         return fails_when.analyse(q, cases, asked, how, bar.update)
 

@@ -15,34 +15,26 @@ from typing import Any
 
 import numpy as np
 
-from agents.parameters import NAMES
-from agents.table import Bools, Floats, Ints
-from calibration.fit import code_version
+from agents.table import Bools, Ints
 from peiyu import pipeline
-from peiyu.change import stored
+from peiyu.fails_when_cases import Asked, Cases, readings
 from peiyu.fails_when_words import sentence_of_box, sentence_without
 from peiyu.parameter_words import unit_of
 from peiyu.pipeline import Progress, Question
 from sim import quarter
 from sim.city import Goal, Reading
-from sim.discovery import Discovery, Region, discover, spread_evenly
+from sim.discovery import Discovery, Region, discover
 from sim.door import InputError
-from sim.ensemble import Ensemble, Experiment, Member, run_member
-from sim.forecast import OPERATORS, path
-from sim.mixes import mixed
-from sim.scenario import Scenario, load_scenario
+from sim.forecast import OPERATORS
+from sim.scenario import Scenario
 from sim.store import Analysis, Store
-from sim.workers import Workers
 
 KIND, VERSION = "fails_when", 1
 RARE = 0.05
 """A goal that fewer members miss, or reach, than this share is not asked for a box."""
 FEWEST_OF_EACH = 20
 """Members that must miss the goal, and that must reach it, for a box to be asked."""
-LARGEST = 2.0
-"""Lever sizes go from nothing to twice the scenario's."""
 LANGS = ("zh", "en")
-Asked = tuple[Goal, Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +55,6 @@ class How:
                 f" {2 * FEWEST_OF_EACH} or more, such as 400; 0 for none."
             )
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Cases:
-    """Members with what went in and what came out."""
-
-    x: Floats  # (members, inputs): parameters, then sizes of levers
-    groups: Ints  # (members,): which parameter draw
-    levers: tuple[str, ...]
-    counts: Floats  # (members, readings): what each reading counted at its deadline, in the order of the plan
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of the inputs."""
-        return (*NAMES, *self.levers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,77 +97,6 @@ class Result:
             "boxes": boxes,
             "without_box": [_without(self, f) for f in self.found if not (f.discovery and f.discovery.regions)],
         }
-
-
-def question_of(
-    store: Store, run_id: str, city: str, scenario: str, workers: Workers = Workers()
-) -> tuple[Question, int]:
-    """Return the question that a stored run answered, and its members.
-
-    A city or scenario that is a file is named by it; one that is shipped the run names itself. Raises `InputError`
-    for a run that is not there, was not finished, or was made with something that has changed since.
-    """
-    old = stored(store, run_id)
-    ((weight,),) = store.db.execute("SELECT weight FROM runs WHERE run_id = ?", (run_id,)).fetchall()
-    place = city if city.rstrip("/").endswith(f"/{old.city}") else old.city
-    policy = scenario if scenario.endswith(f"{old.scenario}.toml") else old.scenario
-    precision = pipeline.Precision(old.members, seed=old.seed, workers=workers)
-    q = replace(pipeline.ask(place, [policy], as_of=old.as_of, precision=precision), weight=weight)
-    q = pipeline.up_to_date(q, store)
-    if q.run_id(q.scenarios[0]) != run_id:
-        raise InputError(
-            f"run {run_id}: the posterior, the code, the city or the scenario has changed since, so its parameters are"
-            f" no longer known; run: peiyu forecast --city {place} --scenario {policy}"
-        )
-    return q, old.members
-
-
-def readings(q: Question) -> list[Asked]:
-    """Return every reading with its goal, in the order of the plan."""
-    return [(goal, r) for goal in q.city.goals for r in goal.readings]
-
-
-def of_forecast(q: Question, store: Store, members: int) -> Cases:
-    """Return the stored members of a forecast: their parameters and what every reading counted."""
-    start = q.city.start + 1
-    values = store.series(q.run_id(q.scenarios[0]), members, start, q.first)
-    ensemble = Ensemble(q.scenarios[0].name, start, values)
-    counts = [path(r, ensemble)[:, goal.deadline - start] for goal, r in readings(q)]
-    return Cases(*_drawn(q, members), (), np.column_stack(counts))
-
-
-def _drawn(q: Question, members: int) -> tuple[Floats, Ints]:
-    groups = np.arange(members) % len(q.fit.draws)
-    return q.fit.draws[groups], groups
-
-
-def of_levers(q: Question, store: Store, members: int, progress: Progress = pipeline.silent) -> Cases:
-    """Run members that each have their own lever sizes, from nothing to twice the scenario's; stored ones are read."""
-    names = tuple(x.name for x in q.scenarios[0].levers if x.end > q.as_of)
-    sizes = LARGEST * spread_evenly(members, names, q.seed)
-    parts = (q.run_id(q.scenarios[0]), members, LARGEST, code_version(), "levers", VERSION)
-    key = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
-    have = store.pieces(key)
-    missing = [i for i in range(members) if str(i) not in have]
-    work = [(q.fit.member(i, q.seed), dict(zip(names, sizes[i].tolist(), strict=True))) for i in missing]
-    bare = replace(q, workers=Workers())
-    for i, counts in zip(missing, q.workers.spread(partial(_counted, bare), work), strict=True):
-        store.keep_piece(key, str(i), counts)
-        have[str(i)] = counts
-        progress(len(have), members)
-    x, groups = _drawn(q, members)
-    return Cases(np.column_stack([x, sizes]), groups, names, np.array([have[str(i)] for i in range(members)], float))
-
-
-def _counted(q: Question, work: tuple[Member, dict[str, float]]) -> list[float]:
-    """Run one member with lever sizes of its own; returns what every reading counted."""
-    member, sizes = work
-    scenario = mixed(q.scenarios[0], sizes)
-    history = load_scenario(q.city.in_force, q.city)
-    (t,) = run_member(Experiment(q.city, history, (scenario,), q.as_of, q.end, q.weight), member)
-    start = q.city.start + 1
-    one = Ensemble(scenario.name, start, t.series[None])
-    return [float(path(r, one)[0, goal.deadline - start]) for goal, r in readings(q)]
 
 
 def analyse(
@@ -249,35 +155,34 @@ def keep(result: Result, store: Store, asked: Sequence[Asked] | None) -> dict[st
 
 
 def _about(result: Result, f: Found) -> dict[str, Any]:
-    """Return what the document says of a reading itself."""
+    """Return what the document says of a reading itself, besides its names."""
     return {
-        "goal": f.goal.key,
-        "reading": f.reading.key,
+        "outcome": "reached" if result.how.reaches else "missed",
         "operator": f.reading.operator,
         "value": f.reading.value,
         "deadline": quarter.label(f.goal.deadline),
         "evidence": f.reading.evidence,
-        "share": float(f.hit.mean()),
-        "outcome": "reached" if result.how.reaches else "missed",
     }
 
 
 def _box(result: Result, f: Found, k: int) -> dict[str, Any]:
-    """Return one box of a reading."""
+    """Return one box of a reading, what matters most first."""
     assert f.discovery is not None
     region = f.discovery.regions[k]
-    row = _about(result, f) | {
-        "box": k + 1,
-        "base_rate": region.base,
-        "mass": region.found.mass,
+    row = {
+        "goal": f.goal.key,
+        "reading": f.reading.key,
         "density": region.found.density,
         "coverage": region.found.coverage,
+        "mass": region.found.mass,
+        "box": k + 1,
+        "base_rate": region.base,
         "mass_left_out": region.elsewhere.mass,
         "density_left_out": region.elsewhere.density,
         "coverage_left_out": region.elsewhere.coverage,
         "chance": region.chance,
-        "limits": _limits(result, region),
     }
+    row |= _about(result, f) | {"limits": _limits(result, region)}
     said = {f"sentence_{lang}": sentence_of_box(row, (f.goal, f.reading), result.scenario, lang) for lang in LANGS}
     return said | row
 
@@ -302,8 +207,15 @@ def _limits(result: Result, region: Region) -> list[dict[str, Any]]:
 def _without(result: Result, f: Found) -> dict[str, Any]:
     """Return what is said of a reading for which no box is reported, and why."""
     refused = f.discovery.refused if f.discovery else None
-    reason = "rare" if f.discovery is None else "none" if refused is None else "does_not_hold"
-    row = _about(result, f) | {"reason": reason, "members": len(f.hit), "hits": int(f.hit.sum())}
+    row: dict[str, Any] = {
+        "goal": f.goal.key,
+        "reading": f.reading.key,
+        "share": float(f.hit.mean()),
+        "hits": int(f.hit.sum()),
+        "members": len(f.hit),
+        "reason": "rare" if f.discovery is None else "none" if refused is None else "does_not_hold",
+    }
+    row |= _about(result, f)
     if refused is not None:
         out = refused.elsewhere.density if refused.elsewhere.members else None
         row |= {"density": refused.found.density, "density_left_out": out}

@@ -90,7 +90,7 @@ def parameter_value(name: str, x: float, lang: str) -> str:
     if unit in SHARES:
         return f"{100.0 * x:.3g} %"
     if unit == YEARLY:
-        counts = Parameters.__dataclass_fields__[name].default >= 1.0
+        counts = getattr(Parameters(), name) >= 1.0
         return (number(x) if counts else f"{100.0 * x:.3g} %") + PER_YEAR[lang]
     if unit in CHANGES or name.startswith("drive_2"):
         return _change(x, lang) + (PER_YEAR[lang] if unit == "log/year" else "")

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from agents.parameters import NAMES
-from peiyu import fails_when, pipeline
+from peiyu import fails_when, fails_when_cases, pipeline
 from peiyu.__main__ import run
-from peiyu.fails_when import Cases, How, analyse, answerable
+from peiyu.fails_when import How, analyse, answerable
+from peiyu.fails_when_cases import Cases
 from peiyu.fails_when_figure import draw_boxes
 from peiyu.fails_when_words import frame
 from peiyu.parameter_words import ENGLISH, parameter_label, parameter_value
@@ -43,7 +44,7 @@ def made(asked):
     n, levers = 300, ("compute_voucher", "fund_seedling")
     x = np.random.default_rng(3).random((n, len(NAMES) + 2))
     missed = (x[:, NAMES.index("hnte_apply")] < 0.5) & (x[:, len(NAMES)] < 0.6)
-    pairs = fails_when.readings(asked)
+    pairs = fails_when_cases.readings(asked)
     counts = np.column_stack([np.where(missed, r.value - 1, r.value) for _, r in pairs])
     counts[:, [i for i, (g, _) in enumerate(pairs) if g.key != "hnte"]] = 1e9  # the others are always reached
     return Cases(x, np.arange(n), levers, counts)
@@ -168,11 +169,11 @@ def test_a_stored_run_is_looked_through(forecast, asked, small, tmp_path, capsys
 
 def test_counts_and_parameters_are_those_of_the_members(forecast, asked):
     store, stated = forecast
-    cases = fails_when.of_forecast(asked, store, DRAWN)
+    cases = fails_when_cases.of_forecast(asked, store, DRAWN)
     for i in range(DRAWN):
         member = asked.fit.member(i, asked.seed)
         assert cases.x[i].tolist() == [getattr(member.parameters, name) for name in NAMES]
-    for j, (goal, r) in enumerate(fails_when.readings(asked)):
+    for j, (goal, r) in enumerate(fails_when_cases.readings(asked)):
         one = next(g for g in stated.goals if (g.goal, g.reading) == (goal.key, r.key))
         assert fails_when._hit(asked, cases, (goal, r), How(reaches=True)).mean() == one.model_probability
         assert np.median(cases.counts[:, j]) == one.median
@@ -180,18 +181,18 @@ def test_counts_and_parameters_are_those_of_the_members(forecast, asked):
 
 def test_lever_runs_are_kept_and_do_not_depend_on_workers(forecast, asked, tmp_path):
     store, _ = forecast
-    one = fails_when.of_levers(asked, store, DRAWN)
+    one = fails_when_cases.of_levers(asked, store, DRAWN)
     assert one.x.shape == (DRAWN, len(one.inputs)) and len(one.levers) > 10
     sizes = one.x[:, len(NAMES) :]
     assert np.array_equal(
         np.sort(np.floor(sizes / 2 * DRAWN), axis=0), np.tile(np.arange(DRAWN), (sizes.shape[1], 1)).T
     )
-    two = fails_when.of_levers(replace(asked, workers=Workers(2)), open_store(tmp_path / "b.db"), DRAWN)
+    two = fails_when_cases.of_levers(replace(asked, workers=Workers(2)), open_store(tmp_path / "b.db"), DRAWN)
     assert np.array_equal(one.counts, two.counts) and np.array_equal(one.x, two.x)
     told = []
-    again = fails_when.of_levers(asked, store, DRAWN, lambda *x: told.append(x))
+    again = fails_when_cases.of_levers(asked, store, DRAWN, lambda *x: told.append(x))
     assert not told and np.array_equal(again.counts, one.counts)
-    assert not np.array_equal(one.counts, fails_when.of_forecast(asked, store, DRAWN).counts)
+    assert not np.array_equal(one.counts, fails_when_cases.of_forecast(asked, store, DRAWN).counts)
 
 
 @pytest.mark.parametrize(
@@ -217,15 +218,15 @@ def test_wrong_words_are_refused(tmp_path, monkeypatch, capsys, words, said):
 def test_runs_that_cannot_be_read_are_refused(forecast, small, tmp_path, monkeypatch):
     store, stated = forecast
     made, usual = stated.run_id, ("hangzhou", "plan_as_written")
-    q, members = fails_when.question_of(store, made, *usual)
+    q, members = fails_when_cases.question_of(store, made, *usual)
     assert q.run_id(q.scenarios[0]) == made and members == DRAWN
     with pytest.raises(InputError, match="Did you mean"):
-        fails_when.question_of(store, made[:-1], *usual)
+        fails_when_cases.question_of(store, made[:-1], *usual)
     store.db.execute("VACUUM INTO ?", (str(tmp_path / "copy.db"),))
     copy = open_store(tmp_path / "copy.db")
     copy.db.execute("DELETE FROM forecasts")
     with pytest.raises(InputError, match="was not finished"):
-        fails_when.question_of(copy, made, *usual)
+        fails_when_cases.question_of(copy, made, *usual)
     monkeypatch.setattr(pipeline, "code_version", lambda: "another")
     with pytest.raises(InputError, match="no longer known"):
-        fails_when.question_of(store, made, *usual)
+        fails_when_cases.question_of(store, made, *usual)
