@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from peiyu import appendix_backed, appendix_compare, appendix_goals, appendix_results, odd
+from peiyu import appendix_alters, appendix_backed, appendix_compare, appendix_goals, appendix_results, odd
 from peiyu.appendix_inputs import given
 from peiyu.appendix_page import Page
 from peiyu.appendix_run import Stored
@@ -45,7 +45,7 @@ def build(stored: Stored, lang: str) -> Document:
     subtitle = w("subtitle", scenario=named, as_of=page.when(stored.run["as_of"]))
     parts = (
         appendix_goals.answers, appendix_goals.goals, appendix_goals.together, appendix_goals.change, _paths,
-        appendix_compare.compare, appendix_compare.where, appendix_results.alters, appendix_results.backtest,
+        appendix_compare.compare, appendix_compare.where, appendix_alters.alters, appendix_results.backtest,
         appendix_results.check, appendix_backed.assumptions, appendix_backed.data, appendix_backed.model,
         appendix_backed.limits, appendix_backed.reproduce,
     )  # fmt: skip

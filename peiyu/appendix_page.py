@@ -34,6 +34,11 @@ class Page:
         """The city of the run."""
         return self.stored.city
 
+    @property
+    def words(self) -> dict[str, str]:
+        """The words of the language."""
+        return WORDS[self.lang]
+
     def say(self, key: str, **facts: object) -> str:
         """Return the words of a key with facts filled in."""
         return WORDS[self.lang][key].format(**facts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, dict[str, str]] = {
+from peiyu import appendix_words_results
+
+OWN: dict[str, dict[str, str]] = {
     "zh": {
         "mark": "附件", "title": "{city}未来产业培育目标达成预测", "subtitle": "情景：{scenario}；数据截至{as_of}",
         # sections
@@ -43,12 +45,7 @@ WORDS: dict[str, dict[str, str]] = {
         "t_parts": "情景“{scenario}”净效应的分布：{axis}", "district": "区县", "track": "赛道", "where_intro": "下列各表把净效应分到区县和赛道，只列出净效应不为零的目标、区县和赛道；没有落到具体企业的目标（如先导区、场景）不分。", "where_none": "各区县、各赛道的净效应均为零。",
         "t_split": "效应的分解：{scenario}", "player": "政策工具", "split_intro": "按沙普利值把净效应分摊给各类政策工具，同一口径各行之和等于总效应。", "whole": "合计",
         "t_leaks": "情景“{scenario}”未形成效应的支持", "item": "项目", "in_scenario": "本情景", "in_base": "基准", "difference_span": "差的90%区间",
-        "search_intro": "在情景“{scenario}”的政策工具规模上搜索，共试{tried}种组合。下表为用新成员复核后的入围组合；倍数为政策工具规模与该情景之比。", "t_search": "入围的政策组合", "mix": "组合",
-        "expected": "期望达成项数", "kept": "在预算内", "yes": "是", "no": "否", "robust": "最稳健的组合", "winner": "最优组合", "no_winner": "没有一种组合在复核中达到所要求的概率。", "other": "入围组合",
-        "generic": "此项结果的明细见下表，键名照录结果文件。", "t_generic": "{title}的结果", "key": "键", "value": "取值",
-        "backtest_intro": "模型与简单方法在过去各起点上的表现如下；得分为对数尺度上的连续分级概率得分，越小越好。胜负都列出。",
-        "t_backtest": "历史回测：模型与对照方法", "method": "方法", "b_pairs": "对数", "b_crps_mean": "平均得分", "b_relative_crps": "相对最好对照", "b_coverage90": "90%区间覆盖率", "b_region": "地区", "b_won": "分地区看，模型胜{won}个，负{lost}个。", "t_losses": "模型不如最好对照方法的地区", "check_intro": "拟合与各验证矩的容许范围比较，未达者在前。",
-        "t_check": "验证矩", "moment": "验证矩", "found": "模型", "allowed": "容许范围", "verdict": "结果", "inside": "达到", "outside": "未达",
+        "key": "键", "value": "取值",
         # assumptions
         "levers_intro": "下表为情景“{scenario}”的{n}项政策工具。来源照录情景文件原文；写明“assumption”者没有公开出处，属于假设。", "levers_gone": "情景文件“{scenario}”已不可得或已改动，与运行时不同，不列政策工具。",
         "t_levers": "政策工具的取值与来源", "lever": "政策工具", "kind": "类型", "term": "期间", "budget": "年预算", "wan_year": "万元", "settings": "其他设定", "source": "来源（原文）",
@@ -103,12 +100,7 @@ WORDS: dict[str, dict[str, str]] = {
         "t_parts": "Where the net effect of “{scenario}” arises: {axis}", "district": "district", "track": "track", "where_intro": "The tables share the net effect among districts and tracks. Only goals, districts and tracks with a net effect are listed; goals that do not count enterprises, such as zones and scenes, are not shared.", "where_none": "No district or track has a net effect.",
         "t_split": "Effects split among levers: {scenario}", "player": "Levers", "split_intro": "Net effects shared among kinds of levers by Shapley values; the rows of a reading add up to the whole.", "whole": "Whole",
         "t_leaks": "Support in “{scenario}” that was no effect", "item": "Item", "in_scenario": "Scenario", "in_base": "Base", "difference_span": "Difference, 90 % interval",
-        "search_intro": "Sizes of the levers of “{scenario}” were searched; {tried} mixes were tried. The table gives the finalists, as confirmed with fresh members; sizes are relative to that scenario.", "t_search": "Finalist mixes of levers", "mix": "Mix",
-        "expected": "Expected goals reached", "kept": "Within budget", "yes": "yes", "no": "no", "robust": "most robust mix", "winner": "best mix", "no_winner": "No mix reached the probability asked for when confirmed.", "other": "finalist",
-        "generic": "Details of the result follow; keys are those of the result file.", "t_generic": "Result: {title}", "key": "Key", "value": "Value",
-        "backtest_intro": "How the model and simple methods did at past origins. Scores are continuous ranked probability scores on the log scale, smaller is better. Wins and losses are both listed.",
-        "t_backtest": "Backtest: the model and its comparators", "method": "Method", "b_pairs": "Pairs", "b_crps_mean": "Mean score", "b_relative_crps": "Relative to the best", "b_coverage90": "Coverage of 90 %", "b_region": "Region", "b_won": "By region, the model wins {won} and loses {lost}.", "t_losses": "Regions where the best comparator beats the model", "check_intro": "The fit against the tolerance of every validation moment, misses first.",
-        "t_check": "Validation moments", "moment": "Moment", "found": "Model", "allowed": "Tolerance", "verdict": "Result", "inside": "inside", "outside": "missed",
+        "key": "Key", "value": "Value",
         "levers_intro": "The table lists the {n} levers of “{scenario}”. Sources are quoted from the scenario file; what says “assumption” has no public source.", "levers_gone": "The scenario file “{scenario}” is gone or was changed since the run, so its levers are not listed.",
         "t_levers": "Values and sources of levers", "lever": "Lever", "kind": "Type", "term": "Term", "budget": "Budget a year", "wan_year": "CNY 10,000", "settings": "Other settings", "source": "Source (as quoted)",
         "priors_intro": "The table lists the {n} parameters; {assumed} of them have no public source and are assumptions. The prior is the distribution before the fit, the posterior the fit used by this run.", "priors_gone": "The posterior of this run is no longer available; priors only.",
@@ -128,6 +120,7 @@ WORDS: dict[str, dict[str, str]] = {
         "contents": "Contents", "table": "Table", "figure": "Figure", "numbers": "Numbers", "number_id": "Id", "where_col": "Where", "notes": "Notes", "sheet": "Sheet", "sep": ": ",
     },
 }  # fmt: skip
+WORDS = {lang: appendix_words_results.WORDS[lang] | words for lang, words in OWN.items()}
 
 
 def when(label: str, lang: str) -> str:

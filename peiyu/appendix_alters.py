@@ -1,0 +1,198 @@
+"""The section on what would change the answer: when goals fail, better mixes, sensitivity and value of information."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from agents.parameters import Parameters
+from peiyu.appendix_page import NONE, Page, at, number_of, of
+from peiyu.appendix_scenarios import scenario_title
+from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Table
+from peiyu.fails_when_words import limit_text
+from peiyu.parameter_words import parameter_label
+from sim.indicators import INDICATORS
+from sim.store import Analysis
+
+COMMANDS = {"fails_when": "peiyu fails-when {run}", "search": "peiyu search --scenario {scenario}",
+            "sensitivity": "peiyu sensitivity --scenario {scenario}"}  # fmt: skip
+MOST_MOVES = 2
+"""Factors named for each goal."""
+PARTS = ("calibrated", "other", "lever_effects", "chance", "together")
+
+
+def alters(page: Page) -> list[Block]:
+    """Return what would change the answer, or which command finds it."""
+    out: list[Block] = [Heading(1, page.say("alters"))]
+    facts = {"run": page.stored.id, "scenario": page.stored.run["scenario"]}
+    sections = {"fails_when": _fails_when, "search": _search, "sensitivity": _sensitivity}
+    for kind, section in sections.items():
+        kept = page.analyses(kind)
+        out.append(Heading(2, page.say(kind)))
+        out += section(page, kept[0]) if kept else page.missing(COMMANDS[kind].format(**facts))
+    return out
+
+
+def _named(page: Page, row: dict[str, Any]) -> str:
+    """Return goal and reading as a reader knows them."""
+    pairs = {(g.key, r.key): f"{page.name(g)} · {page.name(r)}" for g, r in page.readings()}
+    return pairs[row["goal"], row["reading"]]
+
+
+def _fails_when(page: Page, a: Analysis) -> list[Block]:
+    """Return the regions in which goals are missed, and the goals without one."""
+    w, doc = page.say, a.document
+    outcome = w(doc["outcome"])
+    members = number_of(a, "members", float(doc["members"]))
+    out: list[Block] = [page.told("fw_intro", members=members, outcome=outcome)]
+    out += [page.told("fw_levers")] if doc["levers"] else []
+    rows = tuple(_region(page, a, i, row) for i, row in enumerate(doc["boxes"]))
+    columns = (
+        Column(w("goal"), 2.4), Column(w("fw_condition"), 4.0), Column(w("fw_density"), 1.1, right=True),
+        Column(w("fw_base"), 1.1, right=True), Column(w("fw_mass"), 1.1, right=True),
+        Column(w("fw_coverage", outcome=outcome), 1.2, right=True), Column(w("fw_out"), 1.2, right=True),
+    )  # fmt: skip
+    caption = w("t_fw", outcome=outcome)
+    out.append(Table("fails_when", caption, columns, rows) if rows else page.told("fw_none"))
+    return out + _without_region(page, a, outcome)
+
+
+def _region(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell, ...]:
+    keys = ("density", "base_rate", "mass", "coverage", "density_left_out")
+    return (
+        (_named(page, row),),
+        (_condition(page, row),),
+        *(of(a, f"boxes/{i}/{k}", row[k], "chance") for k in keys),
+    )
+
+
+def _condition(page: Page, row: dict[str, Any]) -> Inline:
+    """Return the limits of a region in words, or, without the scenario's file, the sentence that was stored."""
+    scenario = page.stored.scenario
+    if scenario is None:
+        return str(row[f"sentence_{page.lang}"])
+    return (";" if page.lang == "zh" else "; ").join(limit_text(x, scenario, page.lang) for x in row["limits"])
+
+
+def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
+    w = page.say
+    rows = tuple(
+        ((_named(page, row),), of(a, f"without_box/{i}/share", row["share"], "chance"), (w(row["reason"]),))
+        for i, row in enumerate(a.document["without_box"])
+    )
+    columns = (
+        Column(w("goal"), 3.0), Column(w("fw_share", outcome=outcome), 1.2, right=True), Column(w("fw_why"), 3.0),
+    )  # fmt: skip
+    return [Table("fails_when_without", w("t_fw_without"), columns, rows)] if rows else []
+
+
+def _search(page: Page, a: Analysis) -> list[Block]:
+    """Return the finalists of a search, the best and the most robust named."""
+    w, doc = page.say, a.document
+    names = (", " if page.lang == "en" else "、").join(_named(page, x) for x in doc["goals"])
+    facts = {"tried": at(a, "tried"), "members": at(a, "members/confirm")}
+    out: list[Block] = [page.told("search_intro", scenario=scenario_title(page, doc["scenario"]), goals=names, **facts)]
+    asked = {"search_wanted": ("p", "probability"), "search_budget": ("budget", "budget_wan"),
+             "search_year": ("budget", "budget_year_wan")}  # fmt: skip
+    for words, (fact, key) in asked.items():
+        if doc[key] is not None:
+            out.append(page.told(words, **{fact: at(a, key, "chance" if fact == "p" else "count")}))
+    if doc["probability"] is not None and doc["winner"] is None:
+        out.append(page.told("no_winner"))
+    limited = doc["budget_wan"] is not None or doc["budget_year_wan"] is not None
+    columns = (
+        Column(w("mix"), 1.3), Column(w("lever_sizes"), 4.0), Column(w("p_all"), 1.1, right=True),
+        Column(w("expected"), 1.3, right=True), Column(w("cost"), 1.4, w("wan"), right=True),
+        *([Column(w("kept"), 1.0)] if limited else []),
+    )  # fmt: skip
+    rows = tuple(_finalist(page, a, i, limited) for i in range(len(doc["finalists"])))
+    gaps = {k: at(a, f"optimism/{k}", "points") for k in ("screened", "raced")}
+    return [*out, Table("search", w("t_search"), columns, rows), page.told("optimism", **gaps)]
+
+
+def _finalist(page: Page, a: Analysis, i: int, limited: bool) -> tuple[Cell, ...]:
+    w, doc = page.say, a.document
+    mix, path = doc["finalists"][i]["mix"], f"finalists/{i}"
+    best = doc["winner"] is not None and mix == doc["winner"]["mix"]
+    firm = mix == doc["robust"]["mix"]
+    role = "both" if best and firm else "winner" if best else "robust" if firm else "other_mix"
+    sizes = tuple(_sizes(a, path, mix)) or (w("unchanged"),)
+    kept = (w("yes" if doc["finalists"][i]["confirmed"]["keeps_budgets"] else "no"),)
+    return (
+        (w(role),), sizes, at(a, f"{path}/confirmed/probability", "chance"), at(a, f"{path}/confirmed/expected_goals"),
+        at(a, f"{path}/confirmed/cost_wan"), *([kept] if limited else []),
+    )  # fmt: skip
+
+
+def _sizes(a: Analysis, path: str, mix: dict[str, float]) -> Iterator[Inline]:
+    """Give the levers whose size is not the scenario's."""
+    changed = {name: x for name, x in mix.items() if x != 1.0}
+    for k, (name, x) in enumerate(changed.items()):
+        yield from ("; " if k else "", Code(name), " × ", number_of(a, f"{path}/mix/{name}", float(x), "digits"))
+
+
+def _sensitivity(page: Page, a: Analysis) -> list[Block]:
+    """Return variance budgets, what moves counts most, and what to publish, for the main readings."""
+    w, doc = page.say, a.document
+    mains = [(i, row) for i, row in enumerate(doc["readings"]) if row["primary"] and row["budget"]["count"]]
+    if not mains:
+        return [page.told("no_sensitivity")]
+    shares = tuple(_shares(page, a, i, row) for i, row in mains)
+    heads = ["others" if p == "other" else p for p in PARTS]
+    columns = (Column(w("goal"), 2.6), *(Column(w(k), 1.2, right=True) for k in (*heads, "observation")))
+    out: list[Block] = [page.told("sens_intro"), Table("budget", w("t_budget"), columns, shares)]
+    moves = tuple(row for i, x in mains for row in _moves(page, a, i, x))
+    columns = (
+        Column(w("goal"), 2.6), Column(w("factor"), 3.0), Column(w("move"), 1.2, right=True),
+        Column(w("move_size"), 1.2, right=True),
+    )  # fmt: skip
+    out += [page.told("moves_intro"), Table("moves", w("t_moves"), columns, moves)] if moves else []
+    told = tuple(row for i, x in mains for row in _information(page, a, i, x))
+    columns = (
+        Column(w("goal"), 2.4), Column(w("datum"), 2.2), Column(w("quarter"), 1.0), Column(w("cut"), 1.1, right=True),
+        Column(w("cut_half"), 1.0, right=True), Column(w("narrow"), 1.1, right=True),
+        Column(w("brier"), 1.0, right=True),
+    )  # fmt: skip
+    out += [page.told("information_intro"), Table("information", w("t_information"), columns, told)] if told else []
+    return out
+
+
+def _shares(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell, ...]:
+    places = {x["part"]: k for k, x in enumerate(row["budget"]["count"])}
+    paths = [f"readings/{i}/budget/count/{places[part]}/share" if part in places else "" for part in PARTS]
+    seen = f"readings/{i}/observation/count/at_least"
+    return ((_named(page, row),), *(at(a, p, "chance") if p else NONE for p in (*paths, seen)))
+
+
+def _moves(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    for k, x in enumerate((row["morris"]["count"] or [])[:MOST_MOVES]):
+        path = f"readings/{i}/morris/count/{k}"
+        name = _named(page, row) if k == 0 else ""
+        yield (name,), (_factor(page, x["factor"]),), at(a, f"{path}/change"), at(a, f"{path}/size")
+
+
+def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    """Give the most telling number of the first year, and the most telling one of all if it is another."""
+    seen: list[tuple[str, str]] = []
+    for key in ("soon", "best"):
+        for x in (row["information"][key] or [])[:1]:
+            if (datum := (x["datum"], x["quarter"])) not in seen:
+                path = f"readings/{i}/information/{key}/0"
+                numbers = ("variance_cut", "variance_cut_half", "interval_cut")
+                about = INDICATORS[x["indicator"]]
+                label = about.label if page.lang == "zh" else about.name.replace("_", " ")
+                name = _named(page, row) if not seen else ""
+                cells = (at(a, f"{path}/{k}", "chance") for k in numbers)
+                yield (name,), (label,), (Code(x["quarter"]),), *cells, at(a, f"{path}/brier_cut", "error")
+                seen.append(datum)
+
+
+def _factor(page: Page, key: str) -> str:
+    """Return the name of a factor: a parameter, a lever's size, or a group of either."""
+    kind, colon, name = key.partition(":")
+    words = page.words
+    if colon:
+        return words.get(kind, kind) + page.say("sep") + words.get(name, name)
+    if key.startswith("lever "):
+        return page.say("size_of", name=key.removeprefix("lever "))
+    return parameter_label(key, page.lang) if key in Parameters.__dataclass_fields__ else words.get(key, key)
