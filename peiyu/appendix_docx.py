@@ -12,10 +12,11 @@ from typing import Any
 
 from docx.document import Document as Word
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Emu, Pt
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
@@ -70,7 +71,10 @@ def _block(at: Writing, block: Block, found: Fit | None) -> None:
         own = styles.counts(style)  # a template's heading that counts for itself
         at.word.add_paragraph(NUMBERED.sub("", block.text) if own else block.text, style=style)
     elif isinstance(block, Paragraph):
-        _pieces(at, at.word.add_paragraph(style=at.style[block.role]), block.parts)
+        paragraph = at.word.add_paragraph(style=at.style[block.role])
+        _pieces(at, paragraph, block.parts)
+        if at.lang == "zh" and any(isinstance(p, Code) for p in block.parts):  # spaces in code would be stretched
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     elif isinstance(block, Figure):
         _figure(at, block)
     else:
@@ -140,6 +144,7 @@ def _table(at: Writing, table: Table, found: Fit) -> None:
     _caption(at, table.caption, follows=False)
     made = at.word.add_table(rows=0, cols=len(table.columns), style=at.style["table"])
     styles.dress(made, found.widths, table.caption)
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER if at.lang == "zh" else WD_TABLE_ALIGNMENT.LEFT
     _row(at, made, [(c.head,) for c in table.columns], table, found)
     styles.repeat(made.rows[0])
     for row in table.rows:
@@ -156,7 +161,7 @@ def _table(at: Writing, table: Table, found: Fit) -> None:
 
 def _row(at: Writing, made: WordTable, cells: list[Cell], table: Table, found: Fit) -> None:
     head = not made._tbl.tr_lst
-    row = made.add_row()
+    row = made.add_row()  # type: ignore[no-untyped-call]
     styles.whole(row)
     for cell, parts, column, width in zip(row.cells, map(together, cells), table.columns, found.widths, strict=True):
         cell.width = Pt(width)
@@ -182,4 +187,4 @@ def _turn(at: Writing, turned: bool) -> None:
     top, right, bottom, left = edges if turned else (edges[1], edges[2], edges[3], edges[0])
     new.top_margin, new.right_margin, new.bottom_margin, new.left_margin = top, right, bottom, left
     foot = first.footer_distance
-    new.footer_distance = min(foot, bottom // 2) if turned else foot
+    new.footer_distance = Emu(min(foot, bottom // 2)) if turned and foot and bottom else foot

@@ -12,6 +12,7 @@ import docx
 from docx.document import Document as Word
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -126,7 +127,7 @@ def opened(template: Path | None, lang: str) -> Word:
         return word
     try:
         word = docx.Document(io.BytesIO(_as_document(template)))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, docx.opc.exceptions.PackageNotFoundError) as error:
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError) as error:
         raise InputError(f"--template {template} is not a Word file (.docx or .dotx): {error}") from error
     body = word.element.body
     for child in list(body):
@@ -184,10 +185,11 @@ def _said(paragraph: Any, parts: tuple[str, ...]) -> None:
 
 def sheet(word: Word, lang: str) -> Sheet:
     """Return the type area of the document's page."""
-    s = word.sections[-1]
-    ours = SHEETS[lang]
-    across = s.page_width.pt - s.left_margin.pt - s.right_margin.pt
-    return Sheet(across, s.page_height.pt - s.top_margin.pt - s.bottom_margin.pt, ours.sizes, ours.gutter)
+    s, ours = word.sections[-1], SHEETS[lang]
+    width, left, right = (x or Mm(0) for x in (s.page_width, s.left_margin, s.right_margin))
+    height, top, bottom = (x or Mm(0) for x in (s.page_height, s.top_margin, s.bottom_margin))
+    across, along = width.pt - left.pt - right.pt, height.pt - top.pt - bottom.pt
+    return Sheet(across, along, ours.sizes, ours.gutter) if min(across, along) > 0.0 else ours
 
 
 def roles(word: Word, lang: str, ours: bool = False) -> dict[str, Any]:

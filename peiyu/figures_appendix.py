@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +17,6 @@ import matplotlib as mpl
 import numpy as np
 from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont
-from fontTools.varLib import instancer
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -27,6 +28,8 @@ from peiyu.figure_style import INK, MISS, MODEL, QUIET, STYLE
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 COLUMNS, WIDTH, PANEL = 2, 6.3, 2.05
 """Panels side by side; inches of a page's text width; inches of a panel's height."""
+LETTERS = 46.0
+"""Letters of a panel's title on a line; a Chinese one counts twice."""
 FACE = "Peiyu Appendix Sans"
 DOTS = 220
 MARKS = {"exact": ("o", INK), "rounded": ("o", "white"), "bound": ("^", "white"), "derived": ("D", "white")}
@@ -57,7 +60,7 @@ class Fan:
 
 @contextmanager
 def lettering(font: Path | None, texts: str) -> Iterator[None]:
-    """Draw with the letters of a font inside the block; a collection or a variable font is cut to what is needed."""
+    """Draw with the letters of a font inside the block; it is cut to what is needed."""
     style = {**STYLE, "font.size": 8.0, "axes.titlesize": 8.5, "axes.titleweight": "normal"}
     with TemporaryDirectory() as folder, mpl.rc_context(style):
         if font is not None:
@@ -86,8 +89,6 @@ def _cut(font: Path, texts: str) -> Any:
     cutter = subset.Subsetter(options)
     cutter.populate(text=texts + "0123456789.,-+% \N{MINUS SIGN}")
     cutter.subset(face)
-    if "fvar" in face:
-        face = instancer.instantiateVariableFont(face, {"wght": 400})
     for record in face["name"].names:
         if record.nameID in (1, 4, 16):
             record.string = FACE
@@ -131,8 +132,21 @@ def _panel(axes: Axes, fan: Fan, asked: str) -> None:
         axes.annotate(f"{asked} {fan.asked:,.0f}", (0.01, fan.asked), xycoords=("axes fraction", "data"),
                       xytext=(0, 2), textcoords="offset points", fontsize=7.0, color=MISS)  # fmt: skip
         axes.axvline(fan.years[-1], color=QUIET, linewidth=0.7)
-    axes.set_title(f"{fan.title} ({fan.unit})" if fan.unit else fan.title)
+    axes.set_title(wrapped(f"{fan.title} ({fan.unit})" if fan.unit else fan.title))
     _scales(axes, fan, q)
+
+
+def wrapped(title: str) -> str:
+    """Return a title on as many lines as a panel needs; Chinese breaks anywhere, other words at blanks."""
+    lines, width = [""], 0.0
+    for word in re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+\s*|\s+", title):
+        wide = sum(2.0 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in word)
+        if width + wide > LETTERS and unicodedata.category(word[0]) != "Po":  # no line begins with a comma
+            lines.append("")
+            width = 0.0
+        lines[-1] += word
+        width += wide
+    return "\n".join(line.strip() for line in lines)
 
 
 def _scales(axes: Axes, fan: Fan, q: Floats) -> None:
@@ -149,5 +163,5 @@ def _scales(axes: Axes, fan: Fan, q: Floats) -> None:
     axes.yaxis.set_major_formatter(thousands)
 
 
-whole: Callable[[float, int], str] = lambda x, _: f"{x:.0f}"  # noqa: E731  matplotlib takes any function
-thousands: Callable[[float, int], str] = lambda x, _: f"{x:,.0f}"  # noqa: E731
+whole: Callable[[float, float], str] = lambda x, _: f"{x:.0f}"  # noqa: E731  matplotlib takes any function
+thousands: Callable[[float, float], str] = lambda x, _: f"{x:,.0f}"  # noqa: E731
