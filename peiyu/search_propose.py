@@ -12,6 +12,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from peiyu.search_guess import exchanges
 from peiyu.search_judge import Judge, Mix, Scored, cost
 from peiyu.search_select import best_so_far, good_enough
 from sim.mixes import Range
@@ -22,6 +23,8 @@ EVOLVED = 0.5
 """Share of the candidates that NSGA-II proposes; the rest are steps from the best of them."""
 WAYS: tuple[Callable[[int], int], ...] = (lambda _at: 0, lambda at: at // 2, lambda at: at + 2, lambda at: at - 1)
 """Steps from a good mix: one lever at its smallest, halfway there, two sizes larger, or one size smaller."""
+EXCHANGES = 8
+"""Guessed exchanges of levers that are tried after every step."""
 PATIENCE = 8
 """Generations, or rounds of steps, without any new mix before these are said to be done."""
 
@@ -54,6 +57,8 @@ def _step(ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored], most: 
         spared.sort(key=lambda i: (cost(seen[near[i]]), i))
         together = [_joined(start.mix, near, spared[: len(spared) // part]) for part in (1, 2, 4)]
         _try(together, f"step {turn} together", seen, most, score)
+        other = exchanges(ranges, judge, list(seen.values()), start, EXCHANGES)
+        _try(other, f"step {turn} exchange", seen, most, score)
         idle = 0 if len(seen) > before else idle + 1
         turn += 1
 
