@@ -116,7 +116,7 @@ def _finalist(page: Page, a: Analysis, i: int, limited: bool) -> tuple[Cell, ...
     best = doc["winner"] is not None and mix == doc["winner"]["mix"]
     firm = mix == doc["robust"]["mix"]
     role = "both" if best and firm else "winner" if best else "robust" if firm else "other_mix"
-    sizes = tuple(_sizes(a, path, mix)) or (w("unchanged"),)
+    sizes = tuple(_sizes(page, a, path, mix)) or (w("unchanged"),)
     kept = (w("yes" if doc["finalists"][i]["confirmed"]["keeps_budgets"] else "no"),)
     return (
         (w(role),), sizes, at(a, f"{path}/confirmed/probability", "chance"), at(a, f"{path}/confirmed/expected_goals"),
@@ -124,11 +124,14 @@ def _finalist(page: Page, a: Analysis, i: int, limited: bool) -> tuple[Cell, ...
     )  # fmt: skip
 
 
-def _sizes(a: Analysis, path: str, mix: dict[str, float]) -> Iterator[Inline]:
-    """Give the levers whose size is not the scenario's."""
-    changed = {name: x for name, x in mix.items() if x != 1.0}
+def _sizes(page: Page, a: Analysis, path: str, mix: dict[str, float]) -> Iterator[Inline]:
+    """Give the levers whose size is not the scenario's, and those left out."""
+    changed = {name: x for name, x in mix.items() if x not in (0.0, 1.0)}
+    gone = ", ".join(name for name, x in mix.items() if x == 0.0)
     for k, (name, x) in enumerate(changed.items()):
         yield from ("; " if k else "", Code(name), " × ", number_of(a, f"{path}/mix/{name}", float(x), "digits"))
+    if gone:
+        yield from (("; " if changed else "") + page.say("without") + " ", Code(gone))
 
 
 def _sensitivity(page: Page, a: Analysis) -> list[Block]:

@@ -14,14 +14,19 @@ from peiyu.appendix_page import NONE, Page
 from peiyu.appendix_run import provenance
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Paragraph, Quote, Span, Table
 from peiyu.document import Section
+from peiyu.lever_pages import eligibility
 from peiyu.odd_source import summary
 from peiyu.odd_tables import is_assumption
+from peiyu.odd_zh_catalogue import CHINESE
+from peiyu.parameter_words import parameter_label
 from sim import quarter
 from sim.indicators import INDICATORS
 from sim.levers import LEVERS, Lever
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
 """Fields of a lever that have a column of their own, or none."""
+MANUAL = {"zh": "docs/model.zh.md", "en": "docs/model.md"}
+"""The page of the model description, with its tables."""
 MARKUP = re.compile(r"`([^`]+)`|\[([^\]]+)\]\([^)]+\)|\*\*([^*]+)\*\*")
 
 
@@ -50,6 +55,8 @@ def _lever(page: Page, x: Lever, kind: str) -> tuple[Cell, ...]:
     term = summary(type(x)).partition(": ")[0]
     others = [f.name for f in fields(x) if f.name not in COMMON and getattr(x, f.name) != f.default]
     settings = [piece for i, name in enumerate(others) for piece in _setting(page, x, name, i > 0)]
+    if who := eligibility(page.city, x.eligible):
+        settings += ["; " if settings else "", Code("eligible"), ": ", Code(who)]
     return (
         (Code(x.name),),
         (term if page.lang == "zh" else kind.replace("_", " "),),
@@ -92,9 +99,11 @@ def _prior(page: Page, name: str) -> tuple[Cell, ...]:
         low, middle, high = (page.input(f"posterior/{name}/{k}", "digits") for k in LEVELS)
         posterior = ((middle,), (Span(low, high),))
     ends = (page.input(f"prior/{name}/{k}", "digits") for k in ("q05", "q95"))
-    named: Cell = (str(about["zh"]),) if page.lang == "zh" else (Code(name),)
+    zh = page.lang == "zh"
+    named: Cell = (str(about["zh"]),) if zh else (parameter_label(name, page.lang) + " ", Code(name))
+    unit = CHINESE.get(about["unit"], about["unit"]) if zh else about["unit"]
     mark = page.say("assumption" if is_assumption(about["source"]) else "evidence")
-    return (named, (Code(about["unit"]),), (Span(*ends),), *posterior, (mark,), (Quote(about["source"]),))
+    return (named, (Code(unit),), (Span(*ends),), *posterior, (mark,), (Quote(about["source"]),))
 
 
 def data(page: Page) -> list[Block]:
@@ -145,7 +154,7 @@ def _hashes(page: Page) -> Table:
 
 def model(page: Page) -> list[Block]:
     """Return the description of the model: the prose of the seven elements."""
-    out: list[Block] = [Heading(1, page.say("model")), page.text(page.say("model_intro"))]
+    out: list[Block] = [Heading(1, page.say("model")), page.told("model_intro", page=Code(MANUAL[page.lang]))]
     for section in page.description:
         out += _prose(section, 2)
     return out

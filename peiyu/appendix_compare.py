@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peiyu.appendix_page import NONE, Page, number_of, of
+from peiyu.appendix_page import NONE, Page, at, number_of, of
 from peiyu.appendix_scenarios import scenario_title
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
 from peiyu.comparison_tables import WORDS
@@ -17,7 +17,7 @@ def compare(page: Page) -> list[Block]:
     """Return effects by scenario, from the newest comparison that the run is part of."""
     w = page.say
     head: list[Block] = [Heading(1, w("compare"))]
-    kept = page.analyses("compare")
+    kept = comparisons(page)
     if not kept:
         return head + page.missing(COMMAND)
     a = kept[0]
@@ -27,6 +27,13 @@ def compare(page: Page) -> list[Block]:
         out += _effects(page, a, name)
         out += _leaks(page, a, name)
     return out + _splits(page)
+
+
+def comparisons(page: Page) -> list[Analysis]:
+    """Return the comparisons that the run is part of: those over all its members first, then the wider, the newer."""
+    members = page.stored.members
+    kept = page.analyses("compare")
+    return sorted(kept, key=lambda a: (a.document["members"] != members, -len(a.document["scenarios"])))
 
 
 def _later(a: Analysis) -> list[str]:
@@ -61,8 +68,14 @@ def _effect(a: Analysis, i: int, e: dict[str, Any]) -> tuple[Cell, ...]:
         of(a, f"{path}/gross", e["gross"]), of(a, f"{path}/additional", e["additional"]),
         of(a, f"{path}/net", e["net"]), span(a, f"{path}/net_ci90", e.get("net_ci90")),
         of(a, f"{path}/delta_probability", e["delta_probability"], "points"),
-        of(a, f"{path}/cost_per_net_unit", e["cost_per_net_unit"]),
+        of(a, f"{path}/cost_per_net_unit", e["cost_per_net_unit"]) if clear(e) else NONE,
     )  # fmt: skip
+
+
+def clear(effect: dict[str, Any]) -> bool:
+    """Tell whether the interval of a net effect leaves out zero."""
+    low, high = effect["net_ci90"]
+    return bool(low > 0.0 or high < 0.0)
 
 
 def span(a: Analysis, path: str, ends: list[float] | None) -> Cell:
@@ -76,10 +89,12 @@ def span(a: Analysis, path: str, ends: list[float] | None) -> Cell:
 def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
     """Return the support of a scenario that was no effect."""
     w = page.say
+    order = list(WORDS["en"])
+    found = enumerate(a.document.get("leaks", []))
     rows = [
         ((WORDS[page.lang][x["item"]],), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
          span(a, f"leaks/{i}/difference_ci90", x["difference_ci90"]))
-        for i, x in enumerate(a.document.get("leaks", [])) if x["scenario"] == name
+        for i, x in sorted(found, key=lambda row: order.index(row[1]["item"])) if x["scenario"] == name
     ]  # fmt: skip
     if not rows:
         return []
@@ -96,8 +111,10 @@ def _splits(page: Page) -> list[Block]:
     if not kept:
         return page.missing(f"{COMMAND} --split")
     a = kept[0]
-    doc, out = a.document, [page.text(w("split_intro"))]
-    rows = [row for g, r in page.primaries() for row in _split_rows(page, a, (g.key, r.key), page.name(g))]
+    doc, out = a.document, [page.told("split_intro", members=at(a, "members"))]
+    moved = {(x["goal"], x["reading"]) for x in doc["whole"] if x["net"] != 0.0 or x["delta_probability"] != 0.0}
+    kept_goals = [(g, r) for g, r in page.primaries() if (g.key, r.key) in moved]
+    rows = [row for g, r in kept_goals for row in _split_rows(page, a, (g.key, r.key), page.name(g))]
     columns = (
         Column(w("goal"), 2.6), Column(w("player"), 1.8), Column(w("net"), 1.0, right=True),
         Column(w("net_span"), 1.8, right=True), Column(w("delta"), 1.2, w("pp"), right=True),
@@ -132,7 +149,7 @@ def where(page: Page) -> list[Block]:
     """Return net effects by district and by track."""
     w = page.say
     head: list[Block] = [Heading(1, w("where"))]
-    kept = page.analyses("compare")
+    kept = comparisons(page)
     if not kept:
         return head + page.missing(COMMAND)
     out: list[Block] = []
@@ -151,15 +168,16 @@ def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
         for i, x in enumerate(a.document.get("parts", []))
         if x["scenario"] == name and x["axis"] == axis and x["net"] != 0.0
     }
-    goals = [g for g in page.city.goals if any(k[0] == g.key for k in found)]
+    firm = {(e["scenario"], e["goal"], e["reading"]) for e in a.document["effects"] if clear(e)}
+    goals = [g for g, r in page.primaries() if (name, g.key, r.key) in firm and any(k[0] == g.key for k in found)]
     rows = []
     for place in places:
         if any(k[1] == place.key for k in found):
             cells = (found.get((g.key, place.key)) for g in goals)
             rows.append(((page.name(place),), *(of(a, f"parts/{x[0]}/net", x[1]["net"]) if x else NONE for x in cells)))
-    if not rows:
+    if not rows or not goals:
         return []
     word = w(axis)
-    columns = (Column(word, 1.6), *(Column(page.name(g), 1.2, right=True) for g in goals))
+    columns = (Column(w("place"), 1.6), *(Column(page.name(g), 1.2, right=True) for g in goals))
     caption = w("t_parts", scenario=scenario_title(page, name), axis=word)
     return [Table(f"{axis}s_{name}", caption, columns, tuple(rows))]

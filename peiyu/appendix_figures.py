@@ -8,6 +8,7 @@ from agents.table import Floats
 from calibration.observations import Observation
 from calibration.summaries import observed
 from peiyu import figures_appendix
+from peiyu.appendix_compare import comparisons
 from peiyu.appendix_fonts import need_sans
 from peiyu.appendix_page import Page
 from peiyu.appendix_tree import Block, Figure, Heading, Paragraph
@@ -84,7 +85,7 @@ def _goal_alt(page: Page, f: Fan) -> str:
 def _others(page: Page) -> list[tuple[str, Ensemble]]:
     """Return the runs that a stored comparison sets beside this one."""
     s = page.stored
-    kept = page.analyses("compare")
+    kept = comparisons(page)
     ids = [x for x in kept[0].runs if x != s.id][:OTHERS] if kept else []
     out = []
     for run_id in ids:
@@ -123,7 +124,11 @@ def _observed_fan(page: Page, name: str, found: list[Observation]) -> tuple[Fan,
     else:
         years = _years(first, runs.shape[1])
     dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in sorted(found, key=lambda o: o.quarter))
-    title = about.label if page.lang == "zh" else name.replace("_", " ").capitalize().replace("Hnte", "HNTE")
+    title = (
+        about.label
+        if page.lang == "zh"
+        else name.replace("_", " ").capitalize().replace("Hnte", "HNTE").replace(" sme ", " SME ")
+    )
     fan = Fan(title, years, runs, about.unit if page.lang == "zh" else "", None, dots)
     end = f"{float(np.median(runs[:, -1])):,.0f}"
     last = f"{dots[-1].value:,.0f} ({quarter.label(found[-1].quarter)})"

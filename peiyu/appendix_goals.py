@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from calibration.fit import code_version
 from peiyu.appendix_page import NONE, Page, number_of
 from peiyu.appendix_scenarios import scenario_title
-from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Number, Paragraph, Span, Table
+from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Number, Paragraph, Span, Table
 from peiyu.change import PARTS
 from peiyu.store_extract import earlier
+from sim import store_effects
 from sim.city import Goal, Reading
 from sim.store import Analysis
 
@@ -32,10 +34,23 @@ def _answer(page: Page, goal: Goal, r: Reading) -> Paragraph:
     row = page.stored.forecast(goal.key, r.key)
     low, middle, high = (page.stored_number(goal.key, r.key, k) for k in ("q05", "median", "q95"))
     names = {"goal": page.name(goal), "reading": page.name(r), "unit": page.unit(r), "grade": r.evidence}
-    said = {"asked": page.asked(goal, r), "median": middle, "interval": Span(low, high)}
+    said: dict[str, object] = {"asked": page.asked(goal, r), "median": middle, "interval": Span(low, high)}
     chance = page.stored_number(goal.key, r.key, "probability", "chance")
+    said["others"] = tuple(_others(page, goal, r))
     told = page.told("answer", deadline=page.when(row["deadline"]), p=chance, **names, **said)
     return replace(told, role="answer")
+
+
+def _others(page: Page, goal: Goal, main: Reading) -> Iterator[Inline]:
+    """Give what the other readings of a goal say, where it has any."""
+    rest = [r for r in goal.readings if r is not main]
+    gap, stop = (";", "为") if page.lang == "zh" else ("; ", ": ")
+    found: list[Inline] = []
+    for k, r in enumerate(rest):
+        chance = page.stored_number(goal.key, r.key, "probability", "chance")
+        found += [(gap if k else "") + page.name(r) + stop, chance]
+    if rest:
+        yield from page.told("answer_others", found=tuple(found)).parts
 
 
 def goals(page: Page) -> list[Block]:
@@ -49,7 +64,17 @@ def goals(page: Page) -> list[Block]:
     )  # fmt: skip
     rows = tuple(_goal_row(page, g, r, i) for g in page.city.goals for i, r in enumerate(g.readings))
     table = Table("goals", w("t_goals"), columns, rows, (w("grades"),))
-    return [Heading(1, w("goals")), page.text(w("goals_intro")), table]
+    return [Heading(1, w("goals")), page.told("goals_intro"), table, *_acts(page)]
+
+
+def _acts(page: Page) -> list[Block]:
+    """Return in how many members each adaptive rule of the scenario acted; nothing for a scenario without rules."""
+    s = page.stored
+    out: list[Block] = []
+    for rule, branch, when, share in store_effects.rule_acts(s.store.db, s.id, s.members):
+        said = Number(f"run/{s.id}/rule/{rule}/{branch}/{when}", share, "", "chance")
+        out.append(page.told("acted", rule=Code(rule), branch=Code(branch), when=page.when(when), share=said))
+    return out
 
 
 def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from peiyu.appendix_inputs import given
 from peiyu.appendix_page import found
 from peiyu.appendix_run import Stored
+from sim import store_effects
 from sim.door import InputError, suggest
 from sim.store import Analysis, Store
 
@@ -64,6 +65,8 @@ def of_run(s: Stored) -> Mapping[str, float]:
         for column, x in row.items():
             if isinstance(x, int | float) and column not in ("members", "primary"):
                 table[f"{FORECAST}/{row['goal']}/{row['reading']}/{column}"] = float(x)
+    acts = store_effects.rule_acts(s.store.db, s.id, s.members)
+    table |= {f"rule/{rule}/{branch}/{when}": share for rule, branch, when, share in acts}
     return table | {f"{JOINT}/{k}": p for k, p in s.joints.items()} | given(s)
 
 

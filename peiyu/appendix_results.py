@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peiyu.appendix_page import NONE, Page, at, found, number_of, of
-from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Kind, Quote, Span, Table
+from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Kind, Span, Table
 from sim.store import Analysis
 
 SCORES: dict[str, Kind] = {"pairs": "count", "crps_mean": "error", "relative_crps": "digits", "coverage90": "chance"}
@@ -53,7 +53,7 @@ def _losses(page: Page, a: Analysis) -> list[Block]:
     if not lost:
         return [page.told("b_no_losses")]
     rows = tuple(
-        ((Quote(str(r["region"])),), at(a, f"regions/{i}/pairs"), at(a, f"regions/{i}/relative", "digits"))
+        ((Code(str(r["region"])),), at(a, f"regions/{i}/pairs"), at(a, f"regions/{i}/relative", "error"))
         for i, r in lost
     )
     columns = (
@@ -69,13 +69,15 @@ def _settled(page: Page, a: Analysis) -> list[Block]:
     if not goals:
         return []
     rows = tuple(
-        ((Quote(g["goal"]),), (Code(g["origin"]),), at(a, f"goals/{i}/probability", "chance"),
+        ((Code(g["region"]),), (Code(g["series"]),), ("≥ ", *at(a, f"goals/{i}/target")), (Code(str(g["deadline"])),),
+         (Code(g["origin"]),), at(a, f"goals/{i}/probability", "chance"),
          at(a, f"goals/{i}/base_rate", "chance"), (w("g_yes" if g["outcome"] else "g_no"),),
          at(a, f"goals/{i}/brier", "error"))
         for i, g in enumerate(goals)
     )  # fmt: skip
     columns = (
-        Column(w("g_goal"), 3.6), Column(w("g_set"), 1.0), Column(w("g_p"), 1.0, right=True),
+        Column(w("g_region"), 1.8), Column(w("g_series"), 2.4), Column(w("g_target"), 1.1, right=True),
+        Column(w("g_by"), 0.8), Column(w("g_set"), 1.0), Column(w("g_p"), 1.0, right=True),
         Column(w("g_base"), 1.0, right=True), Column(w("g_outcome"), 1.0), Column(w("g_brier"), 1.0, right=True),
     )  # fmt: skip
     scores = {"ours": "peiyu", "base": "base_rate", "rule": "required_growth"}
@@ -104,10 +106,11 @@ def check(page: Page) -> list[Block]:
 
 def _moment(page: Page, a: Analysis, i: int, m: dict[str, Any]) -> tuple[Cell, ...]:
     w, path = page.say, f"moments/{i}"
+    allowed = (w("covers"),) if m["rule"] == "covers" else _ends(page, a, path, ("lower", "upper"))
     verdict = w(VERDICTS.get(m["verdict"], m["verdict"]))
     return (
         (Code(m["moment"]),), (str(m[page.lang]),), at(a, f"{path}/median", "digits"),
-        _ends(page, a, path, ("q05", "q95")), _ends(page, a, path, ("lower", "upper")), (w(m["use"]),), (verdict,),
+        _ends(page, a, path, ("q05", "q95")), allowed, (w(m["use"]),), (verdict,),
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ Kind = Literal["count", "chance", "points", "error", "digits"]
 or three significant digits."""
 Role = Literal["body", "answer", "note"]
 MINUS = "\N{MINUS SIGN}"
+SMALLEST = 0.0005
+"""A smaller difference of probabilities is written without a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ class Column:
     @property
     def head(self) -> str:
         """The heading with its unit."""
-        return f"{self.title} ({self.unit})" if self.unit else self.title
+        wide = any("\u4e00" <= letter <= "\u9fff" for letter in self.unit)
+        mark = "\uff08{}\uff09" if wide else " ({})"
+        return self.title + mark.format(self.unit) if self.unit else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,7 @@ def _chance(p: float) -> str:
 WRITTEN = {
     "count": _count,
     "chance": _chance,
-    "points": lambda x: f"{100.0 * x:+.1f}",
+    "points": lambda x: f"{100.0 * x:+.1f}" if abs(x) > SMALLEST else "0.0",
     "error": lambda x: f"{x:.3f}",
     "digits": number,
 }

@@ -108,13 +108,13 @@ def _use(city: City, own: Own, lever: Lever) -> Iterator[str]:
     yield f"{quarter.label(lever.start)} – {quarter.label(lever.end)}, {own['ramp'].format(lever.ramp_quarters)}"
     yield number(lever.budget)
     yield number(lever.size)
-    yield _eligible(city, lever.eligible) or own["everyone"]
+    yield eligibility(city, lever.eligible) or own["everyone"]
     yield own[lever.allocation]
     yield lever.evidence
     yield lever.source
 
 
-def _eligible(city: City, who: Eligible) -> str:
+def eligibility(city: City, who: Eligible) -> str:
     """Write the conditions a lever sets, each with its value."""
     parts = []
     for f in fields(Eligible):
