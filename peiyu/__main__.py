@@ -15,6 +15,7 @@ from peiyu import (  # noqa: F401  each registers its command
     cli_fails_when,
     cli_reproduce,
     cli_search,
+    cli_sensitivity,
 )
 from peiyu.cli import app
 from peiyu.versions import versions

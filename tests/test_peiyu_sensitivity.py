@@ -1,0 +1,212 @@
+"""`peiyu sensitivity` from end to end: a stand-in for the model whose answer is known, and the model in a few runs."""
+
+import json
+
+import numpy as np
+import pytest
+
+from agents.parameters import NAMES
+from calibration import sensitivity_design, sensitivity_runs
+from calibration.fit import load_fit
+from calibration.sensitivity_design import Effort
+from calibration.sensitivity_factors import Space
+from calibration.sensitivity_runs import Bench, Laboratory, Run, candidates, perform, readings, tasks_of
+from peiyu import cli_sensitivity, sensitivity
+from peiyu.__main__ import run
+from peiyu.sensitivity_figure import draw_sensitivity
+from sim.door import InputError
+from sim.forecast import path
+from sim.store import open_store
+from sim.workers import Workers
+
+AS_OF, END = 8099, 8107
+FEW = Effort("few", 400, 60, 64, 4, 60, 60.0, 60.0)
+TOLD = "future_hnte_new"
+
+
+def silent(_done, _total):
+    """Say nothing."""
+
+
+@pytest.fixture
+def stand_in(monkeypatch, city):
+    """Replace the model: every count is 500 + 50 * (rank of `hnte_apply`) + 100 * log2 of the first lever's size."""
+    draws = load_fit(city).draws
+    column = NAMES.index("hnte_apply")
+    spread = draws[:, column].std()
+    middle = draws[:, column].mean()
+    calls = []
+
+    def answer(bench, task):
+        calls.append(task)
+        made = []
+        for sizes in task.sizes:
+            size = dict(sizes).get("award_hnte", 1.0)
+            count = 500 + 50 * (task.parameters[column] - middle) / spread + 100 * np.log2(size)
+            data = [count if d.indicator == TOLD else float(hash_of(task.seed, i)) for i, d in enumerate(bench.data)]
+            made.append([count] * len(readings(bench.city)) + data + [0.0] * len(bench.past))
+        return made
+
+    monkeypatch.setattr(sensitivity_runs, "perform", answer)
+    monkeypatch.setitem(sensitivity_design.EFFORTS, "small", FEW)
+    monkeypatch.setattr(cli_sensitivity, "CORES", 1)
+    return calls
+
+
+def hash_of(seed, i):
+    """Return a number that has nothing to do with anything, the same each time."""
+    return (seed * 2654435761 + i * 40503) % 977
+
+
+def ask(tmp_path, *words):
+    return run(["sensitivity", *words, "--effort", "small", "--workers", "1", "--out", str(tmp_path)])
+
+
+def test_the_document_says_what_the_stand_in_does(stand_in, tmp_path, capsys):
+    assert ask(tmp_path, "--goal", "hnte", "--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert json.loads((tmp_path / "sensitivity.json").read_text("utf8")) == printed
+    (row,) = printed["readings"]
+    assert (row["goal"], row["primary"]) == ("hnte", True)
+    budget = {s["part"]: s["share"] for s in row["budget"]["count"]}
+    assert budget["calibrated"] == pytest.approx(1, abs=1e-6)
+    assert all(abs(x) < 1e-6 for part, x in budget.items() if part != "calibrated")
+    sobol = {x["factor"]: x for x in row["sobol"]["count"]}  # sizes vary by 100^2 / 3, the parameter by 50^2
+    assert sobol["levers:funding"]["total"] == pytest.approx(10000 / 3 / (10000 / 3 + 2500), abs=0.15)
+    assert sobol["parameters:calibrated"]["total"] == pytest.approx(2500 / (10000 / 3 + 2500), abs=0.15)
+    assert sobol["chance"]["total"] == 0
+    assert [m["factor"] for m in row["morris"]["count"][:2]] == ["lever award_hnte", "hnte_apply"]
+    assert row["morris"]["count"][0]["change"] == pytest.approx(200)
+    assert row["parameters"]["count"][0]["factor"] == "hnte_apply"
+    assert row["information"]["soon"][0]["indicator"] == TOLD
+    assert row["information"]["soon"][0]["variance_cut"] > 0.5
+
+
+def test_it_is_kept_and_a_stopped_one_goes_on(stand_in, tmp_path, capsys, monkeypatch):
+    def stop(_result, done=[]):
+        done.append(1)
+        if len(done) > 100:
+            raise KeyboardInterrupt
+
+    told = Laboratory._told
+
+    def interrupted(self, results, done):
+        for x in told(self, results, done):
+            stop(x)
+            yield x
+
+    monkeypatch.setattr(Laboratory, "_told", interrupted)
+    assert ask(tmp_path) == 130
+    assert "go on" in capsys.readouterr().err
+    before = len(stand_in)
+    monkeypatch.setattr(Laboratory, "_told", told)
+    assert ask(tmp_path) == 0
+    stopped = (tmp_path / "sensitivity.json").read_text("utf8")
+    total = len(stand_in)
+    kept = before // sensitivity_runs.PIECE * sensitivity_runs.PIECE
+    assert kept > 0
+    assert ask(tmp_path, "--lang", "en") == 0
+    assert len(stand_in) == total  # read, not run
+    other = tmp_path / "other"
+    assert ask(other) == 0
+    assert (other / "sensitivity.json").read_text("utf8") == stopped
+    assert len(stand_in) - total == (total - before) + kept
+
+
+def test_words_files_and_figure(stand_in, tmp_path, capsys):
+    assert ask(tmp_path, "--lang", "zh", "--goal", "hnte/valid_stock", "--goal", "consortium") == 0
+    said = capsys.readouterr().out
+    assert "方差来源" in said and "Morris" in said
+    assert ask(tmp_path, "--lang", "en", "--goal", "hnte/valid_stock") == 0
+    assert "Publish first" in capsys.readouterr().out
+    table = (tmp_path / "sensitivity.csv").read_text("utf8").splitlines()
+    assert table[0] == "goal,reading,analysis,outcome,name,measure,estimate,low,high"
+    assert {line.split(",")[2] for line in table[1:]} == {"budget", "sobol", "morris", "parameters", "information"}
+    assert (tmp_path / "sensitivity_hnte_valid_stock.svg").read_text("utf8").startswith("<?xml")
+    row = json.loads((tmp_path / "sensitivity.json").read_text("utf8"))["readings"][0]
+    assert len(draw_sensitivity(row).axes) == 3
+
+
+def test_a_forecast_finds_it_by_its_run(stand_in, tmp_path):
+    assert ask(tmp_path) == 0
+    store = open_store(tmp_path / "peiyu.db")
+    (kept,) = store.analyses(sensitivity.KIND)
+    assert kept.runs == [kept.document["run_id"]]
+    assert store.analyses(sensitivity.KIND, kept.runs[0]) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--goal", "hnt"), 'Did you mean "hnte"'),
+        (("--goal", "hnte/newly_recognized"), 'Did you mean "hnte/newly_recognised"'),
+        (("plan_as_writen",), 'Did you mean "plan_as_written"'),
+        (("--city", "hangzou"), "hangzhou"),
+    ],
+)
+def test_wrong_words_are_refused_before_anything_runs(stand_in, tmp_path, capsys, words, said):
+    assert ask(tmp_path / "new", *words) == 2
+    assert said in capsys.readouterr().err
+    assert not stand_in and not (tmp_path / "new").exists()
+
+
+def test_an_unknown_effort_is_refused():
+    with pytest.raises(InputError, match='Did you mean "usual"'):
+        cli_sensitivity.effort_named("usul")
+
+
+@pytest.fixture
+def bench(city, scenario):
+    data = candidates(city, AS_OF)[:3]
+    return Bench(city, scenario(city.in_force), scenario("plan_as_written"), AS_OF, END, 80.0, data)
+
+
+def test_workers_and_forks_do_not_change_a_number(bench, city, tmp_path):
+    """Runs that share a history give what they give alone, whoever does them."""
+    draw = load_fit(city).parameters(0)
+    values = tuple(getattr(draw, name) for name in NAMES)
+    runs = [Run(values, 5), Run(values, 5, (("fund_seedling", 2.0),)), Run(values, 6)]
+    made = [
+        Laboratory(open_store(tmp_path / f"{n}.db"), "key", Workers(n), silent, 2).run("x", bench, runs, 0) for n in (1, 2)
+    ]
+    assert np.array_equal(*made)
+    alone = [perform(bench, task)[0] for r in runs for task in tasks_of([r])]
+    assert np.array_equal(made[0], np.array(alone))
+
+
+def test_outcomes_are_what_a_forecast_counts(bench, city):
+    """The count of a reading is the one `sim.forecast` has, and a flow's datum adds up from the origin."""
+    series = np.arange(56 * len(sensitivity_runs.INDICATOR_NAMES), dtype=float).reshape(56, -1)
+    got = bench.outcomes(series)
+    one = sensitivity_runs.Ensemble("x", city.start + 1, series[None])
+    for value, (goal, reading) in zip(got, readings(city), strict=False):
+        assert value == path(reading, one)[0, goal.deadline - city.start - 1]
+    d = next(d for d in candidates(city, AS_OF) if d.indicator == TOLD and d.quarter == AS_OF + 2)
+    column = sensitivity_runs.INDICATOR_NAMES.index(TOLD)
+    first = AS_OF - city.start
+    assert bench._datum(d, series) == series[first, column] + series[first + 1, column]
+
+
+def test_effects_of_levers_do_nothing_without_levers(city, scenario):
+    """Parameters counted as lever effects leave enterprises alone to the bit where no lever has ever acted."""
+    space = Space.of(load_fit(city), scenario("plan_as_written"), AS_OF)
+    names = sensitivity.parts(space)["lever_effects"]
+    nothing = scenario("no_policy")
+    alone = Bench(city, nothing, nothing, AS_OF, AS_OF + 4, 80.0)
+    a, b = dict(zip(NAMES, space.draws[0], strict=True)), dict(zip(NAMES, space.draws[1], strict=True))
+    moved = a | {n: b[n] for n in names if not n.startswith(("zone", "provincial", "national"))}  # zones on record stay
+    series = []
+    for values in (a, moved):
+        kept = []
+        watch = type("Watch", (), {})  # outcomes of one run are read through the bench's own door
+        del watch
+        original = Bench.outcomes
+        try:
+            Bench.outcomes = lambda self, s, kept=kept: kept.append(s.copy()) or [0.0]
+            perform(alone, tasks_of([Run(tuple(values.values()), 3)])[0])
+        finally:
+            Bench.outcomes = original
+        series.append(kept[0])
+    firms = [sensitivity_runs.INDICATOR_NAMES.index(n) for n in ("enterprises", "hnte_stock", "future_hnte_new", "exits")]
+    assert any(a[n] != moved[n] for n in names)
+    assert np.array_equal(series[0][:, firms], series[1][:, firms])
