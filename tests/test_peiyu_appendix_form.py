@@ -1,22 +1,29 @@
 """The four forms of the appendix, made from a small tree and opened by other programs."""
 
 import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections import Counter
 from dataclasses import replace
+from html.parser import HTMLParser
 
+import docx
+import openpyxl
 import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm, RGBColor
+from fontTools.ttLib import TTCollection, TTFont
 
-from peiyu.appendix_tree import (
-    Code,
-    Column,
-    Document,
-    Figure,
-    Heading,
-    Number,
-    Paragraph,
-    Quote,
-    Span,
-    Table,
-)
+from peiyu import appendix_docx, appendix_fonts, appendix_html, appendix_layout, appendix_pdf, appendix_xlsx
+from peiyu.appendix_layout import SHEETS, fit, groups
+from peiyu.appendix_tree import Code, Column, Document, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
+from sim.door import InputError
+
+SIDE = {"zh": 26.0 * 72.0 / 25.4, "en": 25.0 * 72.0 / 25.4}
+"""The right margins, in points."""
+WRITERS = {"docx": appendix_docx, "pdf": appendix_pdf, "html": appendix_html, "xlsx": appendix_xlsx}
 
 WORDS = {
     "zh": {
@@ -61,7 +68,7 @@ def long(w, rows=90):
     """A table over pages, with sources, code and hashes."""
     columns = Column(w["goal"], 2.0), Column(w["value"], 1.0, "%", right=True), Column("id", 2.0), Column(w["source"], 4.0)
     made = tuple(
-        ((w["name"],), (number(i, 3.0 + i),), (Code(f"parameter_number_{i}_abcdef0123456789abcdef0123456789"),), (Quote(w["long"] if i % 3 else "assumption"),))
+        ((w["name"],), (number(i, 3.0 + i),), (Code(f"parameter_number_{i}_abcdef0123456789abcdef0123456789"),), (Quote((w["long"], WORDS["zh"]["long"], "assumption")[i % 3]),))
         for i in range(rows)
     )  # fmt: skip
     return Table("levers", w["caption"].format(2, w["value"]), columns, made)
@@ -88,13 +95,381 @@ def sample(lang):
     return Document(lang, w["mark"], w["title"], w["subtitle"], "abc123", "2026-11-25", blocks)
 
 
+def need(*names):
+    """Return the first of some programs that is installed; the test is skipped, with what is missing, if none is."""
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    return found or pytest.skip(f"{' or '.join(names)} is not installed")
+
+
+def run(*command, timeout=120):
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=True).stdout
+
+
 @pytest.fixture(scope="module", params=["zh", "en"])
-def document(request):
-    return sample(request.param)
+def lang(request):
+    return request.param
 
 
-def test_same_document_same_bytes(document):
-    from peiyu import appendix_html, appendix_pdf, appendix_xlsx
+@pytest.fixture(scope="module")
+def document(lang):
+    return sample(lang)
 
-    for form in (appendix_html, appendix_pdf, appendix_xlsx):
-        assert form.written(document, None) == form.written(replace(document), None), form.__name__
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Every form in both languages, and what LibreOffice and Chromium make of them, as PDF."""
+    folder = tmp_path_factory.mktemp("appendix")
+    for word in ("zh", "en"):
+        for form, writer in WRITERS.items():
+            (folder / f"{word}.{form}").write_bytes(writer.written(sample(word), None))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def office(files):
+    """The folder with what LibreOffice makes of the Word and Excel files, in one go."""
+    program, out = need("soffice", "libreoffice"), files / "office"
+    for form in ("docx", "xlsx"):
+        these = [str(files / f"{word}.{form}") for word in ("zh", "en")]
+        profile = f"-env:UserInstallation=file://{files / 'profile'}"
+        run(program, profile, "--headless", "--convert-to", "pdf", "--outdir", str(out / form), *these, timeout=300)
+    return out
+
+
+def letters(text):
+    """Count letters other than blanks; a dash is a dash, however a program writes it."""
+    return Counter(re.sub(r"\s", "", text.replace("\N{NO-BREAK SPACE}", "")))
+
+
+def said(document):
+    """All words of a document, as they are written."""
+    return "".join(plain(piece) for piece in document.inlines() if piece not in {b.alt for b in document.blocks if isinstance(b, Figure)})
+
+
+def words_of(pdf):
+    """Pages of a PDF: width, height, and boxes of words."""
+    text = run(need("pdftotext"), "-bbox", str(pdf), "-")
+    pages = []
+    for page in re.split(r"<page ", text)[1:]:
+        width, height = (float(x) for x in re.match(r'width="([\d.]+)" height="([\d.]+)"', page).groups())
+        boxes = re.findall(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', page)
+        pages.append((width, height, [(*map(float, box[:4]), box[4]) for box in boxes]))
+    return pages
+
+
+def overfull(pages, margin):
+    """Words that leave the type area to the right, or lie over another word."""
+    bad = []
+    for width, _, boxes in pages:
+        bad += [box for box in boxes if box[2] > width - margin + 1.0]
+        for i, one in enumerate(boxes):
+            for other in boxes[i + 1 :]:
+                across = min(one[2], other[2]) - max(one[0], other[0])
+                down = min(one[3], other[3]) - max(one[1], other[1])
+                if across > 2.0 and down > 0.6 * min(one[3] - one[1], other[3] - other[1]):
+                    bad.append((one, other))
+    return bad
+
+
+# the same bytes
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_same_document_same_bytes(document, form):
+    assert WRITERS[form].written(document, None) == WRITERS[form].written(replace(document), None)
+
+
+@pytest.mark.parametrize("form", ["docx", "xlsx"])
+def test_office_files_hold_no_time_but_the_documents(document, form):
+    content = zipfile.ZipFile(io.BytesIO(WRITERS[form].written(document, None)))
+    assert {info.date_time for info in content.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    core = content.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2026-11-25T00:00:00Z"}
+
+
+def test_pdf_holds_no_time_but_the_documents(files, lang):
+    about = run(need("pdfinfo"), "-isodates", str(files / f"{lang}.pdf"))
+    assert re.search(r"CreationDate: +2026-11-25T00:00:00Z", about)
+    assert re.search(r"ModDate: +2026-11-25T00:00:00Z", about)
+
+
+# PDF
+
+
+def test_pdf_is_tagged_and_its_fonts_are_inside(files, lang):
+    about = run(need("pdfinfo"), str(files / f"{lang}.pdf"))
+    assert re.search(r"Tagged: +yes", about) and re.search(r"Page size: +595.\d+ x 841.\d+ pts \(A4\)", about)
+    fonts = run(need("pdffonts"), str(files / f"{lang}.pdf")).splitlines()[2:]
+    assert fonts
+    assert all(re.search(r"\s(yes) (yes) (yes)\s", line) for line in fonts), fonts  # embedded, subset, readable
+    assert any("Noto" in line or "SourceHan" in line for line in fonts)  # the Chinese, in English for sources
+
+
+def test_every_letter_of_the_document_is_in_the_pdf(files, document, lang):
+    """A glyph that no font has is printed as nothing, and is then missing here."""
+    text = letters(run(need("pdftotext"), "-raw", str(files / f"{lang}.pdf"), "-"))
+    missing = letters(said(document)) - text
+    assert not missing
+
+
+def test_a_letter_without_a_glyph_would_be_found(tmp_path):
+    """The check above sees a letter that no font has."""
+    strange = replace(sample("en"), blocks=(Paragraph(("A \U00012000 here.",)),))
+    (tmp_path / "a.pdf").write_bytes(appendix_pdf.written(strange, None))
+    text = letters(run(need("pdftotext"), "-raw", str(tmp_path / "a.pdf"), "-"))
+    assert letters(said(strange)) - text == Counter("\U00012000")
+
+
+def test_every_letter_has_a_glyph_in_the_fonts(document):
+    known = set()
+    for path in (appendix_fonts.sans(), appendix_fonts.serif()):
+        if path is None:
+            pytest.skip(appendix_fonts.HOW)
+        for font in TTCollection(path).fonts if path.suffix == ".ttc" else [TTFont(path)]:
+            known |= set(font.getBestCmap())
+    assert not {c for c in said(document) if not c.isspace() and ord(c) not in known}
+
+
+def test_no_table_of_the_pdf_is_overfull(files, lang):
+    assert overfull(words_of(files / f"{lang}.pdf"), SIDE[lang]) == []
+
+
+def test_an_overfull_cell_would_be_found(monkeypatch, tmp_path):
+    """The check above sees a word that is wider than its column."""
+    monkeypatch.setattr(appendix_layout, "PIECE", 1000)
+    words = Table("t", "Table 1. Wide", tuple(Column(f"c{i}") for i in range(9)), ((("x" * 60,),) * 9,) * 2)
+    (tmp_path / "a.pdf").write_bytes(appendix_pdf.written(replace(sample("en"), blocks=(words,)), None))
+    assert overfull(words_of(tmp_path / "a.pdf"), SIDE["en"])
+
+
+def test_pdf_pages_have_numbers_and_words(files, lang):
+    for n, (_, _, boxes) in enumerate(words_of(files / f"{lang}.pdf"), 1):
+        assert len(boxes) > 8, f"page {n} is all but empty"
+        lowest = max(box[3] for box in boxes)
+        foot = "".join(box[4] for box in boxes if box[3] > lowest - 3.0)
+        assert f"—{n}—" in foot if lang == "zh" else f"{n}/" in foot
+
+
+def test_heads_of_a_long_table_stand_on_every_page_of_it(files, lang):
+    pages = [" ".join(box[4] for box in boxes) for _, _, boxes in words_of(files / f"{lang}.pdf")]
+    inside = [p for p in pages if "parameter_" in p]
+    assert len(inside) > 2
+    assert all(re.sub(r"\s", "", WORDS[lang]["source"].split(" (")[0].split("(")[0]) in re.sub(r"\s", "", p) for p in inside)
+
+
+def test_without_a_chinese_font_the_message_says_how_to_get_one(monkeypatch):
+    monkeypatch.setattr(appendix_fonts, "folders", list)
+    with pytest.raises(InputError, match="fonts-noto-cjk"):
+        appendix_pdf.written(sample("zh"), None)
+    plain_english = replace(sample("en"), blocks=(Heading(1, "1. Answers"), Paragraph(("Nothing in Chinese here.",))))
+    assert appendix_pdf.written(plain_english, None).startswith(b"%PDF")
+
+
+# Word
+
+
+def opened(content):
+    return docx.Document(io.BytesIO(content))
+
+
+def test_word_has_styles_tables_captions_and_words_for_figures(document, lang):
+    word = opened(appendix_docx.written(document, None))
+    heads = [(p.style.name, p.text) for p in word.paragraphs if p.style.name.startswith("Heading")]
+    assert heads == [(f"Heading {b.level}", b.text) for b in document.blocks if isinstance(b, Heading)]
+    captions = [p for p in word.paragraphs if p.style.name == "Caption"]
+    fields = [f.get(qn("w:instr")) for p in captions for f in p._p.iter(qn("w:fldSimple"))]
+    assert len(fields) == len(captions) == 3 and all(" SEQ " in f for f in fields)
+    assert len(word.tables) == len(document.tables())
+    for made, table in zip(word.tables, document.tables(), strict=True):
+        assert made.style.name == "Three-Line Table"
+        assert len(made.rows) == len(table.rows) + 1
+        assert made.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    (picture,) = word.inline_shapes
+    assert picture._inline.docPr.get("descr") == next(b.alt for b in document.blocks if isinstance(b, Figure))
+
+
+def test_every_number_in_word_shows_its_id(document):
+    word = opened(appendix_docx.written(document, None))
+    links = [(x.get(qn("w:tooltip")), x.get(qn("w:anchor"))) for x in word.element.body.iter(qn("w:hyperlink"))]
+    assert [tip for tip, _ in links] == [n.id for n in document.numbers()]
+    marks = [x.get(qn("w:name")) for x in word.element.body.iter(qn("w:bookmarkStart"))]
+    assert marks == [anchor for _, anchor in links] and len(set(marks)) == len(marks)
+    assert all(len(mark) <= 40 for mark in marks)  # Word's limit
+
+
+def test_chinese_word_page_is_that_of_official_documents():
+    word = opened(appendix_docx.written(sample("zh"), None))
+    section = word.sections[0]
+    area = section.page_width - section.left_margin - section.right_margin, section.page_height - section.top_margin - section.bottom_margin
+    assert [round(x.mm) for x in (section.page_width, section.page_height, section.top_margin, section.left_margin)] == [210, 297, 37, 28]
+    assert [round(x / Mm(1)) for x in area] == [156, 225]
+    fonts = {name: word.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) for name in ("Title", "Heading 1", "Heading 2", "Heading 3", "Body Text")}
+    assert fonts == {"Title": "方正小标宋简体", "Heading 1": "黑体", "Heading 2": "楷体_GB2312", "Heading 3": "仿宋_GB2312", "Body Text": "仿宋_GB2312"}
+    assert [word.styles[x].font.size.pt for x in ("Title", "Body Text", "Heading 1")] == [22.0, 16.0, 16.0]
+    assert word.settings.odd_and_even_pages_header_footer
+    assert "".join(t.text for t in section.footer._element.iter(qn("w:t"))) == "— 1 —" and " PAGE " in section.footer._element.xml
+
+
+def test_word_opens_in_libreoffice(office, document, lang):
+    pdf = office / "docx" / f"{lang}.pdf"
+    missing = letters(said(document)) - letters(run(need("pdftotext"), "-raw", str(pdf), "-"))
+    assert not missing
+    assert overfull(words_of(pdf), SIDE[lang]) == []
+
+
+def template(path, numbered=False):
+    """A planner's own: other margins, a red heading, something in it that must go."""
+    word = docx.Document()
+    word.sections[0].left_margin = Mm(40)
+    word.styles["Heading 1"].font.color.rgb = RGBColor(0xC0, 0, 0)
+    if numbered:
+        word.styles["Heading 1"].element.get_or_add_pPr().get_or_add_numPr()
+    word.add_paragraph("replace me")
+    word.save(str(path))
+    return path
+
+
+def test_a_template_gives_its_page_and_styles(tmp_path, document):
+    word = opened(appendix_docx.written(document, template(tmp_path / "own.docx")))
+    assert round(word.sections[0].left_margin.mm) == 40
+    assert word.styles["Heading 1"].font.color.rgb == RGBColor(0xC0, 0, 0)
+    assert "replace me" not in [p.text for p in word.paragraphs]
+    assert word.tables[0].style.name == "Three-Line Table"
+
+
+def test_a_template_that_counts_its_headings_gets_them_without_numbers(tmp_path):
+    word = opened(appendix_docx.written(sample("zh"), template(tmp_path / "own.docx", numbered=True)))
+    assert [p.text for p in word.paragraphs if p.style.name == "Heading 1"] == ["各项目标的结论"]
+
+
+def test_a_word_template_file_is_taken_too(tmp_path):
+    path = template(tmp_path / "own.docx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "own.dotx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"document.main+xml", b"template.main+xml"))
+    word = opened(appendix_docx.written(sample("en"), tmp_path / "own.dotx"))
+    assert round(word.sections[0].left_margin.mm) == 40
+
+
+@pytest.mark.parametrize("content", [None, b"no Word file", "xlsx"])
+def test_a_broken_template_is_refused_in_one_sentence(tmp_path, content):
+    path = tmp_path / "broken.docx"
+    if content == "xlsx":
+        path.write_bytes(appendix_xlsx.written(sample("en"), None))
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"--template .*broken\.docx") as error:
+        appendix_docx.written(sample("en"), path)
+    assert "\n" not in str(error.value)
+
+
+# workbook
+
+
+def test_workbook_has_a_sheet_a_table_with_typed_cells(document, lang):
+    book = openpyxl.load_workbook(io.BytesIO(appendix_xlsx.written(document, None)))
+    sheets = book.worksheets[1:-1]
+    assert [s["A1"].value for s in sheets] == [t.caption for t in document.tables()]
+    goals, levers = sheets
+    first = [goals.cell(4, i).value for i in range(1, 12)]  # the interval takes two columns
+    assert first[2:9] == [1, 1234.5, 12345, 23456, 0.57, 0.013, "B"]
+    assert goals.cell(4, 3).number_format == '"≥ "#,##0' and "0%" in goals.cell(4, 7).number_format
+    assert first[10] == -325.0  # percentage points, as printed
+    assert levers.cell(2, 2).value == "%"
+    notes = [c.value for row in goals.iter_rows(min_row=17) for c in row if c.value]
+    assert notes == list(document.tables()[0].notes)
+
+
+def test_workbook_lists_every_number_with_its_unrounded_value(document):
+    book = openpyxl.load_workbook(io.BytesIO(appendix_xlsx.written(document, None)))
+    rows = [tuple(c.value for c in row[:3]) for row in book.worksheets[-1].iter_rows(min_row=2)]
+    assert sorted((name, value) for name, _, value in rows) == sorted((n.id, n.value) for n in document.numbers())
+    places = [where for _, where, _ in rows if "!" in where]
+    assert len(set(places)) == len(places)
+
+
+def test_words_that_look_like_a_formula_or_a_date_are_what_they_are(document):
+    columns = Column("a"), Column("b"), Column("n", right=True)
+    table = Table("t", "Table 1. T", columns, ((("=1+1",), (Code("2025-03-31"),), ("1,234",)),))
+    book = openpyxl.load_workbook(io.BytesIO(appendix_xlsx.written(replace(document, blocks=(table,)), None)))
+    words, day, count = (book.worksheets[1].cell(4, i) for i in (1, 2, 3))
+    assert words.data_type == "s" and day.is_date and count.value == 1234
+
+
+def test_workbook_opens_in_libreoffice(office, document, lang):
+    text = letters(run(need("pdftotext"), "-raw", str(office / "xlsx" / f"{lang}.pdf"), "-"))
+    tables = "".join(t.caption + "".join(plain(p) for row in t.rows for cell in row for p in cell if isinstance(p, Quote | Code)) for t in document.tables())
+    assert not letters(tables) - text
+
+
+# web page
+
+
+class Reader(HTMLParser):
+    """What a page would load, its text, and the ids of its numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.loads, self.ids, self.tags = [], [], Counter()
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.tags[tag] += 1
+        self.loads += [found[k] for k in ("src", "href", "srcset", "data", "action") if k in found]
+        if tag == "data":
+            self.ids.append((found["title"], float(found["value"])))
+
+
+def test_page_loads_nothing_and_numbers_show_their_ids(document):
+    page = appendix_html.written(document, None).decode()
+    reader = Reader()
+    reader.feed(page)
+    assert all(x.startswith(("data:image/svg+xml;base64,", "#")) for x in reader.loads)
+    assert "url(" not in page and "@import" not in page
+    assert not {"script", "link", "iframe", "object", "embed"} & set(reader.tags)
+    assert reader.ids == [(n.id, n.value) for n in document.numbers()]
+    assert reader.tags["table"] == len(document.tables()) and reader.tags["img"] == reader.tags["figcaption"] == 1
+
+
+def test_page_opens_in_chromium_with_the_network_closed(files, document, lang, tmp_path):
+    program, pdf = need("chromium", "chromium-browser", "google-chrome"), tmp_path / "page.pdf"
+    closed = ("--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9", "--disable-background-networking")
+    head = (program, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", *closed)
+    run(*head, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", f"file://{files / f'{lang}.html'}")
+    missing = letters(said(document)) - letters(run(need("pdftotext"), "-raw", str(pdf), "-"))
+    assert not missing
+    dom = run(*head, "--dump-dom", f"file://{files / f'{lang}.html'}")
+    assert document.title in dom and "ERR_" not in dom
+
+
+# widths
+
+
+def table_of(texts, right=False):
+    columns = tuple(Column(f"c{i}", right=right) for i in range(len(texts)))
+    return Table("t", "Table 1. T", columns, (tuple((x,) for x in texts),) * 3)
+
+
+def test_a_small_table_keeps_the_large_type_and_does_not_fill_the_page():
+    found = fit(table_of(["one", "2"]), SHEETS["zh"])
+    assert found.size == 12.0 and not found.turned
+    assert sum(found.widths) == pytest.approx(SHEETS["zh"].width / 2.0)
+
+
+def test_many_numbers_turn_the_page():
+    found = fit(table_of(["1,234,567.89"] * 10, right=True), SHEETS["zh"])
+    assert found.turned
+    assert sum(found.widths) <= SHEETS["zh"].height + 1e-6
+
+
+def test_long_words_get_the_room_that_short_ones_leave():
+    found = fit(table_of(["yes", "word " * 60]), SHEETS["en"])
+    assert found.widths[1] > 5.0 * found.widths[0]
+    assert sum(found.widths) == pytest.approx(SHEETS["en"].width)
+
+
+def test_what_stands_between_two_turned_tables_is_turned_with_them():
+    broad = table_of(["1,234,567.89"] * 10, right=True)
+    text = Paragraph(("text",))
+    found = [(turned, len(group)) for turned, group in groups((text, broad, Heading(2, "h"), text, broad, text), SHEETS["zh"])]
+    assert found == [(False, 1), (True, 4), (False, 1)]
