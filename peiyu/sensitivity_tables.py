@@ -1,7 +1,5 @@
 """What a planner reads of a sensitivity analysis, in Chinese or English: one line a goal, or all about a reading."""
 
-# ruff: noqa: E501  the table of words
-
 from __future__ import annotations
 
 import sys
