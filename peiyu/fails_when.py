@@ -19,7 +19,7 @@ from agents.table import Bools, Ints
 from peiyu import pipeline
 from peiyu.fails_when_cases import Asked, Cases, readings
 from peiyu.fails_when_words import sentence_of_box, sentence_without
-from peiyu.parameter_words import unit_of
+from peiyu.parameter_words import rests_on, unit_of
 from peiyu.pipeline import Progress, Question
 from sim import quarter
 from sim.city import Goal, Reading
@@ -189,11 +189,13 @@ def _box(result: Result, f: Found, k: int) -> dict[str, Any]:
 
 def _limits(result: Result, region: Region) -> list[dict[str, Any]]:
     names, levers = result.cases.inputs, result.cases.levers
+    informed = result.question.fit.provenance.informed
     return [
         {
             "input": names[x.column],
             "kind": "lever" if names[x.column] in levers else "parameter",
             "unit": "size" if names[x.column] in levers else unit_of(names[x.column]),
+            "rests_on": "choice" if names[x.column] in levers else rests_on(names[x.column], informed),
             "low": x.low if isfinite(x.low) else None,
             "high": x.high if isfinite(x.high) else None,
             "alone": x.alone,

@@ -28,8 +28,8 @@ WORDS = {
         "rare_low": "{goal}:{members} 个成员中{outcome}的有 {hits} 个,过少,无从判断何时{outcome},故不寻找区域。", "rare_high": "{goal}:{members} 个成员中{outcome}的有 {hits} 个,几乎处处如此,没有哪个区域更突出,故不寻找区域。",
         "none": "{goal}:{outcome}的概率为 {share},没有哪个参数或政策规模的区域明显高于此;起作用的是随机因素或许多因素的共同作用。",
         "does_not_hold": "{goal}:{outcome}的概率为 {share},没有找到站得住的区域:找到的最好区域在寻找所用的成员中为 {density},在未参与寻找的成员中只有 {density_out}。",
-        "ask_reached": "可用 --reaches 反过来问何时达标", "ask_missed": "可去掉 --reaches 反过来问何时不达标", "title": "何时{outcome}", "goal": "目标 · 口径", "no": "区域", "limit": "条件", "alone": "满足者", "p": "准 p 值", "again": "重抽再现",
-        "rows": "每个条件:满足者=单独满足该条件的成员占比;准 p 值=该条件若不起作用,仅凭偶然得到同样结果的概率;重抽再现=重抽成员后仍选中该条件的比例。",
+        "ask_reached": "可用 --reaches 反过来问何时达标", "ask_missed": "可去掉 --reaches 反过来问何时不达标", "title": "何时{outcome}", "goal": "目标 · 口径", "no": "区域", "limit": "条件", "basis": "依据", "data": "数据", "literature": "文献", "assumption": "假设", "choice": "政策", "alone": "满足者", "p": "准 p 值", "again": "重抽再现",
+        "rows": "依据:条件所涉的数值来自校准数据、文献、假设,还是政策选择。满足者=单独满足该条件的成员占比;准 p 值=该条件若不起作用,仅凭偶然得到同样结果的概率;重抽再现=重抽成员后仍选中该条件的比例。",
         "note": "区域说明何处{outcome}更多,不等于原因;多数情形下{outcome}的目标,{option}。概率为模型本身的概率,证据等级 C 的未作收缩。", "files": "详细结果", "members": "个成员", "run": "运行", "sizes": "每个成员的政策规模在 0 到 2 倍之间各自抽取。",
     },
     "en": {
@@ -40,8 +40,8 @@ WORDS = {
         "rare_low": "{goal}: {outcome} in {hits} of {members} members, too few to say when, so no box is asked.", "rare_high": "{goal}: {outcome} in {hits} of {members} members, almost everywhere, so no region stands out and no box is asked.",
         "none": "{goal}: {outcome} with a probability of {share}, and no region of parameters or lever sizes has clearly more; chance decides, or many things together.",
         "does_not_hold": "{goal}: {outcome} with a probability of {share}; no region holds. The best one has {density} on the members it was found on, but only {density_out} on members left out.",
-        "ask_reached": "--reaches asks what it takes to reach them", "ask_missed": "leave --reaches out to ask when they are missed", "title": "When it is {outcome}", "goal": "Goal · reading", "no": "Box", "limit": "Limit", "alone": "Kept by", "p": "Quasi-p", "again": "Resamples",
-        "rows": "Of each limit: the share of members that keep it; the chance of the same hits if it did nothing; the share of resamples that limit the same input.",
+        "ask_reached": "--reaches asks what it takes to reach them", "ask_missed": "leave --reaches out to ask when they are missed", "title": "When it is {outcome}", "goal": "Goal · reading", "no": "Box", "limit": "Limit", "basis": "Rests on", "data": "data", "literature": "literature", "assumption": "assumption", "choice": "choice", "alone": "Kept by", "p": "Quasi-p", "again": "Resamples",
+        "rows": "Rests on: whether the input comes from the fit to data, from literature, from an assumption, or is a choice. Then the share of members that keep it; the chance of the same hits if it did nothing; the share of resamples that limit the same input.",
         "note": "A region says where it is {outcome} more often, not why; for goals that are mostly {outcome}, {option}. Probabilities are the model's own; grade C is not shrunk.", "files": "Details", "members": "members", "run": "run", "sizes": "Every member has its own lever sizes, from 0 to 2 times the scenario's.",
     },
 }  # fmt: skip
@@ -120,19 +120,19 @@ def print_boxes(document: dict[str, Any], city: City, scenario: Scenario, lang: 
 def _limits_table(document: dict[str, Any], city: City, scenario: Scenario, lang: str) -> Table:
     w = WORDS[lang]
     table = Table(header_style="bold")
-    for key in ("goal", "no", "limit", "alone", "p", "again"):
+    for key in ("goal", "no", "limit", "basis", "alone", "p", "again"):
         table.add_column(w[key], justify="right" if key in ("alone", "p", "again") else "left")
     names = {(g.key, r.key): f"{label(g, lang)} · {label(r, lang)}" for g in city.goals for r in g.readings}
     for row in document["boxes"]:
         for i, x in enumerate(row["limits"]):
             first = (names[row["goal"], row["reading"]], str(row["box"])) if i == 0 else ("", "")
             numbers = (chance(x["alone"]), f"{x['quasi_p']:.2g}", f"{x['reproduced']:.0%}")
-            table.add_row(*first, limit_text(x, scenario, lang), *numbers)
+            table.add_row(*first, limit_text(x, scenario, lang), w[x["rests_on"]], *numbers)
     return table
 
 
 COLUMNS = [
-    "goal", "reading", "outcome", "box", "input", "kind", "unit", "low", "high", "alone", "quasi_p", "reproduced",
+    "goal", "reading", "outcome", "box", "input", "kind", "unit", "rests_on", "low", "high", "alone", "quasi_p", "reproduced",
     "base_rate", "mass", "density", "coverage", "mass_left_out", "density_left_out", "coverage_left_out", "chance",
 ]  # fmt: skip
 

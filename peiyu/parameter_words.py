@@ -3,10 +3,13 @@
 # ruff: noqa: E501  the table of words
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from agents.parameters import Parameters
 from peiyu.document import number
+from peiyu.odd_tables import is_assumption
 from peiyu.odd_zh_catalogue import CHINESE
 
 # fmt: off
@@ -72,6 +75,12 @@ def parameter_label(name: str, lang: str) -> str:
 def unit_of(name: str) -> str:
     """Return the unit in which a parameter is held."""
     return str(Parameters.__dataclass_fields__[name].metadata["unit"])
+
+
+def rests_on(name: str, informed: Collection[str]) -> str:
+    """Return what the value of a parameter rests on: the city's data, literature, or an assumption."""
+    source = str(Parameters.__dataclass_fields__[name].metadata["source"])
+    return "data" if name in informed else "assumption" if is_assumption(source) else "literature"
 
 
 def unit_label(name: str, lang: str) -> str:

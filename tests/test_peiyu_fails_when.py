@@ -13,7 +13,7 @@ from peiyu.fails_when import How, analyse, answerable
 from peiyu.fails_when_cases import Cases
 from peiyu.fails_when_figure import draw_boxes
 from peiyu.fails_when_words import frame
-from peiyu.parameter_words import ENGLISH, parameter_label, parameter_value
+from peiyu.parameter_words import ENGLISH, parameter_label, parameter_value, rests_on
 from sim import discovery
 from sim.door import InputError
 from sim.store import open_store
@@ -68,7 +68,9 @@ def test_the_box_is_the_one_that_was_made(result, made, asked):
     assert set(limits) == {"hnte_apply", "compute_voucher"}
     assert limits["hnte_apply"]["kind"] == "parameter" and limits["hnte_apply"]["low"] is None
     assert limits["hnte_apply"]["high"] == pytest.approx(0.5, abs=0.03)
-    assert limits["compute_voucher"]["kind"] == "lever"
+    assert limits["compute_voucher"]["kind"] == "lever" and limits["compute_voucher"]["rests_on"] == "choice"
+    informed = "hnte_apply" in asked.fit.provenance.informed
+    assert limits["hnte_apply"]["rests_on"] == ("data" if informed else "assumption")
     assert limits["compute_voucher"]["high"] == pytest.approx(0.6, abs=0.03)
     assert box["density"] > 0.95 and box["coverage"] > 0.95 and box["density_left_out"] > 0.85
     assert box["base_rate"] == pytest.approx(0.3, abs=0.08) and box["mass"] == pytest.approx(box["base_rate"], abs=0.02)
@@ -132,6 +134,8 @@ def test_every_parameter_has_a_name_and_a_way_to_be_written():
     assert set(ENGLISH) == set(NAMES)
     for name in NAMES:
         assert parameter_label(name, "zh") and parameter_value(name, 0.1, "zh") and parameter_value(name, 0.1, "en")
+    assert rests_on("entry_rate", ()) == "literature" and rests_on("entry_rate", ["entry_rate"]) == "data"
+    assert rests_on("opening_pool", ()) == "assumption"
     assert parameter_value("entry_rate", 0.031, "zh") == "3.1 %/年"
     assert parameter_value("venture_share", 0.031, "en") == "3.1 %"
     assert parameter_value("future_apply", np.log(1.5), "en") == "+50 %"
