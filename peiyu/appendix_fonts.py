@@ -29,10 +29,15 @@ HOW = (
 
 def folders() -> list[Path]:
     """Return the folders that may hold fonts, the user's own first."""
-    named = [os.environ[FOLDER]] if os.environ.get(FOLDER) else []
+    own = [os.environ[FOLDER]] if os.environ.get(FOLDER) else []
     found = find_spec(PACKAGE)
     packed = list(found.submodule_search_locations or ()) if found else []
-    return [path for x in (*named, *packed, *SYSTEM) if (path := Path(x).expanduser()).is_dir()]
+    return [path for x in (*own, *packed, *SYSTEM) if (path := Path(x).expanduser()).is_dir()]
+
+
+def named() -> list[Path]:
+    """Return the folder that the user named, if it is there."""
+    return [p for p in folders() if os.environ.get(FOLDER) and p == Path(os.environ[FOLDER]).expanduser()]
 
 
 def sans() -> Path | None:

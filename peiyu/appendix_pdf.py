@@ -30,36 +30,49 @@ from peiyu.appendix_tree import (
 )
 from sim.door import InputError
 
-LATIN = {"zh": (), "en": ("Libertinus Serif",)}
+LATIN: dict[str, tuple[str, ...]] = {"zh": (), "en": ("Libertinus Serif",)}
 """Families before the Chinese ones; typst brings Libertinus with it."""
 HAN = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 
 def written(document: Document, _template: Path | None = None) -> bytes:
-    """Return the PDF. Raises `InputError` when it needs a Chinese font and none is there."""
-    latin = list(LATIN[document.lang])
+    """Return the PDF.
+
+    Raises
+    ------
+    InputError
+        If the document needs a Chinese font and none is there, or a letter that no font has.
+    """
     fonts = [p for p in (appendix_fonts.serif(), appendix_fonts.sans()) if p]
     if not fonts and any(HAN.search(plain(piece)) for piece in document.inlines()):
         raise InputError(appendix_fonts.HOW)
-    serif = [*latin, *appendix_fonts.FAMILIES_SERIF, *appendix_fonts.FAMILIES_SANS]
-    sans = [*latin, *appendix_fonts.FAMILIES_SANS, *appendix_fonts.FAMILIES_SERIF]
-    known = set(typst.Fonts(include_system_fonts=False, font_paths=[p.parent for p in fonts]).families())
-    faces = {"serif": [f for f in serif if f in known], "sans": [f for f in sans if f in known]}
+    places = list(dict.fromkeys([*appendix_fonts.named(), *(p.parent for p in fonts)]))
+    when = datetime.strptime(document.date, "%Y-%m-%d").replace(tzinfo=UTC)
     with TemporaryDirectory() as folder:
-        place = Path(folder)
-        content = data(document, place) | faces
-        (place / "data.json").write_text(json.dumps(content, ensure_ascii=False), "utf8")
-        template = files("peiyu").joinpath("templates/appendix.typ").read_text("utf8")
-        (place / "appendix.typ").write_text(template, "utf8")
-        when = datetime.strptime(document.date, "%Y-%m-%d").replace(tzinfo=UTC)
-        made: bytes = typst.compile(
-            place / "appendix.typ",
-            font_paths=[p.parent for p in fonts],
-            ignore_system_fonts=True,
-            timestamp=int(when.timestamp()),
-            pdf_standards="ua-1",
-        )
+        content = data(document, Path(folder)) | _faces(document.lang, places)
+        (Path(folder) / "data.json").write_text(json.dumps(content, ensure_ascii=False), "utf8")
+        main = Path(folder) / "appendix.typ"
+        main.write_text(files("peiyu").joinpath("templates/appendix.typ").read_text("utf8"), "utf8")
+        try:
+            made: bytes = typst.compile(
+                main,
+                font_paths=places,
+                ignore_system_fonts=True,  # so that every machine prints the same
+                timestamp=int(when.timestamp()),
+                pdf_standards="ua-1",  # tagged; typst refuses a letter without a glyph
+            )
+        except typst.TypstError as error:
+            said = str(error.message).partition("\n")[0]
+            raise InputError(f"{said}; a folder with more fonts can be named in {appendix_fonts.FOLDER}") from error
     return made
+
+
+def _faces(lang: str, places: list[Path]) -> dict[str, list[str]]:
+    """Return the families to print with, of those that are there."""
+    known = set(typst.Fonts(include_system_fonts=False, font_paths=places).families())
+    serif = (*LATIN[lang], *appendix_fonts.FAMILIES_SERIF, *appendix_fonts.FAMILIES_SANS)
+    sans = (*LATIN[lang], *appendix_fonts.FAMILIES_SANS, *appendix_fonts.FAMILIES_SERIF)
+    return {"serif": [f for f in serif if f in known], "sans": [f for f in sans if f in known]}
 
 
 def data(document: Document, folder: Path) -> dict[str, Any]:
