@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -51,10 +52,16 @@ def build_lever(file: str, name: str, entry: dict[str, Any], city: City) -> Leve
         )
     given["eligible"] = _codes(where, given.get("eligible", {}), city)
     try:
-        made: Lever = TypeAdapter(LEVERS[kind]).validate_python(given)
+        made: Lever = _contract(kind).validate_python(given)
     except ValidationError as error:
         raise InputError(f"{where}: {_first(error, LEVERS[kind])}") from None
     return _sane(where, made)
+
+
+@cache
+def _contract(kind: str) -> TypeAdapter[Any]:
+    """Return what checks a type of lever; made once, because making it takes longer than a hundred checks."""
+    return TypeAdapter(LEVERS[kind])
 
 
 def refuse_missing_type(where: str, entry: object) -> None:
