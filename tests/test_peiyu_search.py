@@ -156,7 +156,7 @@ FILES = ("search.json", "search.csv", "search_winner.toml", "search_front.svg")
 
 
 def test_the_whole_command_gives_the_same_bytes_with_two_workers(light, tmp_path, city, root, capsys):
-    words = ["search", "--goal", "hnte", "--goal", "scenes", *FEW, "--budget", "2000000", "--lang", "en"]
+    words = ["search", "--goal", "hnte", "--goal", "application_scene", *FEW, "--budget", "2000000", "--lang", "en"]
     for workers in ("1", "2"):
         assert run([*words, "--workers", workers, "--out", str(tmp_path / workers)]) == 0
     shown = capsys.readouterr().out
@@ -315,7 +315,7 @@ def test_without_matplotlib_nothing_is_drawn(formula, tmp_path, monkeypatch):
 def test_the_figure_shows_what_was_found(formula, tmp_path, monkeypatch, capsys):
     drawn = []
     monkeypatch.setattr(cli_search, "_draw", lambda found, _out: drawn.append(found) or [])
-    assert ask(tmp_path, *TWO, "--goal", "scenes", *SOME, "--probability", "0.5", "--budget", "200") == 0
+    assert ask(tmp_path, *TWO, "--goal", "application_scene", *SOME, "--probability", "0.2", "--budget", "200") == 0
     figure = search_figure.draw_search(drawn[0])
     assert [ax.get_ylabel() for ax in figure.axes] == ["P(chosen goals)", "goals expected, of 2"]
     names = [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
