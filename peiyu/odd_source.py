@@ -50,6 +50,7 @@ def comments(module: ModuleType) -> dict[int, str]:
     return {t.start[0]: t.string.lstrip("# ").strip() for t in tokens if t.type == tokenize.COMMENT}
 
 
+@cache
 def functions(module: ModuleType) -> dict[str, ast.FunctionDef]:
     """Return the functions at the top of a module and the methods of its classes, by name."""
     return {node.name: node for node in ast.walk(tree(module)) if isinstance(node, ast.FunctionDef)}
