@@ -59,14 +59,15 @@ def fails_when_command(
     """Say in which region of parameters and lever sizes a goal is missed. 找出目标何时不达标."""
     how = How(reaches, boxes, levers).checked()
     precision = pipeline.Precision(members, EXACTLY, seed, Workers(workers, cluster)).checked()
-    store = open_store(db or out / "peiyu.db", must_exist=run is not None)
+    place = db or out / "peiyu.db"
     if run is None:
         q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     else:
-        q, members = fails_when_cases.question_of(store, run, city, scenario, precision.workers)
+        q = fails_when_cases.question_of(open_store(place, must_exist=True), run, city, scenario, precision.workers)
     asked = None if goals is None else chosen(q.city, goals)
     outputs.check_folder(out)
-    result = _found(q, store, asked, how, stored=None if run is None else members)
+    store = open_store(place)
+    result = _found(q, store, asked, how)
     document = fails_when.keep(result, store, asked)
     _write(result, out)
     if as_json:
@@ -75,7 +76,7 @@ def fails_when_command(
         print_boxes(document, q.city, q.scenarios[0], str(lang or default_language()), out)
 
 
-def _found(q: Question, store: Store, asked: list[Asked] | None, how: How, stored: int | None) -> Result:
+def _found(q: Question, store: Store, asked: list[Asked] | None, how: How) -> Result:
     """Run what is not stored, then look for boxes."""
     title = f"{q.city.name} · {q.scenarios[0].name}"
     with Bar(title) as bar:
@@ -83,9 +84,9 @@ def _found(q: Question, store: Store, asked: list[Asked] | None, how: How, store
         if how.levers:
             cases = fails_when_cases.of_levers(q, store, how.levers, bar.update)
         else:
-            if stored is None:
+            if not store.members_done([q.run_id(q.scenarios[0])]).issuperset(range(q.members)):
                 pipeline.answer(q, store, bar.update)
-            cases = fails_when_cases.of_forecast(q, store, stored or q.members)
+            cases = fails_when_cases.of_forecast(q, store, q.members)
     with Bar(f"{title} · fails when") as bar:
         return fails_when.analyse(q, cases, asked, how, bar.update)
 

@@ -49,10 +49,8 @@ class Cases:
         return (*NAMES, *self.levers)
 
 
-def question_of(
-    store: Store, run_id: str, city: str, scenario: str, workers: Workers = Workers()
-) -> tuple[Question, int]:
-    """Return the question that a stored run answered, and its members.
+def question_of(store: Store, run_id: str, city: str, scenario: str, workers: Workers = Workers()) -> Question:
+    """Return the question that a stored run answered, with as many members as it has.
 
     A city or scenario that is a file is named by it; one that is shipped the run names itself. Raises `InputError`
     for a run that is not there, was not finished, or was made with something that has changed since.
@@ -69,7 +67,7 @@ def question_of(
             f"run {run_id}: the posterior, the code, the city or the scenario has changed since, so its parameters are"
             f" no longer known; run: peiyu forecast --city {place} --scenario {policy}"
         )
-    return q, old.members
+    return q
 
 
 def readings(q: Question) -> list[Asked]:
