@@ -22,8 +22,8 @@ from sim.ensemble import Ensemble
 from sim.forecast import path
 from sim.indicators import INDICATORS
 
-PANELS = 6
-"""Panels a figure."""
+PANELS = 4
+"""Panels a figure; two figures fill a page."""
 OTHERS = 3
 """Most other scenarios in a panel; more cannot be told apart."""
 

@@ -26,12 +26,14 @@ from agents.table import Floats
 from peiyu.figure_style import INK, MISS, MODEL, QUIET, STYLE
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-COLUMNS, WIDTH, PANEL = 2, 6.3, 2.05
+COLUMNS, WIDTH, PANEL = 2, 6.3, 1.9
 """Panels side by side; inches of a page's text width; inches of a panel's height."""
 LETTERS = 46.0
 """Letters of a panel's title on a line; a Chinese one counts twice."""
 FACE = "Peiyu Appendix Sans"
 DOTS = 220
+BEHIND = {"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.75, "linewidth": 0.0}
+"""What lies behind a label, so that it can be read on a band."""
 MARKS = {"exact": ("o", INK), "rounded": ("o", "white"), "bound": ("^", "white"), "derived": ("D", "white")}
 """How each kind of observation is drawn: marker and filling."""
 
@@ -105,6 +107,8 @@ def draw(fans: list[Fan], asked: str) -> tuple[bytes, bytes, float]:
         _panel(axes, fan, asked)
     for axes in grid[len(fans) :]:
         axes.set_axis_off()
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once for both forms
     return _saved(figure, "svg"), _saved(figure, "png"), PANEL * rows / WIDTH
 
 
@@ -130,7 +134,7 @@ def _panel(axes: Axes, fan: Fan, asked: str) -> None:
     if fan.asked is not None:
         axes.axhline(fan.asked, color=MISS, linewidth=1.0, linestyle="--")
         axes.annotate(f"{asked} {fan.asked:,.0f}", (0.01, fan.asked), xycoords=("axes fraction", "data"),
-                      xytext=(0, 2), textcoords="offset points", fontsize=7.0, color=MISS)  # fmt: skip
+                      xytext=(0, 2), textcoords="offset points", fontsize=7.0, color=MISS, bbox=BEHIND)  # fmt: skip
         axes.axvline(fan.years[-1], color=QUIET, linewidth=0.7)
     axes.set_title(wrapped(f"{fan.title} ({fan.unit})" if fan.unit else fan.title))
     _scales(axes, fan, q)
