@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 2.7
 """Inches of one box's row."""
+LABEL = 28
+"""Characters in a line of a label that stands upright."""
 
 
 def draw_boxes(result: Result) -> Figure:
@@ -60,7 +63,7 @@ def _members(axes: Axes, result: Result, f: Found, region: Region) -> None:
     axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=INK, linewidth=1.2))
     axes.set_xlabel(_name(result, columns[0]))
     if len(columns) > 1:
-        axes.set_ylabel(_name(result, columns[1]))
+        axes.set_ylabel(fill(_name(result, columns[1]), LABEL))
     else:
         axes.set_ylabel("members")
         axes.set_yticks([])
@@ -78,7 +81,7 @@ def _name(result: Result, column: int) -> str:
     """Return the label of an axis: an input and its unit."""
     name = result.cases.inputs[column]
     if name in result.cases.levers:
-        return f"{lever_label(name, result.scenario, 'en')}, times the scenario's"
+        return f"{lever_label(name, result.scenario, 'en')}, × the scenario's"
     return f"{parameter_label(name, 'en')}, {unit_label(name, 'en')}"
 
 
@@ -92,6 +95,6 @@ def _trade(axes: Axes, result: Result, f: Found, region: Region) -> None:
     axes.axhline(region.base, color=FAINT, linewidth=1.0, zorder=0)
     for s, face, word in ((region.found, INK, "where it was found"), (region.elsewhere, "white", "members left out")):
         axes.plot(s.coverage, s.density, "s", color=INK, markerfacecolor=face, markersize=6, label=word)
-    axes.text(1.0, region.base, "base rate", ha="right", va="bottom", fontsize=7.5, color=QUIET)
+    axes.text(0.0, region.base, "base rate", ha="left", va="bottom", fontsize=7.5, color=QUIET)
     axes.set(xlim=(-0.03, 1.03), ylim=(0.0, 1.05), xlabel="coverage", ylabel="density")
     axes.legend(loc="upper left", bbox_to_anchor=(-0.2, -0.22), ncols=2, fontsize=8.0, borderpad=0.0, columnspacing=1.0)
