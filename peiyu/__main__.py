@@ -41,11 +41,13 @@ def run(arguments: list[str]) -> int:
     except InputError as error:
         return _say(f"peiyu: {error}", YOUR_INPUT)
     except KeyboardInterrupt:
-        return _say("peiyu: stopped; what was finished is kept, run the same command again to go on.", INTERRUPTED)
+        code = INTERRUPTED
     except (OSError, sqlite3.OperationalError) as error:
         return _disk(error)
     except Exception as error:
-        return _usage(error)
+        code = _usage(error)
+    if code == INTERRUPTED:  # typer turns Ctrl-C into this code
+        return _say("peiyu: stopped; what was finished is kept, run the same command again to go on.", INTERRUPTED)
     return code if isinstance(code, int) else DONE
 
 
@@ -73,7 +75,7 @@ def _usage(error: Exception) -> int:
     if type(error).__name__ in ("Exit",):
         return int(getattr(error, "exit_code", 0))
     if type(error).__name__ == "Abort":
-        return _say("peiyu: stopped; what was finished is kept, run the same command again to go on.", INTERRUPTED)
+        return INTERRUPTED
     if hasattr(error, "format_message"):
         return _say(f"peiyu: {error.format_message()} See peiyu --help.", YOUR_INPUT)
     raise error

@@ -194,3 +194,12 @@ def test_a_new_city_validates_and_runs(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["city"] == "mycity"
+
+
+def test_a_stopped_command_says_how_to_go_on(monkeypatch, capsys):
+    def stopped(*_words, **_named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("peiyu.cli.pipeline.ask", stopped)
+    assert run(["forecast"]) == 130
+    assert "run the same command again to go on" in capsys.readouterr().err
