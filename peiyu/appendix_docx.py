@@ -22,14 +22,13 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from peiyu import appendix_docx_styles as styles
-from peiyu.appendix_layout import SHORT, Fit, Sheet, groups, together
+from peiyu.appendix_layout import NO_BREAK, SHORT, Fit, Sheet, groups, together
 from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Table, plain
 from peiyu.appendix_zip import normal
 
 CAPTION = re.compile(r"^(\D+?)(\s?)(\d+)(.*)$", re.DOTALL)
 NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|[\d.]+\s+)")
 """The number that a heading begins with."""
-BETWEEN = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
 CODE = 0.9
 """Size of code beside the size of the text."""
 
@@ -86,7 +85,7 @@ def _pieces(at: Writing, paragraph: WordParagraph, parts: Cell, size: float | No
     """Write a cell's or a paragraph's pieces; a number carries its id."""
     for p in parts:
         if isinstance(p, Span):
-            _pieces(at, paragraph, (p.low, BETWEEN, p.high), size)
+            _pieces(at, paragraph, (p.low, f"{NO_BREAK}–{NO_BREAK}", p.high), size)
             continue
         run = paragraph.add_run(plain(p))
         if isinstance(p, Code):

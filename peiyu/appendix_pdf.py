@@ -22,7 +22,6 @@ from peiyu.appendix_tree import (
     Figure,
     Heading,
     Inline,
-    Number,
     Paragraph,
     Span,
     Table,
@@ -106,15 +105,15 @@ def _table(b: Table, fit: Fit) -> dict[str, Any]:
     return about | {"columns": columns, "rows": rows}
 
 
-def _parts(cell: Cell) -> list[tuple[str, str | list[list[str]]]]:
+def _parts(cell: Cell) -> list[tuple[str, Any]]:
     """Return the pieces of a cell; code and long words as parts between which a line may end."""
     return [_part(p) for p in cell] or [("text", "")]
 
 
-def _part(p: Inline) -> tuple[str, str | list[list[str]]]:
+def _part(p: Inline) -> tuple[str, Any]:
+    if isinstance(p, Span):
+        return "span", [p.low.text, p.high.text]
     words = plain(p)
-    if isinstance(p, Number | Span):
-        return "number", words
     parts = [broken(word) for word in words.split(" ")]
     if isinstance(p, Code):
         return "code", parts
