@@ -67,7 +67,7 @@ class Search:
         """Name the search by everything that decides its numbers."""
         parts = (
             self.q.run_id(self.q.scenarios[0]), [(g.key, r.key) for g, r in self.wanted], self.ranges,
-            self.judge.asked, self.effort, version("optuna"),
+            self.judge.asked, self.effort, version("optuna"), version("peiyu"),
         )  # fmt: skip
         return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 

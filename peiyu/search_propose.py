@@ -98,7 +98,7 @@ def _evolve(
     while len(seen) < wanted and idle < PATIENCE:
         before = len(seen)
         trials = [study.ask(space) for _ in range(size)]
-        mixes = [tuple(round(float(t.params[r.lever]), 9) for r in ranges) for t in trials]
+        mixes = [tuple(r.grid()[t.params[r.lever]] for r in ranges) for t in trials]
         _try(mixes, f"generation {seed} {generation}", seen, wanted, score)
         if any(mix not in seen for mix in mixes):  # all that may be tried was tried
             return
@@ -116,15 +116,15 @@ def _first(ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored]) -> li
 
 
 def _study(ranges: Sequence[Range], first: list[Mix], size: int, seed: int) -> tuple[Any, dict[str, Any]]:
-    """Return a study in memory that begins with given mixes, and the space it searches."""
+    """Return a study in memory that begins with given mixes, and the space: positions in grids."""
     import optuna  # noqa: PLC0415  half a second that no other command should wait for
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.NSGAIISampler(population_size=size, seed=seed)
     study = optuna.create_study(directions=["minimize", "maximize", "maximize"], sampler=sampler)
     for mix in first[:size]:
-        study.enqueue_trial({r.lever: x for r, x in zip(ranges, mix, strict=True)})
-    space = {r.lever: optuna.distributions.FloatDistribution(r.grid()[0], r.grid()[-1], step=r.step) for r in ranges}
+        study.enqueue_trial({r.lever: r.grid().index(x) for r, x in zip(ranges, mix, strict=True)})
+    space = {r.lever: optuna.distributions.IntDistribution(0, len(r.grid()) - 1) for r in ranges}
     return study, space
 
 

@@ -18,7 +18,7 @@ from sim import quarter
 from sim.door import InputError
 from sim.ensemble import Experiment, run_members, series_of
 from sim.forecast import Ensemble, forecast_goals, joint
-from sim.mixes import Range, mixed, usual_ranges
+from sim.mixes import Range, mixed, step_of, usual_ranges
 from sim.scenario import load_scenario
 from sim.store import open_store
 from sim.workers import Workers
@@ -75,6 +75,15 @@ def test_no_more_is_tried_than_asked_and_the_corners_are_among_it():
     tried = {s.mix for s in explore(ranges(4), replace(ONE, in_all=1e9), 60, 5, score)}
     assert len(tried) == 60 and tried >= set(corners(ranges(4)))
     assert len(set(calls)) == len(calls) and plain(ranges(4)) == (1.0,) * 4
+
+
+@pytest.mark.filterwarnings("error")
+def test_odd_ranges_stay_on_their_grid():
+    odd = [Range(f"lever_{i}", 0.2, 0.97, step_of(0.2, 0.97), True) for i in range(3)]
+    grid = odd[0].grid()
+    assert (grid[0], grid[-1], len(grid)) == (0.2, 0.97, 13)
+    tried = explore(odd, replace(ONE, probability=0.8), 60, 1, lambda _name, mixes: [toy(mix) for mix in mixes])
+    assert len(tried) == 60 and {x for s in tried for x in s.mix} <= set(grid)
 
 
 def test_the_front_by_hand():
@@ -321,3 +330,21 @@ def test_the_figure_shows_what_was_found(formula, tmp_path, monkeypatch, capsys)
     names = [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
     assert {"tried (screened)", "beyond a budget", "finalists, confirmed", "winner", "robust"} <= set(names)
     plt.close(figure)
+
+
+def test_where_all_goals_together_are_out_of_reach_it_says_what_is_within(formula, tmp_path, capsys):
+    little = ("--lever", "fund_seed=0..0.02", "--lever", "fund_angel=0..1", *SOME, "--members", "60")
+    assert ask(tmp_path, *little) == 0
+    shown = capsys.readouterr().out
+    doc = json.loads((tmp_path / "search.json").read_text("utf8"))
+    assert len(doc["goals"]) > 8 and all(f["confirmed"]["probability"] < 0.01 for f in doc["finalists"])
+    assert len(doc["front"]) >= 1 and len(doc["front_expected"]) > 1
+    best = {
+        int(k): max(f["confirmed"]["at_least"][k] for f in doc["finalists"])
+        for k in doc["robust"]["confirmed"]["at_least"]
+    }
+    k = max(k for k, p in best.items() if p >= 0.1)
+    assert f"--at-least {k}." in " ".join(shown.split()) and "goals expected, as screened" in shown
+    enough = ("--at-least", str(k), "--probability", f"{best[k] - 1e-6:.9f}")
+    assert run(["search", *little, *enough, "--out", str(tmp_path), "--workers", "1", "--lang", "zh"]) == 0
+    assert f"至少 {k}/{len(doc['goals'])} 项所选目标" in capsys.readouterr().out
