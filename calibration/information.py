@@ -15,6 +15,7 @@ from sim.streams import Streams
 
 MOST_BINS, FEWEST_IN_BIN = 20, 15
 SHUFFLES = 20
+DEALS, ALARM = 100, 0.95
 WIDTH = (0.05, 0.95)
 
 
@@ -34,10 +35,12 @@ def seen(value: Floats, error: float, name: str, seed: int) -> Floats:
 
 def bins(x: Floats) -> Ints:
     """Return bins of equal number from the smallest value on, (members,); equal values share a bin."""
-    count = max(min(MOST_BINS, len(x) // FEWEST_IN_BIN), 2)
-    edges = np.unique(np.quantile(x, np.arange(1, count) / count))
+    n = len(x)
+    count = max(min(MOST_BINS, n // FEWEST_IN_BIN), 2)
+    edges = np.unique(np.sort(x)[np.arange(1, count) * n // count - 1])
     made = np.searchsorted(edges, x, side="left")
-    return np.unique(made, return_inverse=True)[1].astype(np.int64)
+    filled = np.bincount(made, minlength=len(edges) + 1) > 0
+    return (np.cumsum(filled) - 1)[made]
 
 
 def explained(bin_of: Ints, y: Floats) -> Floats:
@@ -59,28 +62,44 @@ def explained(bin_of: Ints, y: Floats) -> Floats:
     return np.where(varies, 1.0 - ratio, np.nan)
 
 
+def by_luck(data: list[Ints], y: Floats, seed: int) -> float:
+    """Return the share that the best of so many data would explain by luck alone, in one case of twenty at most.
+
+    `data` holds the bins of each. The outcome is dealt out to the members anew, so that no datum tells anything.
+    """
+    dealt = np.column_stack([y[order] for order in _orders(len(y), DEALS, seed)])
+    best = np.max([explained(bin_of, dealt) for bin_of in data], axis=0)
+    return float(np.quantile(best, ALARM))
+
+
 def narrowing(bin_of: Ints, y: Floats, seed: int) -> float:
     """Return by what share a datum narrows the 90 % interval of an outcome on average.
 
     Against bins of the same sizes with members at random, because few members show a narrower interval by themselves.
     """
-    usual = float(np.mean([_width(bin_of[order], y) for order in _orders(len(y), seed)]))
+    usual = float(np.mean([_width(bin_of[order], y) for order in _orders(len(y), SHUFFLES, seed)]))
     return 1.0 - _width(bin_of, y) / usual if usual > 0.0 else 0.0
 
 
-def _orders(n: int, seed: int) -> list[Ints]:
+def _orders(n: int, times: int, seed: int) -> list[Ints]:
     streams, at = Streams(seed), np.arange(n)
-    return [np.argsort(streams.uniform("shuffle", i, at)) for i in range(SHUFFLES)]
+    return [np.argsort(streams.uniform("shuffle", i, at)) for i in range(times)]
 
 
 def _width(bin_of: Ints, y: Floats) -> float:
     """Return the mean width of the 90 % interval over bins, each counting by its members."""
-    widths = 0.0
-    for k in range(int(bin_of.max()) + 1):
-        inside = y[bin_of == k]
-        low, high = np.quantile(inside, WIDTH)
-        widths += float(high - low) * len(inside)
-    return widths / len(y)
+    ordered = y[np.lexsort((y, bin_of))]
+    counts = np.bincount(bin_of)
+    first = np.cumsum(counts) - counts
+    low, high = (_between(ordered, first + level * (counts - 1)) for level in WIDTH)
+    return float(((high - low) * counts).sum() / len(y))
+
+
+def _between(ordered: Floats, at: Floats) -> Floats:
+    """Return values at positions between two neighbours, as `numpy.quantile` has them."""
+    below = np.floor(at).astype(np.int64)
+    above = np.minimum(below + 1, len(ordered) - 1)
+    return ordered[below] + (at - below) * (ordered[above] - ordered[below])
 
 
 def linear_share(x: Floats, y: Floats, folds: int = 10) -> Floats:

@@ -12,7 +12,6 @@ from agents.table import Bools, Floats
 from calibration.information import bins, explained
 from calibration.sensitivity_design import LEVELS
 from calibration.variance_budget import resampled
-from sim.door import InputError
 
 CONFIDENCE = 0.9
 Z = 1.6448536269514722
@@ -60,14 +59,6 @@ class Single:
     high_third: float
 
 
-def require() -> None:
-    """Raise `InputError` before anything runs when SALib is not installed."""
-    try:
-        import SALib  # noqa: F401, PLC0415
-    except ImportError:
-        raise InputError("peiyu sensitivity needs SALib; install it with: pip install 'peiyu[sensitivity]'") from None
-
-
 def telling(hit: Floats | Bools) -> bool:
     """Tell whether there are enough hits and misses for an analysis of being reached."""
     return min(int(np.sum(hit)), int(np.sum(~np.asarray(hit, bool)))) >= FEWEST
@@ -80,7 +71,7 @@ def sobol_indices(problem: dict[str, Any], y: Floats, seed: int, *, chance: str 
     the first-order variance of the two is the same, and that of the probability in all is what luck does not touch,
     so a factor's share of it is S1 / (1 - ST of luck).
     """
-    from SALib.analyze import sobol  # noqa: PLC0415  only with the sensitivity extra
+    from SALib.analyze import sobol  # noqa: PLC0415  slow to load
 
     if not np.ptp(y) > 0.0:
         return []
@@ -108,7 +99,7 @@ def _of_probability(s: Any, j: int, luck: int) -> tuple[float | None, float | No
 
 def morris_moves(problem: dict[str, Any], x: Floats, y: Floats, seed: int) -> list[Move]:
     """Return what every factor does over its whole range, the largest first; empty when nothing varies."""
-    from SALib.analyze import morris  # noqa: PLC0415  only with the sensitivity extra
+    from SALib.analyze import morris  # noqa: PLC0415  slow to load
 
     if not np.ptp(y) > 0.0:
         return []

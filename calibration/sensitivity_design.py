@@ -40,12 +40,12 @@ class Effort:
     paths: int  # of Morris
     check: int  # runs of each test of independence
     weight: float = 1.0
-    coarse: float = 2.0
+    coarse: float = 3.0
 
 
 EFFORTS = {
     "small": Effort("small", 120, 8, 16, 2, 32, 3.0, 5.0),
-    "usual": Effort("usual", 600, 64, 128, 10, 128),
+    "usual": Effort("usual", 400, 48, 128, 10, 96),
 }
 
 
@@ -70,9 +70,9 @@ def design(space: Space, effort: Effort, seed: int) -> Design:
     return Design(
         posterior(space, effort, seed),
         crossed(space, effort, seed),
-        [sobol_run(space, x, seed) for x in sobol_points(space, effort, seed)],
+        sobol_runs(space, sobol_points(space, effort, seed), seed),
         morris_runs(space, effort, seed),
-        [_plain(sobol_run(space, x, seed)) for x in _uniforms("sections", effort.check, len(_columns(space)), seed)],
+        [_plain(r) for r in sobol_runs(space, _uniforms("sections", effort.check, len(_columns(space)), seed), seed)],
         marginals(space, effort, seed),
     )
 
@@ -123,22 +123,27 @@ def _columns(space: Space) -> list[tuple[str, str]]:
 
 def sobol_points(space: Space, effort: Effort, seed: int) -> Floats:
     """Return Saltelli's design by groups, (base * (groups + 2), columns), scrambled by the seed."""
-    from SALib.sample import sobol  # noqa: PLC0415  only with the sensitivity extra
+    from SALib.sample import sobol  # noqa: PLC0415  slow to load
 
     made: Floats = sobol.sample(sobol_problem(space), effort.base, calc_second_order=False, seed=seed)
     return made
 
 
-def sobol_run(space: Space, x: Floats, seed: int) -> Run:
-    """Turn one point of the unit cube into a run: the draw each block is taken from, sizes of levers, the seed."""
-    at = dict(zip(_columns(space), x, strict=True))
-    row = space.draws[0].copy()
+def sobol_runs(space: Space, x: Floats, seed: int) -> list[Run]:
+    """Turn points of the unit cube into runs: the draw each block is taken from, sizes of levers, the seed."""
+    at = {column: x[:, j] for j, column in enumerate(_columns(space))}
+    rows = np.repeat(space.draws[:1], len(x), axis=0)
     for f in factors(space):
         if f.key != CHANCE and not is_lever(f):
             columns = space.columns(f.members)
-            row[columns] = space.draws[int(row_at(at[f.key, f.key], len(space.draws))), columns]
-    sizes = tuple((name, float(size_at(u))) for (group, name), u in at.items() if group.startswith("levers:"))
-    return Run(tuple(row.tolist()), int(seed_at(at[CHANCE, CHANCE], seed)), sizes)
+            rows[:, columns] = space.draws[row_at(at[f.key, f.key], len(space.draws))][:, columns]
+    names = [name for group, name in at if group.startswith("levers:")]
+    sizes = size_at(np.array([u for (group, _), u in at.items() if group.startswith("levers:")])).reshape(-1, len(x))
+    seeds = seed_at(at[CHANCE, CHANCE], seed)
+    return [
+        Run(tuple(row.tolist()), int(s), tuple(zip(names, size.tolist(), strict=True)))
+        for row, s, size in zip(rows, seeds, sizes.T, strict=True)
+    ]
 
 
 def _plain(run: Run) -> Run:
@@ -154,7 +159,7 @@ def morris_problem(space: Space) -> dict[str, Any]:
 
 def morris_points(space: Space, effort: Effort, seed: int) -> Floats:
     """Return Morris's paths, (paths * (factors + 1), factors)."""
-    from SALib.sample import morris  # noqa: PLC0415  only with the sensitivity extra
+    from SALib.sample import morris  # noqa: PLC0415  slow to load
 
     made: Floats = morris.sample(morris_problem(space), effort.paths, num_levels=LEVELS, seed=seed)
     return made

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from agents.parameters import NAMES
 from agents.table import Bools, Floats, Ints
 from calibration.fit import Fit
 from sim.levers import Lever
+from sim.mixes import by_rules
 from sim.scenario import Scenario
 
 SECTIONS = {
@@ -31,8 +31,6 @@ EFFECT_SECTIONS = ("vouchers", "zones", "displacement", "actions", "institutions
 EFFECTS_ELSEWHERE = ("public_odds", "government_only", "crowd_in", "award_response")
 NO_EFFECTS = ("other_results", "result_rate")
 """Parameters that say what a lever does: these sections and these names, but not what comes about without a lever."""
-VOLUMES = ("budget", "projects", "platforms", "push", "release", "batch_size", "first_award", "renewal_award")
-"""Fields that say how much of a programme there is, for levers without a size of their own."""
 HALF, DOUBLE = 0.5, 2.0
 """Sizes between which a lever is moved, as multiples of its size in the scenario; evenly on the log scale."""
 CHANCE = "chance"
@@ -56,31 +54,14 @@ class Space:
 
     @classmethod
     def of(cls, fit: Fit, scenario: Scenario, as_of: int) -> Space:
-        """Return the space of a fit and a scenario; levers that ended before the origin have no size to change."""
-        sized = tuple(x for x in scenario.levers if x.end > as_of and sizes_of(x))
+        """Return the space of a fit and a scenario, with the levers in force after the origin that no rule changes."""
+        ruled = by_rules(scenario)
+        sized = tuple(x for x in scenario.levers if x.end > as_of and x.name not in ruled)
         return cls(fit.draws, tuple(fit.provenance.informed), sized)
 
     def columns(self, names: tuple[str, ...]) -> Ints:
         """Return where parameters are in a draw."""
         return np.array([NAMES.index(name) for name in names], np.int64)
-
-
-def sizes_of(lever: Lever) -> dict[str, float]:
-    """Return the fields that make up a lever's size, with their values; empty when nothing of it has one."""
-    names = {f.name for f in fields(lever)}
-    chosen = ("size",) if "size" in names else VOLUMES
-    return {name: x for name in chosen if name in names and (x := float(getattr(lever, name))) > 0.0}
-
-
-def resized(scenario: Scenario, sizes: dict[str, float]) -> Scenario:
-    """Return the scenario with the named levers so many times as large."""
-    levers = tuple(_resized(x, sizes[x.name]) if x.name in sizes else x for x in scenario.levers)
-    return replace(scenario, levers=levers)
-
-
-def _resized(lever: Lever, times: float) -> Lever:
-    changes: dict[str, Any] = {name: value * times for name, value in sizes_of(lever).items()}
-    return replace(lever, **changes)
 
 
 def section_of(name: str) -> str:

@@ -12,7 +12,6 @@ import numpy as np
 from agents.parameters import NAMES, Parameters
 from agents.table import Floats
 from calibration.observations import SERIES, Observation
-from calibration.sensitivity_factors import resized
 from calibration.summaries import summaries
 from sim import quarter
 from sim.city import City, Goal, Reading
@@ -20,6 +19,7 @@ from sim.ensemble import Ensemble, Experiment, Member, run_member
 from sim.forecast import path
 from sim.indicators import INDICATORS
 from sim.indicators import NAMES as INDICATOR_NAMES
+from sim.mixes import mixed
 from sim.scenario import Scenario
 from sim.store import Store
 from sim.workers import Workers
@@ -116,7 +116,7 @@ def tasks_of(runs: Sequence[Run]) -> list[Task]:
 def perform(bench: Bench, task: Task) -> list[list[float]]:
     """Run a task; returns the outcomes of each of its runs."""
     b = bench
-    scenarios = tuple(resized(b.scenario, dict(sizes)) for sizes in task.sizes)
+    scenarios = tuple(mixed(b.scenario, dict(sizes)) if sizes else b.scenario for sizes in task.sizes)
     parameters = Parameters(**dict(zip(NAMES, task.parameters, strict=True)))
     member = Member(0, parameters, task.seed)
     done = run_member(Experiment(b.city, b.history, scenarios, b.as_of, b.end, b.weight), member)

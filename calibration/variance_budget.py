@@ -28,47 +28,53 @@ class Share:
     high: float
 
 
-def closed_variances(y: Floats) -> Floats:
-    """Return the variance explained by every set of parts, (2^parts,); set s holds part k where bit k of s is one.
+def products(y: Floats) -> Floats:
+    """Return what runs that share a set of parts have in common, a pair of draws at a time, (pairs, 2^parts).
 
-    `y` is (pairs, 2^parts): column c takes part k from the second draw where bit k of c is one. Unbiased: the mean of
-    products over runs that share the set, less that over runs that share nothing.
+    `y` is (pairs, 2^parts): column c takes part k from the second draw where bit k of c is one. In set s part k is
+    shared where bit k of s is one.
     """
     count = y.shape[1]
     at = np.arange(count)
     centred = y - y.mean()
-    full = count - 1
-    products = np.array([np.mean(centred * centred[:, at ^ (full ^ s)]) for s in range(count)])
-    return products - products[0]
+    return np.stack([(centred * centred[:, at ^ (count - 1) ^ s]).mean(axis=1) for s in range(count)], axis=1)
+
+
+def closed_variances(product: Floats) -> Floats:
+    """Return the variance explained by every set of parts, (..., 2^parts), from products averaged over pairs.
+
+    Unbiased: products of runs that share the set, less those of runs that share nothing, which hold the squared mean.
+    """
+    return product - product[..., :1]
 
 
 def components(closed: Floats) -> Floats:
-    """Return what every set of parts explains beyond all smaller sets in it, (2^parts,), by Möbius inversion."""
+    """Return what every set of parts explains beyond all smaller sets in it, (..., 2^parts), by Möbius inversion."""
     out = closed.copy()
     step = 1
-    while step < len(out):
-        for s in range(len(out)):
+    while step < out.shape[-1]:
+        for s in range(out.shape[-1]):
             if s & step:
-                out[s] -= out[s ^ step]
+                out[..., s] -= out[..., s ^ step]
         step *= 2
     return out
 
 
-def shares(y: Floats) -> Floats:
-    """Return the shares of single parts and, last, of parts together, (parts + 1,); not a number without variance."""
-    made = components(closed_variances(y))
-    total = made.sum()
-    if total <= 0.0:
-        return np.full(int(np.log2(len(made))) + 1, np.nan)
-    single = np.array([made[1 << k] for k in range(int(np.log2(len(made))))]) / total
-    return np.append(single, 1.0 - single.sum())
+def shares(product: Floats) -> Floats:
+    """Return the shares of single parts and, last, of parts together, (..., parts + 1); NaN without variance."""
+    made = components(closed_variances(product))
+    total = made.sum(axis=-1, keepdims=True)
+    parts = made.shape[-1].bit_length() - 1
+    single = made[..., [1 << k for k in range(parts)]] / np.where(total > 0.0, total, np.nan)
+    return np.concatenate([single, 1.0 - single.sum(axis=-1, keepdims=True)], axis=-1)
 
 
 def budget(y: Floats, parts: tuple[str, ...], seed: int, *, resamples: int = RESAMPLES) -> list[Share]:
     """Return the budget with bootstrap intervals over the pairs of draws; `parts` ends with the name of "together"."""
-    centre = shares(y)
-    again = np.array([shares(y[rows]) for rows in resampled(len(y), resamples, seed)])
-    low, high = np.nanquantile(again, LEVELS, axis=0) if np.isfinite(again).any(axis=0).all() else (centre, centre)
+    made = products(y)
+    centre = shares(made.mean(axis=0))
+    again = shares(made[resampled(len(y), resamples, seed)].mean(axis=1))
+    low, high = np.nanquantile(again, LEVELS, axis=0) if np.isfinite(again).any() else (centre, centre)
     return [Share(p, float(c), float(a), float(b)) for p, c, a, b in zip(parts, centre, low, high, strict=True)]
 
 

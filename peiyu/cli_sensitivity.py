@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from calibration.sensitivity import require
 from calibration.sensitivity_design import EFFORTS, Effort
 from peiyu import outputs, pipeline
 from peiyu.cli import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
@@ -30,7 +28,7 @@ Goals = Annotated[
 
 @app.command("sensitivity")
 def sensitivity_command(
-    scenario: Annotated[str, typer.Argument(help="Shipped name or .toml file. 情景")] = "plan_as_written",
+    scenario: Annotated[str, typer.Option("--scenario", help="Shipped name or .toml file. 情景")] = "plan_as_written",
     city: City = "hangzhou",
     goals: Goals = None,
     effort: Annotated[str, typer.Option("--effort", help="small or usual. 计算量")] = "usual",
@@ -44,7 +42,6 @@ def sensitivity_command(
     as_json: Json = False,
 ) -> None:
     """Divide a goal's uncertainty by source, and say which datum would shrink it most. 敏感性、方差预算与信息价值."""
-    require()
     how = effort_named(effort)
     precision = pipeline.Precision(seed=seed, workers=Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
@@ -54,7 +51,7 @@ def sensitivity_command(
     with Bar(f"{city} · {scenario} · sensitivity") as bar:
         document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
-    _write(shown, out, asked)
+    _write(shown, out)
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
@@ -89,12 +86,11 @@ def only(document: dict[str, Any], city: Place, asked: list[str]) -> dict[str, A
     return document | {"readings": rows}
 
 
-def _write(document: dict[str, Any], out: Path, asked: list[str]) -> None:
-    """Write sensitivity.json and sensitivity.csv, and a figure of every reading asked for."""
+def _write(document: dict[str, Any], out: Path) -> None:
+    """Write sensitivity.json and sensitivity.csv, and a figure of every reading shown."""
     outputs.write_whole(out / "sensitivity.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     outputs.write_whole(out / "sensitivity.csv", frame(document).to_csv(index=False))
-    if not asked or find_spec("matplotlib") is None:
-        return
     draw, save = import_module("peiyu.sensitivity_figure").draw_sensitivity, import_module("peiyu.figure_style").save
     for row in document["readings"]:
-        save(draw(row), out / f"sensitivity_{row['goal']}_{row['reading']}.svg")
+        if row["budget"]["count"]:
+            save(draw(row), out / f"sensitivity_{row['goal']}_{row['reading']}.svg")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from agents.table import Floats, Ints
-from calibration.fit import code_version
-from calibration.information import bins, datum_error, explained, linear_share, narrowing, seen
+from calibration.information import bins, by_luck, datum_error, explained, linear_share, narrowing, seen
 from calibration.sensitivity import RESAMPLES, Z, distance, morris_moves, singles, sobol_indices, telling
 from calibration.sensitivity_design import Design, Effort, design, morris_points, morris_problem, sobol_problem
 from calibration.sensitivity_factors import CHANCE, Space, factors, parts
@@ -42,6 +42,8 @@ class Results:
     question: Question
     effort: Effort
     space: Space
+    plan: Design
+    points: Floats  # of Morris's paths, in the unit cube
     data: tuple[Datum, ...]
     posterior: Floats
     crossed: Floats
@@ -65,16 +67,25 @@ def analyse(q: Question, effort: Effort, store: Store, progress: Progress) -> di
 
 def key_of(q: Question, effort: Effort) -> str:
     """Name an analysis by everything that decides its numbers."""
-    about = (VERSION, q.run_id(q.scenarios[0]), json.dumps(asdict(effort), sort_keys=True), code_version())
-    return hashlib.blake2b("|".join(map(str, about)).encode(), digest_size=8).hexdigest()
+    return _hashed(VERSION, runs_key(q, effort))
+
+
+def runs_key(q: Question, effort: Effort) -> str:
+    """Name the runs of an analysis, which stay good when only what is made of them changes."""
+    return _hashed(q.run_id(q.scenarios[0]), json.dumps(asdict(effort), sort_keys=True), version("salib"))
+
+
+def _hashed(*parts: object) -> str:
+    return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
 
 
 def made(q: Question, effort: Effort, store: Store, progress: Progress) -> Results:
     """Run what the store does not have."""
     space = Space.of(q.fit, q.scenarios[0], q.as_of)
-    stages = design(space, effort, q.seed).stages()
+    plan = design(space, effort, q.seed)
+    stages = plan.stages()
     count = {name: len(tasks_of(runs)) for name, runs in stages.items()}
-    lab = Laboratory(store, key_of(q, effort), q.workers, progress, sum(count.values()))
+    lab = Laboratory(store, runs_key(q, effort), q.workers, progress, sum(count.values()))
     history = load_scenario(q.city.in_force, q.city)
     fine = Bench(q.city, history, q.scenarios[0], q.as_of, q.end, effort.weight)
     coarse = replace(fine, weight=effort.coarse)
@@ -85,7 +96,7 @@ def made(q: Question, effort: Effort, store: Store, progress: Progress) -> Resul
     for name, runs in stages.items():
         outcomes[name] = lab.run(name, benches.get(name, fine), runs, before)
         before += count[name]
-    return Results(q, effort, space, data, **outcomes)
+    return Results(q, effort, space, plan, morris_points(space, effort, q.seed), data, **outcomes)
 
 
 def described(r: Results) -> dict[str, Any]:
@@ -93,8 +104,7 @@ def described(r: Results) -> dict[str, Any]:
     q, space = r.question, r.space
     seed = max(q.seed, 1)  # SALib takes 0 for no seed
     chosen = readings(q.city)
-    plan = design(space, r.effort, q.seed)
-    rows = [_reading(r, plan, i, goal, reading, seed) for i, (goal, reading) in enumerate(chosen)]
+    rows = [_reading(r, i, goal, reading, seed) for i, (goal, reading) in enumerate(chosen)]
     return rounded(
         {
             "city": q.city.name,
@@ -104,9 +114,9 @@ def described(r: Results) -> dict[str, Any]:
             "draws": q.fit.provenance.draws_sha,
             "seed": q.seed,
             "effort": asdict(r.effort),
-            "runs": {name: len(runs) for name, runs in plan.stages().items()},
-            "parts": {name: list(names) for name, names in parts(space).items()},
-            "factors": {f.key: list(f.members) for f in factors(space)},
+            "runs": {name: len(runs) for name, runs in r.plan.stages().items()},
+            "parts": [{"part": name, "parameters": list(names)} for name, names in parts(space).items()],
+            "factors": [{"factor": f.key, "members": list(f.members)} for f in factors(space)],
             "unsized_levers": unsized(r),
             "readings": rows,
         }
@@ -119,7 +129,7 @@ def unsized(r: Results) -> list[str]:
     return [x.name for x in r.question.scenarios[0].levers if x.end > r.question.as_of and x.name not in sized]
 
 
-def _reading(r: Results, plan: Design, at: int, goal: Goal, reading: Reading, seed: int) -> dict[str, Any]:
+def _reading(r: Results, at: int, goal: Goal, reading: Reading, seed: int) -> dict[str, Any]:
     """Return everything about one reading."""
     y = r.posterior[:, at]
     hit = _met(reading, y)
@@ -142,7 +152,7 @@ def _reading(r: Results, plan: Design, at: int, goal: Goal, reading: Reading, se
         "observation": _observation(r, y, hit, seed),
         "sobol": _sobol(r, at, reading, seed),
         "morris": _morris(r, at, reading, seed),
-        "parameters": _parameters(plan, y, hit, seed),
+        "parameters": _parameters(r.plan, y, hit, seed),
         "information": information(goal, r.data, _data_of(r), (y, hit), seed),
         "independence": _independence(r, at),
     }
@@ -204,11 +214,10 @@ def _sobol(r: Results, at: int, reading: Reading, seed: int) -> dict[str, Any]:
 def _morris(r: Results, at: int, reading: Reading, seed: int) -> dict[str, Any]:
     """Return the largest of Morris's moves, of the count and of being reached."""
     problem, y = morris_problem(r.space), r.morris[:, at]
-    x = morris_points(r.space, r.effort, r.question.seed)
     hit = _met(reading, y)
-    reached = morris_moves(problem, x, hit, seed)[:KEEP] if telling(hit) else None
+    reached = morris_moves(problem, r.points, hit, seed)[:KEEP] if telling(hit) else None
     return {
-        "count": [asdict(m) for m in morris_moves(problem, x, y, seed)[:KEEP]] or None,
+        "count": [asdict(m) for m in morris_moves(problem, r.points, y, seed)[:KEEP]] or None,
         "hit": reached and [asdict(m) for m in reached],
     }
 
@@ -230,10 +239,13 @@ def _data_of(r: Results) -> Floats:
 def information(
     goal: Goal, data: tuple[Datum, ...], values: Floats, outcome: tuple[Floats, Floats], seed: int
 ) -> dict[str, Any]:
-    """Return the data that tell most about a goal before its deadline, best first, and the best of the first year."""
+    """Return the data that tell most about a goal before its deadline, best first, and the best of the first year.
+
+    The best of many is told too much by luck; what luck alone would give stands beside it.
+    """
     y, hit = outcome
     if not np.ptp(y) > 0.0:
-        return {"best": None, "soon": None}
+        return {"best": None, "soon": None, "best_by_luck": None, "soon_by_luck": None}
     both = np.column_stack([y, hit])
     origin = min(d.quarter for d in data) - 1
     ranked = []
@@ -243,10 +255,11 @@ def information(
             ranked.append((float(explained(bins(x), both)[0]), d, x))
     ranked.sort(key=lambda found: -found[0])
     soon = [found for found in ranked if found[1].quarter <= origin + SOON]
-    return {
-        "best": [_datum(d, x, both, seed) for _, d, x in ranked[:KEEP]] or None,
-        "soon": [_datum(d, x, both, seed) for _, d, x in soon[:KEEP]] or None,
-    }
+    told: dict[str, Any] = {}
+    for name, found in (("best", ranked), ("soon", soon)):
+        told[name] = [_datum(d, x, both, seed) for _, d, x in found[:KEEP]] or None
+        told[f"{name}_by_luck"] = by_luck([bins(x) for _, _, x in found], y, seed) if found else None
+    return told
 
 
 def _datum(d: Datum, x: Floats, both: Floats, seed: int) -> dict[str, Any]:

@@ -70,11 +70,22 @@ def datum_name(d: dict[str, Any], lang: str) -> str:
     return INDICATORS[d["indicator"]].label if lang == "zh" else d["indicator"].replace("_", " ")
 
 
+def tells(row: dict[str, Any]) -> bool:
+    """Tell whether the best number of the first year explains more than the best of so many would by luck."""
+    best = (row["information"]["soon"] or [None])[0]
+    least = row["information"]["soon_by_luck"]
+    return (
+        best is not None
+        and best["variance_cut"] is not None
+        and best["variance_cut"] > max(least, best["variance_cut_half"])
+    )
+
+
 def publish_first(row: dict[str, Any], goal: str, lang: str) -> str:
     """Say in one sentence which number of the first year to publish first, if any tells for certain."""
     best = (row["information"]["soon"] or [None])[0]
     w = WORDS[lang]
-    if best is None or best["variance_cut"] is None or best["variance_cut"] <= best["variance_cut_half"]:
+    if not tells(row):
         return w["nothing"].format(goal=goal)
     cut, narrow = share(best["variance_cut"]), share(best["interval_cut"])
     return w["sentence"].format(name=datum_name(best, lang), quarter=best["quarter"], goal=goal, cut=cut, narrow=narrow)
@@ -117,7 +128,7 @@ def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:
         f"{number(row['q05'])} – {number(row['q95'])}",
         f"{w[largest['part']]} {share(largest['share'])}" if largest else "–",
         factor_name(moves["factor"], lang) if moves else "–",
-        f"{datum_name(soon, lang)} {soon['quarter']} ({share(soon['variance_cut'])})" if soon else "–",
+        f"{datum_name(soon, lang)} {soon['quarter']} ({share(soon['variance_cut'])})" if tells(row) else "–",
     )
 
 

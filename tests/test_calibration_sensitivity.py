@@ -1,14 +1,17 @@
 """Sensitivity against closed forms: shares of a known model, Ishigami's indices, what a datum of known error tells."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agents.parameters import NAMES
 from calibration import information, sensitivity, variance_budget
 from calibration.fit import load_fit
-from calibration.sensitivity_design import EFFORTS, Effort, crossed, design, sobol_problem, sobol_run
-from calibration.sensitivity_factors import Space, corners, factors, is_effect, parts, resized, sizes_of
+from calibration.sensitivity_design import EFFORTS, Effort, crossed, design, sobol_problem, sobol_runs
+from calibration.sensitivity_factors import Space, corners, factors, is_effect, parts
 from calibration.sensitivity_runs import Run, tasks_of
+from sim.rules import Act, Rule
 
 TINY = Effort("tiny", 6, 3, 4, 2, 2, 60.0, 60.0)
 
@@ -47,16 +50,15 @@ def test_budget_intervals_cover_as_often_as_they_say():
 
 def test_components_add_up_and_a_part_that_does_nothing_has_none():
     y = crossed_toy(300, lambda a, b, c, d: a * b + b * c)
-    made = variance_budget.components(variance_budget.closed_variances(y))
-    centred = y - y.mean()
-    products = [np.mean(centred * centred[:, np.arange(16) ^ 15])]
-    assert made.sum() == pytest.approx(np.mean(centred**2) - products[0])
+    made = variance_budget.components(variance_budget.closed_variances(variance_budget.products(y).mean(axis=0)))
+    apart = np.mean(y * y[:, np.arange(16) ^ 15])
+    assert made.sum() == pytest.approx(np.mean(y**2) - apart)
     with_d = [made[s] for s in range(16) if s & 8]
     assert np.allclose(with_d, 0)
 
 
 def test_a_constant_has_no_budget():
-    assert np.isnan(variance_budget.shares(np.ones((4, 16)))).all()
+    assert np.isnan(variance_budget.shares(variance_budget.products(np.ones((4, 16))).mean(axis=0))).all()
 
 
 def test_sobol_of_ishigami_in_groups():
@@ -84,7 +86,12 @@ def test_share_of_the_probability_leaves_luck_out():
     """P = x1 at luck uniform: a hit is luck < x1, and the probability varies by x1 alone."""
     from SALib.sample import sobol
 
-    problem = {"num_vars": 3, "names": ["x", "dead", "chance"], "groups": ["x", "dead", "chance"], "bounds": [[0, 1]] * 3}
+    problem = {
+        "num_vars": 3,
+        "names": ["x", "dead", "chance"],
+        "groups": ["x", "dead", "chance"],
+        "bounds": [[0, 1]] * 3,
+    }
     x = sobol.sample(problem, 2048, calc_second_order=False, seed=3)
     hit = (x[:, 2] < x[:, 0]).astype(float)
     found = {i.factor: i for i in sensitivity.sobol_indices(problem, hit, 1, chance="chance")}
@@ -130,8 +137,41 @@ def test_a_datum_tells_what_its_error_leaves():
 def test_what_is_not_explained_is_not_claimed_on_average():
     """Few members and many bins: without the correction noise would explain a tenth."""
     rng = np.random.default_rng(5)
-    shares = [information.explained(information.bins(rng.normal(size=150)), rng.normal(size=(150, 1)))[0] for _ in range(150)]
+    shares = [
+        information.explained(information.bins(rng.normal(size=150)), rng.normal(size=(150, 1)))[0] for _ in range(150)
+    ]
     assert abs(np.mean(shares)) < 4 * np.std(shares) / np.sqrt(150)
+
+
+def test_the_value_of_a_published_count_is_that_of_the_normal_formula():
+    """y = log count, sd s: a datum with error e explains s2 / (s2 + e2), and narrows by 1 - e / sqrt(s2 + e2)."""
+    rng = np.random.default_rng(7)
+    log = 6 + 0.15 * rng.normal(size=4000)
+    error = information.datum_error("unicorns")
+    at = information.bins(information.seen(np.expm1(log), error, "x", 1))
+    assert information.explained(at, log[:, None])[0] == pytest.approx(0.15**2 / (0.15**2 + error**2), abs=0.04)
+    left = error / np.hypot(0.15, error)
+    assert information.narrowing(at, log, 1) == pytest.approx(1 - left, abs=0.04)
+
+
+def test_what_luck_explains_is_passed_by_the_best_of_useless_data_in_one_case_of_twenty():
+    """Sixty sets of thirty data that tell nothing; binomial(60, 0.05), alarm 1e-4. One that tells passes."""
+    rng, passed = np.random.default_rng(8), 0
+    for i in range(60):
+        data = [information.bins(rng.normal(size=150)) for _ in range(30)]
+        y = rng.normal(size=150)
+        luck = information.by_luck(data, y, i + 1)
+        passed += max(information.explained(at, y[:, None])[0] for at in data) > luck
+    assert passed <= 12
+    assert luck > 0
+    assert information.explained(information.bins(y + 0.5 * rng.normal(size=150)), y[:, None])[0] > luck
+
+
+def test_width_is_that_of_quantiles():
+    rng = np.random.default_rng(9)
+    y, at = rng.normal(size=200), rng.integers(0, 4, 200)
+    exact = sum(np.ptp(np.quantile(y[at == k], (0.05, 0.95))) * (at == k).sum() for k in range(4)) / 200
+    assert information._width(at, y) == pytest.approx(exact)
 
 
 def test_linear_share_out_of_sample():
@@ -147,7 +187,11 @@ def test_error_of_a_datum_is_that_of_its_list():
     noisy = information.seen(np.full(20000, 99.0), 0.15, "x", 1)
     assert noisy.std() == pytest.approx(0.15, rel=0.03)
     assert noisy.mean() == pytest.approx(np.log(100), abs=0.01)
-    assert information.datum_error("srdi_stock") > information.datum_error("hnte_stock") > information.datum_error("consortia")
+    assert (
+        information.datum_error("srdi_stock")
+        > information.datum_error("hnte_stock")
+        > information.datum_error("consortia")
+    )
 
 
 def test_parts_and_factors_hold_every_parameter_once(space):
@@ -173,7 +217,7 @@ def test_crossed_runs_take_each_part_from_one_of_two_draws(space):
 
 def test_sobol_points_move_blocks_sizes_and_seeds(space):
     columns = sobol_problem(space)["num_vars"]
-    low, high = sobol_run(space, np.zeros(columns), 1), sobol_run(space, np.full(columns, 1.0), 1)
+    low, high = sobol_runs(space, np.repeat([[0.0], [1.0]], columns, axis=1), 1)
     assert low.parameters == tuple(space.draws[0]) and high.parameters == tuple(space.draws[-1])
     assert {s for _, s in low.sizes} == {0.5} and {round(s, 9) for _, s in high.sizes} == {2.0}
     assert {name for name, _ in low.sizes} == {x.name for x in space.levers}
@@ -194,15 +238,13 @@ def test_runs_with_one_history_are_one_task():
     assert [(t.parameters, t.seed) for t in tasks for _ in t.sizes] == [(r.parameters, r.seed) for r in runs]
 
 
-def test_a_size_multiplies_what_makes_a_lever_and_nothing_else(scenario):
+def test_levers_that_a_rule_changes_have_no_size_of_their_own(city, scenario):
     plan = scenario("plan_as_written")
-    name = next(x.name for x in plan.levers if sizes_of(x))
-    before, after = ({x.name: x for x in s.levers} for s in (plan, resized(plan, {name: 2.0})))
-    for key, lever in before.items():
-        if key == name:
-            assert sizes_of(after[key]) == {k: 2 * v for k, v in sizes_of(lever).items()}
-        else:
-            assert after[key] == lever
+    act = Act(change={"fund_seed": {"size": 2.0}})
+    ruled = replace(plan, rules=(Rule("later", "hnte_new < 1 by 2025Q4", None, "<", 1.0, 8103, 8100, act, None),))
+    names = {x.name for x in Space.of(load_fit(city), plan, 8099).levers}
+    assert names == {x.name for x in plan.levers if x.end > 8099}
+    assert {x.name for x in Space.of(load_fit(city), ruled, 8099).levers} == names - {"fund_seed"}
 
 
 def test_the_usual_effort_has_a_base_that_salib_takes():

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from agents.parameters import NAMES
-from calibration import sensitivity_design, sensitivity_runs
+from agents.parameters import NAMES, Parameters
+from calibration import information, sensitivity_design, sensitivity_runs
+from calibration import sensitivity as calibration_sensitivity
 from calibration.fit import load_fit
 from calibration.sensitivity_design import Effort
 from calibration.sensitivity_factors import Space
@@ -15,12 +16,13 @@ from peiyu import cli_sensitivity, sensitivity
 from peiyu.__main__ import run
 from peiyu.sensitivity_figure import draw_sensitivity
 from sim.door import InputError
+from sim.ensemble import Experiment, Member, run_member
 from sim.forecast import path
 from sim.store import open_store
 from sim.workers import Workers
 
 AS_OF, END = 8099, 8107
-FEW = Effort("few", 400, 60, 64, 4, 60, 60.0, 60.0)
+FEW = Effort("few", 300, 40, 64, 3, 30, 60.0, 60.0)
 TOLD = "future_hnte_new"
 
 
@@ -49,7 +51,10 @@ def stand_in(monkeypatch, city):
 
     monkeypatch.setattr(sensitivity_runs, "perform", answer)
     monkeypatch.setitem(sensitivity_design.EFFORTS, "small", FEW)
-    monkeypatch.setattr(cli_sensitivity, "CORES", 1)
+    monkeypatch.setattr(sensitivity, "RESAMPLES", 8)
+    monkeypatch.setattr(calibration_sensitivity, "RESAMPLES", 8)
+    monkeypatch.setattr(information, "DEALS", 8)
+    monkeypatch.setattr(sensitivity, "KEEP", 3)
     return calls
 
 
@@ -83,16 +88,12 @@ def test_the_document_says_what_the_stand_in_does(stand_in, tmp_path, capsys):
 
 
 def test_it_is_kept_and_a_stopped_one_goes_on(stand_in, tmp_path, capsys, monkeypatch):
-    def stop(_result, done=[]):
-        done.append(1)
-        if len(done) > 100:
-            raise KeyboardInterrupt
-
     told = Laboratory._told
 
     def interrupted(self, results, done):
-        for x in told(self, results, done):
-            stop(x)
+        for i, x in enumerate(told(self, results, done)):
+            if i == 100:
+                raise KeyboardInterrupt
             yield x
 
     monkeypatch.setattr(Laboratory, "_told", interrupted)
@@ -140,7 +141,7 @@ def test_a_forecast_finds_it_by_its_run(stand_in, tmp_path):
     [
         (("--goal", "hnt"), 'Did you mean "hnte"'),
         (("--goal", "hnte/newly_recognized"), 'Did you mean "hnte/newly_recognised"'),
-        (("plan_as_writen",), 'Did you mean "plan_as_written"'),
+        (("--scenario", "plan_as_writen"), 'Did you mean "plan_as_written"'),
         (("--city", "hangzou"), "hangzhou"),
     ],
 )
@@ -167,7 +168,8 @@ def test_workers_and_forks_do_not_change_a_number(bench, city, tmp_path):
     values = tuple(getattr(draw, name) for name in NAMES)
     runs = [Run(values, 5), Run(values, 5, (("fund_seedling", 2.0),)), Run(values, 6)]
     made = [
-        Laboratory(open_store(tmp_path / f"{n}.db"), "key", Workers(n), silent, 2).run("x", bench, runs, 0) for n in (1, 2)
+        Laboratory(open_store(tmp_path / f"{n}.db"), "key", Workers(n), silent, 2).run("x", bench, runs, 0)
+        for n in (1, 2)
     ]
     assert np.array_equal(*made)
     alone = [perform(bench, task)[0] for r in runs for task in tasks_of([r])]
@@ -190,23 +192,16 @@ def test_outcomes_are_what_a_forecast_counts(bench, city):
 def test_effects_of_levers_do_nothing_without_levers(city, scenario):
     """Parameters counted as lever effects leave enterprises alone to the bit where no lever has ever acted."""
     space = Space.of(load_fit(city), scenario("plan_as_written"), AS_OF)
-    names = sensitivity.parts(space)["lever_effects"]
+    names = [
+        n for n in sensitivity.parts(space)["lever_effects"] if not n.startswith(("zone", "provincial", "national"))
+    ]
     nothing = scenario("no_policy")
-    alone = Bench(city, nothing, nothing, AS_OF, AS_OF + 4, 80.0)
-    a, b = dict(zip(NAMES, space.draws[0], strict=True)), dict(zip(NAMES, space.draws[1], strict=True))
-    moved = a | {n: b[n] for n in names if not n.startswith(("zone", "provincial", "national"))}  # zones on record stay
-    series = []
-    for values in (a, moved):
-        kept = []
-        watch = type("Watch", (), {})  # outcomes of one run are read through the bench's own door
-        del watch
-        original = Bench.outcomes
-        try:
-            Bench.outcomes = lambda self, s, kept=kept: kept.append(s.copy()) or [0.0]
-            perform(alone, tasks_of([Run(tuple(values.values()), 3)])[0])
-        finally:
-            Bench.outcomes = original
-        series.append(kept[0])
-    firms = [sensitivity_runs.INDICATOR_NAMES.index(n) for n in ("enterprises", "hnte_stock", "future_hnte_new", "exits")]
+    a, b = (dict(zip(NAMES, row, strict=True)) for row in space.draws[:2])
+    moved = a | {n: b[n] for n in names}  # zones on record stay
     assert any(a[n] != moved[n] for n in names)
-    assert np.array_equal(series[0][:, firms], series[1][:, firms])
+    alone = Experiment(city, nothing, (nothing,), AS_OF, END, 80.0)
+    one, two = (run_member(alone, Member(0, Parameters(**values), 3))[0].series for values in (a, moved))
+    firms = [
+        sensitivity_runs.INDICATOR_NAMES.index(n) for n in ("enterprises", "hnte_stock", "future_hnte_new", "exits")
+    ]
+    assert np.array_equal(one[:, firms], two[:, firms])
