@@ -236,6 +236,9 @@ def _dress(style: Any, form: Form, fonts: bool) -> None:
         shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(form.line)
     for border in style.element.pPr.findall(qn("w:pBdr")):  # Word's title has a line below
         style.element.pPr.remove(border)
+    within = OxmlElement("w:overflowPunct")  # marks stay inside the type area
+    within.set(qn("w:val"), "0")
+    style.element.pPr.insert_element_before(within, *AFTER_BORDER[AFTER_BORDER.index("w:topLinePunct") :])
     if form.bar:
         shape.left_indent = Pt(8)
         style.element.pPr.insert_element_before(parse_xml(BAR.format(nsdecls("w"))), *AFTER_BORDER)

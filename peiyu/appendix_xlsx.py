@@ -23,7 +23,8 @@ from peiyu.appendix_zip import normal
 FORMATS = {"chance": '[<0.005]"<1%";[>0.995]">99%";0%', "points": "+0.0;-0.0;0.0", "error": "0.000"}
 WHOLE, SMALL, DAY = "#,##0", "#,##0.0", "yyyy-mm-dd"
 THIN, THICK = Side(style="thin"), Side(style="medium")
-WIDEST, NARROWEST = 60.0, 9.0
+WIDEST, NARROWEST, LINE = 60.0, 9.0, 15.0
+"""Widths of columns in letters, height of a line in points."""
 HEADER = 3
 """Row of the column heads; the caption and the units stand above."""
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -107,7 +108,7 @@ def _sheet(sheet: Worksheet, table: Table, w: dict[str, str], record: Record) ->
     last = HEADER + len(table.rows)
     for i in range(1, len(heads) + 1):
         sheet.cell(last, i).border = Border(bottom=THICK, top=THIN if last == HEADER else None)
-        _width(sheet, i, last)
+    _heights(sheet, [_width(sheet, i, last) for i in range(1, len(heads) + 1)], last)
     for i, note in enumerate(table.notes, last + 2):
         sheet.cell(i, 1, note)
     sheet.freeze_panes = sheet.cell(HEADER + 1, 2)
@@ -175,11 +176,26 @@ def _place(square: Square) -> str:
     return f"{square.parent.title}!{square.coordinate}"
 
 
-def _width(sheet: Worksheet, column: int, last: int) -> None:
-    """Make a column as wide as its words, within limits; a Chinese letter counts twice."""
-    words = [str(sheet.cell(r, column).value or "") for r in range(HEADER, last + 1)]
-    longest = max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in x) for x in words)
-    sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST, max(NARROWEST, longest + 2.0))
+def _width(sheet: Worksheet, column: int, last: int) -> float:
+    """Make a column as wide as its words, within limits; returns the width."""
+    longest = max(_letters(sheet.cell(r, column)) for r in range(HEADER, last + 1))
+    width = min(WIDEST, max(NARROWEST, longest + 2.0))
+    sheet.column_dimensions[get_column_letter(column)].width = width
+    return width
+
+
+def _heights(sheet: Worksheet, widths: list[float], last: int) -> None:
+    """Make rows as high as their words need: not every program does so by itself."""
+    for r in range(HEADER, last + 1):
+        needed = [_letters(sheet.cell(r, i)) / (width - 1.0) for i, width in enumerate(widths, 1)]
+        if (lines := math.ceil(1.05 * max(needed))) > 1:
+            sheet.row_dimensions[r].height = LINE * lines
+
+
+def _letters(square: Square) -> int:
+    """Count the letters of a cell; a Chinese one counts twice."""
+    text = str(square.value if square.value is not None else "")
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
 def _format(n: Number) -> str:
