@@ -171,7 +171,7 @@ def _moves(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tup
     for k, x in enumerate((row["morris"]["count"] or [])[:MOST_MOVES]):
         path = f"readings/{i}/morris/count/{k}"
         name = _named(page, row) if k == 0 else ""
-        yield (name,), (_factor(page, x["factor"]),), at(a, f"{path}/change"), at(a, f"{path}/size")
+        yield (name,), _factor(page, x["factor"]), at(a, f"{path}/change"), at(a, f"{path}/size")
 
 
 def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
@@ -190,12 +190,12 @@ def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterat
                 seen.append(datum)
 
 
-def _factor(page: Page, key: str) -> str:
+def _factor(page: Page, key: str) -> Cell:
     """Return the name of a factor: a parameter, a lever's size, or a group of either."""
     kind, colon, name = key.partition(":")
     words = page.words
     if colon:
-        return words.get(kind, kind) + page.say("sep") + words.get(name, name)
+        return (words.get(kind, kind) + page.say("sep") + words.get(name, name),)
     if key.startswith("lever "):
-        return page.say("size_of", name=key.removeprefix("lever "))
-    return parameter_label(key, page.lang) if key in Parameters.__dataclass_fields__ else words.get(key, key)
+        return page.told("size_of", name=Code(key.removeprefix("lever "))).parts
+    return (parameter_label(key, page.lang) if key in Parameters.__dataclass_fields__ else words.get(key, key),)

@@ -156,23 +156,23 @@ def model(page: Page) -> list[Block]:
     """Return the description of the model: the prose of the seven elements."""
     out: list[Block] = [Heading(1, page.say("model")), page.told("model_intro", page=Code(MANUAL[page.lang]))]
     for section in page.description:
-        out += _prose(section, 2)
+        out += _prose(page, section, 2)
     return out
 
 
-def _prose(section: Section, level: int) -> Iterator[Block]:
+def _prose(page: Page, section: Section, level: int) -> Iterator[Block]:
     """Give a section's prose under its heading; one with tables only is left to the page it stands on."""
     if section.paragraphs or section.parts:
         yield Heading(level, re.sub(r"^\d+\. ", "", section.title))
     for paragraph in section.paragraphs:
-        yield Paragraph(tuple(marked(paragraph)))
+        yield Paragraph(tuple(marked(page, paragraph)))
     for part in section.parts:
-        yield from _prose(part, level + 1)
+        yield from _prose(page, part, level + 1)
 
 
-def marked(text: str) -> Iterator[Inline]:
-    """Give the pieces of a paragraph of Markdown: code, and links as their words."""
-    at = 0
+def marked(page: Page, text: str) -> Iterator[Inline]:
+    """Give the pieces of a paragraph of Markdown: code, and links as their words; money in the language's own unit."""
+    at, text = 0, text.replace("万元", page.say("wan"))
     for found in MARKUP.finditer(text):
         if found.start() > at:
             yield text[at : found.start()]
@@ -192,7 +192,7 @@ def limits(page: Page) -> list[Block]:
     said = page.told("limits_run", members=page.input("members"), worst=names[key], error=error)
     weak = page.told("limits_c", n=page.input("readings"), c=page.input("readings/C"))
     known = next(p for s in page.description[:1] for p in s.parts[-1:])
-    shared = [Paragraph(tuple(marked(p))) for p in known.paragraphs]
+    shared = [Paragraph(tuple(marked(page, p))) for p in known.paragraphs]
     return [Heading(1, page.say("limits")), said, weak, *shared]
 
 

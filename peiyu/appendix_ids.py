@@ -44,14 +44,8 @@ def parse(text: str) -> Id:
     )
 
 
-def printed(store: Store, s: Stored | None, asked: Id) -> float:
-    """Return the number of an id as the store, or the input of the run, has it.
-
-    Raises `InputError` for an id that is not there.
-    """
-    if s is None:
-        return in_document(analysis(store, asked).document, asked)
-    table = dict(of_run(s))
+def in_run(table: Mapping[str, float], asked: Id) -> float:
+    """Return the number of an id from the numbers of its run. Raises `InputError` for one that is not there."""
     if asked.path not in table:
         near = suggest(asked.path, table)
         raise InputError(f'run {asked.run}: no number "{asked.path}".{near} peiyu show {asked.run} lists the readings.')

@@ -12,6 +12,7 @@ from agents.parameters import NAMES, Parameters
 from calibration.observations import SERIES, known_by
 from peiyu.appendix_run import Stored
 from peiyu.odd_tables import is_assumption
+from sim import quarter
 from sim.city import City
 
 ENDS = (0.05, 0.95)
@@ -82,6 +83,11 @@ def used(city: City) -> pd.DataFrame:
 
 
 def sources(s: Stored) -> pd.DataFrame:
-    """Return the sources of the city's numbers known at the origin: title, publisher, best grade, date, rows."""
-    groups = known_by(used(s.city), s.as_of).groupby(["source_title", "publisher"])
+    """Return the sources of the city's numbers that speak of no later quarter than the origin and were out in time.
+
+    Columns are title, publisher, best grade, date of publication and number of rows.
+    """
+    rows = known_by(used(s.city), s.as_of)
+    ends = [quarter.period_end(str(p)) for p in rows.period]
+    groups = rows[[e is not None and e <= s.as_of for e in ends]].groupby(["source_title", "publisher"])
     return groups.agg(grade=("grade", "min"), known=("as_of", "min"), n=("value", "size")).reset_index()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from peiyu import outputs, reproduce
-from peiyu.appendix_ids import MINUS, parse
+from peiyu.appendix_ids import MINUS, Id, parse
 from peiyu.appendix_run import read_run
 from peiyu.cli import CORES, Db, Json, Lang, Out, Processes, app, default_language
 from peiyu.cli_appendix import Place, Plan
 from peiyu.progress import Bar
 from peiyu.reproduce import AgainRun, Bench, Verdict
-from peiyu.reproduce_words import sentence
+from peiyu.reproduce_words import said
 from sim.store import Store, open_store
 from sim.workers import Workers
 
@@ -26,7 +26,9 @@ DIFFERENT = 1
 
 @app.command("reproduce")
 def reproduce_command(
-    number: Annotated[str, typer.Argument(help="Id of a number, as the appendix shows it. 数字编号")],
+    number: Annotated[
+        str, typer.Argument(help="Id of a number, as the appendix shows it, or of a run. 数字编号或运行编号")
+    ],
     from_store: Annotated[
         bool, typer.Option("--from-store", help="Use the stored members instead of running them again. 用已存成员")
     ] = False,
@@ -38,28 +40,29 @@ def reproduce_command(
     lang: Lang = None,
     as_json: Json = False,
 ) -> int:
-    """Compute a published number again and compare; exit code 1 if it differs. 复算附件中的一个数字并比较."""
-    asked = [parse(part) for part in number.split(MINUS)]
+    """Compute a published number again, or all of a run, and compare; exit code 1 if one differs. 复算并比较."""
+    asked = [parse(part) for part in number.split(MINUS)] if "/" in number else [number]
     store = open_store(db or out / "peiyu.db", must_exist=True)
     outputs.check_folder(out)
     everyone = Workers(workers)
     everyone.check()
     with Bar("reproduce") as bar:
         bench = Bench(out, from_store, everyone, bar.update)
-        verdicts = [_verdict(store, x, bench, (city, scenario)) for x in asked]
+        verdicts = [v for x in asked for v in _verdicts(store, x, bench, (city, scenario))]
     if as_json:
         documents = [v.document() for v in verdicts]
         typer.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=1))
     else:
-        typer.echo("\n".join(sentence(v, str(lang or default_language())) for v in verdicts))
+        typer.echo(said(verdicts, str(lang or default_language())))
     return 0 if all(v.same for v in verdicts) else DIFFERENT
 
 
-def _verdict(store: Store, asked: Any, bench: Bench, files: tuple[str | None, str | None]) -> Verdict:
-    if asked.run is None:
-        return reproduce.again_analysis(store, asked, bench, lambda words: app(words, standalone_mode=False))
-    stored = read_run(store, asked.run, files[0])
+def _verdicts(store: Store, asked: Id | str, bench: Bench, files: tuple[str | None, str | None]) -> list[Verdict]:
+    """Return the verdict on a number, or on every statement of a run."""
+    if isinstance(asked, Id) and asked.run is None:
+        return [reproduce.again_analysis(store, asked, bench, lambda words: app(words, standalone_mode=False))]
+    stored = read_run(store, asked.run if isinstance(asked, Id) else asked, files[0])
     again = AgainRun(stored, bench, files[1] or stored.run["scenario"])
-    made = again.verdict(asked)
+    made = [again.verdict(x) for x in ([asked] if isinstance(asked, Id) else again.statements())]
     shutil.rmtree(again.place, ignore_errors=True)
     return made

@@ -81,6 +81,11 @@ class AgainRun:
     scenario: str  # name or file
 
     @cached_property
+    def published(self) -> Mapping[str, float]:
+        """Every number of the run as the store has it, by path."""
+        return appendix_ids.of_run(self.stored)
+
+    @cached_property
     def numbers(self) -> Mapping[str, float]:
         """Every number of the run computed again, by path."""
         goals, every = self._from_store() if self.bench.from_store else self._from_scratch()
@@ -115,6 +120,12 @@ class AgainRun:
         asked = Question(s.city, (plan,), fit, s.as_of, end, seed, s.members, 1e-9, self.bench.workers)
         return replace(asked, weight=float(run["weight"]))
 
+    def statements(self) -> list[Id]:
+        """Return the ids of every statement of the run about its goals."""
+        found = [path for path in self.published if path.split("/")[0] in (FORECAST, JOINT)]
+        return [appendix_ids.parse(f"run/{self.stored.id}/{path}") for path in found]
+
+    @cached_property
     def differs(self) -> tuple[Difference, ...]:
         """Return what decides the run's numbers and has changed since."""
         s, run = self.stored, self.stored.run
@@ -139,11 +150,11 @@ class AgainRun:
 
     def verdict(self, asked: Id) -> Verdict:
         """Return the verdict on one number."""
-        before = appendix_ids.printed(self.stored.store, self.stored, asked)
+        before = appendix_ids.in_run(self.published, asked)
         if asked.path.split("/")[0] in (FORECAST, JOINT):
             how = "from the stored series" if self.bench.from_store else "all members run again"
-            return Verdict(asked.text, before, self.numbers.get(asked.path), how, self.differs())
-        differs = self.differs()
+            return Verdict(asked.text, before, self.numbers.get(asked.path), how, self.differs)
+        differs = self.differs
         decides = INPUTS.get(asked.path.split("/")[0], "")
         if any(d.what == decides for d in differs):
             raise InputError(f"{asked.text}: the {decides} changed after the run, so this number cannot be looked up.")

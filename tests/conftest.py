@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import AS_OF
+from review import make_review
 
 import agents
 from agents.parameters import Parameters
@@ -44,3 +45,9 @@ def with_levers(scenario):
         return replace(base, levers=made)
 
     return change
+
+
+@pytest.fixture(scope="session")
+def review(tmp_path_factory):
+    """A stored review: two scenarios of a few members, an earlier run, and every kind of analysis."""
+    return make_review(tmp_path_factory.mktemp("review"))

@@ -1,0 +1,116 @@
+"""A small review for tests of the appendix: a city with a toy posterior, runs of few members, and analyses by hand."""
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.parameters import NAMES, Parameters
+from calibration.fit import Fit, Provenance, code_version, draws_sha, rounded
+from peiyu import pipeline
+from peiyu.__main__ import run
+from sim.city import load_city
+from sim.store import Analysis, open_store
+
+MEMBERS, DRAWS, WEIGHT = 6, 5, 40.0
+
+
+@dataclass(frozen=True)
+class Review:
+    """Where it is, and the runs in it."""
+
+    db: Path
+    city: Path
+    old: str
+    base: str
+    plan: str
+    fit: str
+
+    def store(self):
+        return open_store(self.db)
+
+    def copy(self, place):
+        """Return a copy of the store, to be changed."""
+        self.store().db.conn.backup(open_store(place).db.conn)
+        return open_store(place)
+
+
+def toy_city(folder):
+    """Copy Hangzhou with a posterior drawn from the middle of the priors."""
+    place = folder / "hangzhou"
+    shutil.copytree(load_city("hangzhou").folder, place)
+    u = np.random.default_rng(5).uniform(0.3, 0.7, (DRAWS, len(NAMES)))
+    about = Parameters.__dataclass_fields__
+    draws = rounded(np.column_stack([about[n].metadata["prior"].value(u[:, i]) for i, n in enumerate(NAMES)]))
+    made = Provenance("hangzhou", "2024Q4", 1, DRAWS, 2, WEIGHT, "d", code_version(), draws_sha(draws), ["hte_stock"])
+    Fit(draws, made).save(place)
+    return place, made.draws_sha
+
+
+def light(monkeypatch):
+    """Make every question a small one: a row for forty enterprises."""
+    real = pipeline.ask
+    monkeypatch.setattr(pipeline, "ask", lambda *a, **k: replace(real(*a, **k), weight=WEIGHT))
+
+
+def make_review(folder):
+    """Run two scenarios and an earlier review by the commands a planner would use, and lay the other analyses beside."""
+    place, fit = toy_city(folder)
+    db = folder / "peiyu.db"
+    common = ["--city", str(place), "--mc-error", "1e-9", "--workers", "2", "--db", str(db), "--out", str(folder), "--json"]
+    with pytest.MonkeyPatch.context() as patch:
+        light(patch)
+        assert run(["forecast", "--members", "3", "--seed", "2", *common]) == 0
+        assert run(["compare", "baseline", "plan_as_written", "--members", str(MEMBERS), *common]) == 0
+    store = open_store(db)
+    ids = {(name, seed): i for name, seed, i in store.db.execute("SELECT scenario, seed, run_id FROM runs")}
+    made = Review(db, place, ids["plan_as_written", 2], ids["baseline", 1], ids["plan_as_written", 1], fit)
+    for kind, document in by_hand(made).items():
+        rests = [made.plan, made.old] if kind == "change" else [] if kind in ("backtest", "check") else [made.plan]
+        store.keep_analysis(Analysis(kind, f"{kind}0", "hangzhou", rests, document))
+    store.db.conn.close()
+    return made
+
+
+def by_hand(made):
+    """Return documents in the shape of the commands, with numbers that are easy to find again."""
+    hnte = {"goal": "hnte", "reading": "newly_recognised"}
+    change = {"old": made.old, "new": made.plan, "parts": ["model", "data", "policy", "luck"],
+              "goals": [hnte | {"old": 0.25, "model": 0.0, "data": 0.125, "policy": -0.0625, "luck": 0.01, "new": 0.3225}]}  # fmt: skip
+    limit = {"input": "renewal", "kind": "parameter", "unit": "share", "low": None, "high": 0.7, "alone": 0.3,
+             "quasi_p": 0.001, "reproduced": 0.9}  # fmt: skip
+    box = hnte | {"outcome": "missed", "box": 1, "base_rate": 0.31, "mass": 0.21, "density": 0.83, "coverage": 0.52,
+                  "density_left_out": 0.77, "limits": [limit], "sentence_zh": "句子", "sentence_en": "sentence"}  # fmt: skip
+    fails = {"outcome": "missed", "levers": "", "members": 321, "boxes": [box],
+             "without_box": [{"goal": "platform", "reading": "built", "share": 0.64, "reason": "none"}]}  # fmt: skip
+    stage = {"probability": 0.71, "expected_goals": 6.25, "cost_wan": 98765.0, "keeps_budgets": True}
+    mix = {"mix": {"fund_seed": 1.5, "award_hnte": 0.0, "open_challenge": 1.0}, "confirmed": stage}
+    search = {"scenario": "plan_as_written", "goals": [hnte], "tried": 37, "members": {"confirm": 19}, "probability": 0.7,
+              "budget_wan": 123456.0, "budget_year_wan": None, "finalists": [mix], "winner": mix, "robust": mix,
+              "optimism": {"screened": 0.034, "raced": 0.012}}  # fmt: skip
+    shares = [{"part": p, "share": s} for p, s in zip(("calibrated", "other", "lever_effects", "chance", "together"),
+                                                      (0.41, 0.22, 0.06, 0.27, 0.04), strict=True)]  # fmt: skip
+    datum = {"datum": "new", "indicator": "hnte_stock", "quarter": "2025Q4", "variance_cut": 0.38,
+             "variance_cut_half": 0.06, "interval_cut": 0.19, "brier_cut": 0.025}  # fmt: skip
+    moves = [{"factor": "renewal", "change": 88.0, "size": 91.0}, {"factor": "lever fund_seed", "change": -3.0, "size": 5.0}]
+    sensitivity = {"readings": [hnte | {
+        "primary": True, "budget": {"count": shares}, "observation": {"count": {"at_least": 0.11}},
+        "morris": {"count": moves}, "information": {"soon": [datum], "best": [datum | {"quarter": "2026Q2"}]}}]}  # fmt: skip
+    goal = {"goal": "x", "region": "hangzhou", "series": "hte_stock", "target": 5688.0, "deadline": 2020, "origin": "2018-11",
+            "probability": 0.71, "base_rate": 0.75, "outcome": 1, "brier": 0.0841}  # fmt: skip
+    backtest = {
+        "summary": [{"model": m, "pairs": 293, "crps_mean": c, "relative_crps": c / 0.167, "coverage90": 0.9}
+                    for m, c in (("peiyu", 0.138), ("naive", 0.263))],
+        "differences": [{"against": "naive", "pairs": 293, "difference": -0.126, "ci90": [-0.147, -0.1]},
+                        {"against": "drift", "pairs": 293, "difference": 0.01, "ci90": [-0.02, 0.04]}],
+        "regions": [{"region": "hangzhou", "pairs": 9, "relative": 0.8}, {"region": "anhui", "pairs": 3, "relative": 1.25}],
+        "goals": [goal], "goals_summary": {"all": {"goals": 1, "brier_peiyu": 0.084, "brier_base_rate": 0.0625,
+                                                   "brier_required_growth": 0.0}}}  # fmt: skip
+    moment = {"moment": "M2a", "zh": "年度退出率", "en": "exit rate", "median": 0.077, "q05": 0.066, "q95": 0.087, "lower": 0.07,
+              "upper": 0.1, "rule": "inside", "use": "calibrated_on", "verdict": "inside"}  # fmt: skip
+    check = {"draws": made.fit, "members": 20, "moments": [moment, moment | {"upper": None, "verdict": "missing", "median": None,
+                                                           "q05": None, "q95": None}, moment | {"rule": "covers"}]}  # fmt: skip
+    return {"change": change, "fails_when": fails, "search": search, "sensitivity": sensitivity, "backtest": backtest,
+            "check": check}  # fmt: skip

@@ -1,0 +1,389 @@
+"""What the appendix says: every number is in the store, no section is empty, each language is one language."""
+
+import hashlib
+import json
+import re
+import shutil
+import sqlite3
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from review import MEMBERS, light
+
+from agents.parameters import Parameters
+from peiyu import appendix
+from peiyu.__main__ import run
+from peiyu.appendix_run import read_run
+from peiyu.appendix_tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
+from peiyu.appendix_words import WORDS
+from peiyu.docs import FOLDER as DOCS
+from sim.scenario import load_scenario
+from sim.store import Analysis
+
+LANGS = ("zh", "en")
+HAN = re.compile("[\u3400-\u9fff]")
+SECTIONS = ("answers", "goals", "joint", "change", "paths", "compare", "where", "alters", "backtest", "check",
+            "assumptions", "data", "model", "limits", "reproduce")  # fmt: skip
+"""The order that the issue names; the check of the fit stands with the record."""
+TERMS = {"assumption", "ODD", "ARIMA", "Gompertz", "Brier", "Mesa", "AR", "RMSE", "Subbotin", "ln"}
+"""Words that Chinese papers write in Latin letters: people, methods, a protocol; and the mark that scenario files use."""
+
+
+@pytest.fixture(scope="module")
+def stored(review):
+    return read_run(review.store(), review.plan, str(review.city))
+
+
+@pytest.fixture(scope="module")
+def documents(stored):
+    return {lang: appendix.build(stored, lang) for lang in LANGS}
+
+
+@pytest.fixture
+def bald(monkeypatch):
+    """Leave the figures out, which take most of the time."""
+    monkeypatch.setattr(appendix, "_paths", lambda page: [Heading(1, page.say("paths")), page.told("paths_intro")])
+
+
+def bare(text):
+    return re.sub(r"^([一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[\d.]+ ?)", "", text).strip()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_sections_stand_in_the_order_of_the_issue_and_none_is_empty(documents, lang):
+    blocks = documents[lang].blocks
+    heads = [bare(b.text) for b in blocks if isinstance(b, Heading) and b.level == 1]
+    assert heads == [bare(WORDS[lang][key]) for key in SECTIONS]
+    for before, after in zip(blocks, [*blocks[1:], Heading(1, "")], strict=True):
+        if isinstance(before, Heading):
+            assert not isinstance(after, Heading) or after.level > before.level, f"{before.text} is empty"
+    for b in blocks:
+        if isinstance(b, Paragraph):
+            assert "".join(map(plain, b.parts)).strip()
+        elif isinstance(b, Table):
+            assert b.rows and b.caption and all(len(row) == len(b.columns) for row in b.rows), b.key
+        elif isinstance(b, Figure):
+            assert b.alt and b.caption and b.svg.startswith(b"<?xml") and b.png.startswith(b"\x89PNG")
+    keys = [b.key for b in blocks if isinstance(b, Table | Figure)]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.fixture(scope="module")
+def inputs(review, stored):
+    """Read what went in and what came out, without the program's own resolver."""
+    db = sqlite3.connect(review.db)
+    history, posterior = (pd.read_csv(review.city / f"{name}.csv") for name in ("history", "fitted"))
+    return {
+        "db": db, "history": history, "scenario": load_scenario("plan_as_written", stored.city), "city": review.city,
+        "posterior": posterior.quantile([0.05, 0.5, 0.95]), "run": review.plan,
+        "documents": {(k, key): json.loads(x) for k, key, x in db.execute("SELECT kind, key, document FROM analyses")},
+    }  # fmt: skip
+
+
+def in_the_store(inputs, stored, ident):
+    """Find a number by its id."""
+    if " - " in ident:
+        a, b = ident.split(" - ")
+        return in_the_store(inputs, stored, a) - in_the_store(inputs, stored, b)
+    db = inputs["db"]
+    what, first, *path = ident.split("/")
+    if what == "analysis":
+        x = inputs["documents"][first, path[0]]
+        for step in path[1:]:
+            x = x[int(step)] if isinstance(x, list) else x[step]
+        return x
+    assert what == "run"
+    if path[0] == "forecast":
+        sql = f'SELECT "{path[3]}" FROM forecasts WHERE run_id = ? AND goal = ? AND reading = ? ORDER BY members DESC'
+        return db.execute(sql, (first, *path[1:3])).fetchone()[0]
+    if path[0] == "joint":
+        return db.execute("SELECT probability FROM joints WHERE run_id = ? AND at_least = ?", (first, path[1])).fetchone()[0]
+    assert first == inputs["run"]
+    return of_inputs(inputs, stored.city, path)
+
+
+def of_inputs(inputs, city, path):
+    levels = {"q05": 0.05, "median": 0.5, "q95": 0.95}
+    scenario, history = inputs["scenario"], inputs["history"]
+    own = history[history.region == "hangzhou"]
+    if path[0] == "lever":
+        return getattr(next(x for x in scenario.levers if x.name == path[1]), path[2])
+    if path[0] == "posterior":
+        return inputs["posterior"].loc[levels[path[2]], path[1]]
+    if path[0] == "prior":
+        return Parameters.__dataclass_fields__[path[1]].metadata["prior"].value(np.array([levels[path[2]]]))[0]
+    if path[:2] == ["data", "series"]:
+        return int((own.series == path[2]).sum())
+    if path[:2] == ["data", "source"]:
+        return None  # by title in the test of sources
+    counts = {
+        "members": MEMBERS, "seed": 1, "goals": len(city.goals), "readings": sum(len(g.readings) for g in city.goals),
+        "readings/C": sum(r.evidence == "C" for g in city.goals for r in g.readings), "levers": len(scenario.levers),
+        "priors": len(Parameters.__dataclass_fields__), "data/rows": len(history), "data/own": len(own),
+        "data/sources": history.source_title.nunique(), "data/events": len(pd.read_csv(inputs["city"] / "events.csv")),
+        "data/settled": len(pd.read_csv(inputs["city"] / "base_rates.csv")),
+        "priors/assumed": sum("assumption" in f.metadata["source"] for f in Parameters.__dataclass_fields__.values()),
+    }  # fmt: skip
+    return counts["/".join(path)]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_number_of_the_document_is_in_the_store_or_the_inputs(inputs, stored, documents, lang):
+    numbers = list(documents[lang].numbers())
+    assert len(numbers) > 1000
+    kinds = {n.id.split("/")[0] + "/" + n.id.split("/")[1] for n in numbers if n.id.startswith("analysis")}
+    assert kinds == {f"analysis/{k}" for k in ("compare", "change", "fails_when", "search", "sensitivity", "backtest", "check")}
+    for n in numbers:
+        there = in_the_store(inputs, stored, n.id)
+        assert there is None or n.value == pytest.approx(there, rel=1e-9, abs=1e-12), n.id
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_number_is_written_without_an_id(stored, documents, lang):
+    """Digits outside numbers, codes and quotes stand in fixed words and names only, up to the description of the model."""
+    city = stored.city
+    named = [*city.goals, *(r for g in city.goals for r in g.readings), *city.districts, *city.tracks]
+    words = [*WORDS[lang].values(), *(x.zh + x.en for x in named), *(str(g) for g in range(1, len(city.goals) + 1))]
+    words += [load_scenario(s, city).title[lang] for s in ("baseline", "plan_as_written")]
+    allowed = set(re.findall(r"[\d,.]*\d", " ".join(words))) | {"2026", "2024"}  # dates of the run
+    for block in documents[lang].blocks:
+        if isinstance(block, Heading) and bare(block.text) == bare(WORDS[lang]["assumptions"]):
+            break
+        cells = [block.parts] if isinstance(block, Paragraph) else []
+        if isinstance(block, Table):
+            cells = [c for row in block.rows for k, c in enumerate(row) if not (block.key == "fails_when" and k == 1)]
+        for piece in (p for c in cells for p in c if isinstance(p, str)):
+            assert set(re.findall(r"[\d,.]*\d", piece)) <= allowed, piece
+
+
+def test_both_languages_print_the_same_numbers(documents):
+    zh, en = ([(n.id, n.text) for n in documents[lang].numbers()] for lang in LANGS)
+    assert zh == en
+
+
+def words_of(document):
+    """Give text that is the document's own: no numbers, commands, hashes, titles of sources."""
+    return [p for p in document.inlines() if isinstance(p, str)]
+
+
+def test_the_chinese_document_has_no_english_left(documents):
+    for text in words_of(documents["zh"]):
+        left = set(re.findall(r"[A-Za-z]{2,}", text)) - TERMS
+        assert not left, text
+        assert not re.search("[\u4e00-\u9fff][,;:]", text), f"half-width mark: {text}"
+
+
+def test_the_english_document_has_no_chinese_left(documents):
+    for text in words_of(documents["en"]):
+        assert not HAN.search(text), text
+
+
+def test_commands_in_the_text_exist(documents):
+    from peiyu.cli import app
+
+    known = {c.name or c.callback.__name__ for c in app.registered_commands}
+    codes = [p.text for d in documents.values() for p in d.inlines() if isinstance(p, Code) and p.text.startswith("peiyu ")]
+    assert codes and {c.split()[1] for c in codes} <= known
+
+
+def test_the_same_run_gives_the_same_document(stored, documents):
+    assert appendix.build(stored, "zh") == documents["zh"]
+
+
+def table(document, key):
+    return next(t for t in document.tables() if t.key == key)
+
+
+def text(cell):
+    return "".join(map(plain, cell))
+
+
+def test_known_rows(documents):
+    en = documents["en"]
+    (row,) = table(en, "change").rows
+    assert [text(c) for c in row[1:]] == ["25%", "0.0", "+12.5", "\u22126.2", "+1.0", "32%"]
+    (row,) = table(en, "fails_when").rows
+    assert [text(c) for c in row[2:]] == ["83%", "31%", "21%", "52%", "77%"]
+    (row,) = table(en, "search").rows
+    assert text(row[1]) == "fund_seed × 1.5; without award_hnte"
+    assert [text(c) for c in row[2:]] == ["71%", "6.2", "98,765", "yes"]
+    (row,) = table(en, "budget").rows
+    assert [text(c) for c in row[1:]] == ["41%", "22%", "6%", "27%", "4%", "11%"]
+    assert [text(r[1]) for r in table(en, "moves").rows][1] == "size of fund_seed"
+    assert [text(r[-1]) for r in table(en, "differences").rows] == ["win", "undecided"]
+    assert [text(r[0]) for r in table(en, "backtest_losses").rows] == ["anhui"]
+    assert [text(r[4]) for r in table(en, "check").rows] == ["0.07 – 0.1", "≥ 0.07", "interval holds 0"]
+
+
+def test_every_lever_and_parameter_is_in_the_log_with_its_source(documents, stored):
+    levers, priors = table(documents["zh"], "levers"), table(documents["en"], "priors")
+    assert [text(r[0]) for r in levers.rows] == [x.name for x in stored.scenario.levers]
+    assert [text(r[-1]) for r in levers.rows] == [x.source for x in stored.scenario.levers]
+    fields = Parameters.__dataclass_fields__.values()
+    assert [text(r[-1]) for r in priors.rows] == [f.metadata["source"] for f in fields]
+    assumed = {r[-1][0].text for r in priors.rows if text(r[5]) == "assumption"}
+    assert assumed == {f.metadata["source"] for f in fields if "assumption" in f.metadata["source"]}
+
+
+def test_sources_carry_dates_and_files_hashes(documents, stored):
+    sources, hashes = table(documents["en"], "sources"), table(documents["en"], "hashes")
+    assert all(isinstance(r[0][0], Quote) and re.match(r"20\d\d", text(r[3])) and text(r[3]) < "2025-10" for r in sources.rows)
+    history = hashlib.blake2b((stored.city.folder / "history.csv").read_bytes(), digest_size=16).hexdigest()
+    assert history in [text(r[1]) for r in hashes.rows] and stored.run["fit_sha"] in [text(r[1]) for r in hashes.rows]
+
+
+def test_figures_say_in_words_what_they_show(documents, stored):
+    alts = " ".join(b.alt for b in documents["en"].blocks if isinstance(b, Figure))
+    for goal in stored.city.goals:
+        r = next(r for r in goal.readings if r.primary)
+        row = stored.forecast(goal.key, r.key)
+        assert f"{goal.en}: {r.en}" in alts and f"{row['median']:,.0f} at the deadline" in alts
+
+
+def test_what_was_never_run_names_its_command(review, bald, tmp_path):
+    store = review.copy(tmp_path / "few.db")
+    store.db.execute("DELETE FROM analyses")
+    store.db.execute("DELETE FROM forecasts WHERE run_id = ?", (review.old,))
+    document = appendix.build(read_run(store, review.plan, str(review.city)), "en")
+    codes = {p.text for p in document.inlines() if isinstance(p, Code)}
+    for command in ("peiyu change OLD NEW", "peiyu compare baseline plan_as_written", f"peiyu fails-when {review.plan}",
+                    "peiyu search --scenario plan_as_written", "peiyu sensitivity --scenario plan_as_written",
+                    "peiyu backtest --city hangzhou", "peiyu check --city hangzhou"):  # fmt: skip
+        assert command in codes
+    assert not any(n.id.startswith("analysis") for n in document.numbers())
+
+
+def test_an_undecomposed_change_is_a_difference_of_stored_numbers(review, bald, tmp_path):
+    store = review.copy(tmp_path / "plain.db")
+    store.db.execute("DELETE FROM analyses WHERE kind = 'change'")
+    stored = read_run(store, review.plan, str(review.city))
+    rows = table(appendix.build(stored, "zh"), "change").rows
+    assert len(rows) == len(stored.city.goals)
+    for row in rows:
+        before, now, gap = (c[0] for c in row[1:])
+        assert review.old in before.id and gap.id == f"{now.id} - {before.id}" and gap.value == now.value - before.value
+
+
+def test_a_comparison_over_all_members_comes_before_a_newer_smaller_one(review, bald, tmp_path):
+    store = review.copy(tmp_path / "two.db")
+    (whole,) = store.analyses("compare")
+    store.keep_analysis(Analysis("compare", "small", "hangzhou", whole.runs, whole.document | {"members": 2}))
+    document = appendix.build(read_run(store, review.plan, str(review.city)), "en")
+    ids = {n.id for n in document.numbers() if n.id.startswith("analysis/compare")}
+    assert ids and all(i.startswith(f"analysis/compare/{whole.key}/") for i in ids)
+
+
+def test_changed_files_are_said_and_nothing_of_today_is_told_as_then(review, bald, tmp_path):
+    place = tmp_path / "hangzhou"
+    shutil.copytree(review.city, place)
+    with (place / "history.csv").open("a", encoding="utf8") as file:
+        file.write("\n")
+    history = (place / "history.csv").read_text("utf8").replace("\n\n", "\n")
+    lines = history.splitlines()
+    (place / "history.csv").write_text("\n".join(lines[:-1]) + "\n", "utf8")
+    (place / "fitted.csv").unlink()
+    document = appendix.build(read_run(review.store(), review.plan, str(place)), "en")
+    said = " ".join(text(b.parts) for b in document.blocks if isinstance(b, Paragraph))
+    assert "files of the city were changed" in said and WORDS["en"]["priors_gone"] in said
+    assert not any("/posterior/" in n.id for n in document.numbers())
+
+
+def command(review, out, *words):
+    return run(["appendix", review.plan, "--city", str(review.city), "--db", str(review.db), "--out", str(out), *words])
+
+
+def test_the_command_writes_what_is_asked(review, bald, tmp_path, capsys):
+    assert command(review, tmp_path, "--lang", "en", "--format", "html,xlsx", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"run_id": review.plan, "lang": "en", "missed": {},
+                    "files": [str(tmp_path / f"appendix_en.{x}") for x in ("html", "xlsx")]}  # fmt: skip
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["appendix_en.html", "appendix_en.xlsx"]
+
+
+def test_what_cannot_be_made_is_named_and_the_rest_is_made(review, bald, tmp_path, capsys, monkeypatch):
+    real = appendix.find_spec
+    monkeypatch.setattr(appendix, "find_spec", lambda name: None if name == "typst" else real(name))
+    assert command(review, tmp_path, "--lang", "en", "--format", "pdf,html") == 2
+    said = capsys.readouterr()
+    assert "pdf was not made: typst is not installed; pip install" in said.err and "html" in said.out
+    assert [p.name for p in tmp_path.iterdir()] == ["appendix_en.html"]
+    monkeypatch.setattr(appendix, "FORMATS", ("pdf", "html"))
+    assert command(review, tmp_path, "--lang", "en") == 0
+    assert "pdf was not made" in capsys.readouterr().err
+
+
+def test_bad_input_is_one_message(review, tmp_path, capsys):
+    db = ["--db", str(review.db), "--out", str(tmp_path / "o")]
+    wrong = review.plan[:-1] + ("0" if review.plan[-1] != "0" else "1")
+    for words, message in (
+        (["appendix", wrong, *db], f'Did you mean "{review.plan}"'),
+        (["appendix", review.plan, "--format", "pfd", *db], 'unknown format "pfd". Did you mean "pdf"?'),
+        (["appendix", review.plan, "--format", ",", *db], "name one or more of"),
+        (["appendix", review.plan, "--scenario", "baseline", *db], "is not the scenario of run"),
+        (["appendix", "--db", str(tmp_path / "none.db")], "no such store; run peiyu forecast first"),
+    ):
+        assert run(words) == 2
+        said = capsys.readouterr().err
+        assert message in said and said.count("\n") == 1, said
+    assert not (tmp_path / "o").exists() and not (tmp_path / "none.db").exists()
+
+
+def test_a_run_that_was_not_finished_and_a_store_of_an_older_schema(review, bald, tmp_path, capsys, monkeypatch):
+    db = tmp_path / "old.db"
+    review.copy(db).db.conn.close()
+    old = sqlite3.connect(db)
+    for name in ("analyses", "pieces", "parts", "leaks", "ladder", "rule_acts", "kept_fits"):
+        old.execute(f"DROP TABLE {name}")
+    old.execute("DELETE FROM series WHERE indicator = 'platforms'")  # an older run knows fewer indicators
+    old.execute("DELETE FROM forecasts WHERE run_id = ?", (review.base,))
+    old.execute("PRAGMA user_version = 1")
+    old.commit()
+    old.close()
+    words = ["--city", str(review.city), "--db", str(db), "--out", str(tmp_path), "--lang", "en", "--format", "html"]
+    assert run(["appendix", review.plan, *words]) == 0
+    assert "peiyu compare" in (tmp_path / "appendix_en.html").read_text("utf8")
+    capsys.readouterr()
+    assert run(["appendix", review.base, *words]) == 2
+    assert "was not finished; run the same forecast again" in capsys.readouterr().err
+    light(monkeypatch)
+    again = ["forecast", "--scenario", "baseline", "--members", str(MEMBERS), "--mc-error", "1e-9", "--workers", "1"]
+    assert run([*again, *words[:6], "--json"]) == 0
+    assert run(["appendix", review.base, *words]) == 0
+
+
+def test_the_archive_makes_the_same_documents_in_an_empty_folder(review, bald, tmp_path, monkeypatch):
+    first, second, empty = (tmp_path / x for x in ("first", "second", "empty"))
+    for out in (first, second):
+        assert command(review, out, "--lang", "zh", "--format", "html,xlsx", "--bundle") == 0
+    archive = first / "appendix_zh.zip"
+    assert archive.read_bytes() == (second / "appendix_zh.zip").read_bytes()
+    empty.mkdir()
+    zipfile.ZipFile(archive).extractall(empty)
+    for line in (empty / "SHA256SUMS").read_text("utf8").splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256((empty / name).read_bytes()).hexdigest() == digest
+    readme = (empty / "README.md").read_text("utf8")
+    words = re.search(r"^ *peiyu (appendix .*)$", readme, re.M)[1].split()
+    monkeypatch.chdir(empty)
+    assert run([*words, "--format", "html,xlsx"]) == 0
+    for name in ("appendix_zh.html", "appendix_zh.xlsx"):
+        assert (empty / "again" / name).read_bytes() == (empty / "documents" / name).read_bytes()
+    about = json.loads((empty / "run.json").read_text("utf8"))
+    assert about["hashes"]["posterior"] == review.fit and about["members"] == MEMBERS
+    assert any(line.startswith("numpy==") for line in (empty / "versions.txt").read_text("utf8").splitlines())
+    extract = sqlite3.connect(empty / "store.db")
+    assert {r for (r,) in extract.execute("SELECT run_id FROM runs")} == {review.plan, review.base, review.old}
+
+
+def test_numbers_and_spans_are_all_that_a_table_prints_as_numbers(documents):
+    for t in documents["en"].tables():
+        for row in t.rows:
+            for c, column in zip(row, t.columns, strict=True):
+                if column.right and text(c) not in ("–", "not reached", "interval holds 0") and t.key != "joint":
+                    assert any(isinstance(p, Number | Span | Code) for p in c), (t.key, column.title, text(c))
+
+
+def test_the_docs_folder_has_the_page_that_the_text_names():
+    assert (DOCS / "model.md").is_file() and (DOCS / "model.zh.md").is_file()
