@@ -76,9 +76,12 @@ def narrowing(bin_of: Ints, y: Floats, seed: int) -> float:
     """Return by what share a datum narrows the 90 % interval of an outcome on average.
 
     Against bins of the same sizes with members at random, because few members show a narrower interval by themselves.
+    Not a number where the interval has no width.
     """
+    if not _width(np.zeros(len(y), np.int64), y) > 0.0:
+        return np.nan
     usual = float(np.mean([_width(bin_of[order], y) for order in _orders(len(y), SHUFFLES, seed)]))
-    return 1.0 - _width(bin_of, y) / usual if usual > 0.0 else 0.0
+    return 1.0 - _width(bin_of, y) / usual
 
 
 def _orders(n: int, times: int, seed: int) -> list[Ints]:

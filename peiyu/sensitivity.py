@@ -241,7 +241,7 @@ def information(
 ) -> dict[str, Any]:
     """Return the data that tell most about a goal before its deadline, best first, and the best of the first year.
 
-    The best of many is told too much by luck; what luck alone would give stands beside it.
+    Of each indicator there is the quarter that tells most. The best of many is told too much by luck; what luck alone would give stands beside it.
     """
     y, hit = outcome
     if not np.ptp(y) > 0.0:
@@ -257,7 +257,9 @@ def information(
     soon = [found for found in ranked if found[1].quarter <= origin + SOON]
     told: dict[str, Any] = {}
     for name, found in (("best", ranked), ("soon", soon)):
-        told[name] = [_datum(d, x, both, seed) for _, d, x in found[:KEEP]] or None
+        first = {d.indicator: (d, x) for _, d, x in reversed(found)}  # of each indicator the quarter that tells most
+        best = [(d, x) for _, d, x in found if first[d.indicator][0] == d]
+        told[name] = [_datum(d, x, both, seed) for d, x in best[:KEEP]] or None
         told[f"{name}_by_luck"] = by_luck([bins(x) for _, _, x in found], y, seed) if found else None
     return told
 

@@ -161,7 +161,7 @@ def _budget_table(row: dict[str, Any], lang: str) -> Table:
             *(f"{share(s['share'])} ({share(s['low'])} – {share(s['high'])})" if s else "–" for s in (x, y)),
         )
     seen = [row["observation"][key] for key in ("count", "hit")]
-    table.add_row(w["observation"], *(share(s["at_least"], s["half"]) if s else "–" for s in seen))
+    table.add_row(w["observation"], *(share(max(s["at_least"], 0.0), s["half"]) if s else "–" for s in seen))
     return table
 
 

@@ -167,6 +167,11 @@ def test_what_luck_explains_is_passed_by_the_best_of_useless_data_in_one_case_of
     assert information.explained(information.bins(y + 0.5 * rng.normal(size=150)), y[:, None])[0] > luck
 
 
+def test_an_interval_without_width_is_not_narrowed():
+    y = np.r_[np.full(97, 4.0), 1.0, 2.0, 3.0]
+    assert np.isnan(information.narrowing(information.bins(np.arange(100.0)), y, 1))
+
+
 def test_width_is_that_of_quantiles():
     rng = np.random.default_rng(9)
     y, at = rng.normal(size=200), rng.integers(0, 4, 200)
