@@ -161,6 +161,12 @@ def _page(word: Word, lang: str) -> None:
         language.set(qn("w:val"), "en-GB")
         language.set(qn("w:eastAsia"), "zh-CN")
     made = roles(word, lang, ours=True)
+    settings = word.settings.element
+    for language in settings.iter(qn("w:themeFontLang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
+    for mode in settings.iter(qn("w:compatSetting")):
+        if mode.get(qn("w:name")) == "compatibilityMode":
+            mode.set(qn("w:val"), "15")  # Word 2013 and later
     word.settings.odd_and_even_pages_header_footer = lang == "zh"
     sides = ((section.footer, RIGHT), (section.even_page_footer, LEFT)) if lang == "zh" else ((section.footer, RIGHT),)
     for footer, place in sides:
@@ -236,9 +242,9 @@ def _dress(style: Any, form: Form, fonts: bool) -> None:
         shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(form.line)
     for border in style.element.pPr.findall(qn("w:pBdr")):  # Word's title has a line below
         style.element.pPr.remove(border)
-    within = OxmlElement("w:overflowPunct")  # marks stay inside the type area
-    within.set(qn("w:val"), "0")
-    style.element.pPr.insert_element_before(within, *AFTER_BORDER[AFTER_BORDER.index("w:topLinePunct") :])
+    hang = OxmlElement("w:overflowPunct")  # Word's default; LibreOffice loses marks at line ends unless it is said
+    hang.set(qn("w:val"), "1")
+    style.element.pPr.insert_element_before(hang, *AFTER_BORDER[AFTER_BORDER.index("w:topLinePunct") :])
     if form.bar:
         shape.left_indent = Pt(8)
         style.element.pPr.insert_element_before(parse_xml(BAR.format(nsdecls("w"))), *AFTER_BORDER)

@@ -64,7 +64,7 @@ def wide(w, rows=12):
     return Table("goals", w["caption"].format(1, w["goal"]), columns, made, (w["note"], w["note"]))
 
 
-def long(w, rows=90):
+def long(w, rows=60):
     """A table over pages, with sources, code and hashes."""
     columns = Column(w["goal"], 2.0), Column(w["value"], 1.0, "%", right=True), Column("id", 2.0), Column(w["source"], 4.0)
     made = tuple(
@@ -443,8 +443,6 @@ def test_page_opens_in_chromium_with_the_network_closed(files, document, lang, t
     run(*head, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", f"file://{files / f'{lang}.html'}")
     missing = letters(said(document)) - letters(run(need("pdftotext"), "-raw", str(pdf), "-"))
     assert not missing
-    dom = run(*head, "--dump-dom", f"file://{files / f'{lang}.html'}")
-    assert document.title in dom and "ERR_" not in dom
 
 
 # widths
