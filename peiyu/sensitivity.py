@@ -241,7 +241,8 @@ def information(
 ) -> dict[str, Any]:
     """Return the data that tell most about a goal before its deadline, best first, and the best of the first year.
 
-    Of each indicator there is the quarter that tells most. The best of many is told too much by luck; what luck alone would give stands beside it.
+    Of each indicator there is the quarter that tells most. The best of many is told too much by luck; what luck alone
+    would give stands beside it.
     """
     y, hit = outcome
     if not np.ptp(y) > 0.0:

@@ -73,12 +73,9 @@ def datum_name(d: dict[str, Any], lang: str) -> str:
 def tells(row: dict[str, Any]) -> bool:
     """Tell whether the best number of the first year explains more than the best of so many would by luck."""
     best = (row["information"]["soon"] or [None])[0]
-    least = row["information"]["soon_by_luck"]
-    return (
-        best is not None
-        and best["variance_cut"] is not None
-        and best["variance_cut"] > max(least, best["variance_cut_half"])
-    )
+    if best is None or best["variance_cut"] is None or best["interval_cut"] is None:
+        return False
+    return bool(best["variance_cut"] > max(row["information"]["soon_by_luck"], best["variance_cut_half"]))
 
 
 def publish_first(row: dict[str, Any], goal: str, lang: str) -> str:
@@ -189,7 +186,9 @@ def _morris_table(row: dict[str, Any], lang: str) -> Table:
 
 def _information_table(row: dict[str, Any], lang: str) -> Table:
     table = _table(WORDS[lang]["information"], lang, ("datum", "cut", "narrow", "brier"))
-    for d in (row["information"]["soon"] or [])[: SHOWN // 2] + (row["information"]["best"] or [])[: SHOWN // 2]:
+    soon, best = (row["information"][key] or [] for key in ("soon", "best"))
+    later = [d for d in best if d not in soon]
+    for d in soon[: SHOWN // 2] + later[: SHOWN // 2]:
         brier = "–" if d["brier_cut"] is None else f"{d['brier_cut']:.3f} ± {d['brier_cut_half']:.3f}"
         cut = share(d["variance_cut"], d["variance_cut_half"])
         table.add_row(f"{datum_name(d, lang)} {d['quarter']}", cut, share(d["interval_cut"]), brier)
