@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from agents.table import Floats, Ints
-from calibration.information import bins, by_luck, datum_error, explained, linear_share, narrowing, seen
-from calibration.sensitivity import RESAMPLES, Z, distance, morris_moves, singles, sobol_indices, telling
+from calibration.information import linear_share
+from calibration.sensitivity import Z, distance, morris_moves, singles, sobol_indices, telling
 from calibration.sensitivity_design import Design, Effort, design, morris_points, morris_problem, sobol_problem
 from calibration.sensitivity_factors import CHANCE, Space, factors, parts
 from calibration.sensitivity_runs import Bench, Datum, Laboratory, Progress, candidates, readings, tasks_of
 from calibration.summaries import observed
-from calibration.variance_budget import LEVELS, budget, resampled
+from calibration.variance_budget import LEVELS, budget
 from peiyu.pipeline import Question
+from peiyu.sensitivity_information import information
 from sim import quarter
 from sim.city import Goal, Reading
 from sim.forecast import OPERATORS
@@ -28,11 +29,9 @@ from sim.streams import Streams
 
 KIND, VERSION = "sensitivity", 1
 KEEP = 8
-"""Parameters, moves and data that the document lists for each reading."""
+"""Parameters and moves that the document lists for each reading."""
 TOGETHER = "together"
 HALVES = 40
-SOON = 4
-"""Quarters after the origin within which a datum counts as soon: the first year-end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,56 +233,6 @@ def _parameters(plan: Design, y: Floats, hit: Floats, seed: int) -> dict[str, An
 def _data_of(r: Results) -> Floats:
     first = len(readings(r.question.city))
     return r.posterior[:, first : first + len(r.data)]
-
-
-def information(
-    goal: Goal, data: tuple[Datum, ...], values: Floats, outcome: tuple[Floats, Floats], seed: int
-) -> dict[str, Any]:
-    """Return the data that tell most about a goal before its deadline, best first, and the best of the first year.
-
-    Of each indicator there is the quarter that tells most. The best of many is told too much by luck; what luck alone
-    would give stands beside it.
-    """
-    y, hit = outcome
-    if not np.ptp(y) > 0.0:
-        return {"best": None, "soon": None, "best_by_luck": None, "soon_by_luck": None}
-    both = np.column_stack([y, hit])
-    origin = min(d.quarter for d in data) - 1
-    ranked = []
-    for k, d in enumerate(data):
-        if d.quarter < goal.deadline and np.ptp(values[:, k]) > 0.0:
-            x = seen(values[:, k], datum_error(d.indicator), d.name, seed)
-            ranked.append((float(explained(bins(x), both)[0]), d, x))
-    ranked.sort(key=lambda found: -found[0])
-    soon = [found for found in ranked if found[1].quarter <= origin + SOON]
-    told: dict[str, Any] = {}
-    for name, found in (("best", ranked), ("soon", soon)):
-        first = {d.indicator: (d, x) for _, d, x in reversed(found)}  # of each indicator the quarter that tells most
-        best = [(d, x) for _, d, x in found if first[d.indicator][0] == d]
-        told[name] = [_datum(d, x, both, seed) for d, x in best[:KEEP]] or None
-        told[f"{name}_by_luck"] = by_luck([bins(x) for _, _, x in found], y, seed) if found else None
-    return told
-
-
-def _datum(d: Datum, x: Floats, both: Floats, seed: int) -> dict[str, Any]:
-    """Return what one datum tells, with 90 % intervals over the members."""
-    told = telling(both[:, 1])
-    both = both if told else both[:, :1]
-    centre = explained(bins(x), both)
-    again = np.array([explained(bins(x[rows]), both[rows]) for rows in resampled(len(x), RESAMPLES, seed)])
-    half = Z * again.std(axis=0, ddof=1)
-    brier = float(both[:, -1].var())
-    return {
-        "datum": d.name,
-        "indicator": d.indicator,
-        "quarter": quarter.label(d.quarter),
-        "error": datum_error(d.indicator),
-        "variance_cut": float(centre[0]),
-        "variance_cut_half": float(half[0]),
-        "interval_cut": narrowing(bins(x), both[:, 0], seed),
-        "brier_cut": float(centre[-1]) * brier if told else None,
-        "brier_cut_half": float(half[-1]) * brier if told else None,
-    }
 
 
 def _independence(r: Results, at: int) -> dict[str, Any]:

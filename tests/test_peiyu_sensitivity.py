@@ -12,7 +12,7 @@ from calibration.fit import load_fit
 from calibration.sensitivity_design import Effort
 from calibration.sensitivity_factors import Space
 from calibration.sensitivity_runs import Bench, Laboratory, Run, candidates, perform, readings, tasks_of
-from peiyu import cli_sensitivity, sensitivity
+from peiyu import cli_sensitivity, sensitivity, sensitivity_information
 from peiyu.__main__ import run
 from peiyu.sensitivity_figure import draw_sensitivity
 from sim.door import InputError
@@ -51,10 +51,11 @@ def stand_in(monkeypatch, city):
 
     monkeypatch.setattr(sensitivity_runs, "perform", answer)
     monkeypatch.setitem(sensitivity_design.EFFORTS, "small", FEW)
-    monkeypatch.setattr(sensitivity, "RESAMPLES", 8)
+    monkeypatch.setattr(sensitivity_information, "RESAMPLES", 8)
     monkeypatch.setattr(calibration_sensitivity, "RESAMPLES", 8)
     monkeypatch.setattr(information, "DEALS", 8)
     monkeypatch.setattr(sensitivity, "KEEP", 3)
+    monkeypatch.setattr(sensitivity_information, "KEEP", 3)
     return calls
 
 
