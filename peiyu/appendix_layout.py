@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from agents.table import Floats
-from peiyu.appendix_tree import Block, Cell, Code, Column, Figure, Number, Span, Table, plain
+from peiyu.appendix_tree import Block, Cell, Code, Column, Figure, Heading, Number, Span, Table, plain
 
 MM = 72.0 / 25.4
 """Points of a millimetre."""
@@ -158,9 +158,9 @@ def _least(cell: Cell) -> float:
     return max((x for p in cell for x in _parts(p)), default=1.0)
 
 
-def broken(word: str) -> list[str]:
-    """Return the parts of a word between which a line may end."""
-    if len(word) <= PIECE:
+def broken(word: str, most: int = PIECE) -> list[str]:
+    """Return the parts of a word between which a line may end; one of at most so many letters stays whole."""
+    if len(word) <= most:
         return [word]
     parts = PART.findall(word)
     return [part[i : i + PIECE] for part in parts for i in range(0, len(part), PIECE)]
@@ -169,11 +169,13 @@ def broken(word: str) -> list[str]:
 def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list[tuple[Block, Fit | None]]]]:
     """Give the blocks in groups that lie on pages of one kind: upright, or turned for a wide table.
 
-    Headings and text between two wide tables stay with them, instead of on a page of their own.
+    Headings and text before a wide table, and between two, stay with them, instead of on a page of their own.
     """
     fits = [(b, fit(b, sheet) if isinstance(b, Table) else None) for b in blocks]
     turned = [bool(f and f.turned) for _, f in fits]
     at = [i for i, t in enumerate(turned) if t]
+    for i in at:
+        turned[_opening(blocks, i) : i] = [True] * (i - _opening(blocks, i))
     for i, j in pairwise(at):
         between = [b for b, _ in fits[i + 1 : j]]
         if len(between) <= FEW and not any(isinstance(b, Table | Figure) for b in between):
@@ -184,6 +186,16 @@ def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list
         if i + 1 == len(fits) or turned[i + 1] != turned[i]:
             yield turned[i], group
             group = []
+
+
+def _opening(blocks: tuple[Block, ...], table: int) -> int:
+    """Return where the heading stands under which a table follows after little text; the table, if there is none."""
+    found = table
+    for i in range(table - 1, max(table - 1 - FEW, -1), -1):
+        if isinstance(blocks[i], Table | Figure) or (found < table and not isinstance(blocks[i], Heading)):
+            break
+        found = i if isinstance(blocks[i], Heading) else found
+    return found
 
 
 def _parts(piece: object) -> list[float]:

@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from peiyu import appendix_fonts
-from peiyu.appendix_layout import SHEETS, SHORT, Fit, broken, groups, together
+from peiyu.appendix_layout import PIECE, SHEETS, SHORT, Fit, broken, groups, together
 from peiyu.appendix_tree import (
     Block,
     Cell,
@@ -31,6 +31,8 @@ from sim.door import InputError
 
 LATIN: dict[str, tuple[str, ...]] = {"zh": (), "en": ("Libertinus Serif",)}
 """Families before the Chinese ones; typst brings Libertinus with it."""
+LINE = 36
+"""Most letters of a word in a sentence that are kept on one line."""
 HAN = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 
@@ -89,7 +91,7 @@ def _block(b: Block, fit: Fit | None, folder: Path) -> dict[str, Any]:
     if isinstance(b, Heading):
         return {"type": "heading", "level": b.level, "text": b.text}
     if isinstance(b, Paragraph):
-        return {"type": "paragraph", "role": b.role, "parts": _parts(b.parts)}
+        return {"type": "paragraph", "role": b.role, "parts": _parts(b.parts, LINE)}
     if isinstance(b, Figure):
         name = f"{b.key}.svg"
         (folder / name).write_bytes(b.svg)
@@ -105,16 +107,16 @@ def _table(b: Table, fit: Fit) -> dict[str, Any]:
     return about | {"columns": columns, "rows": rows}
 
 
-def _parts(cell: Cell) -> list[tuple[str, Any]]:
+def _parts(cell: Cell, most: int = PIECE) -> list[tuple[str, Any]]:
     """Return the pieces of a cell; code and long words as parts between which a line may end."""
-    return [_part(p) for p in cell] or [("text", "")]
+    return [_part(p, most) for p in cell] or [("text", "")]
 
 
-def _part(p: Inline) -> tuple[str, Any]:
+def _part(p: Inline, most: int) -> tuple[str, Any]:
     if isinstance(p, Span):
         return "span", [p.low.text, p.high.text]
     words = plain(p)
-    parts = [broken(word) for word in words.split(" ")]
+    parts = [broken(word, most) for word in words.split(" ")]
     if isinstance(p, Code):
         return "code", parts
     return ("text", words) if all(len(x) == 1 or HAN.search("".join(x)) for x in parts) else ("long", parts)

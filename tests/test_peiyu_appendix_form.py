@@ -66,7 +66,12 @@ def wide(w, rows=12):
 
 def long(w, rows=60):
     """A table over pages, with sources, code and hashes."""
-    columns = Column(w["goal"], 2.0), Column(w["value"], 1.0, "%", right=True), Column("id", 2.0), Column(w["source"], 4.0)
+    columns = (
+        Column(w["goal"], 2.0),
+        Column(w["value"], 1.0, "%", right=True),
+        Column("id", 2.0),
+        Column(w["source"], 4.0),
+    )
     made = tuple(
         ((w["name"],), (number(i, 3.0 + i),), (Code(f"parameter_number_{i}_abcdef0123456789abcdef0123456789"),), (Quote((w["long"], WORDS["zh"]["long"], "assumption")[i % 3]),))
         for i in range(rows)
@@ -143,7 +148,11 @@ def letters(text):
 
 def said(document):
     """All words of a document, as they are written."""
-    return "".join(plain(piece) for piece in document.inlines() if piece not in {b.alt for b in document.blocks if isinstance(b, Figure)})
+    return "".join(
+        plain(piece)
+        for piece in document.inlines()
+        if piece not in {b.alt for b in document.blocks if isinstance(b, Figure)}
+    )
 
 
 def words_of(pdf):
@@ -152,7 +161,9 @@ def words_of(pdf):
     pages = []
     for page in re.split(r"<page ", text)[1:]:
         width, height = (float(x) for x in re.match(r'width="([\d.]+)" height="([\d.]+)"', page).groups())
-        boxes = re.findall(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', page)
+        boxes = re.findall(
+            r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', page
+        )
         pages.append((width, height, [(*map(float, box[:4]), box[4]) for box in boxes]))
     return pages
 
@@ -259,7 +270,9 @@ def test_heads_of_a_long_table_stand_on_every_page_of_it(files, lang):
     pages = [" ".join(box[4] for box in boxes) for _, _, boxes in words_of(files / f"{lang}.pdf")]
     inside = [p for p in pages if "parameter_" in p]
     assert len(inside) > 2
-    assert all(re.sub(r"\s", "", WORDS[lang]["source"].split(" (")[0].split("（")[0]) in re.sub(r"\s", "", p) for p in inside)
+    assert all(
+        re.sub(r"\s", "", WORDS[lang]["source"].split(" (")[0].split("（")[0]) in re.sub(r"\s", "", p) for p in inside
+    )
 
 
 def test_without_a_chinese_font_the_message_says_how_to_get_one(monkeypatch):
@@ -305,14 +318,31 @@ def test_every_number_in_word_shows_its_id(document):
 def test_chinese_word_page_is_that_of_official_documents():
     word = opened(appendix_docx.written(sample("zh"), None))
     section = word.sections[0]
-    area = section.page_width - section.left_margin - section.right_margin, section.page_height - section.top_margin - section.bottom_margin
-    assert [round(x.mm) for x in (section.page_width, section.page_height, section.top_margin, section.left_margin)] == [210, 297, 37, 28]
+    area = (
+        section.page_width - section.left_margin - section.right_margin,
+        section.page_height - section.top_margin - section.bottom_margin,
+    )
+    assert [
+        round(x.mm) for x in (section.page_width, section.page_height, section.top_margin, section.left_margin)
+    ] == [210, 297, 37, 28]
     assert [round(x / Mm(1)) for x in area] == [156, 225]
-    fonts = {name: word.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) for name in ("Title", "Heading 1", "Heading 2", "Heading 3", "Body Text")}
-    assert fonts == {"Title": "方正小标宋简体", "Heading 1": "黑体", "Heading 2": "楷体_GB2312", "Heading 3": "仿宋_GB2312", "Body Text": "仿宋_GB2312"}
+    fonts = {
+        name: word.styles[name].element.rPr.rFonts.get(qn("w:eastAsia"))
+        for name in ("Title", "Heading 1", "Heading 2", "Heading 3", "Body Text")
+    }
+    assert fonts == {
+        "Title": "方正小标宋简体",
+        "Heading 1": "黑体",
+        "Heading 2": "楷体_GB2312",
+        "Heading 3": "仿宋_GB2312",
+        "Body Text": "仿宋_GB2312",
+    }
     assert [word.styles[x].font.size.pt for x in ("Title", "Body Text", "Heading 1")] == [22.0, 16.0, 16.0]
     assert word.settings.odd_and_even_pages_header_footer
-    assert "".join(t.text for t in section.footer._element.iter(qn("w:t"))) == "— 1 —" and " PAGE " in section.footer._element.xml
+    assert (
+        "".join(t.text for t in section.footer._element.iter(qn("w:t"))) == "— 1 —"
+        and " PAGE " in section.footer._element.xml
+    )
 
 
 def test_word_opens_in_libreoffice(office, document, lang):
@@ -403,7 +433,10 @@ def test_words_that_look_like_a_formula_or_a_date_are_what_they_are(document):
 
 def test_workbook_opens_in_libreoffice(office, document, lang):
     text = letters(run(need("pdftotext"), "-raw", str(office / "xlsx" / f"{lang}.pdf"), "-"))
-    tables = "".join(t.caption + "".join(plain(p) for row in t.rows for cell in row for p in cell if isinstance(p, Quote | Code)) for t in document.tables())
+    tables = "".join(
+        t.caption + "".join(plain(p) for row in t.rows for cell in row for p in cell if isinstance(p, Quote | Code))
+        for t in document.tables()
+    )
     assert not letters(tables) - text
 
 
@@ -474,5 +507,17 @@ def test_long_words_get_the_room_that_short_ones_leave():
 def test_what_stands_between_two_turned_tables_is_turned_with_them():
     broad = table_of(["1,234,567.89"] * 10, right=True)
     text = Paragraph(("text",))
-    found = [(turned, len(group)) for turned, group in groups((text, broad, Heading(2, "h"), text, broad, text), SHEETS["zh"])]
+    found = [
+        (turned, len(group))
+        for turned, group in groups((text, broad, Heading(2, "h"), text, broad, text), SHEETS["zh"])
+    ]
     assert found == [(False, 1), (True, 4), (False, 1)]
+
+
+def test_a_heading_goes_with_the_turned_table_that_follows_it():
+    broad, text = table_of(["1,234,567.89"] * 10, right=True), Paragraph(("text",))
+    found = list(groups((text, Heading(1, "a"), Heading(2, "b"), text, broad), SHEETS["zh"]))
+    assert [(turned, [type(b).__name__ for b, _ in group]) for turned, group in found] == [
+        (False, ["Paragraph"]),
+        (True, ["Heading", "Heading", "Paragraph", "Table"]),
+    ]
