@@ -118,9 +118,23 @@ def _splits(page: Page) -> list[Block]:
     columns = (
         Column(w("goal"), 2.6), Column(w("player"), 1.8), Column(w("net"), 1.0, right=True),
         Column(w("net_span"), 1.8, right=True), Column(w("delta"), 1.2, w("pp"), right=True),
-        Column(w("cost"), 1.3, w("wan"), right=True),
     )  # fmt: skip
-    return [*out, Table("split", w("t_split", scenario=scenario_title(page, doc["scenario"])), columns, tuple(rows))]
+    title = scenario_title(page, doc["scenario"])
+    shared = [Table("split", w("t_split", scenario=title), columns, tuple(rows))] if rows else []
+    return [*out, *shared, _split_cost(page, a, title)]
+
+
+def _split_cost(page: Page, a: Analysis, title: str) -> Table:
+    """Return what each kind of lever costs, which is the same for every reading."""
+    w, first = page.say, a.document["shares"][0]
+    rows: list[tuple[Cell, ...]] = [
+        ((_player(page, x["player"]),), at(a, f"shares/{i}/cost_wan"))
+        for i, x in enumerate(a.document["shares"])
+        if (x["goal"], x["reading"]) == (first["goal"], first["reading"])
+    ]
+    rows.append(((w("whole"),), at(a, "whole/0/cost_wan")))
+    columns = Column(w("player"), 2.0), Column(w("cost"), 1.4, w("wan"), right=True)
+    return Table("split_cost", w("t_split_cost", scenario=title), columns, tuple(rows))
 
 
 def _split_rows(page: Page, a: Analysis, key: tuple[str, str], name: str) -> list[tuple[Cell, ...]]:
@@ -128,14 +142,12 @@ def _split_rows(page: Page, a: Analysis, key: tuple[str, str], name: str) -> lis
     rows: list[tuple[Cell, ...]] = []
     for part in ("shares", "whole"):
         for i, x in enumerate(a.document[part]):
-            if (x["goal"], x["reading"]) == key:
+            if (x["goal"], x["reading"]) == key and (part == "whole" or x["net"] or x["delta_probability"]):
                 path = f"{part}/{i}"
                 who: Cell = (page.say("whole"),) if part == "whole" else (_player(page, x["player"]),)
                 points = of(a, f"{path}/delta_probability", x["delta_probability"], "points")
                 effect = of(a, f"{path}/net", x["net"]), span(a, f"{path}/net_ci90", x["net_ci90"])
-                rows.append(
-                    ((name if not rows else "",), who, *effect, points, of(a, f"{path}/cost_wan", x["cost_wan"]))
-                )
+                rows.append(((name if not rows else "",), who, *effect, points))
     return rows
 
 

@@ -43,7 +43,7 @@ OWN: dict[str, dict[str, str]] = {
         "t_effects": "情景“{scenario}”对主口径的效应", "gross": "总量", "additional": "新增", "net": "净效应", "net_span": "净效应90%区间", "delta": "概率变化", "cost": "费用", "unit_cost": "每单位净效应费用",
         "cost_total": "情景“{scenario}”比基准多支出{cost}万元（成员平均，预测期合计）。", "wan": "万元",
         "t_parts": "情景“{scenario}”的净效应：分{axis}", "district": "区县", "track": "赛道", "where_intro": "下列各表把净效应分到区县和赛道，只列净效应90%区间不含0的目标；不以企业计数的目标（如先导区、场景）不分。", "where_none": "没有净效应可分到区县和赛道。", "place": "名称",
-        "t_split": "效应的分解：{scenario}", "player": "政策工具", "split_intro": "用{members}个成员，按沙普利值把净效应分摊给各类政策工具，同一口径各行之和等于总效应。只列有效应的目标。", "whole": "合计",
+        "t_split": "效应的分解：{scenario}", "player": "政策工具", "split_intro": "用{members}个成员，按沙普利值把净效应分摊给各类政策工具，同一口径各行之和等于总效应。没有效应的目标和工具不列。", "t_split_cost": "各类政策工具的费用：{scenario}", "whole": "合计",
         "t_leaks": "情景“{scenario}”未形成效应的支持", "item": "项目", "in_scenario": "本情景", "in_base": "基准", "difference_span": "差的90%区间",
         "key": "键", "value": "取值",
         # assumptions
@@ -98,7 +98,7 @@ OWN: dict[str, dict[str, str]] = {
         "t_effects": "Effects of “{scenario}” on the main readings", "gross": "Gross", "additional": "Additional", "net": "Net", "net_span": "Net, 90 % interval", "delta": "Change of P", "cost": "Cost", "unit_cost": "Cost per net unit",
         "cost_total": "“{scenario}” spends CNY 10,000 × {cost} more than the base (mean of members, sum over the forecast).", "wan": "CNY 10,000",
         "t_parts": "Net effect of “{scenario}” by {axis}", "district": "district", "track": "track", "where_intro": "The tables share the net effect among districts and tracks. Only goals whose 90 % interval of the net effect leaves out zero are listed; goals that count no enterprises, such as zones and scenes, are not shared.", "where_none": "There is no net effect to share among districts and tracks.", "place": "Name",
-        "t_split": "Effects split among levers: {scenario}", "player": "Levers", "split_intro": "Net effects over {members} members, shared among kinds of levers by Shapley values; the rows of a reading add up to the whole. Goals without any effect are left out.", "whole": "Whole",
+        "t_split": "Effects split among levers: {scenario}", "player": "Levers", "split_intro": "Net effects over {members} members, shared among kinds of levers by Shapley values; the rows of a reading add up to the whole. Goals and levers without any effect are left out.", "t_split_cost": "Cost of the levers: {scenario}", "whole": "Whole",
         "t_leaks": "Support in “{scenario}” that was no effect", "item": "Item", "in_scenario": "Scenario", "in_base": "Base", "difference_span": "Difference, 90 % interval",
         "key": "Key", "value": "Value",
         "levers_intro": "The table lists the {n} levers of “{scenario}”. Sources are quoted from the scenario file; what says “assumption” has no public source.", "levers_gone": "The scenario file “{scenario}” is gone or was changed since the run, so its levers are not listed.",

@@ -112,5 +112,9 @@ def by_hand(made):
               "upper": 0.1, "rule": "inside", "use": "calibrated_on", "verdict": "inside"}  # fmt: skip
     check = {"draws": made.fit, "members": 20, "moments": [moment, moment | {"upper": None, "verdict": "missing", "median": None,
                                                            "q05": None, "q95": None}, moment | {"rule": "covers"}]}  # fmt: skip
-    return {"change": change, "fails_when": fails, "search": search, "sensitivity": sensitivity, "backtest": backtest,
+    part = hnte | {"net": 3.5, "net_ci90": [1.5, 5.5], "delta_probability": 0.02, "cost_wan": 4321.0}
+    nothing = hnte | {"player": "vouchers", "net": 0.0, "net_ci90": [0.0, 0.0], "delta_probability": 0.0, "cost_wan": 21.0}
+    split = {"scenario": "plan_as_written", "members": 12, "shares": [part | {"player": "zones"}, nothing],
+             "whole": [part | {"player": "all", "cost_wan": 4342.0}]}  # fmt: skip
+    return {"split": split, "change": change, "fails_when": fails, "search": search, "sensitivity": sensitivity, "backtest": backtest,
             "check": check}  # fmt: skip

@@ -134,7 +134,7 @@ def test_every_number_of_the_document_is_in_the_store_or_the_inputs(inputs, stor
     numbers = list(documents[lang].numbers())
     assert len(numbers) > 1000
     kinds = {n.id.split("/")[0] + "/" + n.id.split("/")[1] for n in numbers if n.id.startswith("analysis")}
-    assert kinds == {f"analysis/{k}" for k in ("compare", "change", "fails_when", "search", "sensitivity", "backtest", "check")}
+    assert kinds == {f"analysis/{k}" for k in ("compare", "split", "change", "fails_when", "search", "sensitivity", "backtest", "check")}
     for n in numbers:
         there = in_the_store(inputs, stored, n.id)
         assert there is None or n.value == pytest.approx(there, rel=1e-9, abs=1e-12), n.id
@@ -204,6 +204,8 @@ def test_known_rows(documents):
     en = documents["en"]
     (row,) = table(en, "change").rows
     assert [text(c) for c in row[1:]] == ["25%", "0.0", "+12.5", "\u22126.2", "+1.0", "32%"]
+    assert [text(r[1]) for r in table(en, "split").rows] == ["zones and parks", "Whole"]
+    assert [text(r[1]) for r in table(en, "split_cost").rows] == ["4,321", "21", "4,342"]
     (row,) = table(en, "fails_when").rows
     assert [text(c) for c in row[2:]] == ["83%", "31%", "21%", "52%", "77%"]
     (row,) = table(en, "search").rows
