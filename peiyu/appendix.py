@@ -14,7 +14,7 @@ from peiyu.appendix_inputs import given
 from peiyu.appendix_page import Page
 from peiyu.appendix_run import Stored
 from peiyu.appendix_scenarios import scenario_title
-from peiyu.appendix_tree import Block, Cell, Document, Figure, Heading, Paragraph, Table
+from peiyu.appendix_tree import Block, Cell, Code, Document, Figure, Heading, Paragraph, Table
 from peiyu.appendix_words import WORDS
 from sim.door import InputError
 
@@ -58,7 +58,7 @@ def build(stored: Stored, lang: str) -> Document:
 def _paths(page: Page) -> list[Block]:
     """Return the figures, or how to install what draws them."""
     if find_spec("matplotlib") is None:
-        return [Heading(1, page.say("paths")), *page.missing("pip install 'peiyu[appendix]'")]
+        return [Heading(1, page.say("paths")), page.told("no_figures", command=Code("pip install 'peiyu[appendix]'"))]
     found: list[Block] = import_module("peiyu.appendix_figures").paths(page)
     return found
 

@@ -9,9 +9,9 @@ from calibration.observations import Observation
 from calibration.summaries import observed
 from peiyu import figures_appendix
 from peiyu.appendix_compare import comparisons
-from peiyu.appendix_fonts import need_sans
+from peiyu.appendix_fonts import FOLDER, PACKAGE, need_sans
 from peiyu.appendix_page import Page
-from peiyu.appendix_tree import Block, Figure, Heading, Paragraph
+from peiyu.appendix_tree import Block, Code, Figure, Heading, Paragraph
 from peiyu.appendix_words import WORDS
 from peiyu.figures_appendix import Dot, Fan
 from peiyu.fit_evidence import kind, year_end
@@ -33,8 +33,9 @@ def paths(page: Page) -> list[Block]:
     head: list[Block] = [Heading(1, page.say("paths"))]
     try:
         font = need_sans() if page.lang == "zh" else None
-    except InputError as error:
-        return [*head, page.text(str(error))]
+    except InputError:
+        ways = {"apt": Code("apt install fonts-noto-cjk"), "pip": Code(f"pip install {PACKAGE.replace('_', '-')}")}
+        return [*head, page.told("no_font", variable=Code(FOLDER), **ways)]
     wanted = [(_goal_fan(page, g, r), "") for g, r in page.primaries()]
     seen = [x for x in (_observed_fan(page, name, obs) for name, obs in _observations(page).items()) if x]
     letters = "".join(WORDS[page.lang].values()) + "".join(f.title + f.unit for f, _ in [*wanted, *seen])

@@ -59,6 +59,7 @@ def appendix_command(
         typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
     else:
         typer.echo("\n".join(files))
+        typer.echo(f"peiyu: run {stored.id}, {stored.run['scenario']}, {stored.members} members", err=True)
     if made.missed and (formats is not None or not files):
         raise InputError(not_made(made.missed))
     if made.missed:

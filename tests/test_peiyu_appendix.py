@@ -19,6 +19,7 @@ from peiyu.appendix_run import read_run
 from peiyu.appendix_tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
 from peiyu.appendix_words import WORDS
 from peiyu.docs import FOLDER as DOCS
+from sim.door import InputError
 from sim.scenario import load_scenario
 from sim.store import Analysis
 
@@ -290,6 +291,21 @@ def test_changed_files_are_said_and_nothing_of_today_is_told_as_then(review, bal
     said = " ".join(text(b.parts) for b in document.blocks if isinstance(b, Paragraph))
     assert "files of the city were changed" in said and WORDS["en"]["priors_gone"] in said
     assert not any("/posterior/" in n.id for n in document.numbers())
+
+
+def test_without_a_font_or_what_draws_the_document_says_how_to_get_it(stored, monkeypatch):
+    from peiyu import appendix_figures
+
+    def none():
+        raise InputError("no font")
+
+    monkeypatch.setattr(appendix_figures, "need_sans", none)
+    document = appendix.build(stored, "zh")
+    assert not [b for b in document.blocks if isinstance(b, Figure)]
+    assert any("没有开源中文字体" in text(b.parts) for b in document.blocks if isinstance(b, Paragraph))
+    monkeypatch.setattr(appendix, "find_spec", lambda name: None)
+    codes = [p.text for p in appendix.build(stored, "en").inlines() if isinstance(p, Code)]
+    assert "pip install 'peiyu[appendix]'" in codes
 
 
 def command(review, out, *words):
