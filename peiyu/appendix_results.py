@@ -6,6 +6,7 @@ from typing import Any
 
 from peiyu.appendix_page import NONE, Page, at, found, number_of, of
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Kind, Span, Table
+from peiyu.history_words import place, series
 from sim.store import Analysis
 
 SCORES: dict[str, Kind] = {"pairs": "count", "crps_mean": "error", "relative_crps": "digits", "coverage90": "chance"}
@@ -53,7 +54,7 @@ def _losses(page: Page, a: Analysis) -> list[Block]:
     if not lost:
         return [page.told("b_no_losses")]
     rows = tuple(
-        ((Code(str(r["region"])),), at(a, f"regions/{i}/pairs"), at(a, f"regions/{i}/relative", "error"))
+        ((place(str(r["region"]), page.lang),), at(a, f"regions/{i}/pairs"), at(a, f"regions/{i}/relative", "error"))
         for i, r in lost
     )
     columns = (
@@ -69,7 +70,8 @@ def _settled(page: Page, a: Analysis) -> list[Block]:
     if not goals:
         return []
     rows = tuple(
-        ((Code(g["region"]),), (Code(g["series"]),), ("≥ ", *at(a, f"goals/{i}/target")), (Code(str(g["deadline"])),),
+        ((place(g["region"], page.lang),), (series(g["series"], page.lang),),
+         ("≥ ", *at(a, f"goals/{i}/target")), (Code(str(g["deadline"])),),
          (Code(g["origin"]),), at(a, f"goals/{i}/probability", "chance"),
          at(a, f"goals/{i}/base_rate", "chance"), (w("g_yes" if g["outcome"] else "g_no"),),
          at(a, f"goals/{i}/brier", "error"))

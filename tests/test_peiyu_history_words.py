@@ -1,0 +1,24 @@
+"""Regions and series of the record have names in both languages."""
+
+import re
+
+import pandas as pd
+
+import scenarios
+from peiyu.history_words import PLACES, SERIES, place, series
+
+GOALS = pd.read_csv(scenarios.FOLDER / "goal_pairs.csv")
+
+
+def test_every_settled_goal_is_named_in_both_languages():
+    for region in GOALS.region.unique():
+        assert set(region.split("/")) <= set(PLACES), region
+        assert not re.search(r"[a-z]", place(region, "zh")) and re.fullmatch(r"[A-Z][\w, ]+", place(region, "en"))
+    assert set(GOALS.series) <= set(SERIES)
+    assert all(re.search(r"[\u4e00-\u9fff]", series(x, "zh")) for x in SERIES)
+    assert all(not re.search(r"[\u4e00-\u9fff_]", series(x, "en")) for x in SERIES)
+
+
+def test_what_has_no_name_keeps_its_key():
+    assert place("atlantis", "zh") == "atlantis" and series("gold_stock", "en") == "gold stock"
+    assert place("hangzhou/binjiang", "zh") == "杭州滨江" and place("hangzhou/binjiang", "en") == "Binjiang, Hangzhou"
