@@ -32,17 +32,20 @@ def said(verdicts: list[Verdict], lang: str) -> str:
         return "\n".join(sentence(v, lang) for v in verdicts)
     other = [v for v in verdicts if not v.same]
     told = WORDS[lang]["many"].format(same=len(verdicts) - len(other), all=len(verdicts), how=verdicts[0].how)
-    return "\n".join([told, *(sentence(v, lang) for v in other)])
+    return "\n".join([told, *(sentence(v, lang) for v in other), *([] if other else _changes(verdicts[0], lang, same=True))])
 
 
 def sentence(v: Verdict, lang: str) -> str:
     """Say whether a number is the same, and what has changed since it was published."""
     w = WORDS[lang]
     again = w["none"] if v.again is None else f"{v.again:.10g}"
-    lines = [w["same" if v.same else "different"].format(id=v.id, printed=v.printed, again=again, how=v.how)]
-    if v.differs:
-        lines.append(w["changed"])
-        lines += [w["line"].format(what=w.get(d.what, d.what), then=d.then, now=d.now) for d in v.differs]
-    else:
-        lines.append(w["nothing"] if v.same else w["unexplained"])
-    return "\n".join(lines)
+    first = w["same" if v.same else "different"].format(id=v.id, printed=v.printed, again=again, how=v.how)
+    return "\n".join([first, *_changes(v, lang, same=v.same)])
+
+
+def _changes(v: Verdict, lang: str, *, same: bool) -> list[str]:
+    """Return what is not as it was then, or that nothing is."""
+    w = WORDS[lang]
+    if not v.differs:
+        return [w["nothing"] if same else w["unexplained"]]
+    return [w["changed"], *(w["line"].format(what=w.get(d.what, d.what), then=d.then, now=d.now) for d in v.differs)]
