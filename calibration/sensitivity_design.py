@@ -38,7 +38,7 @@ class Effort:
     pairs: int  # of crossed draws, sixteen runs each
     base: int  # of Sobol's design, a power of two
     paths: int  # of Morris
-    check: int  # runs of each test of independence
+    check: int  # runs of the test of independence
     weight: float = 1.0
     coarse: float = 3.0
 
@@ -58,7 +58,6 @@ class Design:
     sobol: list[Run]
     morris: list[Run]
     sections: list[Run]  # sections drawn independently, levers at their size
-    marginals: list[Run]  # every parameter drawn independently
 
     def stages(self) -> dict[str, list[Run]]:
         """Return the stages by name."""
@@ -73,7 +72,6 @@ def design(space: Space, effort: Effort, seed: int) -> Design:
         sobol_runs(space, sobol_points(space, effort, seed), seed),
         morris_runs(space, effort, seed),
         [_plain(r) for r in sobol_runs(space, _uniforms("sections", effort.check, len(_columns(space)), seed), seed)],
-        marginals(space, effort, seed),
     )
 
 
@@ -152,9 +150,13 @@ def _plain(run: Run) -> Run:
 
 
 def morris_problem(space: Space) -> dict[str, Any]:
-    """Return SALib's description for Morris: every parameter and every lever by itself."""
-    names = [*NAMES, *(f"lever {x.name}" for x in space.levers)]
+    """Return SALib's description for Morris: every parameter that keeps its prior, and every lever, by itself."""
+    names = [*_free(space), *(f"lever {x.name}" for x in space.levers)]
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+
+
+def _free(space: Space) -> list[str]:
+    return [name for name in NAMES if name not in space.informed]
 
 
 def morris_points(space: Space, effort: Effort, seed: int) -> Floats:
@@ -166,24 +168,23 @@ def morris_points(space: Space, effort: Effort, seed: int) -> Floats:
 
 
 def morris_runs(space: Space, effort: Effort, seed: int) -> list[Run]:
-    """Turn Morris's points into runs; all of one path share a seed."""
-    x = morris_points(space, effort, seed)
-    length, k = x.shape[1] + 1, len(NAMES)
-    inner = INNER[0] + (INNER[1] - INNER[0]) * x[:, :k]
-    rows = np.column_stack([np.quantile(space.draws[:, j], inner[:, j]) for j in range(k)])
-    size = size_at(x[:, k:])
+    """Turn Morris's points into runs; all of one path share a seed and a draw of what the data speak of.
+
+    The data tie calibrated parameters to each other: one moved by itself would lead where no draw has been.
+    """
+    x, free = morris_points(space, effort, seed), _free(space)
+    columns, length = space.columns(tuple(free)), x.shape[1] + 1
+    path = np.arange(len(x)) // length
+    rows = space.draws[_permuted("morris", effort.paths, len(space.draws), seed)[path]]
+    inner = INNER[0] + (INNER[1] - INNER[0]) * x[:, : len(free)]
+    for j, column in enumerate(columns):
+        rows[:, column] = np.quantile(space.draws[:, column], inner[:, j])
+    size = size_at(x[:, len(free) :])
     names = [lever.name for lever in space.levers]
     return [
-        Run(tuple(row.tolist()), seed * 1_000_000 + 950_000 + i // length, tuple(zip(names, s.tolist(), strict=True)))
-        for i, (row, s) in enumerate(zip(rows, size, strict=True))
+        Run(tuple(row.tolist()), seed * 1_000_000 + 950_000 + int(i), tuple(zip(names, s.tolist(), strict=True)))
+        for i, row, s in zip(path, rows, size, strict=True)
     ]
-
-
-def marginals(space: Space, effort: Effort, seed: int) -> list[Run]:
-    """Return runs with every parameter drawn from its own posterior, independently of the others."""
-    u = _uniforms("marginals", effort.check, len(NAMES) + 1, seed)
-    rows = np.column_stack([space.draws[row_at(u[:, j], len(space.draws)), j] for j in range(len(NAMES))])
-    return [Run(tuple(row.tolist()), int(s)) for row, s in zip(rows, seed_at(u[:, -1], seed), strict=True)]
 
 
 def _uniforms(name: str, n: int, columns: int, seed: int) -> Floats:

@@ -49,7 +49,6 @@ class Results:
     sobol: Floats
     morris: Floats
     sections: Floats
-    marginals: Floats
 
 
 def analyse(q: Question, effort: Effort, store: Store, progress: Progress) -> dict[str, Any]:
@@ -238,7 +237,7 @@ def _data_of(r: Results) -> Floats:
 def _independence(r: Results, at: int) -> dict[str, Any]:
     """Compare the outcome under inputs drawn independently with the outcome under the posterior as it is."""
     whole = r.posterior[:, at]
-    compared = {"parts": r.crossed[:, at], "sections": r.sections[:, at], "marginals": r.marginals[:, at]}
+    compared = {"parts": r.crossed[:, at], "sections": r.sections[:, at]}
     low, high = LEVELS
     return {
         name: {

@@ -11,7 +11,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from agents.parameters import Parameters
+from agents.parameters import NAMES
+from peiyu.parameter_words import parameter_label
 from peiyu.tables import chance, label, number
 from sim.city import City
 from sim.indicators import INDICATORS
@@ -21,9 +22,9 @@ WORDS = {
         "title": "敏感性分析", "goal": "目标 · 口径", "p": "模型达成概率", "interval": "90% 区间", "largest": "最大来源", "moves": "影响最大者", "publish": "最应先公布",
         "part": "方差来源", "count": "数量", "hit": "是否达成", "calibrated": "已校准参数", "other": "未校准参数(政策效应除外)", "lever_effects": "政策效应参数", "chance": "随机",
         "together": "相互作用", "observation": "其中:观测误差(下界)", "factor": "因素", "first": "一阶 S1", "total": "总效应 ST", "of_p": "占概率方差", "move": "变化幅度",
-        "dp": "达成概率变化", "datum": "数据", "cut": "方差减少", "narrow": "区间收窄", "brier": "Brier 减少", "sobol": "Sobol 指数(数量;因素成组)", "morris": "Morris 筛选(从 5% 到 95% 分位,或政策规模从一半到两倍)",
+        "dp": "达成概率变化", "datum": "数据", "cut": "方差减少", "narrow": "区间收窄", "brier": "Brier 减少", "sobol": "Sobol 指数(数量;因素成组)", "morris": "Morris 筛选(未校准参数从 5% 到 95% 分位,政策规模从一半到两倍)", "singles": "单个参数(后验,含已校准参数)", "explains": "解释方差", "thirds": "低三分位 → 高三分位",
         "information": "再公布一个数,能少多少不确定性", "few": "达成或未达成的成员太少,无法分析是否达成。", "fixed": "各成员结果相同,没有可分解的方差。",
-        "independence": "输入分布:已校准参数整体取自后验(保留其相关),其余参数按板块独立抽取。与后验相比,标准差之比 {sections:.2f}(分板块)、{marginals:.2f}(Morris 的逐参数独立);后者只用于筛选。",
+        "independence": "输入分布:已校准参数整体取自后验(保留其相关),其余参数按板块独立抽取。与后验相比,标准差之比为 {sections:.2f}。",
         "sentence": "先公布“{name}”({quarter}):{goal}的方差减少 {cut},90% 区间平均收窄 {narrow}。",
         "nothing": "起点后一年内没有哪一个数能明显减少{goal}的不确定性。", "parameters": "参数", "levers": "政策规模", "files": "详细结果",
         "pool": "企业总体", "growth": "增长", "rd": "研发", "finance": "融资", "leaders": "领军企业", "recognition": "认定", "vouchers": "服务券", "zones": "先导区",
@@ -33,9 +34,9 @@ WORDS = {
         "title": "Sensitivity", "goal": "Goal · reading", "p": "P (model)", "interval": "90 % interval", "largest": "Largest source", "moves": "Moves it most", "publish": "Publish first",
         "part": "Source of variance", "count": "Count", "hit": "Reached", "calibrated": "calibrated parameters", "other": "other parameters", "lever_effects": "lever effects", "chance": "chance",
         "together": "together (interactions)", "observation": "of which observation error (at least)", "factor": "Factor", "first": "First order S1", "total": "Total ST", "of_p": "Of P's variance", "move": "Change of count",
-        "dp": "Change of P", "datum": "Datum", "cut": "Variance cut", "narrow": "Interval narrower by", "brier": "Brier cut", "sobol": "Sobol indices of the count (factors in groups)", "morris": "Morris screening (a parameter from its 5 % to its 95 % quantile, a lever from half to twice its size)",
+        "dp": "Change of P", "datum": "Datum", "cut": "Variance cut", "narrow": "Interval narrower by", "brier": "Brier cut", "sobol": "Sobol indices of the count (factors in groups)", "morris": "Morris screening (a parameter that is not calibrated from its 5 % to its 95 % quantile, a lever from half to twice its size)", "singles": "Single parameters in the posterior, calibrated ones too", "explains": "Explains", "thirds": "Mean, its lowest third → highest",
         "information": "What one more published number would take off the uncertainty", "few": "Too few members reach or miss it to analyse being reached.", "fixed": "Every member gives the same: there is no variance to divide.",
-        "independence": "Inputs: calibrated parameters are taken from the posterior as one block, so their correlations stay; the others are drawn independently by section. Standard deviation against the posterior's: {sections:.2f} times (sections), {marginals:.2f} times (each parameter by itself, as Morris has it, which is for screening only).",
+        "independence": "Inputs: calibrated parameters are taken from the posterior as one block, so their correlations stay; the others are drawn independently by section. Standard deviation against the posterior's: {sections:.2f} times.",
         "sentence": "Publish first: {name} ({quarter}). It would take {cut} off the variance of {goal} and make its 90 % interval {narrow} narrower on average.",
         "nothing": "No single number of the first year after the origin would clearly reduce the uncertainty of {goal}.", "parameters": "parameters", "levers": "size of levers", "files": "Details",
         "pool": "pool of enterprises", "growth": "growth", "rd": "R&D", "finance": "finance", "leaders": "leaders", "recognition": "recognition", "vouchers": "vouchers", "zones": "pilot zones",
@@ -54,13 +55,12 @@ def factor_name(key: str, lang: str) -> str:
         return f"{w[kind]}: {w.get(name, name)}"
     if key.startswith("lever "):
         return f"{w['lever']}: {key.removeprefix('lever ')}"
-    fields = Parameters.__dataclass_fields__
-    return str(fields[key].metadata["zh"]) if lang == "zh" and key in fields else w.get(key, key)
+    return parameter_label(key, lang) if key in NAMES else w.get(key, key)
 
 
 def share(x: float | None, half: float | None = None) -> str:
     """Write a share in percent, with the half width of its interval."""
-    if x is None:
+    if x is None or (half is not None and half > 1.0):  # an interval wider than all there is says nothing
         return "–"
     return f"{100 * x:.0f} %" + (f" ± {100 * half:.0f}" if half is not None else "")
 
@@ -140,8 +140,8 @@ def _print_reading(console: Console, row: dict[str, Any], city: City, lang: str)
     console.print(_budget_table(row, lang))
     if row["budget"]["hit"] is None:
         console.print(w["few"])
-    for table in (_sobol_table(row, lang), _morris_table(row, lang), _information_table(row, lang)):
-        console.print(table)
+    for table in (_sobol_table, _morris_table, _singles_table, _information_table):
+        console.print(table(row, lang))
     compared = row["independence"]
     ratio = {key: compared[key]["sd"] / row["sd"] if row["sd"] else float("nan") for key in compared}
     console.print(w["independence"].format(**ratio))
@@ -165,7 +165,7 @@ def _budget_table(row: dict[str, Any], lang: str) -> Table:
 def _sobol_table(row: dict[str, Any], lang: str) -> Table:
     table = _table(WORDS[lang]["sobol"], lang, ("factor", "first", "total", "of_p"))
     hits = {x["factor"]: x for x in row["sobol"]["hit"] or []}
-    for x in sorted(row["sobol"]["count"] or [], key=lambda x: -x["total"])[:SHOWN]:
+    for x in sorted((x for x in row["sobol"]["count"] or [] if x["total"]), key=lambda x: -x["total"])[:SHOWN]:
         of_p = hits.get(x["factor"], {})
         cells = (share(x["first"], x["first_half"]), share(x["total"], x["total_half"]))
         table.add_row(
@@ -177,10 +177,18 @@ def _sobol_table(row: dict[str, Any], lang: str) -> Table:
 def _morris_table(row: dict[str, Any], lang: str) -> Table:
     table = _table(WORDS[lang]["morris"], lang, ("factor", "move", "dp"))
     hits = {x["factor"]: x for x in row["morris"]["hit"] or []}
-    for x in (row["morris"]["count"] or [])[:SHOWN]:
+    for x in [m for m in row["morris"]["count"] or [] if m["size"] > 0.0][:SHOWN]:
         y = hits.get(x["factor"])
-        moved = f"{number(x['change'])} (|{number(x['size'])}| ± {number(x['size_half'])})"
+        moved = f"{number(x['change'])} ± {number(x['change_half'])}"
         table.add_row(factor_name(x["factor"], lang), moved, share(y["change"], y["change_half"]) if y else "–")
+    return table
+
+
+def _singles_table(row: dict[str, Any], lang: str) -> Table:
+    table = _table(WORDS[lang]["singles"], lang, ("factor", "explains", "thirds"))
+    for x in (row["parameters"]["count"] or [])[: SHOWN // 2]:
+        thirds = f"{number(x['low_third'])} → {number(x['high_third'])}"
+        table.add_row(factor_name(x["factor"], lang), share(x["share"], x["half"]), thirds)
     return table
 
 

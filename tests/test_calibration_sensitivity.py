@@ -8,7 +8,16 @@ import pytest
 from agents.parameters import NAMES
 from calibration import information, sensitivity, variance_budget
 from calibration.fit import load_fit
-from calibration.sensitivity_design import EFFORTS, Effort, crossed, design, sobol_problem, sobol_runs
+from calibration.sensitivity_design import (
+    EFFORTS,
+    Effort,
+    crossed,
+    design,
+    morris_problem,
+    morris_runs,
+    sobol_problem,
+    sobol_runs,
+)
 from calibration.sensitivity_factors import Space, corners, factors, is_effect, parts
 from calibration.sensitivity_runs import Run, tasks_of
 from sim.rules import Act, Rule
@@ -233,6 +242,21 @@ def test_design_is_the_same_again_and_differs_by_seed(space):
     one, two, other = design(space, TINY, 1), design(space, TINY, 1), design(space, TINY, 2)
     assert one == two
     assert all(a != b for a, b in zip(one.stages().values(), other.stages().values(), strict=True))
+
+
+def test_paths_of_morris_hold_calibrated_parameters_at_one_draw_and_move_one_thing_a_step(space):
+    runs = morris_runs(space, TINY, 1)
+    names = morris_problem(space)["names"]
+    assert set(names).isdisjoint(space.informed)
+    assert set(names) == {*NAMES, *(f"lever {x.name}" for x in space.levers)} - set(space.informed)
+    length, tied = len(names) + 1, space.columns(space.informed)
+    for path in (runs[:length], runs[length:]):
+        rows = np.array([r.parameters for r in path])
+        assert (rows[:, tied] == rows[0, tied]).all() and (space.draws[:, tied] == rows[0, tied]).all(axis=1).any()
+        sizes = np.array([[size for _, size in r.sizes] for r in path])
+        moved = (np.diff(rows, axis=0) != 0).sum(axis=1) + (np.diff(sizes, axis=0) != 0).sum(axis=1)
+        assert (moved == 1).all()
+        assert len({r.seed for r in path}) == 1
 
 
 def test_runs_with_one_history_are_one_task():
