@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from peiyu.figure_style import INK, MISS, MODEL, panels, style
-from peiyu.sensitivity_tables import factor_name
+from peiyu.sensitivity_tables import datum_name, factor_name
 
 SHOWN = 8
 """Most bars of a panel."""
@@ -28,24 +28,28 @@ def draw_sensitivity(row: dict[str, Any]) -> Figure:
 
 def _budget(axes: Axes, row: dict[str, Any]) -> None:
     """Draw the shares of the count and of being reached, with intervals."""
-    parts = row["budget"]["count"] or []
-    at = np.arange(len(parts))[::-1].astype(float)
+    parts = [s["part"] for s in row["budget"]["count"] or []]
+    at = np.arange(len(parts) + 1)[::-1].astype(float)
     drawn = (("count", MODEL, "o", "count", 0.12), ("hit", MISS, "s", "reached", -0.12))
     for outcome, colour, marker, name, shift in drawn:
         found = row["budget"][outcome]
         if found:
             x = np.array([s["share"] for s in found])
             ends = np.array([[s["low"], s["high"]] for s in found]).T
-            _bars(axes, at + shift, x, np.abs(ends - x), {"color": colour, "marker": marker, "label": name})
-    _names(axes, at, [factor_name(s["part"], "en") for s in parts])
+            _bars(axes, at[:-1] + shift, x, np.abs(ends - x), {"color": colour, "marker": marker, "label": name})
+        seen = row["observation"][outcome]
+        if seen and seen["half"] is not None:
+            x, half = np.array([seen["at_least"]]), np.array([seen["half"]])
+            _bars(axes, at[-1:] + shift, x, half, {"color": colour, "marker": marker})
+    _names(axes, at, [factor_name(part, "en") for part in (*parts, "observation")])
     axes.set(title="Variance budget", xlabel="share of the variance, 90 % interval")
     if parts:
-        axes.legend(loc="lower right")
+        axes.legend(loc="best")
 
 
 def _sobol(axes: Axes, row: dict[str, Any]) -> None:
     """Draw first-order and total shares of the factors with the largest totals."""
-    found = sorted(row["sobol"]["count"] or [], key=lambda x: -x["total"])[:SHOWN]
+    found = sorted((x for x in row["sobol"]["count"] or [] if x["total"]), key=lambda x: -x["total"])[:SHOWN]
     at = np.arange(len(found))[::-1].astype(float)
     for key, colour, marker, name, shift in (
         ("first", MODEL, "o", "by itself (S1)", 0.12),
@@ -57,7 +61,7 @@ def _sobol(axes: Axes, row: dict[str, Any]) -> None:
     _names(axes, at, [factor_name(f["factor"], "en") for f in found])
     axes.set(title="Sobol indices of the count", xlabel="share of the variance, 90 % interval")
     if found:
-        axes.legend(loc="lower right")
+        axes.legend(loc="best")
 
 
 def _data(axes: Axes, row: dict[str, Any]) -> None:
@@ -67,7 +71,7 @@ def _data(axes: Axes, row: dict[str, Any]) -> None:
     x = np.array([d["variance_cut"] for d in found])
     half = np.array([d["variance_cut_half"] for d in found])
     _bars(axes, at, x, half, {"color": MODEL, "marker": "o"})
-    _names(axes, at, [d["datum"] for d in found])
+    _names(axes, at, [f"{datum_name(d, 'en')} {d['quarter']}" for d in found])
     axes.set(title="Worth publishing in the first year", xlabel="part of the count's variance it would take off")
 
 
