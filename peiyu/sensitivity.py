@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.table import Floats, Ints
 from calibration.information import linear_share
-from calibration.sensitivity import Z, distance, morris_moves, singles, sobol_indices, telling
+from calibration.sensitivity import FEWEST, Z, distance, morris_moves, singles, sobol_indices, telling
 from calibration.sensitivity_design import Design, Effort, design, morris_points, morris_problem, sobol_problem
 from calibration.sensitivity_factors import CHANCE, Space, factors, parts
 from calibration.sensitivity_runs import Bench, Datum, Laboratory, Progress, candidates, readings, tasks_of
@@ -27,7 +27,7 @@ from sim.scenario import load_scenario
 from sim.store import Analysis, Store
 from sim.streams import Streams
 
-KIND, VERSION = "sensitivity", 1
+KIND, VERSION = "sensitivity", 2
 KEEP = 8
 """Parameters and moves that the document lists for each reading."""
 TOGETHER = "together"
@@ -161,14 +161,18 @@ def _met(reading: Reading, y: Floats) -> Floats:
 
 
 def _budgets(r: Results, at: int, reading: Reading, seed: int) -> dict[str, Any]:
-    """Return the variance budget of the count and of being reached."""
+    """Return the variance budget of the count and of being reached, with how many pairs of draws differ in it.
+
+    Shares rest on the pairs that differ: with few of them there is no budget, and intervals of few are too narrow.
+    """
     names = (*parts(r.space), CHANCE, TOGETHER)
     y = r.crossed[:, at].reshape(r.effort.pairs, -1)
-    hit = _met(reading, y)
-    return {
-        "count": [asdict(s) for s in budget(y, names, seed)] if np.ptp(y) > 0.0 else None,
-        "hit": [asdict(s) for s in budget(hit, names, seed)] if telling(hit) else None,
-    }
+    found: dict[str, Any] = {"pairs": r.effort.pairs}
+    for outcome, x in (("count", y), ("hit", _met(reading, y))):
+        differ = int((np.ptp(x, axis=1) > 0.0).sum())
+        found[outcome] = [asdict(s) for s in budget(x, names, seed)] if differ >= min(FEWEST, r.effort.pairs) else None
+        found[f"{outcome}_pairs"] = differ
+    return found
 
 
 def _observation(r: Results, y: Floats, hit: Floats, seed: int) -> dict[str, Any]:

@@ -23,7 +23,7 @@ WORDS = {
         "part": "方差来源", "count": "数量", "hit": "是否达成", "calibrated": "已校准参数", "other": "未校准参数(政策效应除外)", "lever_effects": "政策效应参数", "chance": "随机",
         "together": "相互作用", "observation": "其中:观测误差(下界)", "factor": "因素", "first": "一阶 S1", "total": "总效应 ST", "of_p": "占概率方差", "move": "变化幅度",
         "dp": "达成概率变化", "datum": "数据", "cut": "方差减少", "narrow": "区间收窄", "brier": "Brier 减少", "sobol": "Sobol 指数(数量;因素成组)", "morris": "Morris 筛选(未校准参数从 5% 到 95% 分位,政策规模从一半到两倍)", "singles": "单个参数(后验,含已校准参数)", "explains": "解释方差", "thirds": "低三分位 → 高三分位",
-        "information": "再公布一个数,能少多少不确定性", "few": "达成或未达成的成员太少,无法分析是否达成。", "fixed": "各成员结果相同,没有可分解的方差。",
+        "information": "再公布一个数,能少多少不确定性", "pairs": "{pairs} 对抽样中,数量有差别的 {count_pairs} 对,是否达成有差别的 {hit_pairs} 对;对数少时区间偏窄。", "few": "达成或未达成的成员太少,无法分析是否达成。", "fixed": "各成员结果(几乎)相同,没有可分解的方差。",
         "independence": "输入分布:已校准参数整体取自后验(保留其相关),其余参数按板块独立抽取。与后验相比,标准差之比为 {sections:.2f}。",
         "sentence": "先公布“{name}”({quarter}):{goal}的方差减少 {cut},90% 区间平均收窄 {narrow}。",
         "nothing": "起点后一年内没有哪一个数能明显减少{goal}的不确定性。", "parameters": "参数", "levers": "政策规模", "files": "详细结果",
@@ -35,7 +35,7 @@ WORDS = {
         "part": "Source of variance", "count": "Count", "hit": "Reached", "calibrated": "calibrated parameters", "other": "other parameters", "lever_effects": "lever effects", "chance": "chance",
         "together": "together (interactions)", "observation": "of which observation error (at least)", "factor": "Factor", "first": "First order S1", "total": "Total ST", "of_p": "Of P's variance", "move": "Change of count",
         "dp": "Change of P", "datum": "Datum", "cut": "Variance cut", "narrow": "Interval narrower by", "brier": "Brier cut", "sobol": "Sobol indices of the count (factors in groups)", "morris": "Morris screening (a parameter that is not calibrated from its 5 % to its 95 % quantile, a lever from half to twice its size)", "singles": "Single parameters in the posterior, calibrated ones too", "explains": "Explains", "thirds": "Mean, its lowest third → highest",
-        "information": "What one more published number would take off the uncertainty", "few": "Too few members reach or miss it to analyse being reached.", "fixed": "Every member gives the same: there is no variance to divide.",
+        "information": "What one more published number would take off the uncertainty", "pairs": "Of {pairs} pairs of draws {count_pairs} differ in the count and {hit_pairs} in reaching it; intervals from few pairs are too narrow.", "few": "Too few members reach or miss it to analyse being reached.", "fixed": "(Nearly) every member gives the same: there is no variance to divide.",
         "independence": "Inputs: calibrated parameters are taken from the posterior as one block, so their correlations stay; the others are drawn independently by section. Standard deviation against the posterior's: {sections:.2f} times.",
         "sentence": "Publish first: {name} ({quarter}). It would take {cut} off the variance of {goal} and make its 90 % interval {narrow} narrower on average.",
         "nothing": "No single number of the first year after the origin would clearly reduce the uncertainty of {goal}.", "parameters": "parameters", "levers": "size of levers", "files": "Details",
@@ -138,6 +138,7 @@ def _print_reading(console: Console, row: dict[str, Any], city: City, lang: str)
         console.print(w["fixed"])
         return
     console.print(_budget_table(row, lang))
+    console.print(w["pairs"].format(**row["budget"]))
     if row["budget"]["hit"] is None:
         console.print(w["few"])
     for table in (_sobol_table, _morris_table, _singles_table, _information_table):
