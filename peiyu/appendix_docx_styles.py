@@ -21,9 +21,8 @@ from docx.table import Table as WordTable
 from peiyu.appendix_layout import SHEETS, Sheet
 from sim.door import InputError
 
-CENTRE, RIGHT, LEFT, BOTH = (
-    WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.JUSTIFY,
-)  # fmt: skip
+CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+LEFT, BOTH = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.JUSTIFY
 FANG, HEI, KAI, SONG = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
 TIMES, SANS, MONO = "Times New Roman", "Arial", "Consolas"
 INSTEAD = {
@@ -122,9 +121,7 @@ def opened(template: Path | None, lang: str) -> Word:
         If the template is not a Word file.
     """
     if template is None:
-        word = docx.Document()
-        _page(word, lang)
-        return word
+        return _page(docx.Document(), lang)
     try:
         word = docx.Document(io.BytesIO(_as_document(template)))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError) as error:
@@ -138,17 +135,15 @@ def opened(template: Path | None, lang: str) -> Word:
 
 def _as_document(template: Path) -> bytes:
     """Return a file with a Word template (.dotx) declared to be a document."""
-    buffer = io.BytesIO()
+    buffer, mark = io.BytesIO(), b"wordprocessingml.%s.main+xml"
     with zipfile.ZipFile(template) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            data = old.read(name)
-            if name == "[Content_Types].xml":
-                data = data.replace(b"wordprocessingml.template.main+xml", b"wordprocessingml.document.main+xml")
-            new.writestr(name, data)
+            data, types = old.read(name), name == "[Content_Types].xml"
+            new.writestr(name, data.replace(mark % b"template", mark % b"document") if types else data)
     return buffer.getvalue()
 
 
-def _page(word: Word, lang: str) -> None:
+def _page(word: Word, lang: str) -> Word:
     """Lay out the page, number it, and let the default style be ours."""
     section = word.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -162,8 +157,8 @@ def _page(word: Word, lang: str) -> None:
         language.set(qn("w:eastAsia"), "zh-CN")
     made = roles(word, lang, ours=True)
     settings = word.settings.element
-    for language in settings.iter(qn("w:themeFontLang")):
-        language.set(qn("w:eastAsia"), "zh-CN")
+    for key in settings.iter(qn("w:themeFontLang")):
+        key.set(qn("w:eastAsia"), "zh-CN")
     for mode in settings.iter(qn("w:compatSetting")):
         if mode.get(qn("w:name")) == "compatibilityMode":
             mode.set(qn("w:val"), "15")  # Word 2013 and later
@@ -176,6 +171,7 @@ def _page(word: Word, lang: str) -> None:
         if lang == "zh":  # one letter from the outer edge
             paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Pt(14)
         _said(paragraph, ("— ", "PAGE", " —") if lang == "zh" else ("", "PAGE", " / ", "NUMPAGES"))
+    return word
 
 
 def _said(paragraph: Any, parts: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -19,14 +20,18 @@ WIDE, CAPITAL, SMALL, THIN, MONO = 1.0, 0.70, 0.56, 0.34, 0.53
 """Widths of a letter, in sizes of its type: Chinese, capital, small or digit, mark or blank, and in code."""
 RUN = 4
 """Chinese letters that are kept on one line, if a cell has so many in a row."""
-TALL = (3, 6, 12)
+TALL = (3, 6, 8)
 """Most lines of a cell in each size of type; a table with taller ones is turned on its side."""
-BOLD = 1.12
+BOLD = 1.25
 """Width of a heading's letters beside the text's."""
 STRETCH = 1.8
 """How much wider than its words a small table may be."""
 SHORT = 14
 """Most rows of a table that is kept on one page."""
+ALONE = 1.3
+"""Pages up to which a turned table may just fill one by itself, without its heading."""
+OPENING = 45.0
+"""About how high a heading or a little text above a table is, in points."""
 FEW = 4
 """Most blocks between two tables on turned pages that stay on them."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -46,6 +51,7 @@ class Sheet:
     height: float
     sizes: tuple[float, ...]
     gutter: float = 8.0
+    letter: float = 1.0  # width of its letters beside those above
 
     def across(self, turned: bool) -> float:
         """Return how wide a table may be."""
@@ -54,17 +60,18 @@ class Sheet:
 
 SHEETS = {
     "zh": Sheet(156.0 * MM, 225.0 * MM, (12.0, 10.5, 9.0)),  # GB/T 9704-2012: the type area; 小四, 五号, 小五
-    "en": Sheet(160.0 * MM, 245.0 * MM, (9.5, 8.5, 7.5)),
+    "en": Sheet(160.0 * MM, 245.0 * MM, (9.5, 8.5, 8.0), letter=0.88),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a table is printed: size of type, widths of columns (points), and whether the page is turned."""
+    """How a table is printed: size of type, widths of columns, whether the page is turned, about how high it is."""
 
     size: float
     widths: tuple[float, ...]
     turned: bool
+    height: float = 0.0
 
 
 def fit(table: Table, sheet: Sheet) -> Fit:
@@ -72,11 +79,12 @@ def fit(table: Table, sheet: Sheet) -> Fit:
     tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=True)]
     found: list[tuple[int, Fit]] = []
     for size, turned, tall in tries:
-        widths = _widths(table, sheet.across(turned), size, sheet.gutter)
+        widths = _widths(table, sheet.across(turned), size * sheet.letter, sheet.gutter)
         if widths is not None:
-            lines = _lines(table, widths, size, sheet.gutter)
-            found.append((lines, Fit(size, widths, turned)))
-            if lines <= tall:
+            lines = _lines(table, widths, size * sheet.letter, sheet.gutter)
+            height = sum(lines) * 1.3 * size + (len(lines) + 4) * sheet.gutter
+            found.append((max(lines), Fit(size, widths, turned, height)))
+            if max(lines) <= tall:
                 return found[-1][1]
     if found:
         return min(found, key=lambda x: x[0])[1]
@@ -129,10 +137,12 @@ def _height(lengths: Floats, widths: Floats) -> float:
     return float(np.sum(np.sum(lines**8, axis=1) ** 0.125))
 
 
-def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) -> int:
-    """Return the lines of the tallest cell, about."""
+def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) -> list[int]:
+    """Return the lines of every row, about; the heads have two."""
     per_line = [(w - gutter) / size for w in widths]
-    return max((int(_length(c) * 1.08 / per_line[i]) + 1 for row in table.rows for i, c in enumerate(row)), default=1)
+    # a little more than the words need, since lines end at words; a cell that just fits has one line
+    rows = ([math.ceil(_length(c) * 1.05 / n - 0.1) for c, n in zip(row, per_line, strict=True)] for row in table.rows)
+    return [2, *(max([1, *row]) for row in rows)]
 
 
 def _head(column: Column) -> float:
@@ -175,7 +185,10 @@ def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list
     turned = [bool(f and f.turned) for _, f in fits]
     at = [i for i, t in enumerate(turned) if t]
     for i in at:
-        turned[_opening(blocks, i) : i] = [True] * (i - _opening(blocks, i))
+        first, table, page = _opening(blocks, i), fits[i][1], sheet.across(turned=False)
+        opening = sum(OPENING for _ in blocks[first:i])
+        if table is not None and (table.height > ALONE * page or table.height + opening <= page):
+            turned[first:i] = [True] * (i - first)
     for i, j in pairwise(at):
         between = [b for b, _ in fits[i + 1 : j]]
         if len(between) <= FEW and not any(isinstance(b, Table | Figure) for b in between):

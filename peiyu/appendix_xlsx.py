@@ -95,10 +95,10 @@ def _sheet(sheet: Worksheet, table: Table, w: dict[str, str], record: Record) ->
     sheet["A1"].font = Font(bold=True, size=12)
     double = [any(_span(row[i]) for row in table.rows) for i in range(len(table.columns))]
     heads = [h for c, two in zip(table.columns, double, strict=True) for h in _heads(c, two, w)]
-    for i, (title, unit) in enumerate(heads, 1):
-        sheet.cell(HEADER - 1, i, unit)
+    for i, (title, unit, side) in enumerate(heads, 1):
+        sheet.cell(HEADER - 1, i, unit).alignment = Alignment(horizontal=side)
         head = sheet.cell(HEADER, i, title)
-        head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+        head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top", horizontal=side)
         head.border = Border(top=THICK, bottom=THIN)
     for n, row in enumerate(table.rows, HEADER + 1):
         at = 1
@@ -117,9 +117,10 @@ def _sheet(sheet: Worksheet, table: Table, w: dict[str, str], record: Record) ->
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _heads(c: Column, two: bool, w: dict[str, str]) -> list[tuple[str, str]]:
+def _heads(c: Column, two: bool, w: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return title, unit and side of a column's heads."""
     ends = (w["low"], w["high"]) if two else ("",)
-    return [(f"{c.title} {end}".strip(), c.unit) for end in ends]
+    return [(f"{c.title} {end}".strip(), c.unit, "right" if c.right else "left") for end in ends]
 
 
 def _span(cell: Cell) -> Span | None:
@@ -154,6 +155,7 @@ def _cell(squares: list[Square], cell: Cell, column: Column, record: Record) -> 
 
 def _number(square: Square, n: Number, around: tuple[str, str], record: Record) -> None:
     """Write a number with its format; a sign before it is part of the format, so that the cell stays a number."""
+    square.alignment = Alignment(vertical="top")
     square.value = round(100.0 * n.value, 9) if n.kind == "points" else n.value
     before, after = (f'"{x}"' if x else "" for x in around)
     square.number_format = ";".join(f"{before}{part}{after}" for part in _format(n).split(";"))
@@ -162,14 +164,14 @@ def _number(square: Square, n: Number, around: tuple[str, str], record: Record) 
 
 def _text(square: Square, text: str, column: Column) -> None:
     """Write words; a date becomes a date, and a count in a column of numbers a number."""
+    square.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if column.right else None)
     if ISO.fullmatch(text):
         square.value, square.number_format = date.fromisoformat(text), DAY
     elif column.right and COUNT.fullmatch(text):
-        square.value, square.number_format = int(text.replace(",", "")), WHOLE
+        square.value, square.number_format = int(text.replace(",", "")), WHOLE if "," in text else "0"
     else:
         square.value = text
         square.data_type = "s"  # words that begin with = are no formula
-        square.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if column.right else None)
 
 
 def _place(square: Square) -> str:
@@ -187,8 +189,8 @@ def _width(sheet: Worksheet, column: int, last: int) -> float:
 def _heights(sheet: Worksheet, widths: list[float], last: int) -> None:
     """Make rows as high as their words need: not every program does so by itself."""
     for r in range(HEADER, last + 1):
-        needed = [_letters(sheet.cell(r, i)) / (width - 1.0) for i, width in enumerate(widths, 1)]
-        if (lines := math.ceil(1.05 * max(needed))) > 1:
+        needed = [1.05 * _letters(sheet.cell(r, i)) / (w - 1.0) for i, w in enumerate(widths, 1) if w == WIDEST]
+        if (lines := math.ceil(max(needed, default=1.0))) > 1:
             sheet.row_dimensions[r].height = LINE * lines
 
 
