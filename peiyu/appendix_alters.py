@@ -150,6 +150,7 @@ def _sensitivity(page: Page, a: Analysis) -> list[Block]:
         Column(w("move_size"), 1.2, right=True),
     )  # fmt: skip
     out += [page.told("moves_intro"), Table("moves", w("t_moves"), columns, moves)] if moves else []
+    out += _singles(page, a, mains)
     told = tuple(row for i, x in mains for row in _information(page, a, i, x))
     columns = (
         Column(w("goal"), 2.4), Column(w("datum"), 2.2), Column(w("quarter"), 1.0), Column(w("cut"), 1.1, right=True),
@@ -168,10 +169,34 @@ def _shares(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell,
 
 
 def _moves(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
-    for k, x in enumerate((row["morris"]["count"] or [])[:MOST_MOVES]):
+    moving = [x for x in row["morris"]["count"] or [] if x["size"] > 0.0]
+    for k, x in enumerate(moving[:MOST_MOVES]):
         path = f"readings/{i}/morris/count/{k}"
         name = _named(page, row) if k == 0 else ""
         yield (name,), _factor(page, x["factor"]), at(a, f"{path}/change"), at(a, f"{path}/size")
+
+
+def _singles(page: Page, a: Analysis, mains: list[tuple[int, dict[str, Any]]]) -> list[Block]:
+    """Return the parameter that explains most of each reading's variance by itself."""
+    w, rows = page.say, []
+    for i, row in mains:
+        for x in (row["parameters"]["count"] or [])[:1]:
+            path = f"readings/{i}/parameters/count/0"
+            share = at(a, f"{path}/share", "chance")
+            rows.append(
+                (
+                    (_named(page, row),),
+                    _factor(page, x["factor"]),
+                    share,
+                    at(a, f"{path}/low_third"),
+                    at(a, f"{path}/high_third"),
+                )
+            )
+    columns = (
+        Column(w("goal"), 2.6), Column(w("factor"), 3.0), Column(w("explains"), 1.1, right=True),
+        Column(w("low_third"), 1.2, right=True), Column(w("high_third"), 1.2, right=True),
+    )  # fmt: skip
+    return [Table("singles", w("t_singles"), columns, tuple(rows))] if rows else []
 
 
 def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:

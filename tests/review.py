@@ -97,6 +97,7 @@ def by_hand(made):
     moves = [{"factor": "renewal", "change": 88.0, "size": 91.0}, {"factor": "lever fund_seed", "change": -3.0, "size": 5.0}]
     sensitivity = {"readings": [hnte | {
         "primary": True, "budget": {"count": shares}, "observation": {"count": {"at_least": 0.11}},
+        "parameters": {"count": [{"factor": "entry_rate", "share": 0.36, "low_third": 412.0, "high_third": 689.0}]},
         "morris": {"count": moves}, "information": {"soon": [datum], "best": [datum | {"quarter": "2026Q2"}]}}]}  # fmt: skip
     goal = {"goal": "x", "region": "hangzhou", "series": "hte_stock", "target": 5688.0, "deadline": 2020, "origin": "2018-11",
             "probability": 0.71, "base_rate": 0.75, "outcome": 1, "brier": 0.0841}  # fmt: skip

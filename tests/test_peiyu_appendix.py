@@ -19,6 +19,7 @@ from peiyu.appendix_run import read_run
 from peiyu.appendix_tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
 from peiyu.appendix_words import WORDS
 from peiyu.docs import FOLDER as DOCS
+from peiyu.history_words import place
 from sim.door import InputError
 from sim.scenario import load_scenario
 from sim.store import Analysis
@@ -215,8 +216,9 @@ def test_known_rows(documents):
     (row,) = table(en, "budget").rows
     assert [text(c) for c in row[1:]] == ["41%", "22%", "6%", "27%", "4%", "11%"]
     assert [text(r[1]) for r in table(en, "moves").rows][1] == "size of fund_seed"
+    assert [text(c) for c in table(en, "singles").rows[0][2:]] == ["36%", "412", "689"]
     assert [text(r[-1]) for r in table(en, "differences").rows] == ["win", "undecided"]
-    assert [text(r[0]) for r in table(en, "backtest_losses").rows] == ["anhui"]
+    assert [text(r[0]) for r in table(en, "backtest_losses").rows] == [place("anhui", "en")]
     assert [text(r[4]) for r in table(en, "check").rows] == ["0.07 – 0.1", "≥ 0.07", "interval holds 0"]
 
 
