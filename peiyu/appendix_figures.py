@@ -93,8 +93,9 @@ def _others(page: Page) -> list[tuple[str, Ensemble]]:
         sql = "SELECT r.scenario, s.title FROM runs r JOIN scenarios s USING (scenario_sha) WHERE run_id = ?"
         found = s.store.db.execute(sql, (run_id,)).fetchone()
         start, first = s.first, s.first
-        values = s.store.series(run_id, s.members, start, first) if found else None
-        if found and values is not None and values.shape == s.values.shape:
+        members = min(s.members, len(s.store.members_done([run_id])))  # a comparison may have had fewer
+        values = s.store.series(run_id, members, start, first) if found and members else None
+        if found and values is not None and values.shape[1:] == s.values.shape[1:]:
             out.append((str(found[1] if page.lang == "zh" else found[0]), Ensemble(found[0], s.first, values)))
     return out
 
