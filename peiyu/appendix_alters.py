@@ -10,8 +10,8 @@ from peiyu.appendix_page import NONE, Page, at, number_of, of
 from peiyu.appendix_scenarios import scenario_title
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Table
 from peiyu.fails_when_words import limit_text
+from peiyu.indicator_words import indicator_label
 from peiyu.parameter_words import parameter_label
-from sim.indicators import INDICATORS
 from sim.store import Analysis
 
 COMMANDS = {"fails_when": "peiyu fails-when {run}", "search": "peiyu search --scenario {scenario}",
@@ -207,8 +207,7 @@ def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterat
             if (datum := (x["datum"], x["quarter"])) not in seen:
                 path = f"readings/{i}/information/{key}/0"
                 numbers = ("variance_cut", "variance_cut_half", "interval_cut")
-                about = INDICATORS[x["indicator"]]
-                label = about.label if page.lang == "zh" else about.name.replace("_", " ")
+                label = indicator_label(x["indicator"], page.lang)
                 name = _named(page, row) if not seen else ""
                 cells = (at(a, f"{path}/{k}", "chance") for k in numbers)
                 yield (name,), (label,), (Code(x["quarter"]),), *cells, at(a, f"{path}/brier_cut", "error")

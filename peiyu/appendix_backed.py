@@ -14,13 +14,13 @@ from peiyu.appendix_page import NONE, Page
 from peiyu.appendix_run import provenance
 from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Paragraph, Quote, Span, Table
 from peiyu.document import Section
+from peiyu.indicator_words import indicator_label
 from peiyu.lever_pages import eligibility
 from peiyu.odd_source import summary
 from peiyu.odd_tables import is_assumption
 from peiyu.odd_zh_catalogue import CHINESE
 from peiyu.parameter_words import parameter_label
 from sim import quarter
-from sim.indicators import INDICATORS
 from sim.levers import LEVERS, Lever
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
@@ -113,8 +113,7 @@ def data(page: Page) -> list[Block]:
     intro = page.told("data_intro", city=city.title[page.lang], n=page.input("data/rows"), **facts)
     rows = []
     for name, held in used(city).groupby("series"):
-        about = INDICATORS[SERIES[str(name)]]
-        label: Inline = about.label if page.lang == "zh" else Code(about.name)
+        label = indicator_label(SERIES[str(name)], page.lang)
         grades: Cell = (" ".join(sorted(set(held.grade))),)
         span: tuple[Cell, Cell] = ((Code(str(held.period.min())),), (Code(str(held.period.max())),))
         rows.append(((Code(str(name)),), (label,), (page.input(f"data/series/{name}"),), *span, grades))

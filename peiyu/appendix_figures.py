@@ -15,6 +15,7 @@ from peiyu.appendix_tree import Block, Code, Figure, Heading, Paragraph
 from peiyu.appendix_words import WORDS
 from peiyu.figures_appendix import Dot, Fan
 from peiyu.fit_evidence import kind, year_end
+from peiyu.indicator_words import indicator_label
 from sim import quarter
 from sim.city import Goal, Reading
 from sim.door import InputError
@@ -125,12 +126,10 @@ def _observed_fan(page: Page, name: str, found: list[Observation]) -> tuple[Fan,
         years = np.array([(first + t + 1) / 4.0 - 1.0 for t in ends])
     else:
         years = _years(first, runs.shape[1])
-    dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in sorted(found, key=lambda o: o.quarter))
-    title = (
-        about.label
-        if page.lang == "zh"
-        else name.replace("_", " ").capitalize().replace("Hnte", "HNTE").replace(" sme ", " SME ")
-    )
+    found = sorted(found, key=lambda o: o.quarter)
+    dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in found)
+    title = indicator_label(name, page.lang)
+    title = title[:1].upper() + title[1:]
     fan = Fan(title, years, runs, about.unit if page.lang == "zh" else "", None, dots)
     end = f"{float(np.median(runs[:, -1])):,.0f}"
     last = f"{dots[-1].value:,.0f} ({quarter.label(found[-1].quarter)})"

@@ -20,7 +20,9 @@ from peiyu.appendix_tree import Code, Figure, Heading, Number, Paragraph, Quote,
 from peiyu.appendix_words import WORDS
 from peiyu.docs import FOLDER as DOCS
 from peiyu.history_words import place
+from peiyu.indicator_words import ENGLISH
 from sim.door import InputError
+from sim.indicators import INDICATORS
 from sim.scenario import load_scenario
 from sim.store import Analysis
 
@@ -29,7 +31,7 @@ HAN = re.compile("[\u3400-\u9fff]")
 SECTIONS = ("answers", "goals", "joint", "change", "paths", "compare", "where", "alters", "backtest", "check",
             "assumptions", "data", "model", "limits", "reproduce")  # fmt: skip
 """The order that the issue names; the check of the fit stands with the record."""
-TERMS = {"assumption", "ODD", "ARIMA", "Gompertz", "Brier", "Mesa", "AR", "RMSE", "Subbotin", "ln"}
+TERMS = {"assumption", "GDP", "ODD", "ARIMA", "Gompertz", "Brier", "Mesa", "AR", "RMSE", "Subbotin", "ln"}
 """Words that Chinese papers write in Latin letters: people, methods, a protocol; and the mark that scenario files use."""
 
 
@@ -403,6 +405,10 @@ def test_numbers_and_spans_are_all_that_a_table_prints_as_numbers(documents):
             for c, column in zip(row, t.columns, strict=True):
                 if column.right and text(c) not in ("–", "not reached", "interval holds 0") and t.key != "joint":
                     assert any(isinstance(p, Number | Span | Code) for p in c), (t.key, column.title, text(c))
+
+
+def test_every_indicator_has_a_name_in_english():
+    assert set(ENGLISH) == set(INDICATORS)
 
 
 def test_the_docs_folder_has_the_page_that_the_text_names():
