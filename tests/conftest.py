@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import AS_OF
-from review import make_review
 
 import agents
 from agents.parameters import Parameters
@@ -50,4 +49,6 @@ def with_levers(scenario):
 @pytest.fixture(scope="session")
 def review(tmp_path_factory):
     """A stored review: two scenarios of a few members, an earlier run, and every kind of analysis."""
+    from review import make_review  # it loads the whole program, which few tests need
+
     return make_review(tmp_path_factory.mktemp("review"))
