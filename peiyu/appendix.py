@@ -104,7 +104,8 @@ def full_width(text: str) -> str:
     """Write commas, colons, semicolons and brackets full width where Chinese stands beside them."""
     if not re.search(f"[{HAN}]", text) and text.strip() not in WIDE:
         return text
-    text = re.sub(r"(?<![0-9])[,:;](?![0-9]) ?|[,:;](?=[^0-9\x00-\x7f]) ?", lambda m: WIDE[m[0][0]], text)
+    marks = rf"(?<![0-9])[,:;](?![0-9]) ?|[,:;](?=[^0-9\x00-\x7f]) ?|(?<=[{HAN}])[,:;] ?"
+    text = re.sub(marks, lambda m: WIDE[m[0][0]], text)
     return re.sub(r"[()]", lambda m: WIDE[m[0]], text)
 
 

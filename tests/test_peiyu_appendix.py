@@ -407,6 +407,12 @@ def test_numbers_and_spans_are_all_that_a_table_prints_as_numbers(documents):
                     assert any(isinstance(p, Number | Span | Code) for p in c), (t.key, column.title, text(c))
 
 
+def test_marks_beside_chinese_are_full_width_and_those_in_numbers_are_not():
+    wide = appendix.full_width
+    assert wide("增长自相关,20人以下 (5:3)") == "增长自相关，20人以下 （5:3）"
+    assert (wide("1,200家;其余"), wide("a, b: c"), wide(", ")) == ("1,200家；其余", "a, b: c", "，")
+
+
 def test_every_indicator_has_a_name_in_english():
     assert set(ENGLISH) == set(INDICATORS)
 
