@@ -61,6 +61,7 @@ class Forecast:
             "mc_error",
             "evidence",
         )
+        acts = {"rules": [asdict(x) for x in self.acts]} if self.acts else {}  # of scenarios that have rules
         return {
             "run_id": self.run_id,
             "city": self.city.name,
@@ -69,9 +70,8 @@ class Forecast:
             "members": self.members,
             "seed": self.seed,
             "goals": [{k: getattr(g, k) for k in keys} for g in self.goals],
-            "rules": [asdict(x) for x in self.acts],
             "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
-        }
+        } | acts
 
     def plot(self) -> object:
         """Draw the goals; needs matplotlib."""

@@ -160,10 +160,11 @@ def test_relabelled_money_and_tenants_counted_by_hand(city, root, pair):
 
 @pytest.fixture(scope="module")
 def displacing(city, scenario):
-    """Trajectories without and with coaching where displacement is the only way in which it reaches others."""
+    """Trajectories without and with coaching of the small, where displacement is the only way in which it reaches others."""
     nothing = Scenario("nothing", {}, {}, (), "0", "")
     coaching = next(x for x in scenario("plan_as_written").levers if x.name == "growth_coaching")
-    coaching = replace(coaching, budget=200_000.0, ramp_quarters=1)
+    small = replace(coaching.eligible, tracks="all", max_employees=20.0, min_rd_intensity=0.0)
+    coaching = replace(coaching, budget=1e7, cost=5.0, ramp_quarters=1, eligible=small)
     with_it = Scenario("coaching", {}, {}, (coaching,), "1", "")
     p = replace(
         Parameters(),
@@ -171,7 +172,6 @@ def displacing(city, scenario):
         displacement_local=1.0,
         displacement_tradable=1.0,
         coaching_growth=0.6,
-        hnte_apply=0.2,
     )
     x = Experiment(city, scenario("history"), (nothing, with_it), AS_OF, END, 20.0)
     return [run_member(x, Member(i, p, 100 + i)) for i in range(6)]
