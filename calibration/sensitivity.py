@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,8 @@ def sobol_indices(problem: dict[str, Any], y: Floats, seed: int, *, chance: str 
     if not np.ptp(y) > 0.0:
         return []
     groups = list(dict.fromkeys(problem["groups"] or problem["names"]))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a factor that does nothing makes equal values, as it should
         s = sobol.analyze(
             problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=CONFIDENCE, keep_resamples=True,
             seed=seed,

@@ -22,8 +22,8 @@ WORDS = {
         "title": "敏感性分析", "goal": "目标 · 口径", "p": "模型达成概率", "interval": "90% 区间", "largest": "最大来源", "moves": "影响最大者", "publish": "最应先公布",
         "part": "方差来源", "count": "数量", "hit": "是否达成", "calibrated": "已校准参数", "other": "未校准参数(政策效应除外)", "lever_effects": "政策效应参数", "chance": "随机",
         "together": "相互作用", "observation": "其中:观测误差(下界)", "factor": "因素", "first": "一阶 S1", "total": "总效应 ST", "of_p": "占概率方差", "move": "变化幅度",
-        "dp": "达成概率变化", "datum": "数据", "cut": "方差减少", "narrow": "区间收窄", "brier": "Brier 减少", "sobol": "Sobol 指数(数量;因素成组)", "morris": "Morris 筛选(未校准参数从 5% 到 95% 分位,政策规模从一半到两倍)", "singles": "单个参数(后验,含已校准参数)", "explains": "解释方差", "thirds": "低三分位 → 高三分位",
-        "information": "再公布一个数,能少多少不确定性", "pairs": "{pairs} 对抽样中,数量有差别的 {count_pairs} 对,是否达成有差别的 {hit_pairs} 对;对数少时区间偏窄。", "few": "达成或未达成的成员太少,无法分析是否达成。", "fixed": "各成员结果(几乎)相同,没有可分解的方差。",
+        "size": "绝对变化均值", "dp": "达成概率变化", "datum": "数据", "cut": "方差减少", "narrow": "区间收窄", "brier": "Brier 减少", "sobol": "Sobol 指数(数量;因素成组)", "morris": "Morris 筛选(未校准参数从 5% 到 95% 分位,政策规模从一半到两倍)", "singles": "单个参数(后验,含已校准参数)", "explains": "解释方差", "thirds": "低三分位 → 高三分位",
+        "information": "再公布一个数,能少多少不确定性", "pairs": "{pairs} 对抽样中,数量有差别的 {count_pairs} 对,是否达成有差别的 {hit_pairs} 对;对数少时区间偏窄。", "few": "在是否达成上有差别的抽样太少,无法分解。", "fixed": "各成员结果(几乎)相同,没有可分解的方差。",
         "independence": "输入分布:已校准参数整体取自后验(保留其相关),其余参数按板块独立抽取。与后验相比,标准差之比为 {sections:.2f}。",
         "sentence": "先公布“{name}”({quarter}):{goal}的方差减少 {cut},90% 区间平均收窄 {narrow}。",
         "nothing": "起点后一年内没有哪一个数能明显减少{goal}的不确定性。", "parameters": "参数", "levers": "政策规模", "files": "详细结果",
@@ -34,8 +34,8 @@ WORDS = {
         "title": "Sensitivity", "goal": "Goal · reading", "p": "P (model)", "interval": "90 % interval", "largest": "Largest source", "moves": "Moves it most", "publish": "Publish first",
         "part": "Source of variance", "count": "Count", "hit": "Reached", "calibrated": "calibrated parameters", "other": "other parameters", "lever_effects": "lever effects", "chance": "chance",
         "together": "together (interactions)", "observation": "of which observation error (at least)", "factor": "Factor", "first": "First order S1", "total": "Total ST", "of_p": "Of P's variance", "move": "Change of count",
-        "dp": "Change of P", "datum": "Datum", "cut": "Variance cut", "narrow": "Interval narrower by", "brier": "Brier cut", "sobol": "Sobol indices of the count (factors in groups)", "morris": "Morris screening (a parameter that is not calibrated from its 5 % to its 95 % quantile, a lever from half to twice its size)", "singles": "Single parameters in the posterior, calibrated ones too", "explains": "Explains", "thirds": "Mean, its lowest third → highest",
-        "information": "What one more published number would take off the uncertainty", "pairs": "Of {pairs} pairs of draws {count_pairs} differ in the count and {hit_pairs} in reaching it; intervals from few pairs are too narrow.", "few": "Too few members reach or miss it to analyse being reached.", "fixed": "(Nearly) every member gives the same: there is no variance to divide.",
+        "size": "Mean absolute", "dp": "Change of P", "datum": "Datum", "cut": "Variance cut", "narrow": "Interval narrower by", "brier": "Brier cut", "sobol": "Sobol indices of the count (factors in groups)", "morris": "Morris screening (a parameter that is not calibrated from its 5 % to its 95 % quantile, a lever from half to twice its size)", "singles": "Single parameters in the posterior, calibrated ones too", "explains": "Explains", "thirds": "Mean, its lowest third → highest",
+        "information": "What one more published number would take off the uncertainty", "pairs": "Of {pairs} pairs of draws {count_pairs} differ in the count and {hit_pairs} in reaching it; intervals from few pairs are too narrow.", "few": "Too few pairs of draws differ in reaching it to divide that variance.", "fixed": "(Nearly) every member gives the same: there is no variance to divide.",
         "independence": "Inputs: calibrated parameters are taken from the posterior as one block, so their correlations stay; the others are drawn independently by section. Standard deviation against the posterior's: {sections:.2f} times.",
         "sentence": "Publish first: {name} ({quarter}). It would take {cut} off the variance of {goal} and make its 90 % interval {narrow} narrower on average.",
         "nothing": "No single number of the first year after the origin would clearly reduce the uncertainty of {goal}.", "parameters": "parameters", "levers": "size of levers", "files": "Details",
@@ -62,7 +62,7 @@ def share(x: float | None, half: float | None = None) -> str:
     """Write a share in percent, with the half width of its interval."""
     if x is None or (half is not None and half > 1.0):  # an interval wider than all there is says nothing
         return "–"
-    return f"{100 * x:.0f} %" + (f" ± {100 * half:.0f}" if half is not None else "")
+    return f"{round(100 * x)} %" + (f" ± {100 * half:.0f}" if half is not None else "")
 
 
 def datum_name(d: dict[str, Any], lang: str) -> str:
@@ -176,12 +176,15 @@ def _sobol_table(row: dict[str, Any], lang: str) -> Table:
 
 
 def _morris_table(row: dict[str, Any], lang: str) -> Table:
-    table = _table(WORDS[lang]["morris"], lang, ("factor", "move", "dp"))
+    table = _table(WORDS[lang]["morris"], lang, ("factor", "move", "size", "dp"))
     hits = {x["factor"]: x for x in row["morris"]["hit"] or []}
     for x in [m for m in row["morris"]["count"] or [] if m["size"] > 0.0][:SHOWN]:
         y = hits.get(x["factor"])
         moved = f"{number(x['change'])} ± {number(x['change_half'])}"
-        table.add_row(factor_name(x["factor"], lang), moved, share(y["change"], y["change_half"]) if y else "–")
+        chance_moved = (
+            share(min(max(y["change"], -1.0), 1.0), y["change_half"]) if y else "–"
+        )  # steps are 2/3 of a range
+        table.add_row(factor_name(x["factor"], lang), moved, number(x["size"]), chance_moved)
     return table
 
 
