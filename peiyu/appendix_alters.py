@@ -48,9 +48,9 @@ def _fails_when(page: Page, a: Analysis) -> list[Block]:
     out += [page.told("fw_levers")] if doc["levers"] else []
     rows = tuple(_region(page, a, i, row) for i, row in enumerate(doc["boxes"]))
     columns = (
-        Column(w("goal"), 2.4), Column(w("fw_condition"), 4.0), Column(w("fw_density"), 1.1, right=True),
-        Column(w("fw_base"), 1.1, right=True), Column(w("fw_mass"), 1.1, right=True),
-        Column(w("fw_coverage", outcome=outcome), 1.2, right=True), Column(w("fw_out"), 1.2, right=True),
+        Column(w("goal")), Column(w("fw_condition")), Column(w("fw_density"), right=True),
+        Column(w("fw_base"), right=True), Column(w("fw_mass"), right=True),
+        Column(w("fw_coverage", outcome=outcome), right=True), Column(w("fw_out"), right=True),
     )  # fmt: skip
     caption = w("t_fw", outcome=outcome)
     out.append(Table("fails_when", caption, columns, rows) if rows else page.told("fw_none"))
@@ -81,7 +81,7 @@ def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
         for i, row in enumerate(a.document["without_box"])
     )
     columns = (
-        Column(w("goal"), 3.0), Column(w("fw_share", outcome=outcome), 1.2, right=True), Column(w("fw_why"), 3.0),
+        Column(w("goal")), Column(w("fw_share", outcome=outcome), right=True), Column(w("fw_why")),
     )  # fmt: skip
     return [Table("fails_when_without", w("t_fw_without"), columns, rows)] if rows else []
 
@@ -101,9 +101,9 @@ def _search(page: Page, a: Analysis) -> list[Block]:
         out.append(page.told("no_winner"))
     limited = doc["budget_wan"] is not None or doc["budget_year_wan"] is not None
     columns = (
-        Column(w("mix"), 1.3), Column(w("lever_sizes"), 4.0), Column(w("p_all"), 1.1, right=True),
-        Column(w("expected"), 1.3, right=True), Column(w("cost"), 1.4, w("wan"), right=True),
-        *([Column(w("kept"), 1.0)] if limited else []),
+        Column(w("mix")), Column(w("lever_sizes")), Column(w("p_all"), right=True),
+        Column(w("expected"), right=True), Column(w("cost"), w("wan"), right=True),
+        *([Column(w("kept"))] if limited else []),
     )  # fmt: skip
     rows = tuple(_finalist(page, a, i, limited) for i in range(len(doc["finalists"])))
     gaps = {k: at(a, f"optimism/{k}", "points") for k in ("screened", "raced")}
@@ -142,20 +142,20 @@ def _sensitivity(page: Page, a: Analysis) -> list[Block]:
         return [page.told("no_sensitivity")]
     shares = tuple(_shares(page, a, i, row) for i, row in mains)
     heads = ["others" if p == "other" else p for p in PARTS]
-    columns = (Column(w("goal"), 2.6), *(Column(w(k), 1.2, right=True) for k in (*heads, "observation")))
+    columns = (Column(w("goal")), *(Column(w(k), right=True) for k in (*heads, "observation")))
     out: list[Block] = [page.told("sens_intro"), Table("budget", w("t_budget"), columns, shares)]
     moves = tuple(row for i, x in mains for row in _moves(page, a, i, x))
     columns = (
-        Column(w("goal"), 2.6), Column(w("factor"), 3.0), Column(w("move"), 1.2, right=True),
-        Column(w("move_size"), 1.2, right=True),
+        Column(w("goal")), Column(w("factor")), Column(w("move"), right=True),
+        Column(w("move_size"), right=True),
     )  # fmt: skip
     out += [page.told("moves_intro"), Table("moves", w("t_moves"), columns, moves)] if moves else []
     out += _singles(page, a, mains)
     told = tuple(row for i, x in mains for row in _information(page, a, i, x))
     columns = (
-        Column(w("goal"), 2.4), Column(w("datum"), 2.2), Column(w("quarter"), 1.0), Column(w("cut"), 1.1, right=True),
-        Column(w("cut_half"), 1.0, right=True), Column(w("narrow"), 1.1, right=True),
-        Column(w("brier"), 1.0, right=True),
+        Column(w("goal")), Column(w("datum")), Column(w("quarter")), Column(w("cut"), right=True),
+        Column(w("cut_half"), right=True), Column(w("narrow"), right=True),
+        Column(w("brier"), right=True),
     )  # fmt: skip
     out += [page.told("information_intro"), Table("information", w("t_information"), columns, told)] if told else []
     return out
@@ -193,8 +193,8 @@ def _singles(page: Page, a: Analysis, mains: list[tuple[int, dict[str, Any]]]) -
                 )
             )
     columns = (
-        Column(w("goal"), 2.6), Column(w("factor"), 3.0), Column(w("explains"), 1.1, right=True),
-        Column(w("low_third"), 1.2, right=True), Column(w("high_third"), 1.2, right=True),
+        Column(w("goal")), Column(w("factor")), Column(w("explains"), right=True),
+        Column(w("low_third"), right=True), Column(w("high_third"), right=True),
     )  # fmt: skip
     return [Table("singles", w("t_singles"), columns, tuple(rows))] if rows else []
 

@@ -42,9 +42,9 @@ def _levers(page: Page) -> list[Block]:
         return [*head, page.told("levers_gone", scenario=Code(page.stored.run["scenario"]))]
     kinds = {cls: kind for kind, cls in LEVERS.items()}
     columns = (
-        Column(w("lever"), 2.5), Column(w("kind"), 1.6), Column(w("term"), 1.5),
-        Column(w("budget"), 1.4, w("wan_year"), right=True), Column(w("settings"), 3.2), Column(w("grade"), 0.9),
-        Column(w("source"), 4.4),
+        Column(w("lever")), Column(w("kind")), Column(w("term")),
+        Column(w("budget"), w("wan_year"), right=True), Column(w("settings")), Column(w("grade")),
+        Column(w("source")),
     )  # fmt: skip
     rows = tuple(_lever(page, x, kinds[type(x)]) for x in s.levers)
     intro = page.told("levers_intro", scenario=s.title[page.lang], n=page.input("levers"))
@@ -82,9 +82,9 @@ def _priors(page: Page) -> list[Block]:
     w, fit = page.say, page.stored.fit
     intro = page.told("priors_intro", n=page.input("priors"), assumed=page.input("priors/assumed"))
     columns = (
-        Column(w("parameter"), 3.0), Column(w("unit"), 1.5), Column(w("prior_span"), 2.2, right=True),
-        Column(w("posterior"), 1.4, right=True), Column(w("posterior_span"), 2.2, right=True),
-        Column(w("basis"), 1.0), Column(w("source"), 4.6),
+        Column(w("parameter")), Column(w("unit")), Column(w("prior_span"), right=True),
+        Column(w("posterior"), right=True), Column(w("posterior_span"), right=True),
+        Column(w("basis")), Column(w("source")),
     )  # fmt: skip
     rows = tuple(_prior(page, name) for name in NAMES)
     table = Table("priors", w("t_priors"), columns, rows)
@@ -118,8 +118,8 @@ def data(page: Page) -> list[Block]:
         span: tuple[Cell, Cell] = ((Code(str(held.period.min())),), (Code(str(held.period.max())),))
         rows.append(((Code(str(name)),), (label,), (page.input(f"data/series/{name}"),), *span, grades))
     columns = (
-        Column(w("series"), 2.6), Column(w("indicator"), 2.4), Column(w("rows"), 0.8, right=True),
-        Column(w("first"), 1.0, right=True), Column(w("last"), 1.0, right=True), Column(w("best"), 1.0),
+        Column(w("series")), Column(w("indicator")), Column(w("rows"), right=True),
+        Column(w("first"), right=True), Column(w("last"), right=True), Column(w("best")),
     )  # fmt: skip
     series = Table("series", w("t_series"), columns, tuple(rows))
     return [Heading(1, w("data")), intro, series, _sources(page), _hashes(page)]
@@ -134,8 +134,8 @@ def _sources(page: Page) -> Table:
         for i, x in enumerate(sources(page.stored).itertuples())
     )  # fmt: skip
     columns = (
-        Column(w("source_title"), 4.4), Column(w("publisher"), 3.0), Column(w("grade"), 0.9), Column(w("known"), 1.3),
-        Column(w("rows"), 0.7, right=True),
+        Column(w("source_title")), Column(w("publisher")), Column(w("grade")), Column(w("known")),
+        Column(w("rows"), right=True),
     )  # fmt: skip
     return Table("sources", w("t_sources"), columns, rows, (w("sources_note"),))
 
@@ -148,7 +148,7 @@ def _hashes(page: Page) -> Table:
     for path in sorted(p for p in page.city.folder.iterdir() if p.suffix in (".csv", ".toml", ".json")):
         digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
         rows.append(((w("h_file") + page.space(), Code(path.name)), (Code(digest),)))
-    return Table("hashes", w("t_hashes"), (Column(w("what"), 2.0), Column(w("hash"), 3.0)), tuple(rows))
+    return Table("hashes", w("t_hashes"), (Column(w("what")), Column(w("hash"))), tuple(rows))
 
 
 def model(page: Page) -> list[Block]:
@@ -221,4 +221,4 @@ def _record(page: Page) -> Table:
         "f_weight": f"{run['weight']:g}", "f_fit": fit,
     }  # fmt: skip
     rows = tuple(((w(k),), (Code(str(x)),)) for k, x in said.items())
-    return Table("run", w("t_run"), (Column(w("field"), 2.0), Column(w("value"), 3.0)), rows)
+    return Table("run", w("t_run"), (Column(w("field")), Column(w("value"))), rows)

@@ -51,9 +51,9 @@ def _effects(page: Page, a: Analysis, name: str) -> list[Block]:
             cost = (i, e)
             rows.append(((page.name(goal),), *_effect(a, i, e)))
     columns = (
-        Column(w("goal"), 2.6), Column(w("gross"), 1.0, right=True), Column(w("additional"), 1.1, right=True),
-        Column(w("net"), 1.0, right=True), Column(w("net_span"), 1.8, right=True),
-        Column(w("delta"), 1.2, w("pp"), right=True), Column(w("unit_cost"), 1.6, w("wan"), right=True),
+        Column(w("goal")), Column(w("gross"), right=True), Column(w("additional"), right=True),
+        Column(w("net"), right=True), Column(w("net_span"), right=True),
+        Column(w("delta"), w("pp"), right=True), Column(w("unit_cost"), w("wan"), right=True),
     )  # fmt: skip
     out: list[Block] = []
     if cost:
@@ -99,8 +99,8 @@ def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
     if not rows:
         return []
     columns = (
-        Column(w("item"), 2.4), Column(w("in_scenario"), 1.2, right=True), Column(w("in_base"), 1.2, right=True),
-        Column(w("difference_span"), 1.8, right=True),
+        Column(w("item")), Column(w("in_scenario"), right=True), Column(w("in_base"), right=True),
+        Column(w("difference_span"), right=True),
     )  # fmt: skip
     return [Table(f"leaks_{name}", w("t_leaks", scenario=scenario_title(page, name)), columns, tuple(rows))]
 
@@ -116,8 +116,8 @@ def _splits(page: Page) -> list[Block]:
     kept_goals = [(g, r) for g, r in page.primaries() if (g.key, r.key) in moved]
     rows = [row for g, r in kept_goals for row in _split_rows(page, a, (g.key, r.key), page.name(g))]
     columns = (
-        Column(w("goal"), 2.6), Column(w("player"), 1.8), Column(w("net"), 1.0, right=True),
-        Column(w("net_span"), 1.8, right=True), Column(w("delta"), 1.2, w("pp"), right=True),
+        Column(w("goal")), Column(w("player")), Column(w("net"), right=True),
+        Column(w("net_span"), right=True), Column(w("delta"), w("pp"), right=True),
     )  # fmt: skip
     title = scenario_title(page, doc["scenario"])
     shared = [Table("split", w("t_split", scenario=title), columns, tuple(rows))] if rows else []
@@ -133,7 +133,7 @@ def _split_cost(page: Page, a: Analysis, title: str) -> Table:
         if (x["goal"], x["reading"]) == (first["goal"], first["reading"])
     ]
     rows.append(((w("whole"),), at(a, "whole/0/cost_wan")))
-    columns = Column(w("player"), 2.0), Column(w("cost"), 1.4, w("wan"), right=True)
+    columns = Column(w("player")), Column(w("cost"), w("wan"), right=True)
     return Table("split_cost", w("t_split_cost", scenario=title), columns, tuple(rows))
 
 
@@ -190,6 +190,6 @@ def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
     if not rows or not goals:
         return []
     word = w(axis)
-    columns = (Column(w("place"), 1.6), *(Column(page.name(g), 1.2, right=True) for g in goals))
+    columns = (Column(w("place")), *(Column(page.name(g), right=True) for g in goals))
     caption = w("t_parts", scenario=scenario_title(page, name), axis=word)
     return [Table(f"{axis}s_{name}", caption, columns, tuple(rows))]

@@ -57,10 +57,10 @@ def goals(page: Page) -> list[Block]:
     """Return the table of goals and readings."""
     w = page.say
     columns = (
-        Column(w("goal"), 2.3), Column(w("reading"), 2.5), Column(w("asked"), 1.1, right=True),
-        Column(w("median"), 1.1, right=True), Column(w("interval"), 1.9, right=True),
-        Column(w("p"), 1.1, right=True), Column(w("error"), 1.1, right=True), Column(w("grade"), 0.95),
-        Column(w("when"), 1.25, right=True), Column(w("needed"), 1.1, right=True),
+        Column(w("goal")), Column(w("reading")), Column(w("asked"), right=True),
+        Column(w("median"), right=True), Column(w("interval"), right=True),
+        Column(w("p"), right=True), Column(w("error"), right=True), Column(w("grade")),
+        Column(w("when"), right=True), Column(w("needed"), right=True),
     )  # fmt: skip
     rows = tuple(_goal_row(page, g, r, i) for g in page.city.goals for i, r in enumerate(g.readings))
     table = Table("goals", w("t_goals"), columns, rows, (w("grades"),))
@@ -103,7 +103,7 @@ def together(page: Page) -> list[Block]:
     w, n = page.say, len(page.city.goals)
     every = page.told("joint_all", n=page.input("goals"), p=page.joint(n))
     rows = tuple(((str(k),), (page.joint(k),)) for k in sorted(page.stored.joints))
-    columns = Column(w("at_least"), 1.0), Column(w("probability"), 1.0, right=True)
+    columns = Column(w("at_least")), Column(w("probability"), right=True)
     return [Heading(1, w("joint")), every, Table("joint", w("t_joint"), columns, rows)]
 
 
@@ -143,8 +143,8 @@ def _difference(page: Page, old: dict[str, Any]) -> list[Block]:
             gap = Number(f"{now.id} - {then.id}", now.value - then.value, "", "points")
             rows.append(((page.name(goal),), (then,), (now,), (gap,)))
     columns = (
-        Column(w("goal"), 3.0), Column(w("before"), 1.0, right=True), Column(w("now"), 1.0, right=True),
-        Column(w("difference"), 1.2, w("pp"), right=True),
+        Column(w("goal")), Column(w("before"), right=True), Column(w("now"), right=True),
+        Column(w("difference"), w("pp"), right=True),
     )  # fmt: skip
     ask = Code(f"peiyu change {old['run_id']} {s.id}")
     about = {"scenario": scenario_title(page, old["scenario"]), "as_of": page.when(old["as_of"])}
@@ -164,8 +164,8 @@ def _decomposed(page: Page, a: Analysis) -> list[Block]:
             parts = [(number_of(a, f"goals/{i}/{k}", row[k], "points"),) for k in PARTS]
             rows.append(((page.name(goal),), (ends[0],), *parts, (ends[1],)))
     columns = (
-        Column(w("goal"), 3.0), Column(w("before"), 1.0, right=True),
-        *(Column(w(f"part_{k}"), 1.0, w("pp"), right=True) for k in PARTS), Column(w("now"), 1.0, right=True),
+        Column(w("goal")), Column(w("before"), right=True),
+        *(Column(w(f"part_{k}"), w("pp"), right=True) for k in PARTS), Column(w("now"), right=True),
     )  # fmt: skip
     table = Table("change", w("t_change"), columns, tuple(rows) or ((NONE,) * len(columns),))
     return [page.told("change_parts", old=Code(a.document["old"])), table]

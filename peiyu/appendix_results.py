@@ -26,7 +26,7 @@ def backtest(page: Page) -> list[Block]:
         ((w(r["model"]),), *(of(a, f"summary/{i}/{k}", r[k], kind) for k, kind in SCORES.items()))
         for i, r in enumerate(a.document["summary"])
     )
-    columns = (Column(w("method"), 1.6), *(Column(w(f"b_{k}"), 1.2, right=True) for k in SCORES))
+    columns = (Column(w("method")), *(Column(w(f"b_{k}"), right=True) for k in SCORES))
     out: list[Block] = [page.told("backtest_intro"), Table("backtest", w("t_backtest"), columns, rows)]
     return [*head, *out, _differences(page, a), *_losses(page, a), *_settled(page, a)]
 
@@ -41,8 +41,8 @@ def _differences(page: Page, a: Analysis) -> Table:
         gap = at(a, f"differences/{i}/difference", "error")
         rows.append(((w(r["against"]),), at(a, f"differences/{i}/pairs"), gap, (Span(low, high),), (w(result),)))
     columns = (
-        Column(w("method"), 1.8), Column(w("b_pairs"), 1.0, right=True), Column(w("difference_crps"), 1.2, right=True),
-        Column(w("ci90"), 1.8, right=True), Column(w("result"), 1.0),
+        Column(w("method")), Column(w("b_pairs"), right=True), Column(w("difference_crps"), right=True),
+        Column(w("ci90"), right=True), Column(w("result")),
     )  # fmt: skip
     return Table("differences", w("t_differences"), columns, tuple(rows), (w("diff_note"),))
 
@@ -58,8 +58,8 @@ def _losses(page: Page, a: Analysis) -> list[Block]:
         for i, r in lost
     )
     columns = (
-        Column(w("b_region"), 2.0), Column(w("b_pairs"), 1.0, right=True),
-        Column(w("b_relative_crps"), 1.2, right=True),
+        Column(w("b_region")), Column(w("b_pairs"), right=True),
+        Column(w("b_relative_crps"), right=True),
     )  # fmt: skip
     return [page.told("b_losses"), Table("backtest_losses", w("t_losses"), columns, rows)]
 
@@ -78,9 +78,9 @@ def _settled(page: Page, a: Analysis) -> list[Block]:
         for i, g in enumerate(goals)
     )  # fmt: skip
     columns = (
-        Column(w("g_region"), 1.8), Column(w("g_series"), 2.4), Column(w("g_target"), 1.1, right=True),
-        Column(w("g_by"), 0.8), Column(w("g_set"), 1.0), Column(w("g_p"), 1.0, right=True),
-        Column(w("g_base"), 1.0, right=True), Column(w("g_outcome"), 1.0), Column(w("g_brier"), 1.0, right=True),
+        Column(w("g_region")), Column(w("g_series")), Column(w("g_target"), right=True),
+        Column(w("g_by")), Column(w("g_set")), Column(w("g_p"), right=True),
+        Column(w("g_base"), right=True), Column(w("g_outcome")), Column(w("g_brier"), right=True),
     )  # fmt: skip
     scores = {"ours": "peiyu", "base": "base_rate", "rule": "required_growth"}
     said = {k: at(a, f"goals_summary/all/brier_{x}", "error") for k, x in scores.items()}
@@ -99,9 +99,9 @@ def check(page: Page) -> list[Block]:
     a = mine[0]
     rows = tuple(_moment(page, a, i, m) for i, m in enumerate(a.document["moments"]))
     columns = (
-        Column(w("moment"), 0.8), Column(w("what_moment"), 3.4), Column(w("found"), 1.1, right=True),
-        Column(w("interval"), 1.8, right=True), Column(w("allowed"), 1.8, right=True), Column(w("use"), 1.1),
-        Column(w("verdict"), 1.1),
+        Column(w("moment")), Column(w("what_moment")), Column(w("found"), right=True),
+        Column(w("interval"), right=True), Column(w("allowed"), right=True), Column(w("use")),
+        Column(w("verdict")),
     )  # fmt: skip
     return [*head, page.told("check_intro", members=at(a, "members")), Table("check", w("t_check"), columns, rows)]
 

@@ -84,10 +84,9 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: heading, unit, relative width, and where its cells stand."""
+    """A column: heading, unit, and where its cells stand; writers find its width from what is in it."""
 
     title: str
-    width: float = 1.0
     unit: str = ""
     right: bool = False
 

@@ -52,7 +52,7 @@ def number(i, value, kind="count"):
 def wide(w, rows=12):
     """The table of readings: ten columns."""
     heads = ("goal", "reading", "asked", "median", "interval", "p", "error", "grade", "when", "needed")
-    columns = tuple(Column(w[h], 1.0, right=h not in ("goal", "reading", "grade")) for h in heads)
+    columns = tuple(Column(w[h], right=h not in ("goal", "reading", "grade")) for h in heads)
     made = tuple(
         (
             (w["name"],), (Quote("★" + w["reading"]),), ("≥ ", number(i, 1200.0 * i + 1)), (number(i, 1234.5),),
@@ -67,10 +67,10 @@ def wide(w, rows=12):
 def long(w, rows=60):
     """A table over pages, with sources, code and hashes."""
     columns = (
-        Column(w["goal"], 2.0),
-        Column(w["value"], 1.0, "%", right=True),
-        Column("id", 2.0),
-        Column(w["source"], 4.0),
+        Column(w["goal"]),
+        Column(w["value"], "%", right=True),
+        Column("id"),
+        Column(w["source"]),
     )
     made = tuple(
         ((w["name"],), (number(i, 3.0 + i),), (Code(f"parameter_number_{i}_abcdef0123456789abcdef0123456789"),), (Quote((w["long"], WORDS["zh"]["long"], "assumption")[i % 3]),))
