@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.table import Floats
 from calibration.observations import Observation
 from calibration.summaries import observed
 from peiyu import figures_appendix
@@ -13,14 +12,13 @@ from peiyu.appendix_fonts import FOLDER, PACKAGE, need_sans
 from peiyu.appendix_page import Page
 from peiyu.appendix_tree import Block, Code, Figure, Heading, Paragraph
 from peiyu.appendix_words import WORDS
-from peiyu.figures_appendix import Dot, Fan
+from peiyu.figures_appendix import Dot, Fan, goal_fan, years
 from peiyu.fit_evidence import kind, year_end
 from peiyu.indicator_words import indicator_label
 from sim import quarter
 from sim.city import Goal, Reading
 from sim.door import InputError
 from sim.ensemble import Ensemble
-from sim.forecast import path
 from sim.indicators import INDICATORS
 
 PANELS = 4
@@ -61,20 +59,11 @@ def _figures(page: Page, key: str, fans: list[tuple[Fan, str]]) -> list[Block]:
     return out
 
 
-def _years(first: int, n: int) -> Floats:
-    """Return quarters as years, so that a whole year is its end."""
-    out: Floats = (first + 1.0 + np.arange(n, dtype=float)) / 4.0 - 1.0
-    return out
-
-
 def _goal_fan(page: Page, goal: Goal, r: Reading) -> Fan:
     """Return the fan of a reading's count, from the origin to the deadline."""
     s = page.stored
-    runs = path(r, Ensemble("", s.first, s.values))
-    end = goal.deadline - s.first + 1
-    others = tuple((name, np.median(path(r, e), axis=0)[:end]) for name, e in _others(page))
     title = page.name(goal) + page.say("sep") + page.name(r)
-    return Fan(title, _years(s.first, end), runs[:, :end], "", r.value, (), others)
+    return goal_fan(title, (goal, r), Ensemble("", s.first, s.values), s.first, _others(page))
 
 
 def _goal_alt(page: Page, f: Fan) -> str:
@@ -84,12 +73,12 @@ def _goal_alt(page: Page, f: Fan) -> str:
     return page.say("alt_goal", name=f.title, asked=f"{f.asked or 0.0:,.0f}", **facts)
 
 
-def _others(page: Page) -> list[tuple[str, Ensemble]]:
-    """Return the runs that a stored comparison sets beside this one."""
+def _others(page: Page) -> dict[str, Ensemble]:
+    """Return the runs that a stored comparison sets beside this one, by the name of their scenario."""
     s = page.stored
     kept = comparisons(page)
     ids = [x for x in kept[0].runs if x != s.id][:OTHERS] if kept else []
-    out = []
+    out = {}
     for run_id in ids:
         sql = "SELECT r.scenario, s.title FROM runs r JOIN scenarios s USING (scenario_sha) WHERE run_id = ?"
         found = s.store.db.execute(sql, (run_id,)).fetchone()
@@ -97,7 +86,7 @@ def _others(page: Page) -> list[tuple[str, Ensemble]]:
         members = min(s.members, len(s.store.members_done([run_id])))  # a comparison may have had fewer
         values = s.store.series(run_id, members, start, first) if found and members else None
         if found and values is not None and values.shape[1:] == s.values.shape[1:]:
-            out.append((str(found[1] if page.lang == "zh" else found[0]), Ensemble(found[0], s.first, values)))
+            out[str(found[1] if page.lang == "zh" else found[0])] = Ensemble(found[0], s.first, values)
     return out
 
 
@@ -123,14 +112,14 @@ def _observed_fan(page: Page, name: str, found: list[Observation]) -> tuple[Fan,
         if not ends:
             return None
         runs = np.column_stack([runs[:, t - 3 : t + 1].sum(axis=1) for t in ends])
-        years = np.array([(first + t + 1) / 4.0 - 1.0 for t in ends])
+        at = np.array([(first + t + 1) / 4.0 - 1.0 for t in ends])
     else:
-        years = _years(first, runs.shape[1])
+        at = years(first, runs.shape[1])
     found = sorted(found, key=lambda o: o.quarter)
     dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in found)
     title = indicator_label(name, page.lang)
     title = title[:1].upper() + title[1:]
-    fan = Fan(title, years, runs, about.unit if page.lang == "zh" else "", None, dots)
+    fan = Fan(title, at, runs, about.unit if page.lang == "zh" else "", None, dots)
     end = f"{float(np.median(runs[:, -1])):,.0f}"
     last = f"{dots[-1].value:,.0f} ({quarter.label(found[-1].quarter)})"
     return fan, page.say("alt_observed", name=title, n=len(dots), last=last, end=end)

@@ -37,7 +37,7 @@ OWN: dict[str, dict[str, str]] = {
         "alt_goal": "{name}：起点中位数{start}，期末中位数{end}，90%区间{low}至{high}，要求{asked}", "alt_observed": "{name}：{n}个观测值，最近一个为{last}；期末中位数{end}",
         "observed_note": "实心圆为确切公布数，空心圆为约数，三角为上下限，菱形为由其他公布数推算的数；观测值只取起点及以前各期、起点后一年内公布的。细虚线为其他情景的中位数。",
         "no_font": "本机没有开源中文字体，未能绘图。安装方法：{apt}，或{pip}，或在环境变量{variable}中写明字体所在目录。", "no_figures": "本机没有绘图所需的软件包，未能绘图。安装命令：{command}。",
-        "asked_line": "要求", "other_scenario": "情景",
+        "asked_line": "要求", "chances_axis": "达成概率；空心为证据等级C", "other_scenario": "情景",
         # analyses
         "missing": "本运行尚无此项结果；生成它的命令是{command}。",
         "compare_intro": "下列比较以“{base}”为基准，逐成员配对。总量为受支持且达到口径的数量；新增为扣除无此政策也会达到者；净效应再扣除对其他企业的挤出。先导区、场景等不以企业计数的目标，三者相同。费用取自支付台账，为全部支出之差，不能在目标之间相加；净效应区间含0的不列单位费用。",
@@ -94,7 +94,7 @@ OWN: dict[str, dict[str, str]] = {
         "alt_goal": "{name}: median {start} at the origin, {end} at the deadline, 90 % interval {low} to {high}, asked {asked}", "alt_observed": "{name}: number of observations {n}, the latest {last}; median at the end {end}",
         "observed_note": "Filled circles are exact numbers, open circles rounded ones, triangles bounds, diamonds numbers derived from other published ones; only numbers of quarters up to the origin, published within a year of it, are used. Thin dashed lines are medians of other scenarios.",
         "no_font": "There is no open Chinese font on this machine, so nothing is drawn. To get one: {apt}, or {pip}, or name its folder in {variable}.", "no_figures": "What draws the figures is not installed on this machine: {command}.",
-        "asked_line": "asked", "other_scenario": "scenario",
+        "asked_line": "asked", "chances_axis": "P(reached); hollow: evidence grade C", "other_scenario": "scenario",
         "missing": "This run has no such result yet; it is made by {command}.",
         "compare_intro": "The comparison takes “{base}” as the base, member by member. Gross counts what was supported and reached; additional leaves out what would have been reached anyway; net also takes off what others lost. For goals that count no enterprises, such as zones and scenes, the three are the same. Cost is from the ledger of payments: the whole difference in spending, so costs per unit do not add up over goals; there is none where the interval of the net effect holds zero.",
         "t_effects": "Effects of “{scenario}” on the main readings", "gross": "Gross", "additional": "Additional", "net": "Net", "net_span": "Net, 90 % interval", "delta": "Change of P", "cost": "Cost", "unit_cost": "Cost per net unit",

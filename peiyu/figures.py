@@ -1,31 +1,68 @@
-"""The figure of a forecast: how likely every goal is. Needs matplotlib."""
+"""The figures of a forecast: where every main reading goes, and how likely every goal is. Needs matplotlib."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+
+from peiyu import figures_appendix
+from peiyu.appendix_fonts import need_sans
+from peiyu.appendix_words import WORDS
+from peiyu.figure_style import FAINT, MODEL, QUIET, WIDTH, style
 
 if TYPE_CHECKING:
     from peiyu.results import Forecast
+    from sim.city import Goal, Reading
 
 
-def draw_goals(f: Forecast) -> Figure:
-    """Draw P(reached) of every reading as a dot with its Monte-Carlo error, grade C hollow."""
-    names = [f"{g.goal} · {g.reading}" + (" *" if g.primary else "") for g in f.goals]
-    p = np.array([g.probability for g in f.goals])
-    error = 2.0 * np.array([g.mc_error for g in f.goals])
-    at = np.arange(len(names))[::-1]
-    figure, axes = plt.subplots(figsize=(8, 0.32 * len(names) + 1), layout="constrained")
-    axes.errorbar(p, at, xerr=error, fmt="none", color="0.6", zorder=1)
-    for y, chance, g in zip(at, p, f.goals, strict=True):
-        face = "white" if g.evidence == "C" else "C0"
-        axes.scatter(chance, y, color="C0", facecolor=face, zorder=2)
-    axes.axvline(0.5, color="0.8", linewidth=1, zorder=0)
-    axes.set(
-        xlim=(-0.02, 1.02), xlabel="P(reached); hollow: evidence grade C", title=f"{f.city.name} · {f.scenario.name}"
-    )
-    axes.set_yticks(at, names)
+def draw_paths(f: Forecast, lang: str) -> Figure:
+    """Draw the fan of every main reading from the origin to its deadline, as the appendix does."""
+    asked = [(g, next(r for r in g.readings if r.primary)) for g in f.city.goals]
+    fans = [figures_appendix.goal_fan(_name(*pair, lang), pair, f.ensemble, f.as_of, {}) for pair in asked]
+    with style(), mpl.rc_context(_letters(lang)):
+        figure = plt.figure(layout="constrained")
+        figures_appendix.arrange(figure, fans, WORDS[lang]["asked_line"])
     return figure
+
+
+def draw_chances(f: Forecast, lang: str) -> Figure:
+    """Draw P(reached) of every reading as a dot with its Monte-Carlo error, grade C hollow."""
+    stated = {(g.goal, g.reading): g for g in f.goals}
+    every = [(g, r) for g in f.city.goals for r in g.readings]
+    names = [_name(g, r, lang) + (" *" if r.primary else "") for g, r in every]
+    at = np.arange(len(names))[::-1]
+    with style(), mpl.rc_context(_letters(lang)):
+        figure, axes = plt.subplots(figsize=(WIDTH, 0.3 * len(names) + 0.9), layout="constrained")
+        for y, (g, r) in zip(at, every, strict=True):
+            x = stated[g.key, r.key]
+            axes.errorbar(x.probability, y, xerr=2.0 * x.mc_error, color=QUIET, zorder=1)
+            face = "white" if x.evidence == "C" else MODEL
+            axes.scatter(x.probability, y, color=MODEL, facecolor=face, zorder=2)
+        axes.axvline(0.5, color=FAINT, linewidth=1, zorder=0)
+        axes.set(xlim=(-0.02, 1.02), xlabel=WORDS[lang]["chances_axis"], title=_title(f, lang))
+        axes.set_yticks(at, names)
+    return figure
+
+
+def _name(goal: Goal, reading: Reading, lang: str) -> str:
+    zh = lang == "zh"
+    return (goal.zh if zh else goal.en) + WORDS[lang]["sep"] + (reading.zh if zh else reading.en)
+
+
+def _title(f: Forecast, lang: str) -> str:
+    return f"{f.city.title[lang]} · {f.scenario.title[lang]}"
+
+
+def _letters(lang: str) -> Any:
+    """Return the setting that writes Chinese; its font stays known, as a notebook draws a figure later."""
+    if lang != "zh":
+        return {}
+    file = str(need_sans())
+    font_manager.fontManager.addfont(file)
+    name = font_manager.FontProperties(fname=file).get_name()
+    return {"font.family": [name, "DejaVu Sans"], "axes.titleweight": "normal"}

@@ -1,4 +1,4 @@
-"""Fan charts of the appendix: where every main reading and every observed indicator comes from and goes."""
+"""Fan charts: where main readings and observed indicators come from and go; of the appendix and of notebooks."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ from matplotlib.figure import Figure
 
 from agents.table import Floats
 from peiyu.figure_style import INK, MISS, MODEL, QUIET, STYLE
+from sim.city import Goal, Reading
+from sim.ensemble import Ensemble
+from sim.forecast import path
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 COLUMNS, WIDTH, PANEL = 2, 6.3, 1.9
@@ -58,6 +61,21 @@ class Fan:
     asked: float | None = None
     dots: tuple[Dot, ...] = ()
     others: tuple[tuple[str, Floats], ...] = ()  # other scenarios: name and median
+
+
+def years(first: int, n: int) -> Floats:
+    """Return quarters as years, so that a whole year is its end."""
+    out: Floats = (first + 1.0 + np.arange(n, dtype=float)) / 4.0 - 1.0
+    return out
+
+
+def goal_fan(title: str, asked: tuple[Goal, Reading], runs: Ensemble, first: int, others: dict[str, Ensemble]) -> Fan:
+    """Return the fan of a reading's count from the quarter `first` to the deadline, other scenarios as medians."""
+    goal, reading = asked
+    here = slice(first - runs.start, goal.deadline - runs.start + 1)
+    medians = tuple((name, np.median(path(reading, e), axis=0)[here]) for name, e in others.items())
+    values = path(reading, runs)[:, here]
+    return Fan(title, years(first, values.shape[1]), values, "", reading.value, (), medians)
 
 
 @contextmanager
@@ -99,17 +117,24 @@ def _cut(font: Path, texts: str) -> Any:
 
 def draw(fans: list[Fan], asked: str) -> tuple[bytes, bytes, float]:
     """Draw panels two by two; returns SVG, PNG and the ratio of height to width."""
-    rows = math.ceil(len(fans) / COLUMNS)
-    figure = Figure(figsize=(WIDTH, PANEL * rows), layout="constrained")
+    figure = Figure(layout="constrained")
     FigureCanvasAgg(figure)
+    ratio = arrange(figure, fans, asked)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once for both forms
+    return _saved(figure, "svg"), _saved(figure, "png"), ratio
+
+
+def arrange(figure: Figure, fans: list[Fan], asked: str) -> float:
+    """Put panels two by two on an empty figure; returns the ratio of height to width."""
+    rows = math.ceil(len(fans) / COLUMNS)
+    figure.set_size_inches(WIDTH, PANEL * rows)
     grid = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     for axes, fan in zip(grid, fans, strict=False):
         _panel(axes, fan, asked)
     for axes in grid[len(fans) :]:
         axes.set_axis_off()
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # laid out once for both forms
-    return _saved(figure, "svg"), _saved(figure, "png"), PANEL * rows / WIDTH
+    return PANEL * rows / WIDTH
 
 
 def _saved(figure: Figure, form: str) -> bytes:

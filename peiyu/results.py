@@ -73,6 +73,10 @@ class Forecast:
             "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
         } | acts
 
-    def plot(self) -> object:
-        """Draw the goals; needs matplotlib."""
-        return import_module("peiyu.figures").draw_goals(self)
+    def plot(self, lang: str = "en") -> object:
+        """Draw where every main reading goes, with what is asked, as in the appendix; needs matplotlib."""
+        return import_module("peiyu.figures").draw_paths(self, lang)
+
+    def plot_chances(self, lang: str = "en") -> object:
+        """Draw P(reached) of every reading with its Monte-Carlo error; needs matplotlib."""
+        return import_module("peiyu.figures").draw_chances(self, lang)
