@@ -42,14 +42,21 @@ def best_so_far(judge: Judge, scored: Sequence[Scored]) -> list[Scored]:
 
 
 def finalists(judge: Judge, scored: Sequence[Scored], count: int) -> list[Scored]:
-    """Return the mixes worth more members: the cheapest that may be good enough, and both fronts in turn."""
+    """Return the mixes worth more members: the cheapest that may be good enough, and both fronts in turn.
+
+    Few members make many mixes equal, and the front keeps the cheapest of equals. So free places go to the fronts of
+    what is left, until there are none: a dearer mix that looked no better may prove to be.
+    """
     inside = [s for s in scored if judge.keeps(s)]
     enough: list[Scored] = []
     if judge.probability is not None:
         enough = sorted((s for s in inside if good_enough(judge, s, DOUBT)), key=cost)[: (count + 1) // 2]
-    fronts = [list(reversed(front(inside, gain))) for gain in (judge.every, judge.expected)]
-    turns = [f[i] for i in range(max(map(len, fronts), default=0)) for f in fronts if i < len(f)]
-    return list({s.mix: s for s in [*enough, *turns]}.values())[:count]
+    chosen = {s.mix: s for s in enough}
+    while len(chosen) < count and (left := [s for s in inside if s.mix not in chosen]):
+        fronts = [list(reversed(front(left, gain))) for gain in (judge.every, judge.expected)]
+        turns = [f[i] for i in range(max(map(len, fronts))) for f in fronts if i < len(f)]
+        chosen |= {s.mix: s for s in turns}
+    return list(chosen.values())[:count]
 
 
 @dataclass(frozen=True, slots=True)

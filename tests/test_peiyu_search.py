@@ -65,6 +65,13 @@ def test_a_small_grid_is_tried_whole_and_a_budget_is_kept():
     assert max(judge.every(s) for s in ends) == max(judge.every(s) for s in tried if cost(s) <= 140.0)
 
 
+def test_free_places_go_to_dearer_mixes_that_few_members_cannot_tell_from_the_front():
+    same = np.ones((4, 1), bool)
+    tried = [Scored((x,), same, np.full((4, 2), x)) for x in (1.0, 2.0, 3.0, 4.0)]
+    assert [s.mix for s in finalists(ONE, tried, 3)] == [(1.0,), (2.0,), (3.0,)]
+    assert len(finalists(ONE, tried, 9)) == 4 and finalists(ONE, [], 3) == []
+
+
 def test_no_more_is_tried_than_asked_and_the_corners_are_among_it():
     calls = []
 
