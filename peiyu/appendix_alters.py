@@ -12,6 +12,7 @@ from peiyu.appendix_tree import Block, Cell, Code, Column, Heading, Inline, Tabl
 from peiyu.fails_when_words import limit_text
 from peiyu.indicator_words import indicator_label
 from peiyu.parameter_words import parameter_label
+from peiyu.sensitivity_tables import goal_name
 from sim.store import Analysis
 
 COMMANDS = {"fails_when": "peiyu fails-when {run}", "search": "peiyu search --scenario {scenario}",
@@ -31,12 +32,6 @@ def alters(page: Page) -> list[Block]:
         out.append(Heading(2, page.say(kind)))
         out += section(page, kept[0]) if kept else page.missing(COMMANDS[kind].format(**facts))
     return out
-
-
-def _named(page: Page, row: dict[str, Any]) -> str:
-    """Return goal and reading as a reader knows them."""
-    pairs = {(g.key, r.key): f"{page.name(g)} · {page.name(r)}" for g, r in page.readings()}
-    return pairs[row["goal"], row["reading"]]
 
 
 def _fails_when(page: Page, a: Analysis) -> list[Block]:
@@ -60,7 +55,7 @@ def _fails_when(page: Page, a: Analysis) -> list[Block]:
 def _region(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell, ...]:
     keys = ("density", "base_rate", "mass", "coverage", "density_left_out")
     return (
-        (_named(page, row),),
+        (goal_name(row, page.city, page.lang),),
         (_condition(page, row),),
         *(of(a, f"boxes/{i}/{k}", row[k], "chance") for k in keys),
     )
@@ -77,7 +72,11 @@ def _condition(page: Page, row: dict[str, Any]) -> Inline:
 def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
     w = page.say
     rows = tuple(
-        ((_named(page, row),), of(a, f"without_box/{i}/share", row["share"], "chance"), (w(row["reason"]),))
+        (
+            (goal_name(row, page.city, page.lang),),
+            of(a, f"without_box/{i}/share", row["share"], "chance"),
+            (w(row["reason"]),),
+        )
         for i, row in enumerate(a.document["without_box"])
     )
     columns = (
@@ -89,7 +88,7 @@ def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
 def _search(page: Page, a: Analysis) -> list[Block]:
     """Return the finalists of a search, the best and the most robust named."""
     w, doc = page.say, a.document
-    names = (", " if page.lang == "en" else "、").join(_named(page, x) for x in doc["goals"])
+    names = (", " if page.lang == "en" else "、").join(goal_name(x, page.city, page.lang) for x in doc["goals"])
     facts = {"tried": at(a, "tried"), "members": at(a, "members/confirm")}
     out: list[Block] = [page.told("search_intro", scenario=scenario_title(page, doc["scenario"]), goals=names, **facts)]
     asked = {"search_wanted": ("p", "probability"), "search_budget": ("budget", "budget_wan"),
@@ -165,14 +164,14 @@ def _shares(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell,
     places = {x["part"]: k for k, x in enumerate(row["budget"]["count"])}
     paths = [f"readings/{i}/budget/count/{places[part]}/share" if part in places else "" for part in PARTS]
     seen = f"readings/{i}/observation/count/at_least"
-    return ((_named(page, row),), *(at(a, p, "chance") if p else NONE for p in (*paths, seen)))
+    return ((goal_name(row, page.city, page.lang),), *(at(a, p, "chance") if p else NONE for p in (*paths, seen)))
 
 
 def _moves(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
     moving = [x for x in row["morris"]["count"] or [] if x["size"] > 0.0]
     for k, x in enumerate(moving[:MOST_MOVES]):
         path = f"readings/{i}/morris/count/{k}"
-        name = _named(page, row) if k == 0 else ""
+        name = goal_name(row, page.city, page.lang) if k == 0 else ""
         yield (name,), _factor(page, x["factor"]), at(a, f"{path}/change"), at(a, f"{path}/size")
 
 
@@ -185,7 +184,7 @@ def _singles(page: Page, a: Analysis, mains: list[tuple[int, dict[str, Any]]]) -
             share = at(a, f"{path}/share", "chance")
             rows.append(
                 (
-                    (_named(page, row),),
+                    (goal_name(row, page.city, page.lang),),
                     _factor(page, x["factor"]),
                     share,
                     at(a, f"{path}/low_third"),
@@ -208,7 +207,7 @@ def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterat
                 path = f"readings/{i}/information/{key}/0"
                 numbers = ("variance_cut", "variance_cut_half", "interval_cut")
                 label = indicator_label(x["indicator"], page.lang)
-                name = _named(page, row) if not seen else ""
+                name = goal_name(row, page.city, page.lang) if not seen else ""
                 cells = (at(a, f"{path}/{k}", "chance") for k in numbers)
                 yield (name,), (label,), (Code(x["quarter"]),), *cells, at(a, f"{path}/brier_cut", "error")
                 seen.append(datum)

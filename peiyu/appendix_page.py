@@ -11,7 +11,8 @@ from peiyu.appendix_run import Stored
 from peiyu.appendix_tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
 from peiyu.appendix_words import WORDS, when
 from peiyu.document import Section
-from sim.city import City, Goal, Reading
+from peiyu.tables import label
+from sim.city import City, District, Goal, Reading, Track
 from sim.indicators import INDICATORS
 from sim.store import Analysis
 
@@ -59,9 +60,9 @@ class Page:
             elif name:
                 yield str(fact)
 
-    def name(self, thing: Goal | Reading | Any) -> str:
+    def name(self, thing: Goal | Reading | District | Track) -> str:
         """Return the name of whatever the city names in both languages."""
-        return str(thing.zh if self.lang == "zh" else thing.en)
+        return label(thing, self.lang)
 
     def text(self, *parts: Inline, role: Role = "body") -> Paragraph:
         """Return a paragraph."""

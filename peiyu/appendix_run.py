@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,6 @@ from sim.scenario import Scenario, load_scenario
 from sim.store import Store
 
 Row = dict[str, Any]
-OLDEST_SCHEMA = 3
-"""Stores below this are brought up to date when opened; a newer one is refused there."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +165,3 @@ def provenance(s: Stored) -> Row:
     """Return what the store says of how the run's posterior was made."""
     found = s.store.db.execute("SELECT provenance FROM fits WHERE fit_sha = ?", (s.run["fit_sha"],)).fetchone()
     return {} if found is None else dict(json.loads(found[0]))
-
-
-def default_store(db: Path | None, out: Path) -> Path:
-    """Return the store a command reads."""
-    return db or out / "peiyu.db"

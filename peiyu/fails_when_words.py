@@ -15,7 +15,7 @@ from rich.table import Table
 from peiyu.document import number as digits
 from peiyu.odd_source import summary
 from peiyu.parameter_words import parameter_label, parameter_value
-from peiyu.tables import chance, label, number
+from peiyu.tables import chance, number, reading_label
 from sim.city import City, Goal, Reading
 from sim.scenario import Scenario
 
@@ -69,7 +69,7 @@ def limit_text(limit: dict[str, Any], scenario: Scenario, lang: str) -> str:
 def goal_text(goal: Goal, reading: Reading, lang: str) -> str:
     """Return a reading with what it asks."""
     sign = {">=": "≥", "<=": "≤"}.get(reading.operator, reading.operator)
-    return f"{label(goal, lang)} · {label(reading, lang)} {sign} {number(reading.value)}"
+    return f"{reading_label(goal, reading, lang)} {sign} {number(reading.value)}"
 
 
 def sentence_of_box(row: dict[str, Any], asked: tuple[Goal, Reading], scenario: Scenario, lang: str) -> str:
@@ -122,7 +122,7 @@ def _limits_table(document: dict[str, Any], city: City, scenario: Scenario, lang
     table = Table(header_style="bold")
     for key in ("goal", "no", "limit", "basis", "alone", "p", "again"):
         table.add_column(w[key], justify="right" if key in ("alone", "p", "again") else "left")
-    names = {(g.key, r.key): f"{label(g, lang)} · {label(r, lang)}" for g in city.goals for r in g.readings}
+    names = {(g.key, r.key): reading_label(g, r, lang) for g in city.goals for r in g.readings}
     for row in document["boxes"]:
         for i, x in enumerate(row["limits"]):
             first = (names[row["goal"], row["reading"]], str(row["box"])) if i == 0 else ("", "")

@@ -14,6 +14,7 @@ from peiyu import figures_appendix
 from peiyu.appendix_fonts import need_sans
 from peiyu.appendix_words import WORDS
 from peiyu.figure_style import FAINT, MODEL, QUIET, WIDTH, style
+from peiyu.tables import label
 
 if TYPE_CHECKING:
     from peiyu.results import Forecast
@@ -50,8 +51,7 @@ def draw_chances(f: Forecast, lang: str) -> Figure:
 
 
 def _name(goal: Goal, reading: Reading, lang: str) -> str:
-    zh = lang == "zh"
-    return (goal.zh if zh else goal.en) + WORDS[lang]["sep"] + (reading.zh if zh else reading.en)
+    return label(goal, lang) + WORDS[lang]["sep"] + label(reading, lang)
 
 
 def _title(f: Forecast, lang: str) -> str:

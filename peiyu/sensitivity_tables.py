@@ -13,7 +13,7 @@ from rich.table import Table
 
 from agents.parameters import NAMES
 from peiyu.parameter_words import parameter_label
-from peiyu.tables import chance, label, number
+from peiyu.tables import chance, number, reading_label
 from sim.city import City
 from sim.indicators import INDICATORS
 
@@ -110,7 +110,7 @@ def goal_name(row: dict[str, Any], city: City, lang: str) -> str:
     """Return goal and reading as a reader knows them."""
     goal = next(g for g in city.goals if g.key == row["goal"])
     reading = next(r for r in goal.readings if r.key == row["reading"])
-    return f"{label(goal, lang)} · {label(reading, lang)}"
+    return reading_label(goal, reading, lang)
 
 
 def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:

@@ -55,6 +55,11 @@ def label(thing: Goal | Reading | District | Track, lang: str) -> str:
     return thing.zh if lang == "zh" else thing.en
 
 
+def reading_label(goal: Goal, reading: Reading, lang: str) -> str:
+    """Return a goal and one of its readings as a reader knows them."""
+    return f"{label(goal, lang)} · {label(reading, lang)}"
+
+
 def number(x: float) -> str:
     """Write a count as a reader expects: whole from ten on, one decimal below."""
     ten = 10

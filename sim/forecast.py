@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from agents.table import Bools, Floats
-from sim import quarter
+from sim import quarter, rules
 from sim.city import City, Goal, Reading
 from sim.ensemble import Ensemble
 
@@ -18,12 +18,8 @@ MODEL_WEIGHT = {"A": 1.0, "B": 1.0, "C": 0.5}
 """How much of a reading's probability is the model's; the rest is the base rate of its kind (grade C)."""
 POOLING = 4.0
 """Settled goals of all kinds that stand behind the base rate of one kind; an assumption."""
-OPERATORS: dict[str, Callable[[Floats, float], Bools]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-}
+OPERATORS = cast("dict[str, Callable[[Floats, float], Bools]]", rules.OPERATORS)
+"""The comparisons of rules, here of whole arrays."""
 
 
 @dataclass(frozen=True, slots=True)
