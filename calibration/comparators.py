@@ -13,9 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.mixed_linear_model import MixedLM
-from statsmodels.tsa.ar_model import AutoReg
-from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from agents.table import Floats
 from calibration.panel_data import Course
@@ -134,6 +131,8 @@ _GROUPS = 3
 
 @lru_cache(maxsize=100_000)
 def _ets(logs: tuple[float, ...]) -> Floats:
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # noqa: PLC0415  slow to import, and every command would wait
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # short series do not always converge; the errors tell
         start = {"initialization_method": "heuristic"} if len(logs) >= _HEURISTIC else _from_first(logs)
@@ -151,6 +150,8 @@ def _arima(logs: tuple[float, ...]) -> Floats:
     growth = np.diff(np.array(logs))
     if np.ptp(growth) < _FLAT:
         return logs[-1] + growth[-1] * np.arange(1, _FARTHEST + 1)
+    from statsmodels.tsa.ar_model import AutoReg  # noqa: PLC0415  slow to import, and every command would wait
+
     fitted = AutoReg(growth, lags=1, trend="c").fit()
     slope = float(np.clip(fitted.params[1], -0.95, 0.95))  # an explosive fit to four rates is noise
     mean = float(growth.mean()) if slope != fitted.params[1] else float(fitted.params[0] / (1.0 - slope))
@@ -228,6 +229,8 @@ def pooled_damped(panel: Panel) -> Forecast:
 @lru_cache(maxsize=10_000)
 def _mixed(rates: tuple[tuple[str, float], ...]) -> tuple[float, dict[str, float]]:
     """Return the common growth rate and each region's departure from it."""
+    from statsmodels.regression.mixed_linear_model import MixedLM  # noqa: PLC0415  slow to import, and every command would wait
+
     if not rates:
         return 0.0, {}
     frame = pd.DataFrame(rates, columns=["region", "growth"])
