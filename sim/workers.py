@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed, parallel_config, wrap_non_picklable_objects
 
 from sim.door import InputError
 
@@ -27,8 +29,9 @@ class Workers:
         if self.cluster is None and self.processes == 1:
             yield from map(do, work)
             return
+        packed = _Packed(pickle.dumps(wrap_non_picklable_objects(do)))
         with self._backend():
-            jobs = (delayed(do)(piece) for piece in work)
+            jobs = (delayed(packed)(piece) for piece in work)
             yield from Parallel(n_jobs=-1 if self.cluster else self.processes, return_as="generator")(jobs)
 
     def check(self) -> None:
@@ -56,3 +59,20 @@ class Workers:
             raise InputError(f"--cluster {self.cluster}: no Dask scheduler answers ({error}); write {meant}.") from None
         with client, parallel_config(backend="dask"):
             yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """What is done, pickled once for all pieces: a city takes longer to pickle and to unpack than its members do."""
+
+    pickled: bytes
+
+    def __call__(self, piece: Any) -> Any:
+        return _unpacked(self.pickled)(piece)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(pickled: bytes) -> Callable[[Any], Any]:
+    """Unpack what is done, once in every process."""
+    do: Callable[[Any], Any] = pickle.loads(pickled)
+    return do

@@ -10,8 +10,27 @@ def square(x):
     return x * x
 
 
+class Power:
+    """Knows how often it was pickled."""
+
+    pickled = 0
+
+    def __call__(self, x):
+        return x**3
+
+    def __getstate__(self):
+        Power.pickled += 1
+        return {}
+
+
 def test_order_is_that_of_the_work():
     assert list(Workers(1).spread(square, range(9))) == list(Workers(2).spread(square, range(9)))
+
+
+def test_what_is_done_is_pickled_once_for_all_pieces():
+    Power.pickled = 0
+    assert list(Workers(2).spread(Power(), range(9))) == [x**3 for x in range(9)]
+    assert Power.pickled == 1
 
 
 def test_a_cluster_gives_the_same():
