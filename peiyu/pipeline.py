@@ -17,7 +17,7 @@ from sim import quarter, store_effects
 from sim.city import City, load_city
 from sim.door import InputError
 from sim.ensemble import Ensemble, Experiment, run_members
-from sim.forecast import forecast_goals, joint
+from sim.forecast import forecast_goals, joint, least_error
 from sim.indicators import NAMES
 from sim.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
 from sim.store import MADE_PIECE, RunRecord, Store
@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 """Told after every member: how many are done, of how many."""
 
 BATCH = 50
-"""Members between two looks at the stopping rule."""
+"""The stopping rule is asked after every so many members."""
 MC_ERROR, MEMBERS = 0.025, 400
 """Stop when no probability has a larger Monte-Carlo error, or at this many members."""
 
@@ -173,9 +173,9 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
     for s in q.scenarios:
         store.register(q.record(s))
     experiment = Experiment(q.city, load_scenario(q.city.in_force, q.city), q.scenarios, q.as_of, q.end, q.weight)
-    done = 0
+    forecasts: list[Forecast] = []
     while True:
-        done = min(done + BATCH, q.members)
+        done = _next_look(q, forecasts)
         _fill(q, experiment, runs, done, store, progress)
         forecasts = [_state(q, s, r, done, store) for s, r in zip(q.scenarios, runs, strict=True)]
         if done >= q.members or max(g.mc_error for f in forecasts for g in f.goals) <= q.mc_error:
@@ -187,13 +187,25 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
     return forecasts
 
 
+def _next_look(q: Question, forecasts: list[Forecast]) -> int:
+    """Return how many members the next look needs: batches after which nothing could stop are run through.
+
+    Every look makes the workers wait for the slowest of them; what is decided is the same as after every batch.
+    """
+    done = forecasts[0].members if forecasts else 0
+    goals = [g for f in forecasts for g in f.goals]
+    ends = range(done + BATCH, q.members, BATCH)
+    return next((n for n in ends if all(least_error(g, done, n) <= q.mc_error for g in goals)), q.members)
+
+
 def _fill(q: Question, x: Experiment, runs: list[str], upto: int, store: Store, progress: Progress) -> None:
     """Run the members below `upto` that are missing, and store each as it is finished."""
     have = store.members_done(runs)
     missing = [q.fit.member(i, q.seed) for i in range(upto) if i not in have]
-    for member, result in zip(missing, run_members(x, missing, workers=q.workers), strict=True):
+    results = run_members(x, missing, workers=q.workers)
+    for done, (member, result) in enumerate(zip(missing, results, strict=True), upto - len(missing) + 1):
         store.save_member(runs, member.seed, result, q.city.start + 1, q.first)
-        progress(upto - len(missing) + missing.index(member) + 1, q.members)
+        progress(done, q.members)
 
 
 def _state(q: Question, scenario: Scenario, run_id: str, members: int, store: Store) -> Forecast:

@@ -90,6 +90,16 @@ def standard_error(hits: Floats | float, n: int) -> Floats | float:
     return np.sqrt(p * (1.0 - p) / n)
 
 
+def least_error(goal: GoalForecast, members: int, later: int) -> float:
+    """Return the smallest Monte-Carlo error that a forecast of `members` can have when there are `later` of them.
+
+    The error is a hump over the hits, so the least is where none of the further members reaches the reading, or all.
+    """
+    hits = round(goal.model_probability * members)
+    ends = (float(standard_error(h, later)) for h in (hits, hits + later - members))
+    return MODEL_WEIGHT[goal.evidence] * min(ends)
+
+
 def forecast_goals(city: City, ensemble: Ensemble, as_of: int) -> list[GoalForecast]:
     """Return the forecast of every goal and reading."""
     rates = base_rates(city)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim import quarter
 from sim.ensemble import Ensemble
-from sim.forecast import base_rates, forecast_goals, joint, path, poisson_binomial, standard_error
+from sim.forecast import base_rates, forecast_goals, joint, least_error, path, poisson_binomial, standard_error
 from sim.indicators import NAMES
 
 
@@ -45,6 +45,18 @@ def test_probability_first_passage_and_what_is_needed(city):
     assert g.first_passage == g.first_passage_early == "2025Q3"
     assert g.still_needed == 500 / 8 and g.shortfall == pytest.approx(200)
     assert g.mc_error == pytest.approx(np.sqrt((7 / 12) * (5 / 12) / 10))
+
+
+@pytest.mark.parametrize("hits", range(6))
+def test_the_least_error_to_come_is_that_of_the_best_of_all_outcomes(city, hits):
+    def stated(met, members):
+        rows = np.zeros((members, 9))
+        rows[:met] = 600
+        goals = forecast_goals(city, ensemble(city, future_hnte_stock=rows, consortia=rows), AS_OF)
+        return [g for g in goals if (g.goal, g.reading) == ("hnte", "valid_stock") or g.goal == "consortium"]
+
+    outcomes = [[g.mc_error for g in stated(met, 12)] for met in range(hits, hits + 8)]
+    assert [least_error(g, 5, 12) for g in stated(hits, 5)] == np.min(outcomes, axis=0).tolist()
 
 
 def test_grade_c_is_shrunk_half_way_to_the_base_rate_of_its_kind(city):

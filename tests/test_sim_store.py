@@ -42,6 +42,23 @@ def test_more_members_extend_a_run_and_agree_with_running_them_at_once(city, sce
     assert grown.document() == whole.document()
 
 
+def test_batches_that_cannot_end_it_are_run_through_and_the_end_is_the_same(city, scenario, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "BATCH", 1)
+    q = question(city, scenario, 40)
+    object.__setattr__(q, "mc_error", 0.16)
+    real, asked = pipeline.run_members, {"far": [], "each": []}
+
+    def run(store):
+        runs = lambda x, m, workers: asked[store].append(len(m)) or real(x, m, workers=workers)  # noqa: E731
+        monkeypatch.setattr(pipeline, "run_members", runs)
+        return pipeline.answer(q, open_store(tmp_path / f"{store}.db"))[0].document()
+
+    far = run("far")
+    monkeypatch.setattr(pipeline, "least_error", lambda goal, members, later: 0.0)
+    assert run("each") == far
+    assert set(asked["each"]) == {1} and len(asked["far"]) < len(asked["each"]) == sum(asked["far"]) < q.members
+
+
 def test_any_number_of_workers_gives_the_same_document(city, scenario, tmp_path):
     one, two = question(city, scenario, 4), question(city, scenario, 4)
     object.__setattr__(two, "workers", Workers(2))
