@@ -153,16 +153,17 @@ class Store:
         Series are kept from quarter `first` on; `start` is the quarter of their first row.
         """
         base = run_ids[0]
+        labels = [quarter.label(start + i) for i in range(first - start, len(results[0].series))]
         with self.transaction() as c:
             for run_id, t in zip(run_ids, results, strict=True):
                 c.execute("INSERT OR IGNORE INTO members VALUES (?,?,?)", (run_id, t.member, seed))
                 rows = (
-                    (run_id, t.member, quarter.label(first + i), name, float(x))
-                    for i, row in enumerate(t.series[first - start :])
+                    (run_id, t.member, label, name, x)
+                    for label, row in zip(labels, t.series[first - start :].tolist(), strict=True)
                     for name, x in zip(NAMES, row, strict=True)
                 )
                 c.executemany("INSERT OR IGNORE INTO series VALUES (?,?,?,?,?)", rows)
-                paid = ((run_id, t.member, quarter.label(q), *rest) for q, *rest in t.ledger)
+                paid = ((run_id, t.member, labels[q - first], *rest) for q, *rest in t.ledger)
                 c.executemany("INSERT OR IGNORE INTO ledger VALUES (?,?,?,?,?,?,?)", paid)
                 store_effects.write(c, run_id, base, t)
 
