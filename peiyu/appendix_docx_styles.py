@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ INSTEAD = {
     MONO: "DejaVu Sans Mono",
 }  # fmt: skip
 """What stands in where a font is not installed."""
+SLACK = 1.2
+"""Room for a word in a template's letters, which we do not know: as much as the widest usual ones, Verdana's, need."""
 THREE_LINES = (
     '<w:style {} w:type="table" w:customStyle="1" w:styleId="ThreeLineTable"><w:name w:val="Three-Line Table"/>'
     '<w:basedOn w:val="{}"/><w:uiPriority w:val="99"/><w:qFormat/><w:tblPr><w:tblBorders>'
@@ -185,13 +187,13 @@ def _said(paragraph: Any, parts: tuple[str, ...]) -> None:
             paragraph._p.append(field)
 
 
-def sheet(word: Word, lang: str) -> Sheet:
-    """Return the type area of the document's page."""
-    s, ours = word.sections[-1], SHEETS[lang]
+def sheet(word: Word, lang: str, slack: float = 1.0) -> Sheet:
+    """Return the type area of the document's page, with some room for words of unknown width."""
+    s, ours = word.sections[-1], replace(SHEETS[lang], slack=slack)
     width, left, right = (x or Mm(0) for x in (s.page_width, s.left_margin, s.right_margin))
     height, top, bottom = (x or Mm(0) for x in (s.page_height, s.top_margin, s.bottom_margin))
     across, along = width.pt - left.pt - right.pt, height.pt - top.pt - bottom.pt
-    return Sheet(across, along, ours.sizes, ours.gutter) if min(across, along) > 0.0 else ours
+    return replace(ours, width=across, height=along, letter=1.0) if min(across, along) > 0.0 else ours
 
 
 def roles(word: Word, lang: str, ours: bool = False) -> dict[str, Any]:

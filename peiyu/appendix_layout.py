@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -52,6 +52,7 @@ class Sheet:
     sizes: tuple[float, ...]
     gutter: float = 8.0
     letter: float = 1.0  # width of its letters beside those above
+    slack: float = 1.0  # room for a word that stays whole, beside its width
 
     def across(self, turned: bool) -> float:
         """Return how wide a table may be."""
@@ -79,7 +80,7 @@ def fit(table: Table, sheet: Sheet) -> Fit:
     tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=True)]
     found: list[tuple[int, Fit]] = []
     for size, turned, tall in tries:
-        widths = _widths(table, sheet.across(turned), size * sheet.letter, sheet.gutter)
+        widths = _widths(table, sheet, turned, size * sheet.letter)
         if widths is not None:
             lines = _lines(table, widths, size * sheet.letter, sheet.gutter)
             height = sum(lines) * 1.3 * size + (len(lines) + 4) * sheet.gutter
@@ -88,17 +89,20 @@ def fit(table: Table, sheet: Sheet) -> Fit:
                 return found[-1][1]
     if found:
         return min(found, key=lambda x: x[0])[1]
+    if sheet.slack > 1.0:  # better little room than broken words
+        return fit(table, replace(sheet, slack=1.0))
     across = sheet.across(True)  # nothing fits: equal columns, words are broken
     return Fit(sheet.sizes[-1], (across / len(table.columns),) * len(table.columns), True)
 
 
-def _widths(table: Table, across: float, size: float, gutter: float) -> tuple[float, ...] | None:
+def _widths(table: Table, sheet: Sheet, turned: bool, size: float) -> tuple[float, ...] | None:
     """Return widths that hold every unbreakable piece, the rest shared by what the columns would like; or nothing."""
+    across, gutter = sheet.across(turned), sheet.gutter
     least, most = [], []
     for i, column in enumerate(table.columns):
         cells = [row[i] for row in table.rows]
         head = [BOLD * x for x in _pieces(column.head, 2)]
-        least.append(gutter + size * max([*head, *(_least(c) for c in cells)]))
+        least.append(gutter + size * sheet.slack * max([*head, *(_least(c) for c in cells)]))
         most.append(max(least[-1], gutter + size * max([_head(column), *(_length(c) for c in cells)])))
     spare = across - sum(least)
     if spare < 0.0:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peiyu import fails_when, fails_when_cases, outputs, pipeline
+from peiyu import fails_when, fails_when_cases, figure_files, outputs, pipeline
 from peiyu.cli import CORES, AsOf, City, Cluster, Db, Json, Lang, Members, Out, Processes, Seed, app, default_language
 from peiyu.fails_when import How, Result
 from peiyu.fails_when_cases import Asked
@@ -69,11 +68,12 @@ def fails_when_command(
     store = open_store(place)
     result = _found(q, store, asked, how)
     document = fails_when.keep(result, store, asked)
-    _write(result, out)
+    words = str(lang or default_language())
+    _write(result, out, words)
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
-        print_boxes(document, q.city, q.scenarios[0], str(lang or default_language()), out)
+        print_boxes(document, q.city, q.scenarios[0], words, out)
 
 
 def _found(q: Question, store: Store, asked: list[Asked] | None, how: How) -> Result:
@@ -105,12 +105,12 @@ def chosen(city: Place, asked: list[str]) -> list[Asked]:
     return [main[name] if name in main else known[name] for name in dict.fromkeys(asked)]
 
 
-def _write(result: Result, out: Path) -> None:
+def _write(result: Result, out: Path, lang: str) -> None:
     """Write fails_when.json, fails_when.csv and, where there is matplotlib, fails_when.svg."""
     document = result.document()
     outputs.write_whole(out / "fails_when.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     outputs.write_whole(out / "fails_when.csv", frame(document).to_csv(index=False))
     drawing = out / "fails_when.svg"
     drawing.unlink(missing_ok=True)  # of an earlier question
-    if document["boxes"] and find_spec("matplotlib") is not None:
-        import_module("peiyu.figure_style").save(import_module("peiyu.fails_when_figure").draw_boxes(result), drawing)
+    if document["boxes"]:
+        figure_files.write({drawing: lambda x: import_module("peiyu.fails_when_figure").draw_boxes(result, x)}, lang)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peiyu import outputs, pipeline, search, search_document
+from peiyu import figure_files, outputs, pipeline, search, search_document
 from peiyu.cli import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.progress import Bar
 from peiyu.search_judge import Judge, chosen, judge_of
@@ -90,11 +90,12 @@ def search_command(
         found = search.run(search.Search(current, wanted, ranges, judge, effort), store, bar.update)
     search_document.keep(found, store)
     search_document.write(found, scenario, out)
-    drawn = _draw(found, out)
+    words = str(lang or default_language())
+    drawn = figure_files.write({out / FIGURE: partial(_drawn, found)}, words)
     if as_json:
         typer.echo(json.dumps(search_document.document(found), ensure_ascii=False, indent=1))
     else:
-        print_search(found, str(lang or default_language()), out, drawn)
+        print_search(found, words, out, drawn)
 
 
 def asked(
@@ -128,9 +129,5 @@ def ranges_of(words: list[str], scenario: Scenario) -> tuple[Range, ...]:
     return tuple(ranges)
 
 
-def _draw(found: search.Found, out: Path) -> list[str]:
-    """Write the figure where matplotlib (extra `appendix`) is there; returns its name."""
-    if find_spec("matplotlib") is None:
-        return []
-    import_module("peiyu.figure_style").save(import_module("peiyu.search_figure").draw_search(found), out / FIGURE)
-    return [FIGURE]
+def _drawn(found: search.Found, lang: str) -> object:
+    return import_module("peiyu.search_figure").draw_search(found, lang)

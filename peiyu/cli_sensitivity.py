@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from calibration.sensitivity_design import EFFORTS, Effort
-from peiyu import outputs, pipeline
+from peiyu import figure_files, outputs, pipeline
 from peiyu.cli import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.progress import Bar
 from peiyu.sensitivity import analyse
@@ -51,11 +52,12 @@ def sensitivity_command(
     with Bar(f"{city} · {scenario} · sensitivity") as bar:
         document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
-    _write(shown, out)
+    words = str(lang or default_language())
+    _write(shown, q.city, out, words)
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        print_sensitivity(shown, q.city, str(lang or default_language()), out, detailed=asked)
+        print_sensitivity(shown, q.city, words, out, detailed=asked)
 
 
 def effort_named(name: str) -> Effort:
@@ -86,11 +88,17 @@ def only(document: dict[str, Any], city: Place, asked: list[str]) -> dict[str, A
     return document | {"readings": rows}
 
 
-def _write(document: dict[str, Any], out: Path) -> None:
+def _write(document: dict[str, Any], city: Place, out: Path, lang: str) -> None:
     """Write sensitivity.json and sensitivity.csv, and a figure of every reading shown."""
     outputs.write_whole(out / "sensitivity.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     outputs.write_whole(out / "sensitivity.csv", frame(document).to_csv(index=False))
-    draw, save = import_module("peiyu.sensitivity_figure").draw_sensitivity, import_module("peiyu.figure_style").save
-    for row in document["readings"]:
-        if row["budget"]["count"]:
-            save(draw(row), out / f"sensitivity_{row['goal']}_{row['reading']}.svg")
+    figures = {
+        out / f"sensitivity_{row['goal']}_{row['reading']}.svg": partial(_drawn, row, city)
+        for row in document["readings"]
+        if row["budget"]["count"]
+    }
+    figure_files.write(figures, lang)
+
+
+def _drawn(row: dict[str, Any], city: Place, lang: str) -> object:
+    return import_module("peiyu.sensitivity_figure").draw_sensitivity(row, city, lang)

@@ -31,6 +31,7 @@ WORDS = {
         "ask_reached": "可用 --reaches 反过来问何时达标", "ask_missed": "可去掉 --reaches 反过来问何时不达标", "title": "何时{outcome}", "goal": "目标 · 口径", "no": "区域", "limit": "条件", "basis": "依据", "data": "数据", "literature": "文献", "assumption": "假设", "choice": "政策", "alone": "满足者", "p": "准 p 值", "again": "重抽再现",
         "rows": "依据:条件所涉的数值来自校准数据、文献、假设,还是政策选择。满足者=单独满足该条件的成员占比;准 p 值=该条件若不起作用,仅凭偶然得到同样结果的概率;重抽再现=重抽成员后仍选中该条件的比例。",
         "note": "区域说明何处{outcome}更多,不等于原因;多数情形下{outcome}的目标,{option}。概率为模型本身的概率,证据等级 C 的未作收缩。", "files": "详细结果", "members": "个成员", "run": "运行", "sizes": "每个成员的政策规模在 0 到 2 倍之间各自抽取。",
+        "figure": "左：寻找该区域所用的成员，方框为该区域。右：逐步收缩途中的各区域。", "axis": "{name}，{unit}", "times": "情景的倍数", "some": "成员", "found_on": "寻找所用的成员", "left_out": "未参与寻找的成员",
     },
     "en": {
         "missed": "missed", "reached": "reached", "sep": " and ", "below": "{name} below {high}", "above": "{name} above {low}", "between": "{name} between {low} and {high}",
@@ -43,6 +44,7 @@ WORDS = {
         "ask_reached": "--reaches asks what it takes to reach them", "ask_missed": "leave --reaches out to ask when they are missed", "title": "When it is {outcome}", "goal": "Goal · reading", "no": "Box", "limit": "Limit", "basis": "Rests on", "data": "data", "literature": "literature", "assumption": "assumption", "choice": "choice", "alone": "Kept by", "p": "Quasi-p", "again": "Resamples",
         "rows": "Rests on: whether the input comes from the fit to data, from literature, from an assumption, or is a choice. Then the share of members that keep it; the chance of the same hits if it did nothing; the share of resamples that limit the same input.",
         "note": "A region says where it is {outcome} more often, not why; for goals that are mostly {outcome}, {option}. Probabilities are the model's own; grade C is not shrunk.", "files": "Details", "members": "members", "run": "run", "sizes": "Every member has its own lever sizes, from 0 to 2 times the scenario's.",
+        "figure": "Left: members of the box's own sample; the frame is the box. Right: boxes on the way of the peeling.", "axis": "{name}, {unit}", "times": "× the scenario's", "some": "members", "found_on": "where it was found", "left_out": "members left out",
     },
 }  # fmt: skip
 

@@ -1,7 +1,9 @@
-"""One style for the figures of notebooks and reports: readable in grey, colour-blind safe, the same bytes each time."""
+"""One style for figures: readable in grey, colour-blind safe, in either language, the same bytes each time."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +11,11 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from peiyu.appendix_fonts import need_sans
 
 MODEL, MISS, INK, QUIET, FAINT = "#0072B2", "#D55E00", "#1a1a1a", "#767676", "#d9d9d9"
 """What the model says, what does not fit, what was observed, what explains, what lies behind. A shape says it too."""
@@ -39,12 +44,38 @@ STYLE: Any = {
 
 
 @contextmanager
-def style() -> Iterator[None]:
-    """Draw in the house style inside the block."""
-    with mpl.rc_context(STYLE):
+def style(lang: str = "en") -> Iterator[None]:
+    """Draw in the house style inside the block, with the letters of a language.
+
+    Raises `InputError` where they are not there, as Chinese ones may not be.
+    """
+    with mpl.rc_context(STYLE | _letters(lang)):
         yield
         shows = mpl.is_interactive()  # a notebook's backend, loaded by its first figure, turns this on for good
     mpl.interactive(shows)
+
+
+def _letters(lang: str) -> Any:
+    """Return the setting that writes Chinese; its font stays known, as a notebook draws a figure later."""
+    if lang != "zh":
+        return {}
+    file = str(need_sans())
+    font_manager.fontManager.addfont(file)
+    name = font_manager.FontProperties(fname=file).get_name()
+    return {"font.family": [name, "DejaVu Sans"], "axes.titleweight": "normal"}  # the font has no bold
+
+
+def wrapped(text: str, letters: float) -> str:
+    """Return a text on lines of so many letters, a Chinese one counting twice and breaking anywhere."""
+    lines, width = [""], 0.0
+    for word in re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+\s*|\s+", text):
+        wide = sum(2.0 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in word)
+        if width and width + wide > letters and unicodedata.category(word[0]) != "Po":  # no line begins with a comma
+            lines.append("")
+            width = 0.0
+        lines[-1] += word
+        width += wide
+    return "\n".join(line.strip() for line in lines)
 
 
 def panels(rows: int = 1, columns: int = 1, *, height: float = 3.2) -> tuple[Figure, list[Axes]]:
@@ -53,10 +84,10 @@ def panels(rows: int = 1, columns: int = 1, *, height: float = 3.2) -> tuple[Fig
     return figure, list(axes.ravel())
 
 
-def save(figure: object, path: Path) -> None:
-    """Write a figure as SVG without a date, and let go of it."""
+def save(figure: object, path: Path, lang: str = "en") -> None:
+    """Write a figure in a language as SVG without a date, and let go of it."""
     assert isinstance(figure, Figure)
-    with style():
+    with style(lang):  # the numbers at the axes get their letters only now
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "peiyu"})
     plt.close(figure)
     # no blanks at line ends, which other tools would strip

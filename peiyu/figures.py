@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from peiyu import figures_appendix
-from peiyu.appendix_fonts import need_sans
 from peiyu.appendix_words import WORDS
 from peiyu.figure_style import FAINT, MODEL, QUIET, WIDTH, style
 from peiyu.tables import label
@@ -25,7 +22,7 @@ def draw_paths(f: Forecast, lang: str) -> Figure:
     """Draw the fan of every main reading from the origin to its deadline, as the appendix does."""
     asked = [(g, next(r for r in g.readings if r.primary)) for g in f.city.goals]
     fans = [figures_appendix.goal_fan(_name(*pair, lang), pair, f.ensemble, f.as_of, {}) for pair in asked]
-    with style(), mpl.rc_context(_letters(lang)):
+    with style(lang):
         figure = plt.figure(layout="constrained")
         figures_appendix.arrange(figure, fans, WORDS[lang]["asked_line"])
     return figure
@@ -37,7 +34,7 @@ def draw_chances(f: Forecast, lang: str) -> Figure:
     every = [(g, r) for g in f.city.goals for r in g.readings]
     names = [_name(g, r, lang) + (" *" if r.primary else "") for g, r in every]
     at = np.arange(len(names))[::-1]
-    with style(), mpl.rc_context(_letters(lang)):
+    with style(lang):
         figure, axes = plt.subplots(figsize=(WIDTH, 0.3 * len(names) + 0.9), layout="constrained")
         for y, (g, r) in zip(at, every, strict=True):
             x = stated[g.key, r.key]
@@ -56,13 +53,3 @@ def _name(goal: Goal, reading: Reading, lang: str) -> str:
 
 def _title(f: Forecast, lang: str) -> str:
     return f"{f.city.title[lang]} · {f.scenario.title[lang]}"
-
-
-def _letters(lang: str) -> Any:
-    """Return the setting that writes Chinese; its font stays known, as a notebook draws a figure later."""
-    if lang != "zh":
-        return {}
-    file = str(need_sans())
-    font_manager.fontManager.addfont(file)
-    name = font_manager.FontProperties(fname=file).get_name()
-    return {"font.family": [name, "DejaVu Sans"], "axes.titleweight": "normal"}

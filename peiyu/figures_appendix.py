@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from agents.table import Floats
-from peiyu.figure_style import INK, MISS, MODEL, QUIET, STYLE
+from peiyu.figure_style import INK, MISS, MODEL, QUIET, STYLE, wrapped
 from sim.city import Goal, Reading
 from sim.ensemble import Ensemble
 from sim.forecast import path
@@ -161,21 +159,8 @@ def _panel(axes: Axes, fan: Fan, asked: str) -> None:
         axes.annotate(f"{asked} {fan.asked:,.0f}", (0.01, fan.asked), xycoords=("axes fraction", "data"),
                       xytext=(0, 2), textcoords="offset points", fontsize=7.0, color=MISS, bbox=BEHIND)  # fmt: skip
         axes.axvline(fan.years[-1], color=QUIET, linewidth=0.7)
-    axes.set_title(wrapped(f"{fan.title} ({fan.unit})" if fan.unit else fan.title))
+    axes.set_title(wrapped(f"{fan.title} ({fan.unit})" if fan.unit else fan.title, LETTERS))
     _scales(axes, fan, q)
-
-
-def wrapped(title: str) -> str:
-    """Return a title on as many lines as a panel needs; Chinese breaks anywhere, other words at blanks."""
-    lines, width = [""], 0.0
-    for word in re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+\s*|\s+", title):
-        wide = sum(2.0 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in word)
-        if width + wide > LETTERS and unicodedata.category(word[0]) != "Po":  # no line begins with a comma
-            lines.append("")
-            width = 0.0
-        lines[-1] += word
-        width += wide
-    return "\n".join(line.strip() for line in lines)
 
 
 def _scales(axes: Axes, fan: Fan, q: Floats) -> None:

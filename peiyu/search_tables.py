@@ -37,6 +37,8 @@ WORDS = {
         "free": "未参与搜索(情景未给出费用,扩大等于不花钱):{names}。", "fixed": "保持原规模:{names}。",
         "drawn_again": "后验抽样少于所需成员,部分复核成员重复使用参数抽样(随机种子为新)。", "files": "详细结果",
         "next": "查看优胜组合:peiyu compare {scenario} {file}",
+        "mixes_tried": "{scenario}：{tried} 种政策组合", "expected_of": "期望达成数，共 {n} 项", "axis": "起点至预测期末的全部支出，亿元（平方根刻度）",
+        "tried_dots": "试算组合（初选）", "beyond": "超出预算", "front_line": "前沿（初选）", "ends": "入围组合（复核）",
     },
     "en": {
         "tried": "{tried} mixes tried on {screen} members; finalists raced on {race}, confirmed on {confirm} fresh ones", "goals": "Goals",
@@ -56,6 +58,8 @@ WORDS = {
         "free": "Not searched, because the scenario gives no cost and more of it would be free: {names}.", "fixed": "Left at their size: {names}.",
         "drawn_again": "The posterior has fewer draws than members asked for: some confirming members use a draw again, with a new seed.", "files": "Details",
         "next": "To look at it: peiyu compare {scenario} {file}",
+        "mixes_tried": "{scenario}: {tried} mixes of levers", "expected_of": "Goals expected, of {n}", "axis": "All payments from the origin to the horizon, billion CNY (square-root scale)",
+        "tried_dots": "tried (screened)", "beyond": "beyond a budget", "front_line": "front, as screened", "ends": "finalists, confirmed",
     },
 }  # fmt: skip
 
@@ -81,7 +85,7 @@ def print_search(found: Found, lang: str, out: Path, drawn: list[str]) -> None:
 def sentences(doc: dict[str, Any], lang: str, out: Path) -> list[str]:
     """Return what a search comes to, in sentences."""
     w = WORDS[lang]
-    what, file = _what(doc, lang), f"{out / WINNER}.toml"
+    what, file = what_of(doc, lang), f"{out / WINNER}.toml"
     best = doc["winner"] or doc["robust"]
     facts = {
         "what": what, "mix": mix_of(best, lang), "cost": number(best["confirmed"]["cost_wan"]), "file": file,
@@ -128,7 +132,8 @@ def _hint(doc: dict[str, Any], what: str, lang: str) -> list[str]:
     return [WORDS[lang]["hint"].format(what=what, k=max(within), p=chance(levels[max(within)]))] if within else []
 
 
-def _what(doc: dict[str, Any], lang: str) -> str:
+def what_of(doc: dict[str, Any], lang: str) -> str:
+    """Return what is to be reached: the goal, all of them, or so many."""
     n, k = len(doc["goals"]), doc["at_least"]
     if n == 1:
         return WORDS[lang]["one"]

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.parameters import NAMES
+from peiyu.indicator_words import indicator_label
 from peiyu.parameter_words import parameter_label
 from peiyu.tables import chance, number, reading_label
 from sim.city import City
-from sim.indicators import INDICATORS
 
 WORDS = {
     "zh": {
@@ -29,6 +29,7 @@ WORDS = {
         "nothing": "起点后一年内没有哪一个数能明显减少{goal}的不确定性。", "parameters": "参数", "levers": "政策规模", "files": "详细结果",
         "pool": "企业总体", "growth": "增长", "rd": "研发", "finance": "融资", "leaders": "领军企业", "recognition": "认定", "vouchers": "服务券", "zones": "先导区",
         "displacement": "挤出", "actions": "其他举措", "institutions": "实施进度", "capability": "企业与人才", "funding": "资金", "innovation": "创新", "market": "市场", "lever": "政策",
+        "of_variance": "占方差的比例，90% 区间", "alone": "自身（S1）", "joined": "含相互作用（ST）", "soon": "起点后一年内最值得公布的数", "cut_axis": "数量的方差可减少的比例",
     },
     "en": {
         "title": "Sensitivity", "goal": "Goal · reading", "p": "P (model)", "interval": "90 % interval", "largest": "Largest source", "moves": "Moves it most", "publish": "Publish first",
@@ -41,6 +42,7 @@ WORDS = {
         "nothing": "No single number of the first year after the origin would clearly reduce the uncertainty of {goal}.", "parameters": "parameters", "levers": "size of levers", "files": "Details",
         "pool": "pool of enterprises", "growth": "growth", "rd": "R&D", "finance": "finance", "leaders": "leaders", "recognition": "recognition", "vouchers": "vouchers", "zones": "pilot zones",
         "displacement": "displacement", "actions": "other actions", "institutions": "pace of actions", "capability": "enterprises and people", "funding": "funding", "innovation": "innovation", "market": "market", "lever": "lever",
+        "of_variance": "share of the variance, 90 % interval", "alone": "by itself (S1)", "joined": "with interactions (ST)", "soon": "Worth publishing in the first year", "cut_axis": "part of the count's variance it would take off",
     },
 }  # fmt: skip
 SHOWN = 6
@@ -66,8 +68,8 @@ def share(x: float | None, half: float | None = None) -> str:
 
 
 def datum_name(d: dict[str, Any], lang: str) -> str:
-    """Return the name of a datum: the indicator's label, or its own name."""
-    return INDICATORS[d["indicator"]].label if lang == "zh" else d["indicator"].replace("_", " ")
+    """Return the name of a datum: an indicator and a quarter."""
+    return f"{indicator_label(d['indicator'], lang)} {d['quarter']}"
 
 
 def tells(row: dict[str, Any]) -> bool:
@@ -85,7 +87,9 @@ def publish_first(row: dict[str, Any], goal: str, lang: str) -> str:
     if not tells(row):
         return w["nothing"].format(goal=goal)
     cut, narrow = share(best["variance_cut"]), share(best["interval_cut"])
-    return w["sentence"].format(name=datum_name(best, lang), quarter=best["quarter"], goal=goal, cut=cut, narrow=narrow)
+    return w["sentence"].format(
+        name=indicator_label(best["indicator"], lang), quarter=best["quarter"], goal=goal, cut=cut, narrow=narrow
+    )
 
 
 def print_sensitivity(document: dict[str, Any], city: City, lang: str, out: Path, *, detailed: list[str]) -> None:
@@ -125,7 +129,7 @@ def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:
         f"{number(row['q05'])} – {number(row['q95'])}",
         f"{w[largest['part']]} {share(largest['share'])}" if largest else "–",
         factor_name(moves["factor"], lang) if moves else "–",
-        f"{datum_name(soon, lang)} {soon['quarter']} ({share(soon['variance_cut'])})" if tells(row) else "–",
+        f"{datum_name(soon, lang)} ({share(soon['variance_cut'])})" if tells(row) else "–",
     )
 
 
@@ -203,7 +207,7 @@ def _information_table(row: dict[str, Any], lang: str) -> Table:
     for d in soon[: SHOWN // 2] + later[: SHOWN // 2]:
         brier = "–" if d["brier_cut"] is None else f"{d['brier_cut']:.3f} ± {d['brier_cut_half']:.3f}"
         cut = share(d["variance_cut"], d["variance_cut_half"])
-        table.add_row(f"{datum_name(d, lang)} {d['quarter']}", cut, share(d["interval_cut"]), brier)
+        table.add_row(datum_name(d, lang), cut, share(d["interval_cut"]), brier)
     return table
 
 

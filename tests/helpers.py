@@ -1,5 +1,8 @@
-"""What several tests need: the dates of the fork, and a statistical assertion with a stated false-alarm rate."""
+"""What several tests need: the dates of the fork, a statistical assertion, the words of a figure."""
 
+import warnings
+
+import pytest
 from scipy.special import betainc
 
 from sim import quarter
@@ -12,3 +15,20 @@ def share_is(hits, n, expected, *, false_alarm=1e-6):
     below = betainc(n - hits, hits + 1, 1 - expected) if hits < n else 1.0
     above = betainc(hits, n - hits + 1, expected) if hits > 0 else 1.0
     return min(below, above) > false_alarm / 2
+
+
+def shown(draw, lang):
+    """Return every word of the figure that `draw` gives in a language, none of them with a letter missing."""
+    import matplotlib.pyplot as plt  # few tests need it
+    from matplotlib.text import Text
+
+    from peiyu.appendix_fonts import sans
+
+    if lang == "zh" and sans() is None:
+        pytest.skip("no open Chinese font: pip install 'peiyu[appendix]'")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a letter that its font does not have
+        figure = draw(lang)
+        figure.canvas.draw()
+    plt.close(figure)
+    return " ".join(t.get_text() for t in figure.findobj(Text)).replace("\n", "" if lang == "zh" else " ")

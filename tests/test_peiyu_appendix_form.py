@@ -15,6 +15,7 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, RGBColor
 from fontTools.ttLib import TTCollection, TTFont
+from matplotlib.font_manager import FontProperties, findfont
 
 from peiyu import appendix_docx, appendix_fonts, appendix_html, appendix_layout, appendix_pdf, appendix_xlsx
 from peiyu.appendix_layout import SHEETS, fit, groups
@@ -377,6 +378,26 @@ def test_a_template_that_counts_its_headings_gets_them_without_numbers(tmp_path)
     assert [p.text for p in word.paragraphs if p.style.name == "Heading 1"] == ["各项目标的结论"]
 
 
+def wide_letters(bold):
+    """Return how wide a text is in DejaVu Sans, which is as wide as Verdana and comes with matplotlib."""
+    font = TTFont(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    letter, glyphs, em = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
+    return lambda text: sum(glyphs[letter[ord(c)]][0] if ord(c) in letter else em for c in text) / em
+
+
+def test_words_and_numbers_stay_whole_in_a_template_with_wide_letters(tmp_path, document):
+    head, cell = wide_letters(bold=True), wide_letters(bold=False)
+    table = opened(appendix_docx.written(document, template(tmp_path / "own.docx"))).tables[0]
+    for row in table.rows:
+        at = [(c, c.paragraphs[0]) for c in row.cells]
+        wide = head if at[0][1].style.name == "Table Head" else cell
+        for c, paragraph in at:
+            size = next(paragraph._p.iter(qn("w:sz"))).get(qn("w:val"))  # in half points
+            text = "".join(t.text for t in paragraph._p.iter(qn("w:t")))
+            whole = [w for w in re.split("[ /]", text) if not any(c > "\u3000" for c in w)]  # Chinese breaks anywhere
+            assert all(wide(word) * int(size) / 2.0 <= c.width.pt - 8.0 for word in whole), text
+
+
 def test_a_word_template_file_is_taken_too(tmp_path):
     path = template(tmp_path / "own.docx")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "own.dotx", "w") as new:
@@ -496,6 +517,12 @@ def test_many_numbers_turn_the_page():
     found = fit(table_of(["1,234,567.89"] * 10, right=True), SHEETS["zh"])
     assert found.turned
     assert sum(found.widths) <= SHEETS["zh"].height + 1e-6
+
+
+def test_room_for_words_is_given_up_before_words_are_broken():
+    tight = table_of(["1,234,567.89"] * 10, right=True)
+    found = fit(tight, replace(SHEETS["zh"], slack=1.5))
+    assert found == fit(tight, SHEETS["zh"]) and found.height > 0.0  # no height where nothing fits
 
 
 def test_long_words_get_the_room_that_short_ones_leave():

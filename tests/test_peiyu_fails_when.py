@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from helpers import shown
 
 from agents.parameters import NAMES
 from peiyu import fails_when, fails_when_cases, pipeline
@@ -117,11 +119,23 @@ def test_what_does_not_hold_is_said_and_not_reported(asked, made, monkeypatch):
 def test_table_and_figure(result):
     table = frame(result.document())
     assert sorted(table.input) == ["compute_voucher", "hnte_apply"] and table.density.nunique() == 1
-    figure = draw_boxes(result)
-    left, right = figure.axes
+    figure = draw_boxes(result, "en")
+    left, _right = figure.axes
     points = sum(len(c.get_offsets()) for c in left.collections)
     assert points == len(result.cases.x)
-    assert right.get_xlabel() == "coverage"
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", ("高新技术企业 · 两年新认定数 ≥", "高企申报率，1/年", "算力券(compute_voucher)的规模", "占不达标情形", "未参与寻找的成员")),
+        ("en", ("Newly recognised 2025-26 ≥", "recognition, 1/year", "size of compute voucher", "Share of those missed", "left out")),
+    ],
+)  # fmt: skip
+def test_the_figure_speaks_both_languages(result, lang, said):
+    words = shown(lambda x: draw_boxes(result, x), lang)
+    assert all(x in words for x in said)
 
 
 def test_too_few_of_a_kind_are_not_asked():

@@ -1,14 +1,13 @@
 """A forecast draws itself: fans as in the appendix, probabilities with their errors, in both languages."""
 
-import warnings
-
 import matplotlib as mpl
 import numpy as np
 import pytest
+from helpers import shown
 
 import peiyu
-from peiyu import figures_appendix
-from peiyu.appendix_fonts import sans
+from peiyu import appendix_fonts, figure_files, figures_appendix
+from peiyu.figure_style import panels, wrapped
 from sim.forecast import path
 
 mpl.use("Agg")
@@ -19,22 +18,12 @@ def forecast(tmp_path_factory):
     return peiyu.forecast(scenario="plan_as_written", members=3, db=tmp_path_factory.mktemp("figures") / "a.db")
 
 
-def shown(figure):
-    """Every visible word of a figure."""
-    figure.canvas.draw()
-    return " ".join(t.get_text() for t in figure.findobj(mpl.text.Text))
-
-
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("kind", ["plot", "plot_chances"])
 def test_it_speaks_both_languages_without_a_missing_letter(forecast, kind, lang):
-    if lang == "zh" and sans() is None:
-        pytest.skip("no open Chinese font: pip install 'peiyu[appendix]'")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # matplotlib warns of a letter that its font does not have
-        words = shown(getattr(forecast, kind)(lang))
+    words = shown(getattr(forecast, kind), lang)
     for goal in forecast.city.goals:
-        assert getattr(goal, lang).split()[0] in words.replace("\n", " ")
+        assert getattr(goal, lang).split()[0] in words
 
 
 def test_a_fan_ends_where_the_forecast_says(forecast):
@@ -53,3 +42,18 @@ def test_a_dot_stands_at_its_probability(forecast):
     axes = forecast.plot_chances().axes[0]
     drawn = [float(c.get_offsets()[0][0]) for c in axes.collections if isinstance(c, mpl.collections.PathCollection)]
     assert sorted(drawn) == sorted(g.probability for g in forecast.goals)
+
+
+def test_without_a_chinese_font_a_file_is_in_english_and_that_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(figure_files, "sans", lambda: None)
+    asked = []
+    made = figure_files.write({tmp_path / "a.svg": lambda lang: asked.append(lang) or panels()[0]}, "zh")
+    assert made == ["a.svg"] and asked == ["en"] and (tmp_path / "a.svg").exists()
+    assert appendix_fonts.HOW in capsys.readouterr().err
+    assert figure_files.write({}, "zh") == [] and capsys.readouterr().err == ""
+
+
+def test_a_long_text_is_broken_where_its_language_allows():
+    assert wrapped("one two three", 8) == "one two\nthree"
+    assert wrapped("一二三四，五六", 8) == "一二三四，\n五六"  # no line begins with a comma
+    assert wrapped("unbreakable", 4) == "unbreakable"

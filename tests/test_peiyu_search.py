@@ -7,9 +7,10 @@ from itertools import product
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from helpers import shown
 
 from calibration.fit import load_fit
-from peiyu import cli_search, pipeline, search, search_document, search_figure
+from peiyu import cli_search, figure_files, pipeline, search, search_document, search_figure
 from peiyu.__main__ import run
 from peiyu.search_judge import Judge, Scored, chosen, cost, evaluate, judge_of, sizes
 from peiyu.search_propose import corners, explore, plain
@@ -323,20 +324,37 @@ def test_a_scenario_of_ones_own_lies_beside_the_winner(formula, tmp_path, city):
 
 
 def test_without_matplotlib_nothing_is_drawn(formula, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli_search, "find_spec", lambda _name: None)
+    monkeypatch.setattr(figure_files, "find_spec", lambda _name: None)
     assert ask(tmp_path, *TWO, *SOME) == 0
     assert (tmp_path / "search_winner.toml").exists() and not (tmp_path / "search_front.svg").exists()
 
 
 def test_the_figure_shows_what_was_found(formula, tmp_path, monkeypatch, capsys):
     drawn = []
-    monkeypatch.setattr(cli_search, "_draw", lambda found, _out: drawn.append(found) or [])
+    monkeypatch.setattr(cli_search, "_drawn", lambda found, _lang: drawn.append(found) or plt.figure())
     assert ask(tmp_path, *TWO, "--goal", "application_scene", *SOME, "--probability", "0.2", "--budget", "200") == 0
-    figure = search_figure.draw_search(drawn[0])
-    assert [ax.get_ylabel() for ax in figure.axes] == ["P(chosen goals)", "goals expected, of 2"]
+    figure = search_figure.draw_search(drawn[0], "en")
+    assert [ax.get_ylabel() for ax in figure.axes] == ["P(all chosen goals)", "Goals expected, of 2"]
     names = [t.get_text() for t in figure.axes[0].get_legend().get_texts()]
     assert {"tried (screened)", "beyond a budget", "finalists, confirmed", "winner", "robust"} <= set(names)
     plt.close(figure)
+    words = shown(lambda x: search_figure.draw_search(drawn[0], x), "zh")
+    assert all(
+        x in words
+        for x in ("按计划实施：", "P(全部所选目标)", "要求", "超出预算", "优胜", "稳健", "亿元（平方根刻度）")
+    )
+
+
+def test_both_languages_draw_the_same_money(formula, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(cli_search, "_drawn", lambda found, _lang: drawn.append(found) or plt.figure())
+    assert ask(tmp_path, *TWO, *SOME) == 0
+    money = {}
+    for lang in ("zh", "en"):
+        figure = search_figure.draw_search(drawn[0], lang)
+        money[lang] = float(figure.axes[0].xaxis.get_major_formatter()(2e5, 0))
+        plt.close(figure)
+    assert money == {"zh": 20.0, "en": 2.0}  # 20 亿元, 2 billion
 
 
 def test_where_all_goals_together_are_out_of_reach_it_says_what_is_within(formula, tmp_path, capsys):

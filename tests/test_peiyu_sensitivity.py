@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from helpers import shown
 
 from agents.parameters import NAMES, Parameters
 from calibration import information, sensitivity_design, sensitivity_runs
@@ -24,6 +25,12 @@ from sim.workers import Workers
 AS_OF, END = 8099, 8107
 FEW = Effort("few", 300, 40, 64, 3, 30, 60.0, 60.0)
 TOLD = "future_hnte_new"
+SAID = {
+    "en": ("High and New-Technology Enterprises · Valid stock at the end", "Source of variance", "size of levers: funding",
+           "first High-Tech recognitions in future tracks 20"),
+    "zh": ("高新技术企业 · 期末有效存量", "方差来源", "政策规模: 资金", "未来产业首次认定高企数 20"),
+}  # fmt: skip
+"""Words that the figure has in each language."""
 
 
 def silent(_done, _total):
@@ -109,7 +116,7 @@ def test_a_stopped_one_goes_on_where_it_was(stand_in, bench, city, tmp_path):
     assert np.array_equal(made, whole)
 
 
-def test_words_files_and_figure(stand_in, tmp_path, capsys):
+def test_words_files_and_figure(stand_in, city, tmp_path, capsys):
     assert ask(tmp_path, "--lang", "zh", "--goal", "hnte/valid_stock", "--goal", "consortium") == 0
     said = capsys.readouterr().out
     assert "方差来源" in said and "Morris" in said
@@ -122,7 +129,9 @@ def test_words_files_and_figure(stand_in, tmp_path, capsys):
     assert {line.split(",")[2] for line in table[1:]} == {"budget", "sobol", "morris", "parameters", "information"}
     assert (tmp_path / "sensitivity_hnte_valid_stock.svg").read_text("utf8").startswith("<?xml")
     row = json.loads((tmp_path / "sensitivity.json").read_text("utf8"))["readings"][0]
-    assert len(draw_sensitivity(row).axes) == 3
+    for lang, said in SAID.items():
+        words = shown(lambda x: draw_sensitivity(row, city, x), lang)
+        assert all(x in words for x in said) and "valid_stock" not in words
     store = open_store(tmp_path / "peiyu.db")
     (kept,) = store.analyses(sensitivity.KIND)
     assert kept.runs == [kept.document["run_id"]]
