@@ -9,7 +9,10 @@ from agents.table import Bools, Floats, Ints, Table, column
 
 
 class Stage(IntEnum):
-    """Where an enterprise stands on the cultivation ladder (梯度培育)."""
+    """Where an enterprise stands on the cultivation ladder (梯度培育).
+
+    Columns are compared with `.value`: NumPy takes the enum itself for a 64-bit number and widens the column first.
+    """
 
     STARTUP = 0  # 初创小微, and everything that is neither of the other two
     HIGH_GROWTH = 1  # 高成长性: an episode, not a rank
@@ -46,15 +49,18 @@ class Enterprises(Table):
     """Row i of every column is the same enterprise on the register."""
 
     slot:         Ints   = column("i8", "id",       "identity shared by every scenario, see sim.streams")
-    born:         Ints   = column("i4", "quarter",  "quarter of founding; may lie before the start")
+    born:         Ints   = column("i2", "quarter",  "quarter of founding; may lie before the start")
+    closes:       Ints   = column("i1", "quarter of the year", "quarter in which its business year closes, 0 to 3")
     origin:       Ints   = column("i1", "Origin",   "how it came to the city")
     district:     Ints   = column("i1", "code",     "district (区、县、市), position in the city's list")
     track:        Ints   = column("i1", "code",     "track (赛道), position in the city's list")
-    zone:         Ints   = column("i2", "code",     "1 + position of its pilot zone (先导区); 0 outside any", fill=0)
-    zone_since:   Ints   = column("i4", "quarter",  "quarter in which it became a tenant of its zone", fill=NEVER)
+    future:       Bools  = column("?",  "yes/no",   "its track is a future industry (未来产业)")
+    zone:         Ints   = column("i2", "code",     "1 + position of its pilot zone (先导区); 0 outside any")
+    zone_since:   Ints   = column("i2", "quarter",  "quarter in which it became a tenant of its zone")
     stage:        Ints   = column("i1", "Stage",    "rung of the cultivation ladder")
     dormant:      Bools  = column("?",  "yes/no",   "on the register but without activity")
     quality:      Floats = column("f8", "sd",       "latent quality, fixed at founding")
+    venture:      Bools  = column("?",  "yes/no",   "the kind of enterprise equity investors back, fixed at founding")
     employees:    Floats = column("f8", "人",        "staff (从业人员)")
     revenue:      Floats = column("f8", "万元/年",    "operating revenue of the last closed year, current prices")
     growth:       Floats = column("f8", "log/year", "growth of staff in the last three closed years, newest first", width=3)
@@ -69,15 +75,15 @@ class Enterprises(Table):
     planned:      Floats = column("f8", "万元/季",    "planned spending of the last round; 0 once it is used up")
     equity:       Floats = column("f8", "万元",      "equity raised so far")
     rounds:       Ints   = column("i1", "count",    "equity rounds closed")
-    round_at:     Ints   = column("i4", "quarter",  "quarter of the last equity round", fill=NEVER)
+    round_at:     Ints   = column("i2", "quarter",  "quarter of the last equity round")
     public_part:  Floats = column("f8", "share",    "public money in the last round")
     valuation:    Floats = column("f8", "万元",      "valuation at the last round or take-off")
-    listed:       Ints   = column("i4", "quarter",  "quarter of listing (上市)", fill=NEVER)
+    listed:       Ints   = column("i2", "quarter",  "quarter of listing (上市)")
     ever_high:    Bools  = column("?",  "yes/no",   "has had a high-growth episode")
-    until:        Ints   = column("i4", "quarter",  "first quarter in which each recognition is no longer valid", width=N_RECOGNITIONS)
-    first:        Ints   = column("i4", "quarter",  "quarter of the first recognition of each kind", width=N_RECOGNITIONS)
-    project_due:  Ints   = column("i4", "quarter",  "quarter in which a supported key project is reviewed", fill=NEVER)
-    scene_until:  Ints   = column("i4", "quarter",  "first quarter after its application scene (应用场景)", fill=NEVER)
+    until:        Ints   = column("i2", "quarter",  "first quarter in which each recognition is no longer valid", width=N_RECOGNITIONS)
+    first:        Ints   = column("i2", "quarter",  "quarter of the first recognition of each kind", width=N_RECOGNITIONS)
+    project_due:  Ints   = column("i2", "quarter",  "quarter in which a supported key project is reviewed")
+    scene_until:  Ints   = column("i2", "quarter",  "first quarter after its application scene (应用场景)")
     results:      Ints   = column("i4", "count",    "key results (关键技术、部件、产品) accepted")
     boost:        Floats = column("f8", "ln HR",    "what fades of past vouchers' effect on the hazard of high growth")
     boost_kept:   Floats = column("f8", "ln HR",    "what stays of it")

@@ -31,7 +31,8 @@ def closes_round(u: Floats, better: Floats, lift: Floats, *, base: float, qualit
 
 def deal_size(rounds: Ints, *, first: float, step: float) -> Floats:
     """Return the private deal size, 万元: the first round's size times `step` for every earlier round."""
-    return first * step ** np.minimum(rounds, 6).astype(float)
+    by_round = first * step ** np.arange(7.0)
+    return by_round.take(np.minimum(rounds, 6).astype(np.int64))
 
 
 def private_part(size: Floats, public: Floats, *, crowd_in: float) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
+from agents.compiled import compiled
 from agents.table import Bools, Floats, Ints
 
 HIGHEST_RD = 0.6
@@ -13,8 +14,19 @@ HIGHEST_RD = 0.6
 
 def category(u: Floats, shares: Floats) -> Ints:
     """Pick a category per row from cumulative shares: the first whose cumulative share exceeds `u`."""
-    cumulative = np.cumsum(shares) / shares.sum()
-    return np.minimum(np.searchsorted(cumulative, u, side="right"), len(shares) - 1)
+    return _first_above(u, np.cumsum(shares) / shares.sum())
+
+
+@compiled
+def _first_above(u: Floats, cumulative: Floats) -> Ints:
+    """Return the place of the first of few increasing numbers that exceeds each `u`, or the last place."""
+    place = np.empty(len(u), np.int64)
+    for i in range(len(u)):
+        at = 0
+        while at < len(cumulative) - 1 and cumulative[at] <= u[i]:
+            at += 1
+        place[i] = at
+    return place
 
 
 def category_by_row(u: Floats, weights: Floats) -> Ints:

@@ -19,9 +19,14 @@ HIGH_GROWTH_MIN_EMPLOYEES = 10.0
 _GRID_STEP, _GRID_SIZE = 1.0 / 64.0, 64 * 40
 
 
-def closes_now(slot: Ints, quarter: int) -> Ints:
+def closes_in(slot: Ints) -> Ints:
+    """Return the quarter of the year, 0 to 3, in which each enterprise's business year closes: spread evenly."""
+    return slot & 3
+
+
+def closes_now(closes: Ints, quarter: int) -> Ints:
     """Return the rows of the enterprises whose business year closes this quarter."""
-    return np.flatnonzero((slot & 3) == quarter % 4)
+    return np.flatnonzero(closes == quarter % 4)
 
 
 def shock_table(shape: float) -> Floats:
@@ -41,7 +46,8 @@ def shock(u: Floats, table: Floats) -> Floats:
     centred = 2.0 * u - 1.0
     score = np.minimum(-np.log1p(-np.abs(centred)) / _GRID_STEP, _GRID_SIZE - 1e-6)
     below = score.astype(np.int64)
-    size = table[below] + (score - below) * (table[below + 1] - table[below])
+    size, next_size = table.take(below), table.take(below + 1)
+    size += (score - below) * (next_size - size)
     return np.copysign(size, centred)
 
 
@@ -55,17 +61,17 @@ def persistence(employees: Floats, *, small: float, large: float) -> Floats:
     return np.where(employees < REFERENCE_EMPLOYEES, small, large)
 
 
-def in_three_years(growth: Floats) -> Floats:
-    """Return log growth over three years, (n,), from that of each year, (n, 3)."""
-    return growth[:, 0] + growth[:, 1] + growth[:, 2]
+def in_three_years(growth: Floats, rows: Ints | slice = slice(None)) -> Floats:
+    """Return log growth over three years of the rows, (rows,), from that of each year, (n, 3)."""
+    newest, second, third = growth.T
+    return newest[rows] + second[rows] + third[rows]
 
 
-def in_high_growth(growth: Floats, employees: Floats, *, yearly_rate: float) -> Bools:
+def in_high_growth(total: Floats, employees: Floats, *, yearly_rate: float) -> Bools:
     """Tell who has grown by more than `yearly_rate` a year over three years from ten staff or more.
 
-    `growth` is (n, 3), log growth of staff, newest first; `employees` is staff now.
+    `total` is (n,), log growth of staff in the three years; `employees` is staff now.
     """
-    total = in_three_years(growth)
     began_with = employees * np.exp(-total)
     return (total > HIGH_GROWTH_YEARS * np.log1p(yearly_rate)) & (began_with >= HIGH_GROWTH_MIN_EMPLOYEES)
 
@@ -77,19 +83,6 @@ def growth_for_hazard(ln_hazard_ratio: Floats | float, shock_sd: float) -> Float
     moves the sum by 3 d, so ln HR = 3 d sqrt(2) / (sd sqrt(3)) and d = ln HR * sd / sqrt(6).
     """
     return np.asarray(ln_hazard_ratio) * shock_sd / np.sqrt(6.0)
-
-
-def displaced(lift: Floats, market: Ints, revenue: Floats, share: Floats) -> Floats:
-    """Return what rivals' support takes from each enterprise's growth, (n,), log/year.
-
-    In every market the revenue-weighted mean lift, times the displacement share (P20), is taken from all,
-    so treating everyone nets to 1 - share. `market` is (n,) codes, `share` is (n,).
-    """
-    markets = int(market.max()) + 1 if len(market) else 1
-    lifted = np.bincount(market, lift * revenue, markets)
-    size = np.bincount(market, revenue, markets)
-    mean = np.divide(lifted, size, out=np.zeros(markets), where=size > 0)
-    return share * mean.take(market)
 
 
 def takes_off(u: Floats, rate: Floats, candidate: Bools) -> Bools:
@@ -107,6 +100,6 @@ def age_factor(age_years: Floats, *, median: float, s: float) -> Floats:
     return np.exp(-0.5 * away * away)
 
 
-def fade(boost: Floats, *, half_life_years: float) -> Floats:
-    """Return what is left of the fading part of a voucher boost a quarter later (P18)."""
-    return boost * 0.5 ** (0.25 / half_life_years)
+def what_is_left(*, half_life_years: float) -> float:
+    """Return the share that is left of the fading part of a voucher boost a quarter later (P18)."""
+    return 0.5 ** (0.25 / half_life_years)

@@ -6,8 +6,9 @@ handed in, because nothing in this package draws.
 
 from __future__ import annotations
 
+from copy import copy, deepcopy
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal, Self
 
 import mesa
 
@@ -23,24 +24,38 @@ class Status(IntEnum):
     BUILT = 3
 
 
-class PilotZone(mesa.Agent):
+class Institution(mesa.Agent):
+    """One of the few. Apart from its model, an institution holds plain values only, which copies may share."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = copy(self)
+        memo[id(self)] = twin
+        twin.model = deepcopy(self.model, memo)
+        return twin
+
+
+class PilotZone(Institution):
     """A possible pilot zone (先导区): one future track in one district, at most once designated."""
 
-    def __init__(self, model: Any, place: tuple[int, int, int], works: bool) -> None:
+    def __init__(self, model: Any, place: tuple[int, int, int], works: bool, slow: float) -> None:
         super().__init__(model)
         self.index, self.district, self.track = place
         self.works = works  # whether it helps anybody, fixed for life (P19)
+        self.slow = slow  # how much longer than usual it takes to build, in standard deviations, fixed likewise
         self.status = Status.POTENTIAL
+        self.since = NEVER  # the quarter of its first status at any level
         self.designated = self.provincial = self.national = self.built = self.due = NEVER
 
     def designate(self, quarter: int, due: int) -> None:
         """Put the zone on the municipal list of candidates (拟培育)."""
         self.status, self.designated, self.due = Status.CANDIDATE, quarter, due
+        self.since = self.since or quarter
 
-    @property
-    def since(self) -> int:
-        """The quarter of its first status at any level, `NEVER` without one."""
-        return min((q for q in (self.designated, self.provincial, self.national) if q != NEVER), default=NEVER)
+    def promote(self, level: Literal["provincial", "national"], quarter: int) -> None:
+        """Give the zone a status above the city's, unless it has it."""
+        if getattr(self, level) == NEVER:
+            setattr(self, level, quarter)
+            self.since = self.since or quarter
 
     def advance(self, quarter: int, evaluated: bool) -> None:
         """Start building a year after designation; be recognised as built (建成) once due and evaluated."""
@@ -50,7 +65,7 @@ class PilotZone(mesa.Agent):
             self.status, self.built = Status.BUILT, quarter
 
 
-class GuidanceFund(mesa.Agent):
+class GuidanceFund(Institution):
     """A guidance fund tier (政府引导基金): what it has invested, in how many deals."""
 
     def __init__(self, model: Any, tier: str) -> None:
@@ -63,7 +78,7 @@ class GuidanceFund(mesa.Agent):
         self.deals += deals
 
 
-class VoucherProgramme(mesa.Agent):
+class VoucherProgramme(Institution):
     """A voucher programme (服务券、算力券): what it has paid, how often."""
 
     def __init__(self, model: Any, name: str) -> None:
@@ -76,19 +91,16 @@ class VoucherProgramme(mesa.Agent):
         self.uses += uses
 
 
-class Consortium(mesa.Agent):
-    """A possible innovation consortium (创新联合体); it exists once `formed`."""
+class Consortium(Institution):
+    """An innovation consortium (创新联合体), from the quarter in which it is formed."""
 
-    def __init__(self, model: Any, index: int) -> None:
-        super().__init__(model)
-        self.index, self.formed, self.lead, self.track = index, NEVER, -1, -1
-
-    def form(self, quarter: int, lead: int, track: int) -> None:
+    def __init__(self, model: Any, formed: int, lead: int, track: int) -> None:
         """Form around the enterprise with slot `lead` in a track (-1: around a university, track unknown)."""
-        self.formed, self.lead, self.track = quarter, lead, track
+        super().__init__(model)
+        self.formed, self.lead, self.track = formed, lead, track
 
 
-class District(mesa.Agent):
+class District(Institution):
     """A district (区、县、市) and its accounts of enterprises in and out."""
 
     def __init__(self, model: Any, index: int, key: str) -> None:

@@ -21,7 +21,9 @@ def hazard_by_age(by_band: Floats, oldest: int) -> Floats:
     return 1.0 - (1.0 - yearly) ** 0.25
 
 
-def exit_hazard(base: Floats, employees: Floats, lift: Floats, *, size_slope: float, typical: float) -> Floats:
+def exit_hazard(
+    base: Floats | float, employees: Floats, lift: Floats | float, *, size_slope: float, typical: float
+) -> Floats:
     """Return each enterprise's quarterly registry exit hazard, (n,), in [0, 1].
 
     h = base(age) * (employees / typical)^size_slope * exp(lift)
@@ -31,13 +33,13 @@ def exit_hazard(base: Floats, employees: Floats, lift: Floats, *, size_slope: fl
     return np.minimum(base * np.exp(size_slope * np.log(employees / typical) + lift), 1.0)
 
 
-def falls_dormant(u: Floats, hazard: Floats, dormant: Bools, *, activity_multiplier: float) -> Bools:
-    """Tell which enterprises stop being active this quarter while staying on the register.
+def falls_dormant(u: Floats, hazard: Floats, activity_multiplier: float) -> Bools:
+    """Tell which active enterprises stop being active this quarter while staying on the register.
 
     Activity ends at `activity_multiplier` times the registry hazard (P2), so the extra part is
     (multiplier - 1) * hazard; a multiplier below one adds nothing.
     """
-    return ~dormant & (u < max(activity_multiplier - 1.0, 0.0) * hazard)
+    return u < max(activity_multiplier - 1.0, 0.0) * hazard
 
 
 def age_in_quarters(quarter: int, born: Ints, oldest: int) -> Ints:

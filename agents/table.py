@@ -6,12 +6,15 @@ to forget. Row numbers and their order therefore mean nothing across quarters; i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections import Counter
+from dataclasses import field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from agents.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -24,9 +27,9 @@ Bools = NDArray[np.bool_]
 """One truth value per row."""
 
 
-def column(dtype: str, unit: str, doc: str, *, fill: float = 0, width: int = 0) -> Any:
-    """Declare one attribute: dtype, unit, meaning, the value of a new row, and how many numbers a row holds."""
-    return field(default=None, metadata={"dtype": dtype, "unit": unit, "doc": doc, "fill": fill, "width": width})
+def column(dtype: str, unit: str, doc: str, *, width: int = 0) -> Any:
+    """Declare one attribute: dtype, unit, meaning, and how many numbers a row holds. A new row holds zeros."""
+    return field(default=None, metadata={"dtype": dtype, "unit": unit, "doc": doc, "width": width})
 
 
 class _Column(NamedTuple):
@@ -34,95 +37,124 @@ class _Column(NamedTuple):
 
     name: str
     dtype: str
-    fill: float
     width: int
+    line: int  # its first line in the block of its dtype
 
-    def room(self, n: int) -> NDArray[Any]:
-        """Return `n` unset rows at the head of a longer array, so that a few can be added without copying.
-
-        A column of several numbers a row keeps each of them together in memory, (rows, width) in Fortran
-        order: what is asked for is nearly always one of them for every row.
-        """
-        longer = n + n // 4 + 64
-        shape = (longer, self.width) if self.width else (longer,)
-        return np.empty(shape, self.dtype, order="F")[:n]
+    def of(self, blocks: dict[str, NDArray[Any]], rows: slice) -> NDArray[Any]:
+        """Return the attribute's rows, (rows,) or (rows, width), as a view of its block."""
+        lines = blocks[self.dtype]
+        return lines[self.line : self.line + self.width, rows].T if self.width else lines[self.line, rows]
 
 
 @cache  # `fields` is slow
 def _declared(table: Any) -> tuple[_Column, ...]:
     """Return the columns of a table in the order they are declared."""
-    keys = ("dtype", "fill", "width")
-    return tuple(_Column(c.name, *(c.metadata[key] for key in keys)) for c in fields(table))
+    made, lines = list[_Column](), Counter[str]()
+    for c in fields(table):
+        dtype, width = c.metadata["dtype"], c.metadata["width"]
+        made.append(_Column(c.name, dtype, width, lines[dtype]))
+        lines[dtype] += max(width, 1)
+    return tuple(made)
 
 
-@dataclass(slots=True, eq=False)
+@compiled
+def _move(block: NDArray[Any], movers: Ints, gaps: Ints) -> None:
+    """Copy the numbers of one row to another's place, in every line of a block."""
+    for line in range(len(block)):
+        for i in range(len(gaps)):
+            block[line, gaps[i]] = block[line, movers[i]]
+
+
 class Table:
     """Base of every struct-of-arrays in the model.
 
-    Columns are views of slightly longer arrays, so that adding rows rarely copies the table.
+    The columns of one dtype are the lines of one block, (numbers, rows and room for more), so that a table is filled
+    and copied in a few strokes, rows are added without copying it, and the memory comes in large pages. What is asked
+    for is nearly always one number of every row, and these lie together.
     """
+
+    __slots__ = ("_blocks",)
+    _blocks: dict[str, NDArray[Any]]
 
     @classmethod
     def _columns(cls) -> tuple[_Column, ...]:
         return _declared(cast("Hashable", cls))
 
     @classmethod
-    def blank(cls, n: int) -> Self:
-        """Make `n` rows, every column at its declared fill value."""
-        made = {c.name: c.room(n) for c in cls._columns()}
+    def _with_room(cls, n: int) -> dict[str, NDArray[Any]]:
+        """Return unset blocks for `n` rows and as many again by half; what is never written costs no memory."""
+        lines = Counter[str]()
         for c in cls._columns():
-            made[c.name][:] = c.fill
-        return cls(**made)
+            lines[c.dtype] += max(c.width, 1)
+        return {dtype: np.empty((count, n + n // 2 + 64), dtype) for dtype, count in lines.items()}
+
+    @classmethod
+    def blank(cls, n: int) -> Self:
+        """Make `n` rows of zeros."""
+        made = cls()
+        made._blocks = cls._with_room(n)
+        made.clear(n)
+        return made
+
+    def _room(self) -> int:
+        """Return how many rows fit into the memory at hand."""
+        return min(block.shape[1] for block in self._blocks.values())
+
+    def clear(self, n: int) -> None:
+        """Make it `n` rows of zeros, in the memory it has where that is enough."""
+        blocks = self._blocks if n <= self._room() else self._with_room(n)
+        for block in blocks.values():
+            block[:, :n] = 0
+        self._show(blocks, n)
 
     def __len__(self) -> int:
         return len(getattr(self, self._columns()[0].name))
 
-    def take(self, rows: Ints) -> Self:
-        """Copy the given rows, in that order, into a new table."""
-        made = {c.name: c.room(len(rows)) for c in self._columns()}
-        for name, values in made.items():
-            values[:] = getattr(self, name)[rows]
-        return type(self)(**made)
-
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
-        return self.take(np.arange(len(self)))  # with room for the rows to come
+        n, twin = len(self), type(self)()
+        twin._show(self._copied(n, n), n)
+        return twin
 
-    def keep(self, rows: Bools) -> None:
-        """Drop every row where `rows` is False; the last rows move into the gaps."""
-        n = int(np.count_nonzero(rows))
-        gaps, movers = np.flatnonzero(~rows[:n]), n + np.flatnonzero(rows[n:])
-        for c in self._columns():
-            values = getattr(self, c.name)
-            values[gaps] = values[movers]
-            setattr(self, c.name, values[:n])
+    def drop(self, rows: Ints) -> None:
+        """Drop the given rows, in increasing order; the last rows move into the gaps."""
+        n = len(self) - len(rows)
+        inside = int(np.searchsorted(rows, n))
+        gaps, last = rows[:inside], np.ones(len(rows), bool)
+        last[rows[inside:] - n] = False
+        movers = n + np.flatnonzero(last)
+        for block in self._blocks.values():
+            _move(block, movers, gaps)
+        self._show(self._blocks, n)
 
-    def append(self, other: Self) -> None:
-        """Add the rows of `other` at the end."""
+    def add(self, count: int) -> None:
+        """Add `count` rows of zeros at the end."""
         n = len(self)
-        self._lengthen(n + len(other))
-        for c in self._columns():
-            getattr(self, c.name)[n:] = getattr(other, c.name)
+        total = n + count
+        if total > self._room():
+            self._blocks = self._copied(n, total)
+        for block in self._blocks.values():
+            block[:, n:total] = 0
+        self._show(self._blocks, total)
 
-    def append_blank(self, count: int) -> None:
-        """Add `count` rows at their declared fill values at the end."""
+    def last(self, count: int) -> Self:
+        """Return the last `count` rows, as views: what is written there is written here."""
         n = len(self)
-        self._lengthen(n + count)
-        for c in self._columns():
-            getattr(self, c.name)[n:] = c.fill
+        return type(self)(**{c.name: c.of(self._blocks, slice(n - count, n)) for c in self._columns()})
 
-    def _lengthen(self, total: int) -> None:
-        """Make every column `total` rows long, the new rows unset; copies only where no room is left."""
+    def _copied(self, n: int, total: int) -> dict[str, NDArray[Any]]:
+        """Return copies of the blocks with the first `n` rows, and room for `total` and more."""
+        blocks = self._with_room(total)
+        for dtype, block in blocks.items():
+            block[:, :n] = self._blocks[dtype][:, :n]
+        return blocks
+
+    def _show(self, blocks: dict[str, NDArray[Any]], n: int) -> None:
+        """Let the columns be views of the first `n` rows of the blocks."""
+        self._blocks = blocks
         for c in self._columns():
-            old = getattr(self, c.name)
-            room = old.base
-            if room is not None and room.ndim == old.ndim and len(room) >= total:
-                longer = room[:total]
-            else:
-                longer = c.room(total)
-                longer[: len(old)] = old
-            setattr(self, c.name, longer)
+            setattr(self, c.name, c.of(blocks, slice(n)))
 
     @classmethod
     def describe(cls) -> list[tuple[str, str, str]]:
         """List (name, unit, meaning) for the docs."""
-        return [(c.name, c.metadata["unit"], c.metadata["doc"]) for c in fields(cls)]
+        return [(c.name, c.metadata["unit"], c.metadata["doc"]) for c in fields(cast("Any", cls))]

@@ -30,8 +30,9 @@ def information_ratio(w: Watched) -> float:
     """Return the 10 % high-growth share in compute-heavy tracks by that of all, the nearest there is to ICT."""
     f = w.final
     old = ~f["dormant"] & (w.end - f["born"] >= 4 * growth.HIGH_GROWTH_YEARS)
-    began = f["employees"] * np.exp(-growth.in_three_years(f["growth"])) >= growth.HIGH_GROWTH_MIN_EMPLOYEES
-    high = growth.in_high_growth(f["growth"], f["employees"], yearly_rate=0.10)
+    total = growth.in_three_years(f["growth"])
+    began = f["employees"] * np.exp(-total) >= growth.HIGH_GROWTH_MIN_EMPLOYEES
+    high = growth.in_high_growth(total, f["employees"], yearly_rate=0.10)
     base, ict = old & began, old & began & f["compute_heavy"]
     return ratio(ratio(high[ict].sum(), ict.sum()), ratio(high[base].sum(), base.sum()))
 

@@ -150,7 +150,7 @@ class Replays:
         """
         model = self._fork(())
         e = model.enterprises
-        local = np.flatnonzero(~model.city_codes.future[e.track] & ~e.dormant)
+        local = np.flatnonzero(~e.future & ~e.dormant)
         sampled = self._lot(model, local) < SAMPLE
         chosen = local[~sampled] if everyone else local[sampled]
         e.round_at[chosen], e.public_part[chosen] = model.quarter, 0.0

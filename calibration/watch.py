@@ -133,7 +133,7 @@ def _note(m: IndustryModel, seen: Watched) -> None:
     closed = np.flatnonzero(e.round_at == m.quarter)
     closed = closed[e.rounds[closed] <= ROUNDS]
     known.rounds[at[closed], e.rounds[closed] - 1] = m.quarter
-    rows = growth.closes_now(e.slot, m.quarter)
+    rows = growth.closes_now(e.closes, m.quarter)
     rows = rows[~e.dormant[rows]]
     year = m.quarter // 4 - seen.start // 4
     known.staff[at[rows], year] = e.employees[rows]

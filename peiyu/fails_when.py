@@ -25,7 +25,7 @@ from sim import quarter
 from sim.city import Goal, Reading
 from sim.discovery import Discovery, Region, discover
 from sim.door import InputError
-from sim.forecast import OPERATORS
+from sim.rules import OPERATORS
 from sim.scenario import Scenario
 from sim.store import Analysis, Store
 

@@ -21,10 +21,9 @@ from peiyu.pipeline import Progress, Question
 from sim.city import Goal, Reading
 from sim.discovery import spread_evenly
 from sim.door import InputError
-from sim.ensemble import Ensemble, Experiment, Member, run_member
+from sim.ensemble import Ensemble, Member, run_member
 from sim.forecast import path
 from sim.mixes import mixed
-from sim.scenario import load_scenario
 from sim.store import Store
 from sim.workers import Workers
 
@@ -111,8 +110,7 @@ def _counted(q: Question, work: tuple[Member, dict[str, float]]) -> list[float]:
     """Run one member with lever sizes of its own; returns what every reading counted."""
     member, sizes = work
     scenario = mixed(q.scenarios[0], sizes)
-    history = load_scenario(q.city.in_force, q.city)
-    (t,) = run_member(Experiment(q.city, history, (scenario,), q.as_of, q.end, q.weight), member)
+    (t,) = run_member(q.experiment((scenario,)), member)
     start = q.city.start + 1
     one = Ensemble(scenario.name, start, t.series[None])
     return [float(path(r, one)[0, goal.deadline - start]) for goal, r in readings(q)]

@@ -29,10 +29,10 @@ CONCEPTS = (
     "stochasticity", "collectives", "observing",
 )  # fmt: skip
 """The eleven design concepts, in the order of the protocol."""
-SUMS = {"growth": ("supported_growth", "grow", "take_off"), "survival": ("_hazard",)}
+SUMS = {"growth": ("supported_growth", "grow", "_grow_staff", "take_off"), "survival": ("_hazard",)}
 """Processes whose sums belong to a module of rules; docstrings of rules do not hold them."""
 PROCESSES = [founding, conduct, rounds, drive, institutions]
-ORDER = ("founding", "innovation", "growth", "finance", "recognition", "survival")
+ORDER = ("founding", "innovation", "places", "growth", "finance", "recognition", "survival")
 """Order of the behaviour modules in a quarter; a module that is not named comes after them."""
 UNMOVED = 0.9
 """A parameter whose posterior keeps more than this of the prior's spread counts as not identified."""
@@ -189,7 +189,7 @@ def _submodels(w: Words, fit: Fit | None) -> Section:
 def _behaviour_modules() -> list[ModuleType]:
     """Return the modules of `agents` that hold rules, in the order of a quarter."""
     found = {m.__name__.rsplit(".", 1)[-1]: m for m in odd_source.modules(agents)}
-    rest = [name for name in found if name not in ORDER and name not in ("table", "parameters", "priors")]
+    rest = [name for name in found if name not in ORDER and name not in ("table", "compiled", "parameters", "priors")]
     return [found[name] for name in (*ORDER, *rest) if name in found and odd_source.rules(found[name])]
 
 

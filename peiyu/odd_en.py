@@ -179,8 +179,12 @@ PROSE: dict[str, tuple[str, ...]] = {
         "Research follows revenue by a habit that is fixed for life. Supported key projects are reviewed after the project's"
         " duration; other key results arise in future tracks in proportion to an enterprise's knowledge stock.",
     ),
+    "places": (
+        "A market is a district's track. Rivals lose part of what supported enterprises gain (displacement), in proportion to"
+        " their revenue. The same places are counted where founding follows founding (agglomeration).",
+    ),
     "growth": (
-        "A year's growth of staff is the rate that `grow` puts together below. What policy and finance add is summed quarter"
+        "A year's growth of staff is the rate that `_grow_staff` puts together below. What policy and finance add is summed quarter"
         " by quarter until the year closes, so a lever in force for half of the year gives half of a year's effect. Revenue"
         " follows staff, prices, the gain from knowledge and what zones add to revenue per head. The rate of `take_off` is the yearly one at which candidates,"
         " those that have had a high-growth episode or many rounds, become leaders.",
@@ -250,7 +254,7 @@ HEADS: dict[str, str] = {
     "title_initialization": "5. Initialization", "title_input": "6. Input data",
     "title_history": "Published numbers and dated facts", "title_recognitions": "Recognition rules",
     "title_scenarios": "Scenarios", "title_submodels": "7. Submodels", "title_founding": "Founding",
-    "title_innovation": "Research and key results", "title_growth": "Growth and take-off", "title_finance": "Equity rounds",
+    "title_innovation": "Research and key results", "title_places": "Places and rivals", "title_growth": "Growth and take-off", "title_finance": "Equity rounds",
     "title_recognition": "Recognition", "title_survival": "Survival", "title_drive": "Recognition drive",
     "title_levers": "Levers", "title_parameters": "Parameters", "title_fixed": "Fixed numbers",
     "title_observation_model": "Observation model", "title_forecast": "From runs to forecasts and effects",

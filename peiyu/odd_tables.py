@@ -62,8 +62,9 @@ def _value(w: Words, f: odd_source.Field) -> str:
 def few(w: Words) -> Table:
     """Return the institutions with their attributes and what can happen to them."""
     rows = []
+    base = institutions.Institution
     for cls in vars(institutions).values():
-        if isinstance(cls, type) and cls.__module__ == institutions.__name__ and not issubclass(cls, IntEnum):
+        if isinstance(cls, type) and issubclass(cls, base) and cls is not base:
             acts = [getattr(cls, name) for name in vars(cls) if not name.startswith("_")]
             does = " ".join(f"{code(act.__name__)}: {w.say(odd_source.summary(act))}" for act in acts if callable(act))
             own = ", ".join(code(name) for name in odd_source.attributes(cls))

@@ -138,8 +138,11 @@ PROSE: dict[str, tuple[str, ...]] = {
     "innovation": (
         "研发按终身固定的习惯跟随营收。受支持的攻关项目到期评审;其他关键成果在未来产业赛道按企业的知识存量产生。",
     ),
+    "places": (
+        "一个市场即区县的一个赛道。受扶持企业所得的一部分来自同行所失(挤出),按营收分摊。新设跟随集聚时,也按同样的区县与赛道计数。",
+    ),
     "growth": (
-        "一年的人员成长即下文 `grow` 逐行构成的 `rate`,政策和融资的增量逐季累计到结账,因此一项工具生效半年,就只有全年一半的作用;"
+        "一年的人员成长即下文 `_grow_staff` 逐行构成的 `rate`,政策和融资的增量逐季累计到结账,因此一项工具生效半年,就只有全年一半的作用;"
         "营收随人员、价格、知识收益以及先导区对人均营收的作用变化。"
         "`take_off` 的 `rate` 是候选企业(有过高成长经历或多轮融资)成为领军企业的年率。",
     ),
@@ -195,7 +198,7 @@ HEADS: dict[str, str] = {
     "title_stochasticity": "随机性", "title_collectives": "集体", "title_observing": "观测",
     "title_initialization": "5. 初始化", "title_input": "6. 输入数据", "title_history": "公布的数字与带日期的事实",
     "title_recognitions": "认定规则", "title_scenarios": "政策情景", "title_submodels": "7. 子模型", "title_founding": "新设",
-    "title_innovation": "研发与关键成果", "title_growth": "成长与跃升", "title_finance": "股权融资", "title_recognition": "认定",
+    "title_innovation": "研发与关键成果", "title_places": "区县赛道与同行", "title_growth": "成长与跃升", "title_finance": "股权融资", "title_recognition": "认定",
     "title_survival": "退出", "title_drive": "认定力度", "title_levers": "政策工具", "title_parameters": "参数",
     "title_fixed": "固定数值", "title_observation_model": "观测模型", "title_forecast": "从运行到预测和效应",
     # captions

@@ -30,6 +30,10 @@ UNITS: dict[str, str] = {
 COLUMNS: dict[str, str] = {
     "identity shared by every scenario, see sim.streams": "各情景共用的身份编号,见 sim.streams",
     "quarter of founding; may lie before the start": "设立季度,可早于起点",
+    "quarter of the year": "年内季度",
+    "quarter in which its business year closes, 0 to 3": "营业年度结算的季度,0 至 3",
+    "its track is a future industry (未来产业)": "所在赛道属于未来产业",
+    "the kind of enterprise equity investors back, fixed at founding": "是否属于股权投资者支持的企业类型,设立时确定",
     "how it came to the city": "如何来到本市",
     "district (区、县、市), position in the city's list": "区县,在城市列表中的位置",
     "track (赛道), position in the city's list": "赛道,在城市列表中的位置",
@@ -101,7 +105,8 @@ COLUMNS: dict[str, str] = {
     "Add a quarter's closed deals.": "记入一个季度完成的投资。",
     "A voucher programme (服务券、算力券): what it has paid, how often.": "服务券或算力券项目:支付额和支付次数。",
     "Add a quarter's redeemed vouchers.": "记入一个季度兑付的券。",
-    "A possible innovation consortium (创新联合体); it exists once `formed`.": "可能的创新联合体,`formed` 之后才存在。",
+    "An innovation consortium (创新联合体), from the quarter in which it is formed.": "创新联合体,自组建的季度起存在。",
+    "Give the zone a status above the city's, unless it has it.": "授予先导区高于市级的级别,已有则不变。",
     "A district (区、县、市) and its accounts of enterprises in and out.": "区县及其企业迁入、迁出账目。",
     "first quarter after its application scene (应用场景)": "应用场景结束后的首个季度",
     "quarter in which it became a tenant of its zone": "入区季度",
@@ -122,8 +127,6 @@ COLUMNS: dict[str, str] = {
     "relative to the usual number of demonstration samples a year": "相对于通常的年示范样本数",
     "relative to the usual number of exchange platforms a year": "相对于通常的年交流平台数",
     "of this quarter's release; they get their enterprise in the next": "本季度发布中对接成功的数量,下一季度对接企业",
-    "Form around the enterprise with slot `lead` in a track (-1: around a university, track unknown).":
-        "由编号为 `lead` 的企业在某赛道牵头组建(-1 为高校牵头,赛道不明)。",
     # the schedule's comments
     "blank, then each lever in force adds its offer": "先空白,再由各项生效的政策工具加上内容",
     "only recognitions with a round this quarter": "只办理本季度有批次的认定",

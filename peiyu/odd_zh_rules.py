@@ -59,18 +59,24 @@ RULES: dict[str, str] = {
         "返回年度冲击的标准差:sd * (人员/20)^-指数(P5、P6)。",
     "Return the autocorrelation of growth, (n,): one value below 20 staff, one from there on (P7).":
         "返回成长的自相关:二十人以下取一值,以上取另一值(P7)。",
-    "Return log growth over three years, (n,), from that of each year, (n, 3).": "由逐年成长返回三年的对数成长。",
+    "Return log growth over three years of the rows, (rows,), from that of each year, (n, 3).":
+        "由逐年成长返回所列企业三年的对数成长。",
+    "Return the quarter of the year, 0 to 3, in which each enterprise's business year closes: spread evenly.":
+        "返回各企业营业年度结算的季度(0 至 3),均匀分布。",
     "Tell who has grown by more than `yearly_rate` a year over three years from ten staff or more.":
         "判断哪些期初十人以上的企业三年年均增长超过 `yearly_rate`。",
     "Translate a log hazard ratio of entering high growth into yearly growth.": "把进入高成长的对数风险比换算为年成长。",
-    "Return what rivals' support takes from each enterprise's growth, (n,), log/year.":
-        "返回对同行的扶持从每家企业的成长中挤出的部分,对数/年。",
     "Tell which candidates become leaders this quarter: P = 1 - exp(-rate / 4) (P10).":
         "判断哪些候选企业本季度成为领军企业:P = 1 - exp(-rate / 4)(P10)。",
     "Return the relative take-off rate by age, (n,), one at the usual age of taking off.":
         "返回按年龄的相对跃升率,在通常的跃升年龄为 1。",
-    "Return what is left of the fading part of a voucher boost a quarter later (P18).":
-        "返回服务券作用中会消退的部分在一个季度后的剩余(P18)。",
+    "Return the share that is left of the fading part of a voucher boost a quarter later (P18).":
+        "返回服务券作用中会消退的部分在一个季度后剩余的比例(P18)。",
+    # places
+    "Add every enterprise to the stock of its place, (districts, tracks), and return it.":
+        "把每家企业计入所在区县与赛道的存量,(区县数, 赛道数),并返回。",
+    "Add a quarter of the yearly lift to what the year has had so far, both (n,): own less what rivals' lift takes.":
+        "把年度增量的四分之一计入本年累计,均为 (n,):自身所得减去被同行挤出的部分。",
     # equity rounds
     "Tell which venture-type enterprises have fewer than `runway` quarters of cash left.":
         "判断哪些风投型企业的现金不足 `runway` 个季度。",
@@ -96,8 +102,8 @@ RULES: dict[str, str] = {
     # survival
     "Tabulate the quarterly registry exit hazard by age in quarters, (oldest + 1,).": "按年龄(季度)列出季度注销风险。",
     "Return each enterprise's quarterly registry exit hazard, (n,), in [0, 1].": "返回每家企业的季度注销风险,取值于 [0, 1]。",
-    "Tell which enterprises stop being active this quarter while staying on the register.":
-        "判断哪些企业本季度停业但仍登记在册。",
+    "Tell which active enterprises stop being active this quarter while staying on the register.":
+        "判断哪些活跃企业本季度停业但仍登记在册。",
     "Return ages in quarters, cut at `oldest`.": "返回以季度计的年龄,以 `oldest` 为上限。",
     "Turn a yearly probability into a quarterly one: 1 - (1 - p)^(1/4).": "把年概率变为季度概率:1 - (1 - p)^(1/4)。",
     # observation model
@@ -147,10 +153,12 @@ RULES: dict[str, str] = {
         "返回扣除场所之间相互争夺之后各单元的对数增量,(区县,赛道)。",
     "Return the mean quality of the enterprises investors back: phi(z) / share of a normal cut at its top `share`.":
         "返回投资人支持的企业的平均质量:正态分布最高 `share` 部分的均值 phi(z) / share。",
-    "Return what rivals' lift takes from every enterprise of their market, a district's track, (n,).":
-        "返回竞争者的增量从同一市场(区县的一个赛道)每家企业夺走的部分,(n,)。",
-    "Return what support and finance add to the yearly growth of staff, own less displacement by rivals', (n,).":
-        "返回扶持和融资对人员年增长的增量:自身所得减去被竞争者挤出的部分,(n,)。",
+    "Return what support and finance add to an enterprise's own yearly growth of staff, (n,).":
+        "返回扶持和融资对企业自身人员年增长的增量,(n,)。",
+    "Return a possible pilot zone for every future track of every district, with what is fixed for life.":
+        "为每个区县的每个未来产业赛道返回一个可能的先导区,及其终身不变的性质。",
+    "Return the smallest Monte-Carlo error that a forecast of `members` can have when there are `later` of them.":
+        "返回 `members` 个成员的预测在成员数达到 `later` 时可能有的最小蒙特卡洛误差。",
     "Return where a forecast starts unless one says otherwise: the quarter before any goal begins to count.":
         "返回预测的默认起点:任一目标开始计数之前的季度。",
     "Tell who closes a round: logit(p) = base + quality_effect * better + lift, per quarter (P15 in lift).":

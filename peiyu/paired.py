@@ -7,7 +7,8 @@ import numpy as np
 from agents.table import Floats
 from peiyu.results import Forecast
 from sim.city import Goal, Reading
-from sim.forecast import MODEL_WEIGHT, OPERATORS, path
+from sim.forecast import MODEL_WEIGHT, path
+from sim.rules import OPERATORS
 
 NORMAL_90 = 1.6448536269514722
 """Half-width of the central 90 % of a standard normal."""

@@ -52,6 +52,11 @@ class Question:
         """The first quarter worth keeping: the origin, or earlier where a reading counts from earlier."""
         return min([self.as_of, *(r.since for g in self.city.goals for r in g.readings if r.count != "last")])
 
+    def experiment(self, scenarios: tuple[Scenario, ...]) -> Experiment:
+        """Return what is run to compare scenarios, after the policy that is in force."""
+        in_force = load_scenario(self.city.in_force, self.city)
+        return Experiment(self.city, in_force, scenarios, self.as_of, self.end, self.weight, self.first)
+
     def run_id(self, scenario: Scenario) -> str:
         """Name a run by everything that decides its numbers, so that the same question has the same name."""
         parts = (
@@ -172,7 +177,7 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
     runs = [q.run_id(s) for s in q.scenarios]
     for s in q.scenarios:
         store.register(q.record(s))
-    experiment = Experiment(q.city, load_scenario(q.city.in_force, q.city), q.scenarios, q.as_of, q.end, q.weight)
+    experiment = q.experiment(q.scenarios)
     forecasts: list[Forecast] = []
     while True:
         done = _next_look(q, forecasts)

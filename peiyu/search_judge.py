@@ -13,10 +13,9 @@ from peiyu.pipeline import Progress, Question
 from sim.city import City, Goal, Reading
 from sim.door import InputError, suggest
 from sim.ensemble import Ensemble, Experiment, Member, series_of
-from sim.forecast import MODEL_WEIGHT, OPERATORS, base_rates, path, poisson_binomial
+from sim.forecast import MODEL_WEIGHT, base_rates, path, poisson_binomial
 from sim.mixes import Range, mixed
-from sim.model import IndustryModel
-from sim.scenario import load_scenario
+from sim.rules import OPERATORS
 
 Mix = tuple[float, ...]
 """The size of every lever that is searched, in the order of the ranges."""
@@ -150,9 +149,8 @@ def evaluate(
     """Run every mix over the same members: each history once, then a fork for every mix."""
     base = q.scenarios[0]
     tried = tuple(mixed(base, sizes(ranges, mix)) for mix in mixes)
-    experiment = Experiment(q.city, load_scenario(q.city.in_force, q.city), tried, q.as_of, q.end, q.weight)
     results = []
-    for result in q.workers.spread(partial(_outcome, experiment, wanted), members):
+    for result in q.workers.spread(partial(_outcome, q.experiment(tried), wanted), members):
         results.append(result)
         progress(len(results) * len(mixes), len(members) * len(mixes))
     met, paid = (np.array([r[i] for r in results]) for i in (0, 1))
@@ -169,8 +167,7 @@ def _outcome(x: Experiment, wanted: Wanted, member: Member) -> tuple[Bools, Floa
     first, start = x.city.start + 1, (x.as_of + 1) // 4
     met = np.zeros((len(x.scenarios), len(wanted)), bool)
     paid = np.zeros((len(x.scenarios), x.end // 4 - start + 1))
-    root = IndustryModel(x.city, x.history, member.parameters, seed=member.seed, as_of=x.as_of, weight=x.weight)
-    root.run_to(x.as_of).ledger.closed = []  # every fork copies the whole state, and the old pages are not asked for
+    root = x.history_of(member)
     for i, scenario in enumerate(x.scenarios):
         model = root.fork(scenario).run_to(x.end)
         alone = Ensemble(scenario.name, first, series_of(model)[np.newaxis])

@@ -22,7 +22,7 @@ from peiyu.pipeline import Question
 from peiyu.sensitivity_information import information
 from sim import quarter
 from sim.city import Goal, Reading
-from sim.forecast import OPERATORS
+from sim.rules import OPERATORS
 from sim.scenario import load_scenario
 from sim.store import Analysis, Store
 from sim.streams import Streams

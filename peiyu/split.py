@@ -25,7 +25,7 @@ from sim.coalitions import by_kind, coalition, differing
 from sim.door import InputError
 from sim.ensemble import Ensemble, Experiment, Member, run_member
 from sim.forecast import path
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario
 from sim.store import Analysis, Store
 
 By = Literal["kinds", "levers"]
@@ -130,9 +130,7 @@ def split(q: Question, store: Store, scenario: Scenario, by: By, progress: Progr
     """
     base = q.scenarios[0]
     players = players_of(base, scenario, by)
-    history = load_scenario(q.city.in_force, q.city)
-    x = Experiment(q.city, history, (base, scenario), q.as_of, q.end, q.weight)
-    task = _Task(x, base, scenario, tuple(players.values()), by, q.seed)
+    task = _Task(q.experiment((base, scenario)), base, scenario, tuple(players.values()), by, q.seed)
     runs = [q.run_id(s) for s in (base, scenario)]
     key = hashlib.blake2b("|".join((KIND, by, *runs)).encode(), digest_size=8).hexdigest()
     members = [q.fit.member(i, q.seed) for i in range(min(q.members, MEMBERS))]

@@ -59,6 +59,21 @@ class Experiment:
     as_of: int
     end: int
     weight: float = 1.0
+    kept_from: int = 0  # nobody asks for the numbers of earlier quarters
+
+    def reports_from(self) -> int:
+        """Return the first quarter of which a number is asked: one to keep, or one that a rule looks back to."""
+        looked_at = (rule.subject.since for scenario in self.scenarios for rule in scenario.rules)
+        return min([self.kept_from, *(q for q in looked_at if q is not None)])
+
+    def history_of(self, member: Member) -> IndustryModel:
+        """Run one member to where the scenarios part."""
+        p, seed = member.parameters, member.seed
+        model = IndustryModel(self.city, self.history, p, seed=seed, as_of=self.as_of, weight=self.weight)
+        model.reports_from = self.reports_from()
+        model.run_to(self.as_of)
+        model.ledger.closed = []  # every fork copies the whole state, and the old pages are not asked for again
+        return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +103,8 @@ class Ensemble:
 def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
     """Run one member: the history to `as_of`, then each scenario from the same state to `end`."""
     x = experiment
-    root = IndustryModel(x.city, x.history, member.parameters, seed=member.seed, as_of=x.as_of, weight=x.weight).run_to(
-        x.as_of
-    )
+    root = x.history_of(member)
     origin = origin_of(root)
-    root.ledger.closed = []  # every fork copies the whole state, and the old pages are not asked for again
     out: list[Trajectory] = []
     first: Record | None = None
     for scenario in x.scenarios:
@@ -109,7 +121,7 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
 
 
 def series_of(model: IndustryModel) -> Floats:
-    """Return everything the model has reported so far, (quarters, indicators)."""
+    """Return everything the model has reported so far, (quarters, indicators); NaN where it was not asked."""
     columns = model.datacollector.model_vars
     return np.column_stack([np.asarray(columns[name], float) for name in NAMES])
 

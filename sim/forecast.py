@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from agents.table import Bools, Floats
-from sim import quarter, rules
+from sim import quarter
 from sim.city import City, Goal, Reading
 from sim.ensemble import Ensemble
+from sim.rules import OPERATORS
 
 MODEL_WEIGHT = {"A": 1.0, "B": 1.0, "C": 0.5}
 """How much of a reading's probability is the model's; the rest is the base rate of its kind (grade C)."""
 POOLING = 4.0
 """Settled goals of all kinds that stand behind the base rate of one kind; an assumption."""
-OPERATORS = cast("dict[str, Callable[[Floats, float], Bools]]", rules.OPERATORS)
-"""The comparisons of rules, here of whole arrays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ class Census:
     """What several indicators need, counted once a quarter."""
 
     valid: Bools  # (n, recognitions)
-    future: Bools  # (n,)
     held: Ints  # (recognitions,) rows that hold each recognition
     future_held: Ints  # (recognitions,) the same in future tracks
     stage: Floats  # (stages,) enterprises
@@ -39,18 +38,17 @@ class Census:
     def of(cls, m: IndustryModel) -> Self:
         """Take the census of the quarter."""
         e = m.enterprises
-        future = m.city_codes.future.take(e.track)
-        rows = growth.closes_now(e.slot, m.quarter)
+        rows = growth.closes_now(e.closes, m.quarter)
         rows = rows[~e.dormant[rows] & (m.quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS)]
-        began = e.employees[rows] * np.exp(-growth.in_three_years(e.growth[rows]))
-        base = rows[began >= growth.HIGH_GROWTH_MIN_EMPLOYEES]
-        high = growth.in_high_growth(e.growth[base], e.employees[base], yearly_rate=0.10)
-        leader = future & (e.stage == Stage.LEADER)
-        stage = np.bincount(e.stage, minlength=len(Stage)).astype(float)
+        total, staff = growth.in_three_years(e.growth, rows), e.employees[rows]
+        base = staff * np.exp(-total) >= growth.HIGH_GROWTH_MIN_EMPLOYEES
+        high = growth.in_high_growth(total[base], staff[base], yearly_rate=0.10)
+        leader = e.future & (e.stage == Stage.LEADER.value)
+        stage = np.array([np.count_nonzero(e.stage == s.value) for s in Stage], float)
         valid = e.until > m.quarter
         held = np.array([np.count_nonzero(valid[:, k]) for k in Recognition])
-        future_held = np.array([np.count_nonzero(valid[:, k] & future) for k in Recognition])
-        return cls(valid, future, held, future_held, stage, leader, float(high.sum()), float(len(base)))
+        future_held = np.array([np.count_nonzero(valid[:, k] & e.future) for k in Recognition])
+        return cls(valid, held, future_held, stage, leader, float(high.sum()), float(np.count_nonzero(base)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ def active_enterprises(m: IndustryModel) -> float:
 @indicator("未来产业企业数", unit="家", kind="stock")
 def future_enterprises(m: IndustryModel) -> float:
     """Technology enterprises in the future-industry tracks."""
-    return m.weight * float(np.count_nonzero(m.census.future))
+    return m.weight * float(np.count_nonzero(m.enterprises.future))
 
 
 @indicator("高成长性企业数", unit="家", kind="stock")
@@ -249,14 +247,14 @@ def future_unicorns(m: IndustryModel) -> float:
 def future_revenue_leaders(m: IndustryModel) -> float:
     """Enterprises in future-industry tracks at or above the city's revenue tier (营业收入)."""
     big = m.enterprises.revenue >= m.city.leader.revenue_tier
-    return m.weight * float(np.count_nonzero(big & m.census.future))
+    return m.weight * float(np.count_nonzero(big & m.enterprises.future))
 
 
 @indicator("未来产业上市领军企业数", unit="家", kind="stock")
 def future_listed_leaders(m: IndustryModel) -> float:
     """Enterprises in future-industry tracks that listed on an exchange (上市) since the opening."""
     listed = m.enterprises.listed != NEVER
-    return m.weight * float(np.count_nonzero(listed & m.census.future))
+    return m.weight * float(np.count_nonzero(listed & m.enterprises.future))
 
 
 @indicator("股权融资额", unit="万元", kind="flow")
@@ -274,7 +272,7 @@ def key_results(m: IndustryModel) -> float:
 @indicator("创新联合体数", unit="个", kind="stock")
 def consortia(m: IndustryModel) -> float:
     """Innovation consortia formed so far (创新联合体)."""
-    return sum(c.formed != NEVER for c in m.consortia)
+    return len(m.consortia)
 
 
 @indicator("先导区入区企业数", unit="家", kind="stock")

@@ -6,13 +6,14 @@ never which draw decides it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
 
-from agents.enterprises import NEVER, Stage
+from agents.enterprises import Stage
 from agents.institutions import Consortium, PilotZone, Status
 from agents.table import Bools, Floats
 
@@ -44,6 +45,8 @@ class Counts:
 def happens(m: IndustryModel, kind: str, yearly_rate: float) -> Bools:
     """Thin the quarter's queue of `kind` so that `yearly_rate` a year are expected, (queue,)."""
     n = QUEUES[kind]
+    if yearly_rate <= 0.0:
+        return np.zeros(n, bool)
     u = m.streams.uniform(kind, m.quarter, np.arange(n))
     return u < min(yearly_rate / 4.0 / n, 1.0)
 
@@ -84,13 +87,12 @@ def _on_record(m: IndustryModel) -> None:
     for kind, count, district, track in m.facts.get(m.quarter, []):
         if kind == "zone_provincial":
             for zone in _sites(m, district, track, count):
-                zone.provincial = m.quarter
+                zone.promote("provincial", m.quarter)
         elif kind == "zone_designated":
             for zone in _sites(m, district, track, count):
                 _designate(m, zone)
         elif kind == "consortium_formed":
-            for consortium in [c for c in m.consortia if c.formed == NEVER][:count]:
-                consortium.form(m.quarter, -1, -1)
+            m.consortia += [Consortium(m, m.quarter, -1, -1) for _ in range(count)]
 
 
 def _sites(m: IndustryModel, district: object, track: object, count: int) -> list[PilotZone]:
@@ -103,49 +105,59 @@ def _sites(m: IndustryModel, district: object, track: object, count: int) -> lis
     return [free[i] for i in np.argsort(lot, kind="stable")[:count]]
 
 
+def possible_zones(m: IndustryModel) -> list[PilotZone]:
+    """Return a possible pilot zone for every future track of every district, with what is fixed for life."""
+    future = [k for k, track in enumerate(m.city.tracks) if track.future]
+    places = [(d, k) for d in range(len(m.city.districts)) for k in future]
+    at = np.arange(len(places))
+    works = m.streams.uniform("zone_works", 0, at) < m.parameters.zone_works
+    slow = ndtri(m.streams.uniform("zone_due", 0, at))
+    return [PilotZone(m, (i, *place), bool(works[i]), float(slow[i])) for i, place in enumerate(places)]
+
+
 def _designate(m: IndustryModel, zone: PilotZone) -> None:
     """Name a zone as a candidate; how long it takes to build is fixed for life."""
-    p, at = m.parameters, np.array([zone.index])
-    slow = float(ndtri(m.streams.uniform("zone_due", 0, at)[0]))
-    zone.designate(m.quarter, m.quarter + round(4.0 * p.zone_build_years * np.exp(BUILD_SPREAD * slow)))
+    years = m.parameters.zone_build_years * math.exp(BUILD_SPREAD * zone.slow)
+    zone.designate(m.quarter, m.quarter + round(4.0 * years))
 
 
 def _zones(m: IndustryModel, offer: CityTerms) -> None:
-    zones: list[PilotZone] = m.pilot_zones
-    at = np.arange(len(zones))
     p = m.parameters
     if m.quarter <= m.as_of:  # lists of zones are public: up to the origin, the record is all there is
         offer.zone_batch = offer.provincial_push = offer.national_push = 0.0
-    named = m.streams.uniform("zone_named", m.quarter, at) < p.zone_candidates * offer.zone_batch / len(zones)
-    rate = p.provincial_zones * offer.provincial_push / 4.0 / len(zones)
-    promoted = m.streams.uniform("zone_province", m.quarter, at) < rate
-    rate = p.national_zones * offer.national_push / 4.0 / len(zones)
-    raised = m.streams.uniform("zone_nation", m.quarter, at) < rate
-    for zone in zones:
-        i = zone.index
-        if named[i] and zone.status == Status.POTENTIAL:
+    for zone in _struck(m, "zone_named", p.zone_candidates * offer.zone_batch):
+        if zone.status == Status.POTENTIAL:
             _designate(m, zone)
+    for zone in m.pilot_zones:
         zone.advance(m.quarter, offer.zone_evaluation)
-        if promoted[i] and zone.provincial == NEVER:
-            zone.provincial = m.quarter
-        if raised[i] and zone.national == NEVER:
-            zone.national = m.quarter
+    for zone in _struck(m, "zone_province", p.provincial_zones * offer.provincial_push / 4.0):
+        zone.promote("provincial", m.quarter)
+    for zone in _struck(m, "zone_nation", p.national_zones * offer.national_push / 4.0):
+        zone.promote("national", m.quarter)
+
+
+def _struck(m: IndustryModel, decision: str, expected: float) -> list[PilotZone]:
+    """Thin the possible zones so that `expected` of them are struck this quarter."""
+    if expected <= 0.0:
+        return []
+    u = m.streams.uniform(decision, m.quarter, np.arange(len(m.pilot_zones)))
+    return [m.pilot_zones[i] for i in np.flatnonzero(u < expected / len(m.pilot_zones))]
 
 
 def _consortia(m: IndustryModel, offer: CityTerms) -> None:
-    e = m.enterprises
-    leading = np.flatnonzero(e.stage == Stage.LEADER)
-    leading = leading[m.city_codes.future[e.track[leading]]]
-    leading = leading[np.argsort(e.slot[leading])]
     rate = m.parameters.consortia_rate * offer.consortia_push
-    waiting = [c for c in m.consortia if c.formed == NEVER]
-    new: list[Consortium] = waiting[: int(happens(m, "consortia", rate).sum())]
-    for c in new:
+    count = int(np.count_nonzero(happens(m, "consortia", rate)))
+    if not count:
+        return
+    e = m.enterprises
+    leading = np.flatnonzero((e.stage == Stage.LEADER.value) & e.future)
+    leading = leading[np.argsort(e.slot[leading])]
+    for at in range(len(m.consortia), len(m.consortia) + count):
         if len(leading):
-            row = leading[c.index % len(leading)]
-            c.form(m.quarter, int(e.slot[row]), int(e.track[row]))
+            row = leading[at % len(leading)]
+            m.consortia.append(Consortium(m, m.quarter, int(e.slot[row]), int(e.track[row])))
         else:
-            c.form(m.quarter, -1, -1)
+            m.consortia.append(Consortium(m, m.quarter, -1, -1))
 
 
 def _scenes(m: IndustryModel, offer: CityTerms) -> None:

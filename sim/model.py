@@ -10,9 +10,9 @@ from typing import Any, Self
 import mesa
 import numpy as np
 
-from agents import growth, survival
+from agents import growth, places, survival
 from agents.enterprises import Enterprises, Stage, Terms
-from agents.institutions import Consortium, District, GuidanceFund, PilotZone, VoucherProgramme
+from agents.institutions import Consortium, District, GuidanceFund, VoucherProgramme
 from agents.parameters import Parameters
 from agents.table import Bools, Floats, Ints
 from sim import conduct, founding, institutions, rounds, rules
@@ -30,7 +30,6 @@ from sim.streams import Streams
 
 OLDEST = 4 * 40
 """Ages are told apart up to forty years."""
-N_CONSORTIA = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class IndustryModel(mesa.Model):
 
     `policy` is the scenario in force (Mesa 3.5 has a `scenario` of its own);
     `as_of` is the last quarter data can speak of; `weight` is how many enterprises a row stands for;
+    `reports_from` is the first quarter of which numbers are asked, all unless it is set;
     `parted` is the first quarter under this policy, `fired` are its adaptive rules that have acted.
     """
 
@@ -62,9 +62,9 @@ class IndustryModel(mesa.Model):
     ) -> None:
         super().__init__(rng=seed)
         self.city, self.policy, self.parameters = city, scenario, parameters
-        self.as_of, self.weight = as_of, weight
+        self.as_of, self.weight, self.reports_from = as_of, weight, city.start
         self.parted, self.fired = city.start + 1, list[rules.Fired]()
-        self.quarter = city.start
+        self.quarter, self.acting = city.start, list[Lever]()
         self.streams = Streams(seed)
         self.city_codes = CityCodes(
             np.array([t.future for t in city.tracks]),
@@ -79,6 +79,7 @@ class IndustryModel(mesa.Model):
         self.ledger, self.flows, self.counts = Ledger(weight), Counter[str](), institutions.Counts()
         self._gather_institutions()
         self.enterprises: Enterprises = founding.opening(self)
+        self.terms = Terms.blank(0)
         self.opening_stock = self.stock_by_cell()
         self.desk = self._desk(CityTerms.blank(len(city.districts), len(city.tracks)))
         self.census = Census.of(self)
@@ -108,17 +109,17 @@ class IndustryModel(mesa.Model):
 
     def terms_in_force(self) -> tuple[Terms, CityTerms]:
         """Start from nothing and let each lever in force add its offer."""
-        terms = Terms.blank(len(self.enterprises))
+        self.terms.clear(len(self.enterprises))
         offer = CityTerms.blank(len(self.city.districts), len(self.city.tracks))
-        self.desk = self._desk(offer)
-        for lever in self.levers():
+        self.desk, self.acting = self._desk(offer), self.levers()
+        for lever in self.acting:
             self.ledger.open_line(lever.name, lever.pool(self.quarter))
-            lever.apply(terms, self.enterprises, self.desk)
-        return terms, offer
+            lever.apply(self.terms, self.enterprises, self.desk)
+        return self.terms, offer
 
     def settle(self, outcome: Outcome) -> None:
         """Let levers that pay on results pay, and keep the accounts of funds and voucher programmes."""
-        for lever in self.levers():
+        for lever in self.acting:
             lever.settle(self.enterprises, outcome, self.desk)
             line = self.ledger.lines[lever.name]
             if isinstance(lever, FundLever):
@@ -128,8 +129,12 @@ class IndustryModel(mesa.Model):
 
     def take_stock(self) -> None:
         """Count everything once, at the end of the quarter."""
-        self.census = Census.of(self)
-        self.datacollector.collect(self)
+        if self.quarter >= self.reports_from:
+            self.census = Census.of(self)
+            self.datacollector.collect(self)
+        else:
+            for numbers in self.datacollector.model_vars.values():
+                numbers.append(np.nan)
         self.ledger.close(self.quarter)
         self.fired += rules.fire(self)  # they act from the next quarter on
 
@@ -143,9 +148,8 @@ class IndustryModel(mesa.Model):
 
     def stock_by_cell(self) -> Floats:
         """Count enterprises by district x track, (districts * tracks,)."""
-        e, n = self.enterprises, len(self.city.tracks)
-        cell = e.district.astype(np.int64) * n + e.track
-        return np.bincount(cell, minlength=len(self.city.districts) * n).astype(float)
+        e, shape = self.enterprises, (len(self.city.districts), len(self.city.tracks))
+        return places.count(e.district, e.track, np.zeros(shape)).ravel()
 
     def run_to(self, quarter: int) -> Self:
         """Step until `quarter` has been simulated."""
@@ -166,8 +170,13 @@ class IndustryModel(mesa.Model):
             self.shock_table,
             self.city_codes,
             self.facts,
+            self.acting,  # this and what follows are made anew in every quarter
+            self.terms,
+            self.desk,
+            self.census,
         )
-        twin = deepcopy(self, {id(x): x for x in shared})
+        reported = self.datacollector.model_vars.values()  # lists of numbers, which a list can share
+        twin = deepcopy(self, {id(x): x for x in shared} | {id(x): x.copy() for x in reported})
         twin.policy = scenario
         if scenario != self.policy:
             rules.refuse_past(scenario, self.quarter)
@@ -199,13 +208,10 @@ class IndustryModel(mesa.Model):
         )
 
     def _gather_institutions(self) -> None:
-        future = [k for k, track in enumerate(self.city.tracks) if track.future]
-        places = [(d, k) for d in range(len(self.city.districts)) for k in future]
-        works = self.streams.uniform("zone_works", 0, np.arange(len(places))) < self.parameters.zone_works
-        self.pilot_zones = [PilotZone(self, (i, *at), bool(works[i])) for i, at in enumerate(places)]
+        self.pilot_zones = institutions.possible_zones(self)
         self.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
         self.programmes = {c.__name__: VoucherProgramme(self, c.__name__) for c in (ServiceVoucher, ComputeVoucher)}
-        self.consortia = [Consortium(self, i) for i in range(N_CONSORTIA)]
+        self.consortia = list[Consortium]()
         self.districts = [District(self, i, d.key) for i, d in enumerate(self.city.districts)]
 
     def enterprise(self, slot: int) -> dict[str, Any]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from agents.enterprises import NEVER, Enterprises, Recognition, Stage
 from agents.table import Bools, Floats, Ints
 from sim.ledger import Ledger
-from sim.levers.vouchers import ComputeVoucher, ServiceVoucher, use_of
 
 if TYPE_CHECKING:
     from sim.city import Reading
@@ -31,15 +30,15 @@ RUNGS = ("outside", "startup", "high_growth", "leader")
 
 
 def _held(kind: Recognition) -> Mask:
-    return lambda m: m.census.valid[:, kind] & m.census.future
+    return lambda m: m.census.valid[:, kind] & m.enterprises.future
 
 
 MASKS: dict[str, Mask] = {
     "future_hnte_stock": _held(Recognition.HNTE),
     "future_tech_centres_stock": _held(Recognition.TECH_CENTRE),
-    "future_unicorns": lambda m: (m.enterprises.stage == Stage.LEADER) & m.census.future,
-    "future_revenue_leaders": lambda m: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.census.future,
-    "future_listed_leaders": lambda m: (m.enterprises.listed != NEVER) & m.census.future,
+    "future_unicorns": lambda m: (m.enterprises.stage == Stage.LEADER.value) & m.enterprises.future,
+    "future_revenue_leaders": lambda m: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.enterprises.future,
+    "future_listed_leaders": lambda m: (m.enterprises.listed != NEVER) & m.enterprises.future,
 }
 """Indicators that count the enterprises of a kind."""
 EVENTS = {"future_hnte_new": Recognition.HNTE, "future_tech_centres_new": Recognition.TECH_CENTRE}
@@ -75,14 +74,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The register at a deadline; row i of every column is the same enterprise, in the order of the slots."""
+    """The register of future tracks at a deadline; row i is the same enterprise, in the order of the slots."""
 
     slot: Ints
     district: Ints
     zone: Ints
     origin: Ints
     reached: Bools
-    relabelled: Floats  # 万元/年 of R&D reported but not spent, of supported holders of the high-tech label
+    relabelled: Floats  # 万元/年 of R&D reported but not spent, of supported holders of the high-tech label, any track
     met: dict[Key, Found]
 
     def rows(self, slots: Ints) -> tuple[Ints, Bools]:
@@ -106,13 +105,13 @@ class Record:
 
     weight: float
     standing: dict[int, Standing] = field(default_factory=dict)  # by deadline
-    reached: dict[int, Ints] = field(default_factory=dict)  # quarter -> slots that a lever has reached by then
+    reached: dict[int, Ints] = field(default_factory=dict)  # quarter -> slots in future tracks reached by then
     newcomers: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # who came since the parting, sorted slots
     vouchers: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     ladder: Floats = field(default_factory=lambda: np.zeros((len(RUNGS), len(RUNGS))))
 
     def was_reached(self, slots: Ints, deadline: int) -> Bools:
-        """Tell which slots a lever had reached by the deadline, those that have left since among them."""
+        """Tell which slots in future tracks a lever had reached by the deadline, those that have left included."""
         at, here = self.standing[deadline].rows(slots)
         found = here & self.standing[deadline].reached[at] if len(slots) else np.zeros(0, bool)
         gone = np.flatnonzero(~here)
@@ -137,8 +136,7 @@ class WatchedLedger(Ledger):
 def origin_of(model: IndustryModel) -> Origin:
     """Describe the state in which scenarios part."""
     e = model.enterprises
-    rows = np.flatnonzero(model.census.future)
-    rows = rows[np.argsort(e.slot[rows], kind="stable")]
+    rows = _future_rows(e)
     return Origin(int(e.slot.max(initial=-1)), e.slot[rows], e.stage[rows].astype(np.int64) + 1)
 
 
@@ -151,13 +149,12 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
     founded = [np.zeros(0, np.int64)]
     events: dict[int, dict[str, Found]] = {}
     while model.quarter < end:
-        before = model.enterprises.slot.copy()
-        newest = before.max(initial=-1)
+        newest = model.enterprises.slot.max(initial=-1)
         model.step()
         e = model.enterprises
         founded.append(e.slot[e.slot > newest])
-        record.reached[model.quarter] = e.slot[e.reached]
-        _watch_vouchers(model, ledger, before, record.vouchers)
+        record.reached[model.quarter] = e.slot[e.reached & e.future]
+        _watch_vouchers(model, ledger, record.vouchers)
         events[model.quarter] = {name: Found.rows(e, _first(model, kind)) for name, kind in EVENTS.items()}
         if model.quarter in deadlines:
             record.standing[model.quarter] = _standing(model, events)
@@ -169,22 +166,28 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
 def _first(model: IndustryModel, kind: Recognition, since: int | None = None) -> Bools:
     """Tell who is first recognised now, or from `since` on until now."""
     when = model.enterprises.first[:, kind]
-    return (when >= (model.quarter if since is None else since)) & model.census.future
+    return (when >= (model.quarter if since is None else since)) & model.enterprises.future
 
 
 def _standing(model: IndustryModel, events: dict[int, dict[str, Found]]) -> Standing:
     e = model.enterprises
-    order = np.argsort(e.slot, kind="stable")
+    rows = _future_rows(e)
     met = {
         (goal.key, r.key): _met(model, r, events)
         for goal in model.city.goals
         for r in goal.readings
         if goal.deadline == model.quarter and r.indicator in {**MASKS, **EVENTS}
     }
-    labelled = e.reached & model.census.valid[:, Recognition.HNTE]
-    relabelled = np.where(labelled, e.rd_reported - e.rd_spend, 0.0)
-    slot, district, zone, origin = (x[order] for x in (e.slot, e.district, e.zone, e.origin))
-    return Standing(slot, district, zone, origin, e.reached[order], relabelled[order], met)
+    labelled = np.flatnonzero(e.reached & model.census.valid[:, Recognition.HNTE])
+    relabelled = e.rd_reported[labelled] - e.rd_spend[labelled]
+    slot, district, zone, origin = (x[rows] for x in (e.slot, e.district, e.zone, e.origin))
+    return Standing(slot, district, zone, origin, e.reached[rows], relabelled, met)
+
+
+def _future_rows(e: Enterprises) -> Ints:
+    """Return the rows in future tracks, in the order of the slots."""
+    rows = np.flatnonzero(e.future)
+    return rows[np.argsort(e.slot[rows])]
 
 
 def _met(model: IndustryModel, reading: Reading, events: dict[int, dict[str, Found]]) -> Found:
@@ -200,8 +203,7 @@ def _met(model: IndustryModel, reading: Reading, events: dict[int, dict[str, Fou
 def _ladder(model: IndustryModel, origin: Origin) -> Floats:
     """Count future-track enterprises by rung at the origin and rung now, (rungs, rungs)."""
     e = model.enterprises
-    rows = np.flatnonzero(model.census.future)
-    rows = rows[np.argsort(e.slot[rows], kind="stable")]
+    rows = _future_rows(e)
     slots, now = e.slot[rows], e.stage[rows].astype(np.int64) + 1
     stayed = among(origin.slot, slots)
     was = np.zeros(len(slots), np.int64)
@@ -212,28 +214,13 @@ def _ladder(model: IndustryModel, origin: Origin) -> Floats:
     return flow.reshape(size, size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Holders:
-    """As much of an enterprise table as telling the use of vouchers needs."""
-
-    slot: Ints
-
-
-def _watch_vouchers(model: IndustryModel, ledger: WatchedLedger, before: Ints, counts: dict[str, float]) -> None:
+def _watch_vouchers(model: IndustryModel, ledger: WatchedLedger, counts: dict[str, float]) -> None:
     """Count the quarter's vouchers: lapsed, paid for something new, paid for what was bought anyway.
 
-    The draws are those of the lever itself, so every payment is told apart exactly; `before` are the slots at the
-    opening of the quarter, the rows that the lever saw.
+    Every holder's use is the lever's own draw, so every payment is told apart exactly.
     """
-    for lever in model.levers():
-        if not isinstance(lever, ServiceVoucher | ComputeVoucher):
-            continue
-        slots = before[lever.eligible.rows(model.enterprises, model.desk)]  # remembered from the lever's own call
-        if isinstance(lever, ServiceVoucher):
-            slots = slots[model.draw(f"ask:{lever.name}", slots) < lever.reach / 4.0]
-        holders = cast("Enterprises", _Holders(slots))
-        used, additional = use_of(holders, np.arange(len(slots)), model.desk, lever.name)
-        paid = ledger.paid[lever.name] * model.weight
+    for lever, (used, additional) in model.desk.uses.items():
+        paid = ledger.paid[lever] * model.weight
         counts["vouchers_lapsed"] += model.weight * float((used == 0.0).sum())
         counts["vouchers_paid"] += model.weight * float((paid > 0.0).sum())
         counts["vouchers_paid_additional"] += model.weight * float(((paid > 0.0) & (additional > 0.0)).sum())

@@ -46,23 +46,33 @@ def _withdraw(m: IndustryModel, kind: Recognition, rule: RecognitionRule) -> Int
 def _round(m: IndustryModel, kind: Recognition, version: RuleVersion, terms: Terms, lost: Ints) -> tuple[Ints, Bools]:
     """Return the rows recognised in this round, and which of them for the first time; who just lost it waits."""
     e, p, rule = m.enterprises, m.parameters, m.city.rules[kind]
-    fit = recognition.eligible(m.quarter - e.born, e.revenue, e.employees, e.rd_reported, version)
-    fit &= (e.until[:, kind] <= m.quarter) & ~e.dormant
-    fit[lost] = False
+    until, since = e.until[:, kind], e.first[:, kind]
+    free = (until <= m.quarter) & ~e.dormant
+    free[lost] = False
     if rule.requires:
-        fit &= e.until[:, Recognition[rule.requires.upper()]] > m.quarter
-    rows = np.flatnonzero(fit)
-    expiring = (e.until[rows, kind] == m.quarter) & (e.first[rows, kind] != NEVER)
+        free &= e.until[:, Recognition[rule.requires.upper()]] > m.quarter
+        rows = np.flatnonzero(free)
+        rows = rows[_fits(m, rows, version)]
+    else:  # nearly everybody is free
+        rows = np.flatnonzero(free & _fits(m, slice(None), version))
+    expiring = (until[rows] == m.quarter) & (since[rows] != NEVER)
     rate = drive.application_rate(kind, m.quarter, m.as_of // 4, p, m.streams)
-    lift = terms.recognition_lift[rows, kind] + p.future_apply * m.city_codes.future[e.track[rows]]
-    applies = recognition.applies(m.draw(f"apply:{rule.key}", e.slot[rows]), rate, lift)
+    lift = terms.recognition_lift[:, kind][rows] + p.future_apply * e.future[rows]
+    asks = expiring | recognition.applies(m.draw(f"apply:{rule.key}", e.slot[rows]), rate, lift)
+    rows, expiring = rows[asks], expiring[asks]
     verdict = m.draw(f"verdict:{rule.key}", e.slot[rows])
-    passes = np.where(expiring, verdict < p.renewal, applies & (verdict < drive.pass_rate(kind, p)))
-    rows = rows[passes]
-    new = e.first[rows, kind] == NEVER
-    e.first[rows[new], kind] = m.quarter
-    e.until[rows, kind] = m.quarter + rule.validity_quarters if rule.validity_quarters else FOREVER
+    rows = rows[verdict < np.where(expiring, p.renewal, drive.pass_rate(kind, p))]
+    new = since[rows] == NEVER
+    since[rows[new]] = m.quarter
+    until[rows] = m.quarter + rule.validity_quarters if rule.validity_quarters else FOREVER
     return rows, new
+
+
+def _fits(m: IndustryModel, rows: Ints | slice, version: RuleVersion) -> Bools:
+    """Tell which of the rows meet the thresholds."""
+    e = m.enterprises
+    age = m.quarter - e.born[rows]
+    return recognition.eligible(age, e.revenue[rows], e.employees[rows], e.rd_reported[rows], version)
 
 
 def _count(m: IndustryModel, kind: Recognition, rows: Ints, new: Bools) -> None:
@@ -70,4 +80,4 @@ def _count(m: IndustryModel, kind: Recognition, rows: Ints, new: Bools) -> None:
     key, first = kind.name.lower(), rows[new]
     m.flows[f"{key}_first"] += len(first)
     m.flows[f"{key}_certified"] += len(rows)
-    m.flows[f"future_{key}_first"] += int(np.count_nonzero(m.city_codes.future[m.enterprises.track[first]]))
+    m.flows[f"future_{key}_first"] += int(np.count_nonzero(m.enterprises.future[first]))

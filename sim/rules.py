@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from sim.model import IndustryModel
     from sim.scenario import Scenario
 
-OPERATORS: dict[str, Callable[[float, float], bool]] = {
+OPERATORS: dict[str, Callable[[Any, float], Any]] = {
     ">=": operator.ge,
     ">": operator.gt,
     "<=": operator.le,
     "<": operator.lt,
 }
+"""Comparisons by their sign, of a number or of an array with a number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,19 @@ scenarios differ only by policy and an enterprise no lever reaches has the same 
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
+from agents.compiled import compiled
 from agents.table import Floats, Ints
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_ONE = np.float64(1.0).view(np.uint64)
 _S30, _S27, _S31, _S12 = (np.uint64(n) for n in (30, 27, 31, 12))
 
 
+@lru_cache(maxsize=2**12)  # scenarios of one member ask for the same streams
 def key_of(seed: int, decision: str, quarter: int) -> np.uint64:
     """Hash (seed, decision, quarter) to the 64-bit key of a stream."""
     name = f"{seed}|{decision}|{quarter}".encode()
@@ -29,19 +31,20 @@ def uniform_at(key: np.uint64, slot: Ints) -> Floats:
 
     SplitMix64 (Steele, Lea & Flood 2014) read at counter `slot`: the finaliser of key + slot * golden ratio.
     """
-    x = np.multiply(slot.astype(np.int64, copy=False).view(np.uint64), _GOLDEN)
-    x += key
-    shifted = x >> _S30
-    x ^= shifted
-    x *= _MIX_1
-    x ^= np.right_shift(x, _S27, out=shifted)
-    x *= _MIX_2
-    x ^= np.right_shift(x, _S31, out=shifted)
-    x >>= _S12
-    x |= _ONE  # the bits of 1 + k 2^-52, with k the 52 bits left
-    u = x.view(np.float64)
-    u -= 1.0 - 2.0**-53  # (k + 1/2) 2^-52, exactly
+    u = np.empty(len(slot))
+    _fill(key, np.ascontiguousarray(slot, np.int64), u)
     return u
+
+
+@compiled
+def _fill(key: np.uint64, slot: Ints, u: Floats) -> None:
+    """Write the uniform of each slot: (k + 1/2) 2^-52, exactly, with k the upper 52 bits of its hash."""
+    for i in range(len(slot)):
+        x = np.uint64(slot[i]) * _GOLDEN + key
+        x = (x ^ (x >> _S30)) * _MIX_1
+        x = (x ^ (x >> _S27)) * _MIX_2
+        x = (x ^ (x >> _S31)) >> _S12
+        u[i] = (np.float64(x) + 0.5) * 2.0**-52
 
 
 class Streams:

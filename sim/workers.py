@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from joblib import Parallel, delayed, parallel_config, wrap_non_picklable_object
 
 from sim.door import InputError
 
+HUGE_PAGES = "glibc.malloc.hugetlb=1"
+"""Asks Linux to give the processes we start their memory in large pages, which an enterprise table reads faster."""
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
@@ -29,6 +32,7 @@ class Workers:
         if self.cluster is None and self.processes == 1:
             yield from map(do, work)
             return
+        os.environ.setdefault("GLIBC_TUNABLES", HUGE_PAGES)
         packed = _Packed(pickle.dumps(wrap_non_picklable_objects(do)))
         with self._backend():
             jobs = (delayed(packed)(piece) for piece in work)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from agents import finance, founding, growth, innovation, recognition, survival
+from agents import finance, founding, growth, innovation, places, recognition, survival
 from agents.enterprises import Enterprises, Terms
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.recognition_rule import RdBand, RuleVersion
@@ -55,17 +55,25 @@ def test_a_laplace_tail_turns_a_hazard_ratio_into_growth():
 
 def test_treating_everyone_nets_to_one_less_displacement():
     lift, revenue = np.full(6, 0.09), np.array([1.0, 5, 2, 8, 1, 3])
-    market, share = np.array([0, 0, 0, 1, 1, 1]), np.full(6, 0.7)
-    assert np.allclose(lift - growth.displaced(lift, market, revenue, share), 0.09 * 0.3)
-    alone = np.array([0.09, 0, 0, 0, 0, 0])
-    taken = growth.displaced(alone, market, revenue, share)
+    district, share = np.array([0, 0, 0, 1, 1, 1], np.int8), np.full((2, 1), 0.7)
+    year, track = np.zeros(6), np.zeros(6, np.int8)
+    places.add_up(year, lift, revenue, district, track, share)
+    assert np.allclose(4.0 * year, 0.09 * 0.3)
+    alone, year = np.array([0.09, 0, 0, 0, 0, 0]), np.zeros(6)
+    places.add_up(year, alone, revenue, district, track, share)
+    taken = alone - 4.0 * year
     assert (taken[3:] == 0).all() and (taken * revenue).sum() == pytest.approx(0.7 * (alone * revenue).sum())
+
+
+def test_a_stock_is_counted_by_place():
+    district, track = np.array([0, 1, 1, 1], np.int8), np.array([2, 0, 2, 2], np.int8)
+    assert places.count(district, track, np.zeros((2, 3))).tolist() == [[0, 0, 1], [1, 0, 2]]
 
 
 def test_high_growth_needs_ten_staff_at_the_start_and_the_rate():
     g = np.log(np.array([[1.21, 1.21, 1.21], [1.21, 1.21, 1.21], [1.19, 1.19, 1.19]]))
     now = np.array([10.1, 9.0, 10.1]) * np.exp(g.sum(axis=1))
-    assert growth.in_high_growth(g, now, yearly_rate=0.2).tolist() == [True, False, False]
+    assert growth.in_high_growth(growth.in_three_years(g), now, yearly_rate=0.2).tolist() == [True, False, False]
 
 
 def test_reported_rd_bunches_at_the_notch_and_never_above():
@@ -95,9 +103,11 @@ def test_a_table_keeps_and_appends_whole_rows(n, data):
     e = Enterprises.blank(n)
     e.slot[:] = np.arange(n)
     e.growth[:, 1] = np.arange(n) * 2.0
-    e.keep(rows)
-    e.append(Enterprises.blank(3))
+    e.drop(np.flatnonzero(~rows))
+    e.add(3)
+    e.last(2).slot[:] = 7
     assert len(e) == rows.sum() + 3
+    assert e.slot[-3:].tolist() == [0, 7, 7]
     assert (e.growth[: rows.sum(), 1] == 2.0 * e.slot[: rows.sum()]).all()
 
 

@@ -102,12 +102,12 @@ def test_following_a_run_changes_nothing(root, scenario):
 def test_the_ladder_has_everyone_of_the_origin_and_of_the_end(root, pair):
     (_, record), (_, other) = pair
     for m, counts in ((root, record.ladder.sum(axis=1)), (other.model, record.ladder.sum(axis=0))):
-        stage = np.bincount(m.enterprises.stage[m.census.future], minlength=3)
+        stage = np.bincount(m.enterprises.stage[m.enterprises.future], minlength=3)
         np.testing.assert_array_equal(counts[1:], root.weight * stage)
     e, then = other.model.enterprises, dict(zip(root.enterprises.slot.tolist(), root.enterprises.stage, strict=True))
     climbed = sum(
         then.get(int(s)) == Stage.STARTUP and now == Stage.HIGH_GROWTH
-        for s, now, future in zip(e.slot, e.stage, other.model.census.future, strict=True)
+        for s, now, future in zip(e.slot, e.stage, other.model.enterprises.future, strict=True)
         if future
     )
     assert record.ladder[RUNGS.index("startup"), RUNGS.index("high_growth")] == root.weight * climbed > 0

@@ -32,3 +32,13 @@ def test_slots_far_apart_differ_too():
     u = uniform_at(key_of(1, "x", 1), np.arange(50_000, dtype=np.int64) << 32)
     assert len(np.unique(u)) == 50_000
     assert abs(u.mean() - 0.5) < 6 * np.sqrt(1 / 12 / len(u))
+
+
+def test_a_draw_is_splitmix64_at_its_slot():
+    key, word = int(key_of(3, "exit", 8051)), 2**64 - 1
+    for slot in (0, 1, 12345, (17 << 32) + 99):
+        x = (slot * 0x9E3779B97F4A7C15 + key) & word
+        x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & word
+        x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & word
+        x = (x ^ (x >> 31)) >> 12
+        assert Streams(3).uniform("exit", 8051, np.array([slot]))[0] == (x + 0.5) / 2**52

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents import finance, founding, growth, innovation, recognition, survival
+from agents import finance, founding, growth, innovation, places, recognition, survival
 from agents.enterprises import Enterprises
 from agents.parameters import NAMES, Parameters, from_uniforms
 from sim import conduct, quarter
@@ -27,17 +27,17 @@ def close(a, b):
 def difference(model, twin):
     """Return where the two first differ this quarter, or an empty text."""
     when, table = quarter.label(model.quarter), twin.table()
-    e = model.enterprises.take(np.argsort(model.enterprises.slot))
-    if not np.array_equal(e.slot, table["slot"]):
+    e, order = model.enterprises, np.argsort(model.enterprises.slot)
+    if not np.array_equal(e.slot[order], table["slot"]):
         odd = np.setxor1d(e.slot, table["slot"])
         return f"{when}: {len(e)} rows against {len(table['slot'])} agents, first odd slot {odd[:1]}"
     for name in COLUMNS:
-        ours, theirs = getattr(e, name), table[name]
+        ours, theirs = getattr(e, name)[order], table[name]
         same = close(ours, theirs) if ours.dtype.kind == "f" else ours == theirs
         rows = np.flatnonzero(~same.reshape(len(e), -1).all(axis=1))
         if len(rows):
             i = rows[0]
-            return f"{when}: {name} of slot {e.slot[i]} is {ours[i]}, twin {theirs[i]} ({len(rows)} of {len(e)} rows)"
+            return f"{when}: {name} of slot {e.slot[order[i]]} is {ours[i]}, twin {theirs[i]} ({len(rows)} of {len(e)} rows)"
     for key in sorted(model.flows.keys() | twin.flows.keys()):
         slack = key == "equity"  # cut to whole 万元
         if abs(model.flows[key] - twin.flows[key]) > slack:
@@ -57,8 +57,8 @@ def accounts(m):
     }
     for z in m.pilot_zones:
         made["zone", z.index] = (z.status, z.designated, z.provincial, z.national, z.built, z.due, z.works)
-    for c in m.consortia:
-        made["consortium", c.index] = (c.formed, c.lead, c.track)
+    for i, c in enumerate(m.consortia):
+        made["consortium", i] = (c.formed, c.lead, c.track)
     for d in m.districts:
         made["district", d.key] = (d.moved_in, d.moved_out, d.closed)
     for tier, fund in m.funds.items():
@@ -215,21 +215,21 @@ def _scaled(rule, by):
     return lambda *args, **options: rule(*args, **options) * by
 
 
-founding_category = founding.category_by_row
+founding_category, add_up = founding.category_by_row, places.add_up
 MUTANTS = {
     "growth.persistence": (growth, "persistence", _scaled(growth.persistence, 1.001)),
-    "growth.displaced": (growth, "displaced", _scaled(growth.displaced, 1.1)),
+    "places.add_up, share": (places, "add_up", lambda *args: add_up(*args[:-1], 1.1 * args[-1])),
     "survival.exit_hazard": (survival, "exit_hazard", _scaled(survival.exit_hazard, 1.05)),
     "finance.looks_for_round": (finance, "looks_for_round", _flipped(finance.looks_for_round)),
     "recognition.applies": (recognition, "applies", _flipped(recognition.applies)),
     "desk.allocate": (base, "allocate", lambda claim, priority, pool: desk.allocate(claim, -priority, pool)),
     "conduct.LARGE_EMPLOYEES": (conduct, "LARGE_EMPLOYEES", 20.0),
-    "conduct.taken_by_rivals": (conduct, "taken_by_rivals", _scaled(conduct.taken_by_rivals, 1.2)),
+    "places.add_up, lift": (places, "add_up", lambda year, lift, *rest: add_up(year, 1.1 * lift, *rest)),
     "founding.category_by_row": (founding, "category_by_row", lambda u, w: founding_category(1.0 - u, w)),
     "innovation.discovers": (innovation, "discovers", _flipped(innovation.discovers)),
     "Lever.dose": (base.Lever, "dose", lambda lever, desk: lever.strength(desk.quarter)),
     "conduct.FINANCED_QUARTERS": (conduct, "FINANCED_QUARTERS", 8),
-    "Enterprises.keep": (Enterprises, "keep", lambda _table, _rows: None),
+    "Enterprises.drop": (Enterprises, "drop", lambda _table, _rows: None),
 }
 
 

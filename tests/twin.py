@@ -20,7 +20,7 @@ from scipy.stats import norm
 
 from agents import growth, survival
 from agents.enterprises import N_RECOGNITIONS, NEVER, Enterprises, Origin, Recognition, Stage
-from agents.institutions import Consortium, District, GuidanceFund, PilotZone, VoucherProgramme
+from agents.institutions import District, GuidanceFund, PilotZone, VoucherProgramme
 from sim import drive, institutions
 from sim.conduct import (
     FINANCED_QUARTERS,
@@ -33,7 +33,7 @@ from sim.conduct import (
 from sim.founding import ATTRACTED_AGE_YEARS, ATTRACTED_SHARE, ATTRACTED_SIZE, FOREVER
 from sim.levers import CityTerms
 from sim.levers.funding import TIER_ROUNDS
-from sim.model import N_CONSORTIA, OLDEST
+from sim.model import OLDEST
 from sim.streams import Streams
 from tests import twin_levers as levers
 
@@ -56,6 +56,7 @@ class TwinEnterprise(mesa.Agent):
     def __init__(self, model, slot, district, track):
         super().__init__(model)
         self.slot, self.district, self.track = slot, district, track
+        self.closes, self.future, self.venture = slot % 4, model.city.tracks[track].future, False
         self.born = model.quarter
         self.origin, self.stage, self.zone = Origin.OPENING, Stage.STARTUP, 0
         self.dormant = self.ever_high = self.reached = False
@@ -81,6 +82,7 @@ class TwinEnterprise(mesa.Agent):
         """Fix what is fixed for life; staff, and what follows from it."""
         p, opening = self.model.parameters, self.model.city.opening
         self.quality = ndtri(u_quality)
+        self.venture = levers.is_venture(self, p)
         level = p.rd_median * self.model.city.tracks[self.track].rd_multiplier
         self.rd_intensity = min(level * np.exp(p.rd_sigma * ndtri(u_habit)), 0.6)
         self.employees = employees
@@ -353,13 +355,14 @@ class TwinModel(mesa.Model):
         city = self.city
         future = [k for k, track in enumerate(city.tracks) if track.future]
         places = [(d, k) for d in range(len(city.districts)) for k in future]
-        works = self.streams.uniform("zone_works", 0, np.arange(len(places)))
+        works, due = (self.streams.uniform(x, 0, np.arange(len(places))) for x in ("zone_works", "zone_due"))
         self.pilot_zones = [
-            PilotZone(self, (i, d, k), bool(works[i] < self.parameters.zone_works)) for i, (d, k) in enumerate(places)
+            PilotZone(self, (i, d, k), bool(works[i] < self.parameters.zone_works), float(ndtri(due[i])))
+            for i, (d, k) in enumerate(places)
         ]
         self.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
         self.programmes = {n: VoucherProgramme(self, n) for n in ("ServiceVoucher", "ComputeVoucher")}
-        self.consortia = [Consortium(self, i) for i in range(N_CONSORTIA)]
+        self.consortia = []
         self.districts = [District(self, i, d.key) for i, d in enumerate(city.districts)]
 
     # --- what others read
@@ -372,7 +375,7 @@ class TwinModel(mesa.Model):
     @property
     def enterprises(self):
         """What `sim.institutions` reads of the enterprises."""
-        names = ("slot", "stage", "track")
+        names = ("slot", "stage", "track", "future")
         return SimpleNamespace(**{n: np.array([getattr(f, n) for f in self.firms], np.int64) for n in names})
 
     def table(self):

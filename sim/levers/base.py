@@ -7,8 +7,10 @@ decorate it, name it in a scenario. Nothing else to touch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -46,44 +48,54 @@ class Eligible:
         """Return the rows of eligible enterprises; the dormant are never eligible."""
         return desk.remembered(self, lambda: self._find(e, desk))
 
+    def mask(self, e: Enterprises, desk: Desk) -> Bools:
+        """Tell who is eligible, (n,); cheaper than rows where that is nearly everybody."""
+        return desk.remembered(("mask", self), lambda: self._mask(e, desk))
+
     def _find(self, e: Enterprises, desk: Desk) -> Ints:
-        conditions = self._conditions(e, desk)
-        if self.tracks == "all":  # whole columns are faster to read than nearly all of their rows
-            first = next(conditions, None)
-            rows = np.flatnonzero(~e.dormant if first is None else ~e.dormant & first(EVERY_ROW))
-        else:
-            rows = desk.remembered(("tracks", self.tracks), lambda: self._awake(e, desk))
-        for passes in conditions:  # each looks only at who is left
+        if self.tracks == "all":
+            return np.flatnonzero(self.mask(e, desk))
+        rows = desk.remembered(("tracks", self.tracks), lambda: self._awake(e, desk))
+        for passes in self._conditions(e, desk):  # each looks only at who is left
             rows = rows[passes(rows)]
         return rows
 
+    def _mask(self, e: Enterprises, desk: Desk) -> Bools:
+        if self.tracks == "all":  # whole columns are faster to read than nearly all of their rows
+            passed = (passes(EVERY_ROW) for passes in self._conditions(e, desk))
+            return reduce(np.logical_and, passed, ~e.dormant)
+        mask = np.zeros(len(e), bool)
+        mask[self.rows(e, desk)] = True
+        return mask
+
     def _awake(self, e: Enterprises, desk: Desk) -> Ints:
-        return np.flatnonzero(self._in_track(desk).take(e.track) & ~e.dormant)
+        if self.tracks == "future":
+            return np.flatnonzero(e.future & ~e.dormant)
+        tracks = np.flatnonzero(desk.compute_heavy).tolist() if self.tracks == "compute_heavy" else self.tracks
+        here = reduce(np.logical_or, (e.track == k for k in tracks), np.zeros(len(e), bool))  # they are few
+        return np.flatnonzero(here & ~e.dormant)
 
     def _conditions(self, e: Enterprises, desk: Desk) -> Iterator[Callable[[Any], Bools]]:
         """Give the conditions this lever really sets, cheap and strict ones first."""
-        plain = Eligible()
         limits: tuple[tuple[str, Callable[[Any], Bools]], ...] = (
-            ("max_age_years", lambda rows: desk.age(e, rows) <= 4 * self.max_age_years),
-            ("min_age_years", lambda rows: desk.age(e, rows) >= 4 * self.min_age_years),
+            ("max_age_years", lambda rows: e.born[rows] >= desk.quarter - math.floor(4 * self.max_age_years)),
+            ("min_age_years", lambda rows: e.born[rows] <= desk.quarter - math.ceil(4 * self.min_age_years)),
             ("max_employees", lambda rows: e.employees[rows] <= self.max_employees),
             ("max_revenue", lambda rows: e.revenue[rows] <= self.max_revenue),
             ("min_rd_intensity", lambda rows: e.rd_intensity[rows] >= self.min_rd_intensity),
             ("districts", lambda rows: self._in_district(desk)[e.district[rows]]),
-            ("recognised", lambda rows: e.until[rows, Recognition[self.recognised.upper()]] > desk.quarter),
+            ("recognised", lambda rows: e.until[:, Recognition[self.recognised.upper()]][rows] > desk.quarter),
             ("in_zone", lambda rows: e.zone[rows] > 0),
         )
-        return (passes for name, passes in limits if getattr(self, name) != getattr(plain, name))
+        return (passes for name, passes in limits if getattr(self, name) != getattr(_ANYBODY, name))
 
     def _in_district(self, desk: Desk) -> Bools:
-        return np.isin(np.arange(len(desk.city.entry_lift)), self.districts)
+        named = np.zeros(len(desk.city.entry_lift), bool)
+        named[list(self.districts)] = True
+        return named
 
-    def _in_track(self, desk: Desk) -> Any:
-        if self.tracks == "future":
-            return desk.future
-        if self.tracks == "compute_heavy":
-            return desk.compute_heavy
-        return np.isin(np.arange(len(desk.future)), self.tracks)
+
+_ANYBODY = Eligible()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,9 @@ class GrowthCoaching(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
         paid = self.grant(e, rows, np.full(len(rows), self.cost / 4.0), desk)
-        terms.growth_lift[rows] += desk.parameters.coaching_growth * self.strength(desk.quarter) * (paid > 0)
-        terms.reached[rows] |= paid > 0
+        won = rows[paid > 0]
+        terms.growth_lift[won] += desk.parameters.coaching_growth * self.strength(desk.quarter)
+        terms.reached[won] = True
         desk.ledger.pay(self.name, paid)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from agents.enterprises import Enterprises
+from agents.compiled import compiled
 from agents.parameters import Parameters
 from agents.table import Bools, Floats, Ints
 from sim.ledger import Ledger
+
+Array = TypeVar("Array", Ints, Bools)
 
 
 @dataclass(slots=True)
@@ -61,33 +63,48 @@ class Desk:
     scenes: int  # released last quarter and matched, each waiting for its enterprise
     draw: Callable[[str, Ints], Floats]  # (decision, slots) -> U(0,1)
     promises: dict[str, tuple[Ints, Floats]] = field(default_factory=dict)  # lever -> rows, 万元 of equity offered
-    _rows: dict[object, Ints] = field(default_factory=dict)
+    uses: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)  # lever -> what holders do with a voucher, 0/1
+    _found: dict[object, Any] = field(default_factory=dict)
 
-    def age(self, enterprises: Enterprises, rows: Ints | slice) -> Ints:
-        """Return ages in quarters."""
-        return self.quarter - enterprises.born[rows]
-
-    def remembered(self, key: object, find: Callable[[], Ints]) -> Ints:
-        """Return rows found earlier this quarter under the same key, or find them now."""
-        if key not in self._rows:
-            self._rows[key] = find()
-        return self._rows[key]
+    def remembered(self, key: object, find: Callable[[], Array]) -> Array:
+        """Return rows, or a mask of rows, found earlier this quarter under the same key, or find them now."""
+        if key not in self._found:
+            self._found[key] = find()
+        found: Array = self._found[key]
+        return found
 
 
+@compiled
 def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
     """Grant claims in order of priority until the pool is empty, (n,), 万元.
 
     The claim that meets the end of the pool gets what is left. Ties go to the earlier row.
     """
-    granted = np.zeros_like(claim)
-    rows = np.flatnonzero(claim > 0)
-    if not len(rows) or pool <= 0.0:
-        return granted
-    served = int(pool / claim[rows].min()) + 1  # no more than this many can get anything
-    if served < len(rows):
-        first = np.argpartition(-priority[rows], served)[:served]
-        rows = rows[np.sort(first)]
-    order = rows[np.argsort(-priority[rows], kind="stable")]
-    before = np.cumsum(claim[order]) - claim[order]
-    granted[order] = np.clip(pool - before, 0.0, claim[order])
+    granted, waiting = np.zeros(len(claim)), np.flatnonzero(claim > 0.0)
+    for i in range(len(waiting) // 2 - 1, -1, -1):
+        _settle_down(waiting, priority, i, len(waiting))
+    asked, left = 0.0, len(waiting)
+    while left > 0 and asked < pool:
+        first = waiting[0]
+        asked += claim[first]
+        granted[first] = min(max(pool - (asked - claim[first]), 0.0), claim[first])
+        left -= 1
+        waiting[0] = waiting[left]
+        _settle_down(waiting, priority, 0, left)
     return granted
+
+
+@compiled
+def _settle_down(waiting: Ints, priority: Floats, i: int, n: int) -> None:
+    """Let the row at place `i` sink until nobody below it comes before it: the first `n` places are a heap."""
+    while True:
+        best = i
+        for j in (2 * i + 1, 2 * i + 2):
+            if j < n:
+                ahead = priority[waiting[j]] - priority[waiting[best]]
+                if ahead > 0.0 or (ahead == 0.0 and waiting[j] < waiting[best]):
+                    best = j
+        if best == i:
+            return
+        waiting[i], waiting[best] = waiting[best], waiting[i]
+        i = best

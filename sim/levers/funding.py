@@ -40,22 +40,23 @@ class GuidanceFund(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         p = desk.parameters
-        rows = desk.remembered(("venture", self.eligible), lambda: self._venture(e, desk))
+        rows = desk.remembered(("looking", self.eligible), lambda: self._looking(e, desk))
         low, high = TIER_ROUNDS[self.tier]
         rows = rows[(e.rounds[rows] >= low) & (e.rounds[rows] <= high)]
-        used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
-        rows = rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
         room = np.maximum(size - terms.equity_offer[rows], 0.0)  # another fund may be in the same deal
         offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), desk)
         desk.promises[self.name] = (rows, offer)
         terms.equity_offer[rows] += offer
-        terms.finance_lift[rows] += np.where(offer > 0, p.public_odds, 0.0)
-        terms.reached[rows] |= offer > 0
+        offered = rows[offer > 0]
+        terms.finance_lift[offered] += p.public_odds
+        terms.reached[offered] = True
 
-    def _venture(self, e: Enterprises, desk: Desk) -> Ints:
-        rows = self.eligible.rows(e, desk)
-        return rows[finance.venture_type(e.quality[rows], share=desk.parameters.venture_share)]
+    def _looking(self, e: Enterprises, desk: Desk) -> Ints:
+        """Return the rows of eligible enterprises that investors back and that look for a round; tiers share them."""
+        p, rows = desk.parameters, np.flatnonzero(self.eligible.mask(e, desk) & e.venture)
+        used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
+        return rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
 
     def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
         rows, offer = desk.promises[self.name]
@@ -78,18 +79,17 @@ class RecognitionAward(Lever):
     renewal_award: float = 0.0  # 万元
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        rows = self.eligible.rows(e, desk)
+        may = self.eligible.mask(e, desk)
         lift = desk.parameters.award_response * self.first_award / 10.0 * self.dose(desk)
-        column = terms.recognition_lift[:, Recognition[self.recognition.upper()]]
-        column[rows] += lift
-        terms.reached[rows] |= lift != 0.0
+        terms.recognition_lift[:, Recognition[self.recognition.upper()]] += lift * may
+        terms.reached |= may & (lift != 0.0)
 
     def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
         kind = Recognition[self.recognition.upper()]
-        rows = self.eligible.rows(e, desk)
-        rows = rows[outcome.recognised_first[rows, kind] | outcome.recognised_again[rows, kind]]
-        claim = self.first_award * outcome.recognised_first[rows, kind]
-        claim = claim + self.renewal_award * outcome.recognised_again[rows, kind]
+        may = self.eligible.mask(e, desk)  # who has come since was not offered anything
+        first, again = outcome.recognised_first[: len(may), kind], outcome.recognised_again[: len(may), kind]
+        rows = np.flatnonzero((first | again) & may)
+        claim = self.first_award * first[rows] + self.renewal_award * again[rows]
         desk.ledger.pay(self.name, self.grant(e, rows, claim, desk))
 
 
@@ -107,7 +107,8 @@ class SeedlingGrant(Lever):
         rows = self.eligible.rows(e, desk)
         rows = rows[e.support[rows] < self.amount]  # once
         paid = self.grant(e, rows, np.full(len(rows), self.amount), desk)
-        terms.grant[rows] += paid
-        terms.exit_lift[rows] += np.where(paid > 0, desk.parameters.incubation_exit, 0.0)
-        terms.reached[rows] |= paid > 0
+        won = np.flatnonzero(paid > 0)
+        terms.grant[rows[won]] += paid[won]
+        terms.exit_lift[rows[won]] += desk.parameters.incubation_exit
+        terms.reached[rows[won]] = True
         desk.ledger.pay(self.name, paid)

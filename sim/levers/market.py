@@ -27,10 +27,11 @@ class ApplicationScenes(Lever):
         rows = self.eligible.rows(e, desk)
         rows = rows[e.scene_until[rows] <= desk.quarter]
         lot = desk.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
-        count = min(int(desk.scenes / desk.ledger.weight + lot), len(rows))
-        chosen = rows[np.argsort(-self.priority(e, rows, desk), kind="stable")[:count]]
-        terms.scene[chosen] = True
-        terms.reached[chosen] = True
+        count = int(desk.scenes / desk.ledger.weight + lot)
+        if count < len(rows):
+            rows = rows[np.argpartition(-self.priority(e, rows, desk), count)[:count]]
+        terms.scene[rows] = True
+        terms.reached[rows] = True
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 

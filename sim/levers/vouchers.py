@@ -42,7 +42,7 @@ class ServiceVoucher(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
         rows = rows[desk.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0]
-        used, additional = use_of(e, rows, desk, self.name)
+        used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
         paid = self.grant(e, rows, self.face_value * used, desk)
         share = paid / self.face_value
         terms.boost[rows] += desk.parameters.voucher_effect * share * additional
@@ -64,7 +64,7 @@ class ComputeVoucher(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
-        used, additional = use_of(e, rows, desk, self.name)
+        used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
         bill = self.compute_share * e.rd_spend[rows] / 4.0
         paid = self.grant(e, rows, used * np.minimum(self.rate * bill, self.cap / 4.0), desk)
         terms.rd_extra[rows] += paid * additional

@@ -62,8 +62,8 @@ class PilotZones(Lever):
 
     def _help_tenants(self, terms: Terms, e: Enterprises, desk: Desk, worth: Floats) -> None:
         p, years = desk.parameters, max(desk.parameters.zone_ramp, 0.25)
-        rows = np.flatnonzero(e.zone > 0)
-        at = e.zone[rows] - 1
+        rows = desk.remembered("tenants", lambda: np.flatnonzero(e.zone > 0))
+        at = e.zone[rows].astype(np.int64) - 1
         joined = np.maximum(e.zone_since[rows], desk.zones.status[at, LEVELS.index(self.level)])
         part = np.clip(4.0 * years + 1.0 - (desk.quarter - joined), 0.0, 1.0)  # of the quarter; the last may be broken
         part *= (worth[at] > 0) & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
@@ -89,7 +89,8 @@ class SciencePark(Lever):
         desk.city.place_lift[at] += desk.parameters.park_entry * self.dose(desk) * desk.future
         rows = self.eligible.rows(e, desk)
         paid = self.grant(e, rows, np.full(len(rows), self.rent_relief / 4.0), desk)
-        terms.grant[rows] += paid
-        terms.exit_lift[rows] += np.where(paid > 0, desk.parameters.incubation_exit, 0.0)
-        terms.reached[rows] |= paid > 0
+        won = np.flatnonzero(paid > 0)
+        terms.grant[rows[won]] += paid[won]
+        terms.exit_lift[rows[won]] += desk.parameters.incubation_exit
+        terms.reached[rows[won]] = True
         desk.ledger.pay(self.name, paid)

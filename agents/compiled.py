@@ -1,0 +1,15 @@
+"""Loops over enterprises that NumPy would walk through many times: compiled once, kept on disk for the next process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from numba import njit
+
+Loop = TypeVar("Loop", bound=Callable[..., object])
+
+
+def compiled(loop: Loop) -> Loop:
+    """Compile a loop over plain arrays; it computes the same bits as the Python it is written in."""
+    return cast("Loop", njit(cache=True)(loop))
