@@ -93,8 +93,9 @@ def compare(
         with Bar(f"{city} · split by {by}") as bar:
             result = comparison.with_splits(result, q, store, by, bar.update)
     outputs.write_comparison(result, store, out)
-    drawn = write_figures(result, out)
+    words = str(lang or default_language())
+    drawn = write_figures(result, out, words)
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:
-        comparison_tables.print_comparison(result, str(lang or default_language()), out, drawn)
+        comparison_tables.print_comparison(result, words, out, drawn)

@@ -129,18 +129,18 @@ class Comparison:
             "meanings": MEANINGS,
         }
 
-    def plot(self) -> object:
-        """Draw the effects; needs matplotlib."""
-        return import_module("peiyu.figures_compare").draw_effects(self)
+    def plot(self, lang: str = "en") -> object:
+        """Draw the effects, with words in "en" or "zh"; needs matplotlib."""
+        return import_module("peiyu.figures_compare").draw_effects(self, lang)
 
-    def plot_ladder(self, scenario: str | None = None) -> object:
+    def plot_ladder(self, scenario: str | None = None, lang: str = "en") -> object:
         """Draw who climbs the ladder under a scenario, the last one by default, and in the base; needs matplotlib."""
         name = scenario or self.forecasts[-1].scenario.name
-        return import_module("peiyu.figures_ladder").draw_ladder(self, name)
+        return import_module("peiyu.figures_ladder").draw_ladder(self, name, lang)
 
-    def plot_districts(self, goal: str | None = None) -> object:
+    def plot_districts(self, goal: str | None = None, lang: str = "en") -> object:
         """Draw where the effects on a goal's main reading arise; needs matplotlib."""
-        return import_module("peiyu.figures_compare").draw_districts(self, goal)
+        return import_module("peiyu.figures_compare").draw_districts(self, goal, lang)
 
 
 def _frame(rows: Sequence[Any], kind: type[Any]) -> pd.DataFrame:

@@ -12,20 +12,36 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from agents.table import Floats
-from peiyu.figure_style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style
+from peiyu.figure_style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style, wrapped
 from sim import quarter
 
 if TYPE_CHECKING:
     from peiyu.comparison_results import Comparison
 
-NAMES = ("elsewhere", "startup", "high growth", "leader")
+NAMES = {"en": ("elsewhere", "startup", "high growth", "leader"), "zh": ("不在册", "初创", "高成长", "领军")}
 """In the order of `RUNGS`; elsewhere: not in the city, not founded yet, or closed."""
+WORDS = {
+    "en": {
+        "title": "Future-track enterprises: {scenario}",
+        "note": "Mean of {members} members; in brackets the difference from “{base}”. Band width grows with the square"
+        " root of the number. Elsewhere: not in the city, not founded yet, or closed.",
+        "from": "from {rung} {number} ({difference})",
+    },
+    "zh": {
+        "title": "未来产业赛道企业:{scenario}",
+        "note": "{members} 个成员的均值;括号内为与“{base}”之差。带宽随数量的平方根变化。"
+        "不在册:不在本市、尚未设立或已注销。",
+        "from": "来自{rung} {number}({difference})",
+    },
+}
+TITLE, NOTE = 76.0, 118.0
+"""Letters in a line of the title and of the note."""
 LEAST, GAP = 0.028, 0.07
 """Shares of the height: the least width of a band, so that its number fits, and the gap between rungs."""
 LEFT, RIGHT, BEND = 0.0, 1.0, 0.45
 
 
-def draw_ladder(c: Comparison, scenario: str) -> Figure:
+def draw_ladder(c: Comparison, scenario: str, lang: str) -> Figure:
     """Draw the flows of future-track enterprises between rungs from the origin to the end, under one scenario.
 
     The width of a band grows with the square root of its number, or the few who become leaders could not be seen;
@@ -33,25 +49,23 @@ def draw_ladder(c: Comparison, scenario: str) -> Figure:
     """
     flow, base = c.ladders[scenario], c.ladders[c.forecasts[0].scenario.name]
     ends = [quarter.label(c.forecasts[0].as_of), max(g.deadline for g in c.forecasts[0].goals)]
-    with style():
+    titles, w = {f.scenario.name: f.scenario.title[lang] for f in c.forecasts}, WORDS[lang]
+    with style(lang):
         figure, axes = plt.subplots(figsize=(WIDTH, 5.2), layout="constrained")
-        _bands(axes, flow, flow - base)
+        _bands(axes, flow, flow - base, lang)
         for x, when, side in ((LEFT, ends[0], "right"), (RIGHT, ends[1], "left")):
-            axes.text(x, 1.03, when, ha=side, va="bottom", weight="bold")
+            axes.text(x, 1.03, when, ha=side, va="bottom", weight=plt.rcParams["axes.titleweight"])
         axes.set(xlim=(-0.28, 1.62), ylim=(-0.02, 1.1))
-        axes.set_title(f"Future-track enterprises under {scenario}", loc="left")
+        axes.set_title(wrapped(w["title"].format(scenario=titles[scenario]), TITLE), loc="left")
         axes.axis("off")
-        note = (
-            f"Mean of {c.forecasts[0].members} members; in brackets the difference from {c.forecasts[0].scenario.name}."
-            " Band width grows with the square root of the number."
-        )
-        figure.supxlabel(note, fontsize=8.0, color=QUIET)
+        note = w["note"].format(members=c.forecasts[0].members, base=titles[c.forecasts[0].scenario.name])
+        figure.supxlabel(wrapped(note, NOTE), fontsize=8.0, color=QUIET)
     return figure
 
 
-def _bands(axes: Axes, flow: Floats, difference: Floats) -> None:
+def _bands(axes: Axes, flow: Floats, difference: Floats, lang: str) -> None:
     """Draw every flow from its rung at the left to its rung at the right, leaders on top."""
-    shown = flow > 0.0
+    shown, names, said = flow > 0.0, NAMES[lang], WORDS[lang]["from"]
     root = np.where(shown, np.sqrt(flow), 0.0)
     room = 1.0 - GAP * (len(flow) - 1)
     width = np.where(shown, np.maximum(LEAST, root / max(root.sum(), 1e-9) * (room - LEAST * shown.sum())), 0.0)
@@ -61,16 +75,22 @@ def _bands(axes: Axes, flow: Floats, difference: Floats) -> None:
         colour = FAINT if i == j else MODEL if j > i else MISS
         ends = (left[i, j], right[i, j], width[i, j])
         axes.add_patch(PathPatch(_band(*ends), facecolor=colour, edgecolor="white", linewidth=0.4, alpha=0.75))
-        text = f"from {NAMES[i]} {_number(flow[i, j])} ({difference[i, j]:+,.1f})"
+        text = said.format(rung=names[i], number=_number(flow[i, j]), difference=f"{difference[i, j]:+,.1f}")
         axes.text(RIGHT + 0.05, right[i, j] + width[i, j] / 2.0, text, va="center", fontsize=7.0, color=INK)
-    for i, name in enumerate(NAMES):
+    for i, name in enumerate(names):
         _rung(axes, LEFT - 0.02, (left[i], width[i]), f"{name}\n{flow[i, 1:].sum() if i == 0 else flow[i].sum():,.0f}")
         _rung(axes, RIGHT + 0.005, (right[:, i], width[:, i]), "")
         middle = (right[:, i] + width[:, i] / 2.0)[width[:, i] > 0.0]
         if len(middle):
             total = flow[1:, i].sum() if i == 0 else flow[:, i].sum()
             axes.text(
-                1.62, middle.mean(), f"{name}\n{total:,.0f}", va="center", ha="right", weight="bold", fontsize=8.0
+                1.62,
+                middle.mean(),
+                f"{name}\n{total:,.0f}",
+                va="center",
+                ha="right",
+                weight=plt.rcParams["axes.titleweight"],
+                fontsize=8.0,
             )
 
 
@@ -104,4 +124,12 @@ def _rung(axes: Axes, x: float, span: tuple[Floats, Floats], text: str) -> None:
         return
     low, high = float(begin.min()), float((begin + width).max())
     axes.add_patch(Rectangle((x, low), 0.015, high - low, facecolor=INK, linewidth=0.0))
-    axes.text(x - 0.02, (low + high) / 2.0, text, ha="right", va="center", weight="bold", fontsize=8.0)
+    axes.text(
+        x - 0.02,
+        (low + high) / 2.0,
+        text,
+        ha="right",
+        va="center",
+        weight=plt.rcParams["axes.titleweight"],
+        fontsize=8.0,
+    )

@@ -172,9 +172,21 @@ def test_figures_show_every_reading_rung_and_district(city, compared, tmp_path):
     with pytest.raises(ValueError, match="known are"):
         compared.plot_districts("consortium")
     plt.close("all")
-    names = comparison_figures.write_figures(compared, tmp_path)
+    names = comparison_figures.write_figures(compared, tmp_path, "en")
     assert {"effects.svg", "ladder_plan_as_written.svg", "districts_hnte.svg"} <= set(names)
     assert all((tmp_path / name).read_text("utf8").lstrip().startswith("<?xml") for name in names)
+
+
+@pytest.mark.filterwarnings("error:Glyph")
+def test_figures_speak_chinese(city, compared, tmp_path):
+    texts = lambda figure: " | ".join(t.get_text() for ax in figure.axes for t in (*ax.texts, *ax.get_yticklabels()))  # noqa: E731
+    forest = compared.plot("zh")
+    assert all(f"{g.zh}: {r.zh}" in texts(forest) for g in city.goals for r in g.readings)
+    assert [ax.get_title(loc="left") for ax in forest.axes] == [f.scenario.title["zh"] for f in compared.forecasts[1:]]
+    assert all(d.zh in texts(compared.plot_districts("hnte", "zh")) for d in city.districts)
+    assert "来自初创" in texts(compared.plot_ladder("zones_heavy", "zh"))
+    plt.close("all")
+    assert comparison_figures.write_figures(compared, tmp_path, "zh")
 
 
 @pytest.mark.parametrize(
