@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import AS_OF
+from hypothesis import settings
 
 import agents
 from agents.parameters import Parameters
@@ -14,6 +15,8 @@ from sim.model import IndustryModel
 from sim.scenario import load_scenario
 
 assert agents.__file__.endswith("agents/__init__.py")
+settings.register_profile("untimed", deadline=None)  # loops are compiled in the first example that calls them
+settings.load_profile("untimed")
 np.seterr(divide="raise", over="raise", invalid="raise")
 
 
