@@ -161,7 +161,7 @@ def test_a_read_only_folder_is_one_message(tmp_path, capsys, monkeypatch):
     assert "cannot be written" in capsys.readouterr().err
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.sampled_from(

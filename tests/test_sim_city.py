@@ -14,7 +14,7 @@ from sim.new_city import write_city
 
 TOMLS = ("profile.toml", "goals.toml", "recognitions.toml")
 HYPOTHESIS = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 FUTURE = ("general_ai", "low_altitude", "humanoid_robots", "brain_inspired", "synthetic_biology", "frontier")
 

@@ -167,7 +167,7 @@ def test_repeated_rows_are_refused_by_the_later_row(tmp_path):
     assert "row 4" in complaint(refuse_duplicates, read_table(path, TABLE), list(TABLE.columns), path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(tmp_path, raw):
     path = written(tmp_path, "any", raw)

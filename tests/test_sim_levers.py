@@ -94,7 +94,7 @@ def test_a_strong_dose_moves_what_the_lever_is_for_in_the_direction_of_its_prior
     assert np.sign(found[1] - found[0]) == np.sign(strong) != 0, (kind, found)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_lever_of_a_random_scenario_spends_more_than_it_has(root, scenario, data):
     plan = scenario("plan_as_written")

@@ -137,7 +137,7 @@ def test_an_unknown_scenario_is_answered_with_the_nearest(city):
         load_scenario("zone_late", city)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_mutation_of_a_file_gets_anything_but_an_answer(city, tmp_path, data):
     text = GOOD
