@@ -1,4 +1,4 @@
-"""The enterprise population, and the terms policy offers it."""
+"""The enterprise population: what is known of every enterprise on the register."""
 
 from __future__ import annotations
 
@@ -89,23 +89,4 @@ class Enterprises(Table):
     boost_kept:   Floats = column("f8", "ln HR",    "what stays of it")
     support:      Floats = column("f8", "万元",      "public money received so far")
     reached:      Bools  = column("?",  "yes/no",   "a lever has reached it since the scenarios parted")
-
-
-@dataclass(slots=True, eq=False)
-class Terms(Table):
-    """What policy offers each enterprise this quarter; blank again every quarter."""
-
-    growth_lift:      Floats = column("f8", "log/year", "added to the yearly growth of staff")
-    productivity_lift: Floats = column("f8", "log/year", "added to the yearly growth of revenue per head")
-    boost:            Floats = column("f8", "log",      "added to the hazard of high growth by vouchers")
-    finance_lift:     Floats = column("f8", "ln odds",  "added to the odds of closing an equity round")
-    equity_offer:     Floats = column("f8", "万元",      "public equity on the table")
-    rd_extra:         Floats = column("f8", "万元",      "real R&D this quarter that policy made possible")
-    grant:            Floats = column("f8", "万元",      "cash paid out this quarter")
-    exit_lift:        Floats = column("f8", "ln",       "added to the log exit hazard")
-    recognition_lift: Floats = column("f8", "ln",       "added to the log rate of applying for each recognition", width=N_RECOGNITIONS)
-    result_lift:      Floats = column("f8", "ln odds",  "added to the odds that a key project succeeds")
-    project:          Bools  = column("?",  "yes/no",   "a key project is awarded this quarter")
-    scene:            Bools  = column("?",  "yes/no",   "a released application scene is matched to it this quarter")
-    reached:          Bools  = column("?",  "yes/no",   "some lever offers something")
 # fmt: on

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from agents.table import Bools, Floats, Ints
+from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
 
 REFERENCE_EMPLOYEES = 20.0
 """Size at which the published shock spread applies [A41]."""
@@ -26,7 +26,7 @@ def closes_in(slot: Ints) -> Ints:
 
 def closes_now(closes: Ints, quarter: int) -> Ints:
     """Return the rows of the enterprises whose business year closes this quarter."""
-    return np.flatnonzero(closes == quarter % 4)
+    return rows_where(closes == quarter % 4)
 
 
 def shock_table(shape: float) -> Floats:
@@ -61,7 +61,7 @@ def persistence(employees: Floats, *, small: float, large: float) -> Floats:
     return np.where(employees < REFERENCE_EMPLOYEES, small, large)
 
 
-def in_three_years(growth: Floats, rows: Ints | slice = slice(None)) -> Floats:
+def in_three_years(growth: Floats, rows: Ints | slice = EVERY_ROW) -> Floats:
     """Return log growth over three years of the rows, (rows,), from that of each year, (n, 3)."""
     newest, second, third = growth.T
     return newest[rows] + second[rows] + third[rows]
@@ -72,8 +72,20 @@ def in_high_growth(total: Floats, employees: Floats, *, yearly_rate: float) -> B
 
     `total` is (n,), log growth of staff in the three years; `employees` is staff now.
     """
-    began_with = employees * np.exp(-total)
-    return (total > HIGH_GROWTH_YEARS * np.log1p(yearly_rate)) & (began_with >= HIGH_GROWTH_MIN_EMPLOYEES)
+    high = grew_fast(total, yearly_rate=yearly_rate)
+    rows = rows_where(high)  # they are few
+    high[rows] = began_large(total[rows], employees[rows])
+    return high
+
+
+def grew_fast(total: Floats, *, yearly_rate: float) -> Bools:
+    """Tell whose log growth over three years is above `yearly_rate` a year."""
+    return total > HIGH_GROWTH_YEARS * np.log1p(yearly_rate)
+
+
+def began_large(total: Floats, employees: Floats) -> Bools:
+    """Tell who had the staff, three years ago, from which on high growth is measured."""
+    return employees * np.exp(-total) >= HIGH_GROWTH_MIN_EMPLOYEES
 
 
 def growth_for_hazard(ln_hazard_ratio: Floats | float, shock_sd: float) -> Floats:

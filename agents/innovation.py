@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.table import Bools, Floats, Ints
+from agents.table import Bools, Floats, Ints, rows_where
 
 
 def reported_rd(real: Floats, needed: Floats, *, relabelled_share: float) -> Floats:
@@ -37,9 +37,13 @@ def discovers(u: Floats, knowledge: Floats, *, rate: float) -> Bools:
 
     `knowledge` is (n,), 万元; `rate` is results a year per 亿元.
     """
-    return u < -np.expm1(-rate * knowledge / 1e4 / 4.0)
+    expected = rate * knowledge / 1e4 / 4.0
+    found = u < expected  # 1 - exp(-x) is at most x
+    rows = rows_where(found)
+    found[rows] = u[rows] < -np.expm1(-expected[rows])
+    return found
 
 
 def under_review(project_due: Ints, quarter: int) -> Ints:
     """Return the rows whose key project is reviewed this quarter."""
-    return np.flatnonzero(project_due == quarter)
+    return rows_where(project_due == quarter)

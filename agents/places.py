@@ -16,22 +16,31 @@ def count(district: Ints, track: Ints, stock: Floats) -> Floats:
     return stock
 
 
+Pair = tuple[Floats, Floats]
+"""Of staff and of revenue per head, (n,) each."""
+
+
 @compiled
-def add_up(year: Floats, lift: Floats, revenue: Floats, district: Ints, track: Ints, share: Floats) -> None:
-    """Add a quarter of the yearly lift to what the year has had so far, both (n,): own less what rivals' lift takes.
+def add_up(years: Pair, lifts: Pair, revenue: Floats, district: Ints, track: Ints, share: Floats) -> None:
+    """Add a quarter of the yearly lifts to what the year has had so far: own less what rivals' lift takes.
 
     In every market, a district's track, the revenue-weighted mean lift, times the displacement share (P20), is taken
     from all, so treating everyone nets to 1 - share. `share` is (districts, tracks).
     """
-    lifted, size = np.zeros(share.shape), np.zeros(share.shape)
-    for i in range(len(lift)):
-        size[district[i], track[i]] += revenue[i]
-        if lift[i] != 0.0:
-            lifted[district[i], track[i]] += lift[i] * revenue[i]
-    taken = np.zeros(share.shape)
-    for d in range(len(share)):
-        for k in range(share.shape[1]):
-            if size[d, k] > 0.0:
-                taken[d, k] = share[d, k] * (lifted[d, k] / size[d, k])
-    for i in range(len(lift)):
-        year[i] += (lift[i] - taken[district[i], track[i]]) / 4.0
+    growth, gain = lifts
+    year_growth, year_gain = years
+    size, taken = np.zeros(share.shape), np.zeros((2, *share.shape))
+    for i in range(len(revenue)):
+        d, k = district[i], track[i]
+        size[d, k] += revenue[i]
+        if growth[i] != 0.0:
+            taken[0, d, k] += growth[i] * revenue[i]
+        if gain[i] != 0.0:
+            taken[1, d, k] += gain[i] * revenue[i]
+    for which, d, k in np.ndindex(taken.shape):
+        if size[d, k] > 0.0:
+            taken[which, d, k] = share[d, k] * (taken[which, d, k] / size[d, k])
+    for i in range(len(revenue)):
+        d, k = district[i], track[i]
+        year_growth[i] += (growth[i] - taken[0, d, k]) / 4.0
+        year_gain[i] += (gain[i] - taken[1, d, k]) / 4.0

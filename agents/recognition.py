@@ -49,10 +49,11 @@ def _meets(
     meets = np.empty(len(age), np.bool_)
     for i in range(len(age)):
         meets[i] = (
-            age[i] >= youngest
-            and least <= revenue[i] <= most
-            and employees[i] <= largest
-            and rd_reported[i] >= _asked(revenue[i], bands, floor) * (1.0 - 1e-12)
+            (age[i] >= youngest)
+            & (least <= revenue[i])
+            & (revenue[i] <= most)
+            & (employees[i] <= largest)
+            & (rd_reported[i] >= _asked(revenue[i], bands, floor) * (1.0 - 1e-12))
         )
     return meets
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def style(lang: str = "en") -> Iterator[None]:
     mpl.interactive(shows)
 
 
+@cache  # a font that is added again empties what matplotlib knows of all fonts
 def _letters(lang: str) -> Any:
     """Return the setting that writes Chinese; its font stays known, as a notebook draws a figure later."""
     if lang != "zh":

@@ -9,7 +9,8 @@ from __future__ import annotations
 from types import ModuleType
 
 import agents
-from agents.enterprises import Enterprises, Terms
+from agents.enterprises import Enterprises
+from agents.offers import Terms
 from agents.parameters import NAMES, Parameters
 from agents.table import Floats
 from calibration import derived, observations, summaries, target

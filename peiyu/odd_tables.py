@@ -11,7 +11,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents import enterprises, institutions
-from agents.enterprises import Enterprises, Terms
+from agents.enterprises import Enterprises
+from agents.offers import Terms
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.table import Floats
 from peiyu import odd_source, odd_streams

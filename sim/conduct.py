@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import finance, founding, growth, innovation, places, survival
-from agents.enterprises import NEVER, Enterprises, Origin, Recognition, Stage, Terms
-from agents.table import Bools, Floats, Ints
+from agents.enterprises import NEVER, Enterprises, Origin, Recognition, Stage
+from agents.offers import Terms
+from agents.table import Bools, Floats, Ints, rows_where
 from sim.founding import report_rd
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ YOUNG_QUARTERS, FINANCED_QUARTERS = 20, 4
 def invest(m: IndustryModel, terms: Terms) -> None:
     """Add R&D that policy made possible, start supported key projects, review those that are due."""
     e, p = m.enterprises, m.parameters
-    given = np.flatnonzero((terms.rd_extra != 0.0) | (terms.grant != 0.0))
+    given = terms.offered("rd_extra", "grant")
     e.rd_given[given] += terms.rd_extra[given]
     e.support[given] += terms.grant[given] + terms.rd_extra[given]
     quarters = max(round(4.0 * p.project_years), 1)
@@ -40,13 +41,13 @@ def invest(m: IndustryModel, terms: Terms) -> None:
     accepted = innovation.project_accepted(u, lift, success=p.project_success)
     e.results[due] += accepted
     e.project_due[due] = NEVER
-    future = np.flatnonzero(e.future & ~e.dormant)
+    future = rows_where(e.future & ~e.dormant)
     found = future[innovation.discovers(m.draw("result", e.slot[future]), e.knowledge[future], rate=p.result_rate)]
     e.results[found] += 1
     m.flows["key_results"] += int(accepted.sum()) + len(found)
     e.scene_until[terms.scene] = m.quarter + max(round(4.0 * p.scene_years), 1)
     e.boost *= growth.what_is_left(half_life_years=p.voucher_half_life)
-    served = np.flatnonzero(terms.boost != 0.0)
+    served = terms.offered("boost")
     e.boost[served] += terms.boost[served] * (1.0 - p.voucher_permanent)
     e.boost_kept[served] += terms.boost[served] * p.voucher_permanent
     e.reached |= terms.reached
@@ -67,11 +68,11 @@ def supported_growth(m: IndustryModel, terms: Terms) -> Floats:
     """
     e, p = m.enterprises, m.parameters
     lift = terms.growth_lift.copy()
-    lift[np.flatnonzero(e.scene_until > m.quarter)] += p.scene_growth
-    served = np.flatnonzero((e.boost != 0.0) | (e.boost_kept != 0.0))
+    lift[rows_where(e.scene_until > m.quarter)] += p.scene_growth
+    served = rows_where((e.boost != 0.0) | (e.boost_kept != 0.0))
     lift[served] += growth.growth_for_hazard(e.boost[served] + e.boost_kept[served], p.shock_sd)
-    lift[np.flatnonzero(e.employees >= LARGE_EMPLOYEES)] *= p.large_effect
-    financed = np.flatnonzero(e.round_at >= m.quarter - FINANCED_QUARTERS)
+    lift[rows_where(e.employees >= LARGE_EMPLOYEES)] *= p.large_effect
+    financed = rows_where(e.round_at >= m.quarter - FINANCED_QUARTERS)
     alone = e.public_part[financed] > PUBLIC_ALONE
     lift[financed] += p.financed_growth * np.where(alone, p.government_only, 1.0)
     return lift
@@ -82,10 +83,10 @@ def grow(m: IndustryModel, terms: Terms) -> None:
     e, p = m.enterprises, m.parameters
     share = np.where(m.city_codes.future, p.displacement_tradable, p.displacement_local)
     shares = np.tile(share, (len(m.city.districts), 1))
-    for year, lift in ((e.year_lift, supported_growth(m, terms)), (e.year_gain, terms.productivity_lift)):
-        places.add_up(year, lift, e.revenue, e.district, e.track, shares)
+    years, lifts = (e.year_lift, e.year_gain), (supported_growth(m, terms), terms.productivity_lift)
+    places.add_up(years, lifts, e.revenue, e.district, e.track, shares)
     rows = growth.closes_now(e.closes, m.quarter)
-    rows = rows[~e.dormant[rows]]
+    rows = rows[rows_where(~e.dormant[rows])]
     factor = _grow_staff(m, rows)
     spent = e.rd_spend[rows] + e.rd_given[rows]
     before = e.knowledge[rows]
@@ -126,12 +127,12 @@ def take_off(m: IndustryModel, offer: CityTerms) -> None:
     """Let candidates become leaders, leaders fall back, and both list on an exchange."""
     e, p = m.enterprises, m.parameters
     leads = e.stage == Stage.LEADER.value
-    leading = np.flatnonzero(leads)
+    leading = rows_where(leads)
     may_rise = (e.ever_high | (e.rounds >= TAKE_OFF_ROUNDS)) & ~leads & ~e.dormant
     lost = m.draw("leader_exit", e.slot[leading]) < survival.quarterly(p.leader_exit)
     falls = leading[lost | e.dormant[leading]]
     e.stage[falls] = Stage.STARTUP
-    rows = np.flatnonzero(may_rise)  # who falls cannot rise in the same quarter
+    rows = rows_where(may_rise)  # who falls cannot rise in the same quarter
     age = (m.quarter - e.born[rows]) / 4.0
     rate = -np.log1p(-p.take_off) / 10.0 * p.take_off_scale
     rate = rate * growth.age_factor(age, median=p.take_off_age, s=p.take_off_age_s)
@@ -142,7 +143,7 @@ def take_off(m: IndustryModel, offer: CityTerms) -> None:
     e.valuation[rises] = np.maximum(e.valuation[rises], m.city.leader.unicorn_valuation * np.exp(premium))
     m.flows.update(leaders_new=len(rises), leaders_lost=len(falls))
     leads = e.stage == Stage.LEADER.value
-    open_to_list = np.flatnonzero((leads | (e.rounds >= LISTING_ROUNDS)) & (e.listed == NEVER))
+    open_to_list = rows_where((leads | (e.rounds >= LISTING_ROUNDS)) & (e.listed == NEVER))
     chance = survival.quarterly(p.listing_rate) * np.exp(offer.listing_lift)
     lists = open_to_list[m.draw("listing", e.slot[open_to_list]) < chance]
     e.listed[lists] = m.quarter
@@ -153,7 +154,7 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     """Burn cash, pay in grants, close equity rounds; return the public equity taken up, (n,), 万元."""
     e, p = m.enterprises, m.parameters
     public = np.zeros(len(e))
-    rows = np.flatnonzero(e.venture & ~e.dormant)
+    rows = rows_where(e.venture & ~e.dormant)
     planned = e.planned[rows]
     used = finance.burn(e.rd_spend[rows], e.revenue[rows], planned, margin=p.margin)
     cash = e.cash[rows] + (terms.grant[rows] - used)
@@ -199,7 +200,7 @@ def relocate(m: IndustryModel, offer: CityTerms) -> None:
     shares = np.array([d.share for d in m.city.districts])
     pull = shares[:, None] / shares.sum() * np.exp(offer.place_lift)  # (districts, tracks)
     rate, u = p.relocation_rate / 4.0 * pull.sum(axis=0), m.draw("relocation")
-    moves = np.flatnonzero(u < rate.max())  # nobody else can
+    moves = rows_where(u < rate.max())  # nobody else can
     moves = moves[u[moves] < rate[e.track[moves]]]
     there = founding.category_by_row(m.draw("new_district", e.slot[moves]), pull.T[e.track[moves]])
     changed = there != e.district[moves]
@@ -222,7 +223,7 @@ def _enter_zones(m: IndustryModel, e: Enterprises, moved: Ints) -> None:
             cell[zone.district, zone.track] = zone.index + 1
     if not cell.any():
         return
-    rows = np.flatnonzero((e.zone == 0) & e.future)
+    rows = rows_where((e.zone == 0) & e.future)
     at = cell[e.district[rows], e.track[rows]]
     rows, at = rows[at > 0], at[at > 0]
     joins = m.streams.uniform("tenant", 0, e.slot[rows]) < m.parameters.zone_tenants
@@ -247,16 +248,14 @@ def _by_district(m: IndustryModel, districts: Ints) -> list[int]:
 def leave(m: IndustryModel, terms: Terms) -> None:
     """Strike closed enterprises off the register; let others fall dormant."""
     e, p = m.enterprises, m.parameters
-    highest, ends_first = _highest_hazard(m, terms), max(p.activity_multiplier - 1.0, 0.0)
-    broke, backed = np.zeros(len(e), bool), np.flatnonzero(e.venture)
-    broke[backed[e.cash[backed] < 0]] = True
-    u = m.draw("exit")
-    at_risk = np.flatnonzero(broke | (u < highest))  # nobody else can close
+    highest, extra = _highest_hazard(m, terms), max(p.activity_multiplier - 1.0, 0.0)
+    broke, u = e.venture & (e.cash < 0.0), m.draw("exit")
+    at_risk = rows_where(broke | (u < highest))  # nobody else can close
     exits = at_risk[u[at_risk] < _hazard(m, terms, at_risk)]
     asleep = np.zeros(0, np.int64)
-    if ends_first > 0.0:
+    if extra > 0.0:  # activity ends more often than registration
         u = m.draw("dormancy")
-        at_risk = np.flatnonzero((broke | (u < ends_first * highest)) & ~e.dormant)
+        at_risk = rows_where((broke | (u < extra * highest)) & ~e.dormant)
         asleep = at_risk[survival.falls_dormant(u[at_risk], _hazard(m, terms, at_risk), p.activity_multiplier)]
     m.flows["exits"] += len(exits)
     m.flows["exits_young"] += int(np.count_nonzero(m.quarter - e.born[exits] <= YOUNG_QUARTERS))
@@ -282,7 +281,7 @@ def _hazard(m: IndustryModel, terms: Terms, rows: Ints) -> Floats:
 def _highest_hazard(m: IndustryModel, terms: Terms) -> float:
     """Return an upper bound of the hazard of all who are not broke."""
     e, p = m.enterprises, m.parameters
-    lift = terms.exit_lift.max(initial=0.0) + max(p.spin_off_exit, 0.0)
+    lift = terms.largest("exit_lift") + max(p.spin_off_exit, 0.0)
     most_exposed = np.ones(1) if p.exit_size_slope < 0.0 else e.employees.max(initial=1.0, keepdims=True)
     base, typical = m.hazard_by_age.max(), m.city.opening.employees_median
     bound = survival.exit_hazard(base, most_exposed, lift, size_slope=p.exit_size_slope, typical=typical)

@@ -107,8 +107,8 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
     origin = origin_of(root)
     out: list[Trajectory] = []
     first: Record | None = None
-    for scenario in x.scenarios:
-        model = root.fork(scenario)
+    for at, scenario in enumerate(x.scenarios, 1):
+        model = root.fork(scenario) if at < len(x.scenarios) else root.turn_to(scenario)
         record = follow(model, x.end, origin)
         tallies, parts = ([], []) if first is None else tally(x.city, record, first)
         lost = leaks(x.city, record, record if first is None else first)
@@ -116,7 +116,6 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
         out.append(Trajectory(*run, tallies, parts, lost, tuple(model.fired), record.ladder))
         first = record if first is None else first
         model.release()
-    root.release()
     return out
 
 

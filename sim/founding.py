@@ -8,8 +8,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents import finance, founding, growth, innovation, recognition
-from agents.enterprises import Enterprises, Origin, Recognition, Stage, Terms
-from agents.table import Bools, Floats, Ints
+from agents.enterprises import Enterprises, Origin, Recognition, Stage
+from agents.offers import Terms
+from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
 
 if TYPE_CHECKING:
     from sim.levers import CityTerms
@@ -93,7 +94,7 @@ def _who_may_come(m: IndustryModel, offer: CityTerms, highest: float) -> tuple[I
     u = m.draw("entry", slot)
     from_here = u[:inside] < here * highest * np.exp(max(offer.spin_off_lift, 0.0))
     from_there = u[inside:] < there * highest * np.exp(max(offer.attraction_lift, 0.0))
-    rows = np.flatnonzero(np.concatenate((from_here, from_there)))
+    rows = rows_where(np.concatenate((from_here, from_there)))
     moves = rows >= inside
     return slot[rows], moves, np.where(moves, there, here)
 
@@ -133,7 +134,7 @@ def _size(m: IndustryModel, e: Enterprises, employees: Floats) -> None:
     per_head = m.city.opening.revenue_per_employee * np.exp(p.productivity_sigma * ndtri(m.draw("per_head", e.slot)))
     e.employees[:] = employees
     e.revenue[:] = employees * per_head
-    report_rd(m, e, slice(None))
+    report_rd(m, e, EVERY_ROW)
     e.knowledge[:] = e.rd_spend / p.depreciation
     e.cash[:] = OPENING_RUNWAYS * p.runway * finance.burn(e.rd_spend, e.revenue, e.planned, margin=p.margin)
 
@@ -155,7 +156,7 @@ def _hold(m: IndustryModel, e: Enterprises, kind: Recognition, count: int) -> No
     if version is None:
         return
     fit = recognition.eligible(m.quarter - e.born, e.revenue, e.employees, e.rd_reported, version)
-    rows = np.flatnonzero(fit)
+    rows = rows_where(fit)
     lot = m.draw(f"opening:{rule.key}", e.slot[rows])
     rows = rows[np.argsort(lot, kind="stable")[: round(count / m.weight)]]
     next_round = m.quarter + ((rule.round_quarter - 1 - m.quarter) % 4 or 4)

@@ -11,7 +11,7 @@ import numpy as np
 from agents import growth
 from agents.enterprises import NEVER, Recognition, Stage
 from agents.institutions import Status
-from agents.table import Bools, Floats, Ints
+from agents.table import Bools, Floats, Ints, rows_where
 
 if TYPE_CHECKING:
     from sim.model import IndustryModel
@@ -26,11 +26,10 @@ Kind = Literal["stock", "flow", "ratio"]
 class Census:
     """What several indicators need, counted once a quarter."""
 
-    valid: Bools  # (n, recognitions)
     held: Ints  # (recognitions,) rows that hold each recognition
     future_held: Ints  # (recognitions,) the same in future tracks
     stage: Floats  # (stages,) enterprises
-    future_leader: Bools  # (n,)
+    future_leaders: int
     closing_high: float  # 10 %-definition high-growth enterprises among those of ten staff or more
     closing_base: float
 
@@ -39,16 +38,16 @@ class Census:
         """Take the census of the quarter."""
         e = m.enterprises
         rows = growth.closes_now(e.closes, m.quarter)
-        rows = rows[~e.dormant[rows] & (m.quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS)]
-        total, staff = growth.in_three_years(e.growth, rows), e.employees[rows]
-        base = staff * np.exp(-total) >= growth.HIGH_GROWTH_MIN_EMPLOYEES
-        high = growth.in_high_growth(total[base], staff[base], yearly_rate=0.10)
-        leader = e.future & (e.stage == Stage.LEADER.value)
+        rows = rows[rows_where(~e.dormant[rows] & (m.quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS))]
+        total = growth.in_three_years(e.growth, rows)
+        base = growth.began_large(total, e.employees[rows])
+        high = np.count_nonzero(base & growth.grew_fast(total, yearly_rate=0.10))
         stage = np.array([np.count_nonzero(e.stage == s.value) for s in Stage], float)
-        valid = e.until > m.quarter
-        held = np.array([np.count_nonzero(valid[:, k]) for k in Recognition])
-        future_held = np.array([np.count_nonzero(valid[:, k] & e.future) for k in Recognition])
-        return cls(valid, held, future_held, stage, leader, float(high.sum()), float(np.count_nonzero(base)))
+        future_leaders = int(np.count_nonzero(e.future & (e.stage == Stage.LEADER.value)))
+        valid = [holds(m, kind) for kind in Recognition]
+        held = np.array([np.count_nonzero(v) for v in valid])
+        future_held = np.array([np.count_nonzero(v & e.future) for v in valid])
+        return cls(held, future_held, stage, future_leaders, float(high), float(np.count_nonzero(base)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,11 @@ def indicator(label: str, *, unit: str, kind: Kind) -> Callable[[Measure], Measu
         return measure
 
     return register
+
+
+def holds(m: IndustryModel, kind: Recognition) -> Bools:
+    """Tell whose recognition is valid, (n,)."""
+    return m.enterprises.until[:, kind] > m.quarter
 
 
 def holders(m: IndustryModel, kind: Recognition, *, future: bool = False) -> float:
@@ -240,7 +244,7 @@ def unicorns(m: IndustryModel) -> float:
 @indicator("未来产业独角兽企业数", unit="家", kind="stock")
 def future_unicorns(m: IndustryModel) -> float:
     """Leaders by valuation in future-industry tracks (独角兽)."""
-    return m.weight * float(np.count_nonzero(m.census.future_leader))
+    return m.weight * float(m.census.future_leaders)
 
 
 @indicator("未来产业营收领军企业数", unit="家", kind="stock")

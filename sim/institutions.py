@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from agents.enterprises import Stage
+from agents.enterprises import NEVER, Stage
 from agents.institutions import Consortium, PilotZone, Status
-from agents.table import Bools, Floats
+from agents.table import Bools, Floats, rows_where
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -75,8 +75,8 @@ Fact = tuple[str, int, object, object]
 def facts_by_quarter(city: City, as_of: int) -> dict[int, list[Fact]]:
     """Return the city's dated facts up to the origin, by quarter."""
     out: dict[int, list[Fact]] = {}
-    columns = city.events[["quarter", "kind", "count", "district", "track"]]
-    for when, kind, count, district, track in columns.itertuples(index=False, name=None):
+    columns = (city.events[name].tolist() for name in ("quarter", "kind", "count", "district", "track"))
+    for when, kind, count, district, track in zip(*columns, strict=True):
         if when <= as_of:
             out.setdefault(int(when), []).append((str(kind), int(count), district, track))
     return out
@@ -129,7 +129,8 @@ def _zones(m: IndustryModel, offer: CityTerms) -> None:
         if zone.status == Status.POTENTIAL:
             _designate(m, zone)
     for zone in m.pilot_zones:
-        zone.advance(m.quarter, offer.zone_evaluation)
+        if zone.designated != NEVER:
+            zone.advance(m.quarter, offer.zone_evaluation)
     for zone in _struck(m, "zone_province", p.provincial_zones * offer.provincial_push / 4.0):
         zone.promote("provincial", m.quarter)
     for zone in _struck(m, "zone_nation", p.national_zones * offer.national_push / 4.0):
@@ -150,7 +151,7 @@ def _consortia(m: IndustryModel, offer: CityTerms) -> None:
     if not count:
         return
     e = m.enterprises
-    leading = np.flatnonzero((e.stage == Stage.LEADER.value) & e.future)
+    leading = rows_where((e.stage == Stage.LEADER.value) & e.future)
     leading = leading[np.argsort(e.slot[leading])]
     for at in range(len(m.consortia), len(m.consortia) + count):
         if len(leading):

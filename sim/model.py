@@ -11,8 +11,9 @@ import mesa
 import numpy as np
 
 from agents import growth, places, survival
-from agents.enterprises import Enterprises, Stage, Terms
+from agents.enterprises import NEVER, Enterprises, Stage
 from agents.institutions import Consortium, District, GuidanceFund, VoucherProgramme
+from agents.offers import Terms
 from agents.parameters import Parameters
 from agents.table import Bools, Floats, Ints
 from sim import conduct, founding, institutions, rounds, rules
@@ -79,7 +80,7 @@ class IndustryModel(mesa.Model):
         self.ledger, self.flows, self.counts = Ledger(weight), Counter[str](), institutions.Counts()
         self._gather_institutions()
         self.enterprises: Enterprises = founding.opening(self)
-        self.terms = Terms.blank(0)
+        self.terms = Terms.blank(len(self.enterprises))
         self.opening_stock = self.stock_by_cell()
         self.desk = self._desk(CityTerms.blank(len(city.districts), len(city.tracks)))
         self.census = Census.of(self)
@@ -158,7 +159,7 @@ class IndustryModel(mesa.Model):
         return self
 
     def fork(self, scenario: Scenario) -> Self:
-        """Copy the whole state and go on under another scenario; the original is untouched.
+        """Copy the whole state and turn the copy to another scenario; the original is untouched.
 
         Under the same scenario, rules that have acted stay so. Raises `InputError` for a rule dated before the fork.
         """
@@ -177,23 +178,30 @@ class IndustryModel(mesa.Model):
         )
         reported = self.datacollector.model_vars.values()  # lists of numbers, which a list can share
         twin = deepcopy(self, {id(x): x for x in shared} | {id(x): x.copy() for x in reported})
-        twin.policy = scenario
+        return twin.turn_to(scenario)
+
+    def turn_to(self, scenario: Scenario) -> Self:
+        """Go on under another scenario from here. Raises `InputError` for a rule dated before."""
         if scenario != self.policy:
             rules.refuse_past(scenario, self.quarter)
-            twin.parted, twin.fired = self.quarter + 1, []
-        twin.enterprises.reached[:] = False
-        return twin
+            self.parted, self.fired = self.quarter + 1, []
+        self.policy = scenario
+        self.enterprises.reached[:] = False
+        return self
 
     def release(self) -> None:
         """Let go of the model's rows: Mesa keeps a counter, and with it the model, alive for ever otherwise."""
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-        self.enterprises = Enterprises.blank(0)
+        self.enterprises, self.terms = Enterprises.blank(0), Terms.blank(0)
         self.census = Census.of(self)
         del self.desk
 
     def _desk(self, offer: CityTerms) -> Desk:
-        status = [(z.designated, z.provincial, z.national) for z in self.pilot_zones]
-        zones = Zones(np.array(status).reshape(-1, 3), np.array([z.works for z in self.pilot_zones]))
+        zones = Zones.blank(len(self.pilot_zones))
+        for z in self.pilot_zones:
+            if z.since != NEVER:
+                zones.status[z.index] = z.designated, z.provincial, z.national
+                zones.works[z.index] = z.works
         codes = self.city_codes
         return Desk(
             self.quarter,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from agents.enterprises import NEVER, Enterprises, Recognition, Stage
-from agents.table import Bools, Floats, Ints
+from agents.table import Bools, Floats, Ints, rows_where
+from sim.indicators import holds
 from sim.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ RUNGS = ("outside", "startup", "high_growth", "leader")
 
 
 def _held(kind: Recognition) -> Mask:
-    return lambda m: m.census.valid[:, kind] & m.enterprises.future
+    return lambda m: holds(m, kind) & m.enterprises.future
 
 
 MASKS: dict[str, Mask] = {
@@ -63,7 +64,8 @@ class Found:
     @classmethod
     def rows(cls, e: Enterprises, which: Bools) -> Self:
         """Take enterprises off the register."""
-        return cls(e.slot[which], e.district[which], e.track[which])
+        rows = rows_where(which)
+        return cls(e.slot[rows], e.district[rows], e.track[rows])
 
     @classmethod
     def joined(cls, several: Sequence[Found]) -> Self:
@@ -114,7 +116,7 @@ class Record:
         """Tell which slots in future tracks a lever had reached by the deadline, those that have left included."""
         at, here = self.standing[deadline].rows(slots)
         found = here & self.standing[deadline].reached[at] if len(slots) else np.zeros(0, bool)
-        gone = np.flatnonzero(~here)
+        gone = rows_where(~here)
         looked_for = np.sort(slots[gone])
         for quarter, seen in self.reached.items() if len(gone) else ():
             if quarter <= deadline:
@@ -146,14 +148,14 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
     deadlines = {goal.deadline for goal in model.city.goals}
     ledger = WatchedLedger(model.weight, model.ledger.lines, model.ledger.closed)
     model.ledger = ledger
-    founded = [np.zeros(0, np.int64)]
+    founded, newest = [np.zeros(0, np.int64)], origin.newest
     events: dict[int, dict[str, Found]] = {}
     while model.quarter < end:
-        newest = model.enterprises.slot.max(initial=-1)
         model.step()
         e = model.enterprises
-        founded.append(e.slot[e.slot > newest])
-        record.reached[model.quarter] = e.slot[e.reached & e.future]
+        founded.append(e.slot[rows_where(e.slot > newest)])
+        newest = founded[-1].max(initial=newest)
+        record.reached[model.quarter] = e.slot[rows_where(e.reached & e.future)]
         _watch_vouchers(model, ledger, record.vouchers)
         events[model.quarter] = {name: Found.rows(e, _first(model, kind)) for name, kind in EVENTS.items()}
         if model.quarter in deadlines:
@@ -178,7 +180,7 @@ def _standing(model: IndustryModel, events: dict[int, dict[str, Found]]) -> Stan
         for r in goal.readings
         if goal.deadline == model.quarter and r.indicator in {**MASKS, **EVENTS}
     }
-    labelled = np.flatnonzero(e.reached & model.census.valid[:, Recognition.HNTE])
+    labelled = rows_where(e.reached & holds(model, Recognition.HNTE))
     relabelled = e.rd_reported[labelled] - e.rd_spend[labelled]
     slot, district, zone, origin = (x[rows] for x in (e.slot, e.district, e.zone, e.origin))
     return Standing(slot, district, zone, origin, e.reached[rows], relabelled, met)
@@ -186,7 +188,7 @@ def _standing(model: IndustryModel, events: dict[int, dict[str, Found]]) -> Stan
 
 def _future_rows(e: Enterprises) -> Ints:
     """Return the rows in future tracks, in the order of the slots."""
-    rows = np.flatnonzero(e.future)
+    rows = rows_where(e.future)
     return rows[np.argsort(e.slot[rows])]
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import recognition
-from agents.enterprises import N_RECOGNITIONS, NEVER, Recognition, Terms
-from agents.table import Bools, Ints
+from agents.enterprises import N_RECOGNITIONS, NEVER, Recognition
+from agents.offers import Terms
+from agents.table import EVERY_ROW, Bools, Ints, rows_where
 from sim import drive
 from sim.founding import FOREVER
 
@@ -37,7 +38,7 @@ def _withdraw(m: IndustryModel, kind: Recognition, rule: RecognitionRule) -> Int
     """Take the label from the dormant and from those revoked, and return their rows; lapsed ones end by date."""
     e, p = m.enterprises, m.parameters
     rate = p.revocation if rule.validity_quarters else p.tech_sme_withdrawal
-    holders = np.flatnonzero(e.until[:, kind] > m.quarter)
+    holders = rows_where(e.until[:, kind] > m.quarter)
     lost = holders[(m.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders]]
     e.until[lost, kind] = m.quarter - 1  # not "expiring now", which would be renewed
     return lost
@@ -51,15 +52,16 @@ def _round(m: IndustryModel, kind: Recognition, version: RuleVersion, terms: Ter
     free[lost] = False
     if rule.requires:
         free &= e.until[:, Recognition[rule.requires.upper()]] > m.quarter
-        rows = np.flatnonzero(free)
+        rows = rows_where(free)
         rows = rows[_fits(m, rows, version)]
     else:  # nearly everybody is free
-        rows = np.flatnonzero(free & _fits(m, slice(None), version))
+        rows = rows_where(free & _fits(m, EVERY_ROW, version))
     expiring = (until[rows] == m.quarter) & (since[rows] != NEVER)
     rate = drive.application_rate(kind, m.quarter, m.as_of // 4, p, m.streams)
-    lift = terms.recognition_lift[:, kind][rows] + p.future_apply * e.future[rows]
+    lift = terms.application_lift(kind, rows) + p.future_apply * e.future[rows]
     asks = expiring | recognition.applies(m.draw(f"apply:{rule.key}", e.slot[rows]), rate, lift)
-    rows, expiring = rows[asks], expiring[asks]
+    asking = rows_where(asks)
+    rows, expiring = rows[asking], expiring[asking]
     verdict = m.draw(f"verdict:{rule.key}", e.slot[rows])
     rows = rows[verdict < np.where(expiring, p.renewal, drive.pass_rate(kind, p))]
     new = since[rows] == NEVER

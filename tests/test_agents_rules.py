@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from agents import finance, founding, growth, innovation, places, recognition, survival
-from agents.enterprises import Enterprises, Terms
+from agents.enterprises import Enterprises
+from agents.offers import Terms
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.recognition_rule import RdBand, RuleVersion
 from agents.table import Table
@@ -56,13 +57,14 @@ def test_a_laplace_tail_turns_a_hazard_ratio_into_growth():
 def test_treating_everyone_nets_to_one_less_displacement():
     lift, revenue = np.full(6, 0.09), np.array([1.0, 5, 2, 8, 1, 3])
     district, share = np.array([0, 0, 0, 1, 1, 1], np.int8), np.full((2, 1), 0.7)
-    year, track = np.zeros(6), np.zeros(6, np.int8)
-    places.add_up(year, lift, revenue, district, track, share)
-    assert np.allclose(4.0 * year, 0.09 * 0.3)
-    alone, year = np.array([0.09, 0, 0, 0, 0, 0]), np.zeros(6)
-    places.add_up(year, alone, revenue, district, track, share)
-    taken = alone - 4.0 * year
-    assert (taken[3:] == 0).all() and (taken * revenue).sum() == pytest.approx(0.7 * (alone * revenue).sum())
+    track, alone = np.zeros(6, np.int8), np.array([0.09, 0, 0, 0, 0, 0])
+    for lifts in ((lift, alone), (alone, lift)):  # of staff and of revenue per head, each for itself
+        years = np.zeros(6), np.zeros(6)
+        places.add_up(years, lifts, revenue, district, track, share)
+        of_all, of_one = years if lifts[0] is lift else years[::-1]
+        assert np.allclose(4.0 * of_all, 0.09 * 0.3)
+        taken = alone - 4.0 * of_one
+        assert (taken[3:] == 0).all() and (taken * revenue).sum() == pytest.approx(0.7 * (alone * revenue).sum())
 
 
 def test_a_stock_is_counted_by_place():

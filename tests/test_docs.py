@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.enterprises import Enterprises, Terms
+from agents.enterprises import Enterprises
+from agents.offers import Terms
 from agents.parameters import NAMES as PARAMETERS
 from peiyu import docs, odd, odd_en, odd_source, odd_streams, odd_words, odd_zh
 from peiyu.document import number

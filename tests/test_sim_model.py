@@ -11,8 +11,8 @@ from agents.enterprises import Enterprises, Origin, Recognition, Stage
 from agents.parameters import Parameters
 from calibration.fit import load_fit
 from sim import founding, quarter
+from sim.ensemble import Experiment, Member, run_member
 from sim.levers import LEVERS
-from sim.levers.desk import allocate
 from sim.model import IndustryModel
 
 COLUMNS = [name for name, _, _ in Enterprises.describe()]
@@ -149,6 +149,24 @@ def test_the_fork_leaves_the_original_alone(root, scenario):
     assert all(agent.model is twin for agent in twin.agents)
 
 
+def test_the_order_of_scenarios_does_not_matter_though_the_last_takes_over_the_history(city, scenario):
+    plan, zones = scenario("plan_as_written"), scenario("zones_heavy")
+    found = {}
+    for order in ((plan, zones), (zones, plan), (plan, plan, zones)):
+        x = Experiment(city, scenario("history"), order, AS_OF, END, 40.0)
+        for t in run_member(x, Member(0, Parameters(), 3)):
+            found.setdefault(t.scenario, []).append(t.series)
+    for series in found.values():
+        assert len(series) > 2 and all(np.array_equal(series[0], other, equal_nan=True) for other in series)
+
+
+def test_a_model_that_is_let_go_keeps_no_rows(root, scenario):
+    model = root.fork(scenario("plan_as_written")).run_to(AS_OF + 1)
+    model.release()
+    assert len(model.enterprises) == len(model.terms) == 0
+    assert len(root.enterprises) and root.terms is not model.terms
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_ones(city, scenario):
     def final(seed):
         m = IndustryModel(city, scenario("history"), Parameters(), seed=seed, as_of=AS_OF, weight=40.0)
@@ -232,13 +250,6 @@ def test_spin_offs_and_newcomers_are_told_apart(root):
     share = (e.origin == Origin.SPIN_OFF).sum() / np.isin(e.origin, (Origin.SPIN_OFF, Origin.FOUNDED)).sum()
     assert share == pytest.approx(root.parameters.spin_off_share, abs=0.05)
     assert (e.origin == Origin.ATTRACTED).any() and founding.FOREVER > END
-
-
-def test_allocation_stops_at_the_pool_in_order_of_priority():
-    claim, priority = np.array([5.0, 5.0, 5.0]), np.array([1.0, 3.0, 2.0])
-    assert allocate(claim, priority, 7.0).tolist() == [0.0, 5.0, 2.0]
-    assert allocate(claim, priority, 100.0).tolist() == claim.tolist()
-    assert allocate(claim, priority, 0.0).tolist() == [0.0, 0.0, 0.0]
 
 
 def test_every_lever_is_in_the_plan_or_its_base(scenario):

@@ -224,7 +224,7 @@ MUTANTS = {
     "recognition.applies": (recognition, "applies", _flipped(recognition.applies)),
     "desk.allocate": (base, "allocate", lambda claim, priority, pool: desk.allocate(claim, -priority, pool)),
     "conduct.LARGE_EMPLOYEES": (conduct, "LARGE_EMPLOYEES", 20.0),
-    "places.add_up, lift": (places, "add_up", lambda year, lift, *rest: add_up(year, 1.1 * lift, *rest)),
+    "places.add_up, lift": (places, "add_up", lambda years, lifts, *rest: add_up(years, tuple(1.1 * x for x in lifts), *rest)),
     "founding.category_by_row": (founding, "category_by_row", lambda u, w: founding_category(1.0 - u, w)),
     "innovation.discovers": (innovation, "discovers", _flipped(innovation.discovers)),
     "Lever.dose": (base.Lever, "dose", lambda lever, desk: lever.strength(desk.quarter)),

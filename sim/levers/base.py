@@ -15,13 +15,13 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from agents.enterprises import Enterprises, Recognition, Terms
-from agents.table import Bools, Floats, Ints
+from agents.enterprises import Enterprises, Recognition
+from agents.offers import Terms
+from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
 from sim.levers.desk import Desk, allocate
 
 Allocation = Literal["quality", "first_come", "lottery"]
 Evidence = Literal["A", "B", "C", "D"]
-EVERY_ROW = slice(None)
 JUDGEMENT_ERROR = 2.0
 """Width of the uniform error with which offices judge quality, sd of quality; an assumption."""
 STRICT = {"extra": "forbid", "allow_inf_nan": False}
@@ -52,9 +52,16 @@ class Eligible:
         """Tell who is eligible, (n,); cheaper than rows where that is nearly everybody."""
         return desk.remembered(("mask", self), lambda: self._mask(e, desk))
 
+    def among(self, mask: Bools, e: Enterprises, desk: Desk) -> Ints:
+        """Return the rows of those of a mask who are eligible."""
+        if self.tracks == "all":
+            return rows_where(self.mask(e, desk) & mask)
+        rows = self.rows(e, desk)
+        return rows[mask[rows]]
+
     def _find(self, e: Enterprises, desk: Desk) -> Ints:
         if self.tracks == "all":
-            return np.flatnonzero(self.mask(e, desk))
+            return rows_where(self.mask(e, desk))
         rows = desk.remembered(("tracks", self.tracks), lambda: self._awake(e, desk))
         for passes in self._conditions(e, desk):  # each looks only at who is left
             rows = rows[passes(rows)]
@@ -70,10 +77,10 @@ class Eligible:
 
     def _awake(self, e: Enterprises, desk: Desk) -> Ints:
         if self.tracks == "future":
-            return np.flatnonzero(e.future & ~e.dormant)
+            return rows_where(e.future & ~e.dormant)
         tracks = np.flatnonzero(desk.compute_heavy).tolist() if self.tracks == "compute_heavy" else self.tracks
         here = reduce(np.logical_or, (e.track == k for k in tracks), np.zeros(len(e), bool))  # they are few
-        return np.flatnonzero(here & ~e.dormant)
+        return rows_where(here & ~e.dormant)
 
     def _conditions(self, e: Enterprises, desk: Desk) -> Iterator[Callable[[Any], Bools]]:
         """Give the conditions this lever really sets, cheap and strict ones first."""

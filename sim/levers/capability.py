@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.enterprises import Enterprises, Terms
+from agents.enterprises import Enterprises
+from agents.offers import Terms
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -24,9 +25,7 @@ class GrowthCoaching(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
         paid = self.grant(e, rows, np.full(len(rows), self.cost / 4.0), desk)
-        won = rows[paid > 0]
-        terms.growth_lift[won] += desk.parameters.coaching_growth * self.strength(desk.quarter)
-        terms.reached[won] = True
+        terms.offer(rows[paid > 0], growth_lift=desk.parameters.coaching_growth * self.strength(desk.quarter))
         desk.ledger.pay(self.name, paid)
 
 
@@ -43,8 +42,8 @@ class ComputeSupply(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
         saving = desk.parameters.compute_saving * self.dose(desk)
-        terms.rd_extra[rows] += saving * self.compute_share * e.rd_spend[rows] / 4.0
-        terms.reached[rows] |= saving > 0.0
+        if saving > 0.0:
+            terms.offer(rows, rd_extra=saving * self.compute_share * e.rd_spend[rows] / 4.0)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
@@ -59,9 +58,8 @@ class TalentProgramme(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         dose = self.dose(desk)
         desk.city.entry_lift += desk.parameters.talent_entry * dose * desk.future
-        rows = self.eligible.rows(e, desk)
-        terms.growth_lift[rows] += desk.parameters.talent_growth * dose
-        terms.reached[rows] |= dose > 0.0
+        if dose > 0.0:
+            terms.offer(self.eligible.rows(e, desk), growth_lift=desk.parameters.talent_growth * dose)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 

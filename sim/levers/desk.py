@@ -10,10 +10,12 @@ import numpy as np
 
 from agents.compiled import compiled
 from agents.parameters import Parameters
-from agents.table import Bools, Floats, Ints
+from agents.table import Bools, Floats, Ints, rows_where
 from sim.ledger import Ledger
 
 Array = TypeVar("Array", Ints, Bools)
+_MANY = 2**12
+"""Claimants from which on it saves time to look who is too far behind before they are ranked."""
 
 
 @dataclass(slots=True)
@@ -46,7 +48,12 @@ class Zones:
     """The city's possible pilot zones, as columns for the levers; positions as in `Enterprises.zone` - 1."""
 
     status: Ints  # (zones, levels) quarter of municipal, provincial, national status, 0 = never
-    works: Bools
+    works: Bools  # false as well where there is no status
+
+    @classmethod
+    def blank(cls, zones: int) -> Self:
+        """Have nothing designated."""
+        return cls(np.zeros((zones, 3), np.int64), np.zeros(zones, bool))
 
 
 @dataclass(slots=True)
@@ -74,13 +81,30 @@ class Desk:
         return found
 
 
-@compiled
 def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
     """Grant claims in order of priority until the pool is empty, (n,), 万元.
 
     The claim that meets the end of the pool gets what is left. Ties go to the earlier row.
     """
-    granted, waiting = np.zeros(len(claim)), np.flatnonzero(claim > 0.0)
+    granted = np.zeros(len(claim))
+    waiting = _in_reach(claim, priority, pool) if len(claim) > _MANY else rows_where(claim > 0.0)
+    _grant(waiting, claim, priority, pool, granted)
+    return granted
+
+
+def _in_reach(claim: Floats, priority: Floats, pool: float) -> Ints:
+    """Return the claims, but for those so far behind that even the smallest claims would empty the pool before."""
+    waiting = rows_where(claim > 0.0)
+    behind = len(waiting) - 2 - int(min(pool / claim[waiting].min(initial=np.inf), len(waiting)))
+    if behind <= 0:
+        return waiting
+    ranks = priority[waiting]
+    return waiting[ranks >= np.partition(ranks, behind)[behind]]
+
+
+@compiled
+def _grant(waiting: Ints, claim: Floats, priority: Floats, pool: float, granted: Floats) -> None:
+    """Grant the claims that wait, one after the other."""
     for i in range(len(waiting) // 2 - 1, -1, -1):
         _settle_down(waiting, priority, i, len(waiting))
     asked, left = 0.0, len(waiting)
@@ -91,7 +115,6 @@ def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
         left -= 1
         waiting[0] = waiting[left]
         _settle_down(waiting, priority, 0, left)
-    return granted
 
 
 @compiled

@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from agents import finance
-from agents.enterprises import Enterprises, Recognition, Terms
-from agents.table import Ints
+from agents.enterprises import Enterprises, Recognition
+from agents.offers import Terms
+from agents.table import Ints, rows_where
 from sim.levers.base import Lever, Outcome, lever
 from sim.levers.desk import Desk
 
@@ -47,14 +48,12 @@ class GuidanceFund(Lever):
         room = np.maximum(size - terms.equity_offer[rows], 0.0)  # another fund may be in the same deal
         offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), desk)
         desk.promises[self.name] = (rows, offer)
-        terms.equity_offer[rows] += offer
-        offered = rows[offer > 0]
-        terms.finance_lift[offered] += p.public_odds
-        terms.reached[offered] = True
+        won = offer > 0
+        terms.offer(rows[won], equity_offer=offer[won], finance_lift=p.public_odds)
 
     def _looking(self, e: Enterprises, desk: Desk) -> Ints:
         """Return the rows of eligible enterprises that investors back and that look for a round; tiers share them."""
-        p, rows = desk.parameters, np.flatnonzero(self.eligible.mask(e, desk) & e.venture)
+        p, rows = desk.parameters, self.eligible.among(e.venture, e, desk)
         used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
         return rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
 
@@ -79,16 +78,14 @@ class RecognitionAward(Lever):
     renewal_award: float = 0.0  # 万元
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        may = self.eligible.mask(e, desk)
         lift = desk.parameters.award_response * self.first_award / 10.0 * self.dose(desk)
-        terms.recognition_lift[:, Recognition[self.recognition.upper()]] += lift * may
-        terms.reached |= may & (lift != 0.0)
+        terms.invite(Recognition[self.recognition.upper()], self.eligible.mask(e, desk), lift)
 
     def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
         kind = Recognition[self.recognition.upper()]
         may = self.eligible.mask(e, desk)  # who has come since was not offered anything
         first, again = outcome.recognised_first[: len(may), kind], outcome.recognised_again[: len(may), kind]
-        rows = np.flatnonzero((first | again) & may)
+        rows = rows_where((first | again) & may)
         claim = self.first_award * first[rows] + self.renewal_award * again[rows]
         desk.ledger.pay(self.name, self.grant(e, rows, claim, desk))
 
@@ -107,8 +104,6 @@ class SeedlingGrant(Lever):
         rows = self.eligible.rows(e, desk)
         rows = rows[e.support[rows] < self.amount]  # once
         paid = self.grant(e, rows, np.full(len(rows), self.amount), desk)
-        won = np.flatnonzero(paid > 0)
-        terms.grant[rows[won]] += paid[won]
-        terms.exit_lift[rows[won]] += desk.parameters.incubation_exit
-        terms.reached[rows[won]] = True
+        won = rows_where(paid > 0)
+        terms.offer(rows[won], grant=paid[won], exit_lift=desk.parameters.incubation_exit)
         desk.ledger.pay(self.name, paid)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.enterprises import NEVER, Enterprises, Recognition, Terms
+from agents.enterprises import NEVER, Enterprises, Recognition
+from agents.offers import Terms
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -28,8 +29,8 @@ class BasicResearch(Lever):
         rows = self.eligible.rows(e, desk)
         own = e.rd_spend[rows]
         gained = desk.parameters.spillover * spent / desk.ledger.weight / max(float(own.sum()), 1e-9)
-        terms.rd_extra[rows] += gained * own
-        terms.reached[rows] |= gained > 0.0
+        if gained > 0.0:
+            terms.offer(rows, rd_extra=gained * own)
         desk.ledger.pay_city(self.name, spent)
 
 
@@ -59,9 +60,7 @@ class OpenChallenge(Lever):
             rows = rows[np.argpartition(-merit, count)[:count]]
         paid = self.grant(e, rows, np.full(len(rows), min(self.share * p.project_cost, self.cap)), desk)
         won = paid > 0
-        terms.project[rows] |= won
-        terms.rd_extra[rows] += paid
-        terms.reached[rows] |= won
+        terms.offer(rows[won], project=True, rd_extra=paid[won])
         desk.ledger.pay(self.name, paid)
 
 
@@ -78,10 +77,9 @@ class PilotPlants(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         lift = desk.parameters.pilot_plant_lift * self.dose(desk)
-        rows = self.eligible.rows(e, desk)
-        terms.result_lift[rows] += lift
-        terms.recognition_lift[rows, Recognition.TECH_CENTRE] += lift
-        terms.reached[rows] |= lift != 0.0
+        if lift != 0.0:
+            terms.offer(self.eligible.rows(e, desk), result_lift=lift)
+        terms.invite(Recognition.TECH_CENTRE, self.eligible.mask(e, desk), lift)
         desk.ledger.pay_city(self.name, self.size * self.platforms * self.platform_grant / 4.0)
 
 

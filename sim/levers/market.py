@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.enterprises import Enterprises, Terms
+from agents.enterprises import Enterprises
+from agents.offers import Terms
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -30,8 +31,7 @@ class ApplicationScenes(Lever):
         count = int(desk.scenes / desk.ledger.weight + lot)
         if count < len(rows):
             rows = rows[np.argpartition(-self.priority(e, rows, desk), count)[:count]]
-        terms.scene[rows] = True
-        terms.reached[rows] = True
+        terms.offer(rows, scene=True)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 
@@ -50,9 +50,8 @@ class Demonstrations(Lever):
         lift = desk.parameters.demonstration_lift * self.dose(desk)
         desk.city.sample_push += self.size * self.strength(desk.quarter)
         desk.city.completion_lift += lift
-        rows = self.eligible.rows(e, desk)
-        terms.result_lift[rows] += lift
-        terms.reached[rows] |= lift != 0.0
+        if lift != 0.0:
+            terms.offer(self.eligible.rows(e, desk), result_lift=lift)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.enterprises import Enterprises, Terms
+from agents.enterprises import Enterprises
+from agents.offers import Terms
 from agents.table import Floats, Ints
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
@@ -45,8 +46,8 @@ class ServiceVoucher(Lever):
         used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
         paid = self.grant(e, rows, self.face_value * used, desk)
         share = paid / self.face_value
-        terms.boost[rows] += desk.parameters.voucher_effect * share * additional
-        terms.reached[rows] |= paid > 0
+        boost, won = desk.parameters.voucher_effect * share * additional, paid > 0
+        terms.offer(rows[won], boost=boost[won])
         desk.ledger.pay(self.name, paid)
 
 
@@ -67,7 +68,6 @@ class ComputeVoucher(Lever):
         used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
         bill = self.compute_share * e.rd_spend[rows] / 4.0
         paid = self.grant(e, rows, used * np.minimum(self.rate * bill, self.cap / 4.0), desk)
-        terms.rd_extra[rows] += paid * additional
-        terms.grant[rows] += paid * (1.0 - additional)
-        terms.reached[rows] |= paid > 0
+        won = paid > 0
+        terms.offer(rows[won], rd_extra=(paid * additional)[won], grant=(paid * (1.0 - additional))[won])
         desk.ledger.pay(self.name, paid)

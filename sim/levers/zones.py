@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from agents.enterprises import Enterprises, Terms
-from agents.table import Floats
+from agents.enterprises import Enterprises
+from agents.offers import Terms
+from agents.table import Floats, rows_where
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -62,13 +63,13 @@ class PilotZones(Lever):
 
     def _help_tenants(self, terms: Terms, e: Enterprises, desk: Desk, worth: Floats) -> None:
         p, years = desk.parameters, max(desk.parameters.zone_ramp, 0.25)
-        rows = desk.remembered("tenants", lambda: np.flatnonzero(e.zone > 0))
+        rows = desk.remembered("tenants", lambda: rows_where(e.zone > 0))
         at = e.zone[rows].astype(np.int64) - 1
         joined = np.maximum(e.zone_since[rows], desk.zones.status[at, LEVELS.index(self.level)])
         part = np.clip(4.0 * years + 1.0 - (desk.quarter - joined), 0.0, 1.0)  # of the quarter; the last may be broken
         part *= (worth[at] > 0) & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
-        terms.productivity_lift[rows] += p.zone_growth * worth[at] / years * part
-        terms.reached[rows] |= part > 0.0
+        lift, helped = p.zone_growth * worth[at] / years * part, part > 0.0
+        terms.offer(rows[helped], productivity_lift=lift[helped])
 
 
 @lever
@@ -89,8 +90,6 @@ class SciencePark(Lever):
         desk.city.place_lift[at] += desk.parameters.park_entry * self.dose(desk) * desk.future
         rows = self.eligible.rows(e, desk)
         paid = self.grant(e, rows, np.full(len(rows), self.rent_relief / 4.0), desk)
-        won = np.flatnonzero(paid > 0)
-        terms.grant[rows[won]] += paid[won]
-        terms.exit_lift[rows[won]] += desk.parameters.incubation_exit
-        terms.reached[rows[won]] = True
+        won = rows_where(paid > 0)
+        terms.offer(rows[won], grant=paid[won], exit_lift=desk.parameters.incubation_exit)
         desk.ledger.pay(self.name, paid)
