@@ -65,6 +65,9 @@ RULES: dict[str, str] = {
         "返回各企业营业年度结算的季度(0 至 3),均匀分布。",
     "Tell who has grown by more than `yearly_rate` a year over three years from ten staff or more.":
         "判断哪些期初十人以上的企业三年年均增长超过 `yearly_rate`。",
+    "Tell whose log growth over three years is above `yearly_rate` a year.": "判断哪些企业三年的对数成长高于每年 `yearly_rate`。",
+    "Tell who had the staff, three years ago, from which on high growth is measured.":
+        "判断哪些企业三年前的人员已达到衡量高成长的起点。",
     "Translate a log hazard ratio of entering high growth into yearly growth.": "把进入高成长的对数风险比换算为年成长。",
     "Tell which candidates become leaders this quarter: P = 1 - exp(-rate / 4) (P10).":
         "判断哪些候选企业本季度成为领军企业:P = 1 - exp(-rate / 4)(P10)。",
@@ -75,8 +78,8 @@ RULES: dict[str, str] = {
     # places
     "Add every enterprise to the stock of its place, (districts, tracks), and return it.":
         "把每家企业计入所在区县与赛道的存量,(区县数, 赛道数),并返回。",
-    "Add a quarter of the yearly lift to what the year has had so far, both (n,): own less what rivals' lift takes.":
-        "把年度增量的四分之一计入本年累计,均为 (n,):自身所得减去被同行挤出的部分。",
+    "Add a quarter of the yearly lifts to what the year has had so far: own less what rivals' lift takes.":
+        "把各项年度增量的四分之一计入本年累计:自身所得减去被同行挤出的部分。",
     # equity rounds
     "Tell which venture-type enterprises have fewer than `runway` quarters of cash left.":
         "判断哪些风投型企业的现金不足 `runway` 个季度。",
