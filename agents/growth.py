@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from agents.compiled import compiled
 from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
 
 REFERENCE_EMPLOYEES = 20.0
@@ -45,10 +46,17 @@ def shock(u: Floats, table: Floats) -> Floats:
     """Turn uniforms into unit-variance Subbotin shocks, (n,), through `shock_table`."""
     centred = 2.0 * u - 1.0
     score = np.minimum(-np.log1p(-np.abs(centred)) / _GRID_STEP, _GRID_SIZE - 1e-6)
-    below = score.astype(np.int64)
-    size, next_size = table.take(below), table.take(below + 1)
-    size += (score - below) * (next_size - size)
-    return np.copysign(size, centred)
+    return np.copysign(_looked_up(table, score), centred)
+
+
+@compiled
+def _looked_up(table: Floats, place: Floats) -> Floats:
+    """Return the numbers of a table at places between its own, by straight lines."""
+    found = np.empty(len(place))
+    for i in range(len(place)):
+        below = int(place[i])
+        found[i] = table[below] + (place[i] - below) * (table[below + 1] - table[below])
+    return found
 
 
 def spread(employees: Floats, *, sd: float, exponent: float) -> Floats:

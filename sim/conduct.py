@@ -42,7 +42,8 @@ def invest(m: IndustryModel, terms: Terms) -> None:
     e.results[due] += accepted
     e.project_due[due] = NEVER
     future = rows_where(e.future & ~e.dormant)
-    found = future[innovation.discovers(m.draw("result", e.slot[future]), e.knowledge[future], rate=p.result_rate)]
+    lucky = innovation.discovers(m.draw("result", e.slot[future]), e.knowledge[future], rate=p.result_rate)
+    found = future[rows_where(lucky)]
     e.results[found] += 1
     m.flows["key_results"] += int(accepted.sum()) + len(found)
     e.scene_until[terms.scene] = m.quarter + max(round(4.0 * p.scene_years), 1)
@@ -116,10 +117,10 @@ def _grow_staff(m: IndustryModel, rows: Ints) -> Floats:
     grown = np.log(factor)
     newest[rows], second[rows], third[rows] = grown, last, last_but_one
     high = growth.in_high_growth(grown + last + last_but_one, after, yearly_rate=growth.HIGH_GROWTH_RATE)
-    e.ever_high[rows[high]] = True
+    e.ever_high[rows[rows_where(high)]] = True
     leads = e.stage[rows] == Stage.LEADER.value
-    e.stage[rows[~leads & ~high]] = Stage.STARTUP
-    e.stage[rows[~leads & high]] = Stage.HIGH_GROWTH
+    e.stage[rows[rows_where(~leads & ~high)]] = Stage.STARTUP
+    e.stage[rows[rows_where(~leads & high)]] = Stage.HIGH_GROWTH
     return factor
 
 
@@ -160,10 +161,10 @@ def raise_money(m: IndustryModel, terms: Terms) -> Floats:
     cash = e.cash[rows] + (terms.grant[rows] - used)
     e.cash[rows] = cash
     looking = finance.looks_for_round(cash, used, runway=p.runway)
-    used_up = rows[(planned > 0) & (cash <= 0)]
+    used_up = rows[rows_where((planned > 0) & (cash <= 0))]
     e.planned[used_up] = e.cash[used_up] = 0.0
-    rows = rows[looking]
-    rows = rows[_close_rounds(m, terms, rows)]
+    rows = rows[rows_where(looking)]
+    rows = rows[rows_where(_close_rounds(m, terms, rows))]
     size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
     private = finance.private_part(size, terms.equity_offer[rows], crowd_in=p.crowd_in)
     raised = private + terms.equity_offer[rows]
@@ -225,7 +226,8 @@ def _enter_zones(m: IndustryModel, e: Enterprises, moved: Ints) -> None:
         return
     rows = rows_where((e.zone == 0) & e.future)
     at = cell[e.district[rows], e.track[rows]]
-    rows, at = rows[at > 0], at[at > 0]
+    inside = rows_where(at > 0)
+    rows, at = rows[inside], at[inside]
     joins = m.streams.uniform("tenant", 0, e.slot[rows]) < m.parameters.zone_tenants
     rows, at = rows[joins], at[joins]
     e.zone[rows], e.zone_since[rows] = at, m.quarter
@@ -251,7 +253,7 @@ def leave(m: IndustryModel, terms: Terms) -> None:
     highest, extra = _highest_hazard(m, terms), max(p.activity_multiplier - 1.0, 0.0)
     broke, u = e.venture & (e.cash < 0.0), m.draw("exit")
     at_risk = rows_where(broke | (u < highest))  # nobody else can close
-    exits = at_risk[u[at_risk] < _hazard(m, terms, at_risk)]
+    exits = at_risk[rows_where(u[at_risk] < _hazard(m, terms, at_risk))]
     asleep = np.zeros(0, np.int64)
     if extra > 0.0:  # activity ends more often than registration
         u = m.draw("dormancy")

@@ -39,7 +39,7 @@ def _withdraw(m: IndustryModel, kind: Recognition, rule: RecognitionRule) -> Int
     e, p = m.enterprises, m.parameters
     rate = p.revocation if rule.validity_quarters else p.tech_sme_withdrawal
     holders = rows_where(e.until[:, kind] > m.quarter)
-    lost = holders[(m.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders]]
+    lost = holders[rows_where((m.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders])]
     e.until[lost, kind] = m.quarter - 1  # not "expiring now", which would be renewed
     return lost
 
@@ -53,7 +53,7 @@ def _round(m: IndustryModel, kind: Recognition, version: RuleVersion, terms: Ter
     if rule.requires:
         free &= e.until[:, Recognition[rule.requires.upper()]] > m.quarter
         rows = rows_where(free)
-        rows = rows[_fits(m, rows, version)]
+        rows = rows[rows_where(_fits(m, rows, version))]
     else:  # nearly everybody is free
         rows = rows_where(free & _fits(m, EVERY_ROW, version))
     expiring = (until[rows] == m.quarter) & (since[rows] != NEVER)
@@ -63,7 +63,7 @@ def _round(m: IndustryModel, kind: Recognition, version: RuleVersion, terms: Ter
     asking = rows_where(asks)
     rows, expiring = rows[asking], expiring[asking]
     verdict = m.draw(f"verdict:{rule.key}", e.slot[rows])
-    rows = rows[verdict < np.where(expiring, p.renewal, drive.pass_rate(kind, p))]
+    rows = rows[rows_where(verdict < np.where(expiring, p.renewal, drive.pass_rate(kind, p)))]
     new = since[rows] == NEVER
     since[rows[new]] = m.quarter
     until[rows] = m.quarter + rule.validity_quarters if rule.validity_quarters else FOREVER

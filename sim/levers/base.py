@@ -57,14 +57,14 @@ class Eligible:
         if self.tracks == "all":
             return rows_where(self.mask(e, desk) & mask)
         rows = self.rows(e, desk)
-        return rows[mask[rows]]
+        return rows[rows_where(mask[rows])]
 
     def _find(self, e: Enterprises, desk: Desk) -> Ints:
         if self.tracks == "all":
             return rows_where(self.mask(e, desk))
         rows = desk.remembered(("tracks", self.tracks), lambda: self._awake(e, desk))
         for passes in self._conditions(e, desk):  # each looks only at who is left
-            rows = rows[passes(rows)]
+            rows = rows[rows_where(passes(rows))]
         return rows
 
     def _mask(self, e: Enterprises, desk: Desk) -> Bools:

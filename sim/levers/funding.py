@@ -43,19 +43,20 @@ class GuidanceFund(Lever):
         p = desk.parameters
         rows = desk.remembered(("looking", self.eligible), lambda: self._looking(e, desk))
         low, high = TIER_ROUNDS[self.tier]
-        rows = rows[(e.rounds[rows] >= low) & (e.rounds[rows] <= high)]
+        rounds = e.rounds[rows]
+        rows = rows[rows_where((rounds >= low) & (rounds <= high))]
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
         room = np.maximum(size - terms.equity_offer[rows], 0.0)  # another fund may be in the same deal
         offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), desk)
         desk.promises[self.name] = (rows, offer)
-        won = offer > 0
+        won = rows_where(offer > 0)
         terms.offer(rows[won], equity_offer=offer[won], finance_lift=p.public_odds)
 
     def _looking(self, e: Enterprises, desk: Desk) -> Ints:
         """Return the rows of eligible enterprises that investors back and that look for a round; tiers share them."""
         p, rows = desk.parameters, self.eligible.among(e.venture, e, desk)
         used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
-        return rows[finance.looks_for_round(e.cash[rows], used, runway=p.runway)]
+        return rows[rows_where(finance.looks_for_round(e.cash[rows], used, runway=p.runway))]
 
     def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
         rows, offer = desk.promises[self.name]
@@ -102,7 +103,7 @@ class SeedlingGrant(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
-        rows = rows[e.support[rows] < self.amount]  # once
+        rows = rows[rows_where(e.support[rows] < self.amount)]  # once
         paid = self.grant(e, rows, np.full(len(rows), self.amount), desk)
         won = rows_where(paid > 0)
         terms.offer(rows[won], grant=paid[won], exit_lift=desk.parameters.incubation_exit)

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.enterprises import NEVER, Enterprises, Recognition
 from agents.offers import Terms
+from agents.table import rows_where
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -53,13 +54,13 @@ class OpenChallenge(Lever):
         p = desk.parameters
         wanted = p.projects_rate * self.size * self.strength(desk.quarter) / 4.0 / desk.ledger.weight
         rows = self.eligible.rows(e, desk)
-        rows = rows[e.project_due[rows] == NEVER]
+        rows = rows[rows_where(e.project_due[rows] == NEVER)]
         count = int(np.floor(wanted + desk.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]))
         merit = self.priority(e, rows, desk) + np.log(e.knowledge[rows])
         if count < len(rows):
             rows = rows[np.argpartition(-merit, count)[:count]]
         paid = self.grant(e, rows, np.full(len(rows), min(self.share * p.project_cost, self.cap)), desk)
-        won = paid > 0
+        won = rows_where(paid > 0)
         terms.offer(rows[won], project=True, rd_extra=paid[won])
         desk.ledger.pay(self.name, paid)
 

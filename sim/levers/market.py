@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.enterprises import Enterprises
 from agents.offers import Terms
+from agents.table import rows_where
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -26,7 +27,7 @@ class ApplicationScenes(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         desk.city.scene_push += self.size * self.strength(desk.quarter)
         rows = self.eligible.rows(e, desk)
-        rows = rows[e.scene_until[rows] <= desk.quarter]
+        rows = rows[rows_where(e.scene_until[rows] <= desk.quarter)]
         lot = desk.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
         count = int(desk.scenes / desk.ledger.weight + lot)
         if count < len(rows):

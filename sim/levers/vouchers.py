@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.enterprises import Enterprises
 from agents.offers import Terms
-from agents.table import Floats, Ints
+from agents.table import Floats, Ints, rows_where
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -42,11 +42,11 @@ class ServiceVoucher(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
-        rows = rows[desk.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0]
+        rows = rows[rows_where(desk.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0)]
         used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
         paid = self.grant(e, rows, self.face_value * used, desk)
         share = paid / self.face_value
-        boost, won = desk.parameters.voucher_effect * share * additional, paid > 0
+        boost, won = desk.parameters.voucher_effect * share * additional, rows_where(paid > 0)
         terms.offer(rows[won], boost=boost[won])
         desk.ledger.pay(self.name, paid)
 
@@ -68,6 +68,6 @@ class ComputeVoucher(Lever):
         used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
         bill = self.compute_share * e.rd_spend[rows] / 4.0
         paid = self.grant(e, rows, used * np.minimum(self.rate * bill, self.cap / 4.0), desk)
-        won = paid > 0
+        won = rows_where(paid > 0)
         terms.offer(rows[won], rd_extra=(paid * additional)[won], grant=(paid * (1.0 - additional))[won])
         desk.ledger.pay(self.name, paid)

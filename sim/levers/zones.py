@@ -68,7 +68,7 @@ class PilotZones(Lever):
         joined = np.maximum(e.zone_since[rows], desk.zones.status[at, LEVELS.index(self.level)])
         part = np.clip(4.0 * years + 1.0 - (desk.quarter - joined), 0.0, 1.0)  # of the quarter; the last may be broken
         part *= (worth[at] > 0) & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
-        lift, helped = p.zone_growth * worth[at] / years * part, part > 0.0
+        lift, helped = p.zone_growth * worth[at] / years * part, rows_where(part > 0.0)
         terms.offer(rows[helped], productivity_lift=lift[helped])
 
 
