@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.enterprises import Recognition
-from agents.table import EVERY_ROW, Bools, Floats, Ints, Table, column, rows_where
+from agents.table import Bools, Floats, Ints, Table, column, rows_where
 
 
 class Invitation(NamedTuple):
@@ -23,54 +23,62 @@ class Invitation(NamedTuple):
 class _Offers(Table):
     """A table of zeros, but for what was offered since it was cleared: policy reaches few, so clearing is little work.
 
-    Columns are read-only: what is written goes through `offer`, which keeps the rows.
+    Columns are read-only: what is written goes through `offer` and `invite`. Rows come at the end, and none is dropped.
     """
 
     __slots__ = ("_lines", "_offered", "invitations")
-    _lines: dict[str, NDArray[Any]]  # the columns to write to, rows to come included
-    _offered: list[tuple[str, Ints]]
+    _lines: dict[str, NDArray[Any]]  # the columns again, to write to
+    _offered: dict[str, list[Ints]]  # the rows offered something, by column
     invitations: list[Invitation]
 
     def __post_init__(self) -> None:
-        self._lines, self._offered, self.invitations = {"reached": np.zeros(0, bool)}, [], []
+        self._lines = {"reached": np.zeros(0, bool)}  # no row yet
+        self._offered = {c.name: [] for c in self._columns()}
+        self.invitations = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = super().__deepcopy__(memo)
-        twin._offered, twin.invitations = self._offered.copy(), self.invitations.copy()
+        twin._offered = {name: several.copy() for name, several in self._offered.items()}
+        twin.invitations = self.invitations.copy()
         return twin
 
     def clear(self, n: int) -> None:
         self._lines["reached"][:] = False
-        for name, rows in self._offered:
-            self._lines[name][rows] = 0
-        self._offered, self.invitations = [], []
+        for name, several in self._offered.items():
+            for rows in several:
+                self._lines[name][rows] = 0
+            several.clear()
+        self.invitations = []
         super().clear(n)
 
     def offer(self, rows: Ints, **more: Floats | float) -> None:
-        """Add to columns of the rows, each named once; they are reached. Raises `KeyError` for what is no column."""
+        """Add to columns of the rows, each named once; they are reached. Raises `KeyError` for what is no column.
+
+        The rows are kept until the terms are cleared: do not change them.
+        """
         self._lines["reached"][rows] = True
         for name, amount in more.items():
+            self._offered[name].append(rows)  # before anything is written, so that nothing stays behind
             self._lines[name][rows] += amount
-            self._offered.append((name, rows))
 
     def invite(self, kind: Recognition, who: Bools, lift: float) -> None:
         """Add to the log rate at which those of a mask apply for a recognition; they are reached unless it is zero."""
         if lift != 0.0:
             self.invitations.append(Invitation(kind, who, lift))
-            self._lines["reached"][: len(who)] |= who
+            self._lines["reached"] |= who
 
     def offered(self, *names: str) -> Ints:
-        """Return the rows to which something of these columns is offered, in order."""
+        """Return the rows of all offers of these columns, in order; of some of them the offer may be nothing."""
         some = np.zeros(len(self), bool)
-        for name, rows in self._offered:
-            if name in names:
+        for name in names:
+            for rows in self._offered[name]:
                 some[rows] = True
         return rows_where(some)
 
     def largest(self, name: str) -> float:
         """Return the largest number of a column, at least zero."""
-        column = getattr(self, name)
-        return max((float(column[rows].max(initial=0.0)) for what, rows in self._offered if what == name), default=0.0)
+        numbers = self._lines[name]
+        return max((float(numbers[rows].max(initial=0.0)) for rows in self._offered[name]), default=0.0)
 
     def application_lift(self, kind: Recognition, rows: Ints) -> Floats:
         """Return what is added to the log rate of applying for a recognition, (rows,); `rows` are in order."""
@@ -95,9 +103,8 @@ class _Offers(Table):
         """Leave rows alone: they are blank already."""
 
     def _show(self, blocks: dict[str, NDArray[Any]], n: int) -> None:
-        if self._lines["reached"].base is not blocks["?"]:  # other memory than before
-            self._lines = {c.name: c.of(blocks, EVERY_ROW) for c in self._columns()}
         super()._show(blocks, n)
+        self._lines = {c.name: c.of(blocks, slice(n)) for c in self._columns()}
         for name in self._lines:
             getattr(self, name).flags.writeable = False
 

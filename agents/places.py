@@ -29,7 +29,7 @@ def add_up(years: Pair, lifts: Pair, revenue: Floats, district: Ints, track: Int
     """
     growth, gain = lifts
     year_growth, year_gain = years
-    size, taken = np.zeros(share.shape), np.zeros((2, *share.shape))
+    size, taken = np.zeros(share.shape), np.zeros((2, *share.shape))  # first the lift itself, then what it takes
     for i in range(len(revenue)):
         d, k = district[i], track[i]
         size[d, k] += revenue[i]

@@ -26,6 +26,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 """One truth value per row."""
 EVERY_ROW = slice(None)
+"""In place of row numbers: the whole column, as it lies."""
 
 
 def column(dtype: str, unit: str, doc: str, *, width: int = 0) -> Any:

@@ -101,7 +101,10 @@ class Ensemble:
 
 
 def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
-    """Run one member: the history to `as_of`, then each scenario from the same state to `end`."""
+    """Run one member: the history to `as_of`, then each scenario from the same state to `end`.
+
+    The last scenario takes the history over, the others go on from copies.
+    """
     x = experiment
     root = x.history_of(member)
     origin = origin_of(root)

@@ -159,10 +159,7 @@ class IndustryModel(mesa.Model):
         return self
 
     def fork(self, scenario: Scenario) -> Self:
-        """Copy the whole state and turn the copy to another scenario; the original is untouched.
-
-        Under the same scenario, rules that have acted stay so. Raises `InputError` for a rule dated before the fork.
-        """
+        """Copy the whole state and turn the copy to another scenario; the original is untouched."""
         shared = (
             self.city,
             self.parameters,
@@ -181,7 +178,10 @@ class IndustryModel(mesa.Model):
         return twin.turn_to(scenario)
 
     def turn_to(self, scenario: Scenario) -> Self:
-        """Go on under another scenario from here. Raises `InputError` for a rule dated before."""
+        """Go on under another scenario from here; under the same one, rules that have acted stay so.
+
+        Raises `InputError` for a rule dated before.
+        """
         if scenario != self.policy:
             rules.refuse_past(scenario, self.quarter)
             self.parted, self.fired = self.quarter + 1, []

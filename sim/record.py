@@ -143,7 +143,7 @@ def origin_of(model: IndustryModel) -> Origin:
 
 
 def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
-    """Run a model that has just been forked to `end` and return what a comparison needs of it."""
+    """Run a model that has just been turned to a scenario to `end` and return what a comparison needs of it."""
     record = Record(model.weight)
     deadlines = {goal.deadline for goal in model.city.goals}
     ledger = WatchedLedger(model.weight, model.ledger.lines, model.ledger.closed)

@@ -59,6 +59,12 @@ def test_terms_are_written_through_offers_only():
         terms.grant[1] += 1.0
     with pytest.raises(KeyError, match="grants"):
         terms.offer(np.array([1]), grants=1.0)
+    with pytest.raises(KeyError, match="grants"):
+        terms.offered("grants")
+    with pytest.raises(IndexError):
+        terms.offer(np.array([0, 3]), grant=1.0)  # there is room for a fourth row, but no such enterprise
+    terms.clear(3)
+    assert is_blank(terms)
 
 
 def test_a_copy_is_cleared_apart_from_its_original():

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.enterprises import Enterprises
 from agents.offers import Terms
+from agents.table import rows_where
 from sim.levers.base import Lever, lever
 from sim.levers.desk import Desk
 
@@ -25,7 +26,8 @@ class GrowthCoaching(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
         paid = self.grant(e, rows, np.full(len(rows), self.cost / 4.0), desk)
-        terms.offer(rows[paid > 0], growth_lift=desk.parameters.coaching_growth * self.strength(desk.quarter))
+        won = rows_where(paid > 0)
+        terms.offer(rows[won], growth_lift=desk.parameters.coaching_growth * self.strength(desk.quarter))
         desk.ledger.pay(self.name, paid)
 
 
@@ -42,7 +44,7 @@ class ComputeSupply(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         rows = self.eligible.rows(e, desk)
         saving = desk.parameters.compute_saving * self.dose(desk)
-        if saving > 0.0:
+        if saving != 0.0:
             terms.offer(rows, rd_extra=saving * self.compute_share * e.rd_spend[rows] / 4.0)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 
@@ -58,7 +60,7 @@ class TalentProgramme(Lever):
     def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
         dose = self.dose(desk)
         desk.city.entry_lift += desk.parameters.talent_entry * dose * desk.future
-        if dose > 0.0:
+        if dose != 0.0:
             terms.offer(self.eligible.rows(e, desk), growth_lift=desk.parameters.talent_growth * dose)
         desk.ledger.pay_city(self.name, self.pool(desk.quarter))
 

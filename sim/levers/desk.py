@@ -95,6 +95,7 @@ def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
 def _in_reach(claim: Floats, priority: Floats, pool: float) -> Ints:
     """Return the claims, but for those so far behind that even the smallest claims would empty the pool before."""
     waiting = rows_where(claim > 0.0)
+    # at most one claim more than the pool holds of the smallest is granted, and one more for the rounding of sums
     behind = len(waiting) - 2 - int(min(pool / claim[waiting].min(initial=np.inf), len(waiting)))
     if behind <= 0:
         return waiting

@@ -30,7 +30,7 @@ class BasicResearch(Lever):
         rows = self.eligible.rows(e, desk)
         own = e.rd_spend[rows]
         gained = desk.parameters.spillover * spent / desk.ledger.weight / max(float(own.sum()), 1e-9)
-        if gained > 0.0:
+        if gained != 0.0:
             terms.offer(rows, rd_extra=gained * own)
         desk.ledger.pay_city(self.name, spent)
 
@@ -80,7 +80,7 @@ class PilotPlants(Lever):
         lift = desk.parameters.pilot_plant_lift * self.dose(desk)
         if lift != 0.0:
             terms.offer(self.eligible.rows(e, desk), result_lift=lift)
-        terms.invite(Recognition.TECH_CENTRE, self.eligible.mask(e, desk), lift)
+            terms.invite(Recognition.TECH_CENTRE, self.eligible.mask(e, desk), lift)
         desk.ledger.pay_city(self.name, self.size * self.platforms * self.platform_grant / 4.0)
 
 
