@@ -31,7 +31,7 @@ def information_ratio(w: Watched) -> float:
     f = w.final
     old = ~f["dormant"] & (w.end - f["born"] >= 4 * growth.HIGH_GROWTH_YEARS)
     total = growth.in_three_years(f["growth"])
-    began = f["employees"] * np.exp(-total) >= growth.HIGH_GROWTH_MIN_EMPLOYEES
+    began = growth.began_large(total, f["employees"])
     high = growth.in_high_growth(total, f["employees"], yearly_rate=0.10)
     base, ict = old & began, old & began & f["compute_heavy"]
     return ratio(ratio(high[ict].sum(), ict.sum()), ratio(high[base].sum(), base.sum()))

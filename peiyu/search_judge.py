@@ -167,15 +167,11 @@ def _outcome(x: Experiment, wanted: Wanted, member: Member) -> tuple[Bools, Floa
     first, start = x.city.start + 1, (x.as_of + 1) // 4
     met = np.zeros((len(x.scenarios), len(wanted)), bool)
     paid = np.zeros((len(x.scenarios), x.end // 4 - start + 1))
-    root = x.history_of(member)
-    for i, scenario in enumerate(x.scenarios):
-        model = root.fork(scenario).run_to(x.end)
-        alone = Ensemble(scenario.name, first, series_of(model)[np.newaxis])
+    for i, (scenario, model) in enumerate(x.branches(x.history_of(member))):
+        alone = Ensemble(scenario.name, first, series_of(model.run_to(x.end))[np.newaxis])
         for j, (goal, reading) in enumerate(wanted):
             end = path(reading, alone)[:, goal.deadline - first]
             met[i, j] = OPERATORS[reading.operator](end, reading.value)[0]
         for quarter, _, amount, _, _ in model.ledger.closed:
             paid[i, quarter // 4 - start] += amount
-        model.release()
-    root.release()
     return met, paid

@@ -75,6 +75,16 @@ class Experiment:
         model.ledger.closed = []  # every fork copies the whole state, and the old pages are not asked for again
         return model
 
+    def branches(self, root: IndustryModel) -> Iterator[tuple[Scenario, IndustryModel]]:
+        """Give every scenario a model to run on from where they part, and let go of it before the next.
+
+        The last scenario takes `root` over, the others go on from copies.
+        """
+        for at, scenario in enumerate(self.scenarios, 1):
+            model = root.fork(scenario) if at < len(self.scenarios) else root.turn_to(scenario)
+            yield scenario, model
+            model.release()
+
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
@@ -101,24 +111,19 @@ class Ensemble:
 
 
 def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
-    """Run one member: the history to `as_of`, then each scenario from the same state to `end`.
-
-    The last scenario takes the history over, the others go on from copies.
-    """
+    """Run one member: the history to `as_of`, then each scenario from the same state to `end`."""
     x = experiment
     root = x.history_of(member)
     origin = origin_of(root)
     out: list[Trajectory] = []
     first: Record | None = None
-    for at, scenario in enumerate(x.scenarios, 1):
-        model = root.fork(scenario) if at < len(x.scenarios) else root.turn_to(scenario)
+    for scenario, model in x.branches(root):
         record = follow(model, x.end, origin)
         tallies, parts = ([], []) if first is None else tally(x.city, record, first)
         lost = leaks(x.city, record, record if first is None else first)
         run = (member.index, scenario.name, series_of(model), model.ledger.closed)
         out.append(Trajectory(*run, tallies, parts, lost, tuple(model.fired), record.ladder))
         first = record if first is None else first
-        model.release()
     return out
 
 
