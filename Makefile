@@ -57,7 +57,7 @@ notebooks: $(DEV)
 	@echo "out/notebooks/"
 
 report: $(DEV)
-	@$(BIN)/python -m peiyu.report $(ARGS)
+	@$(BIN)/python -m peiyu.fit.report $(ARGS)
 
 clean:
 	@rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """The few: pilot zones, funds, voucher programmes, consortia, districts. Each is a real `mesa.Agent`.
 
-They keep status and accounts; what happens to them is decided in `sim.institutions`, with draws
+They keep status and accounts; what happens to them is decided in `sim.model.institutions`, with draws
 handed in, because nothing in this package draws.
 """
 

@@ -5,9 +5,9 @@ Eight names are all a notebook needs: `load_city`, `load_scenario`, `run_model`,
 """
 
 from peiyu.api import compare, draw, forecast, run_ensemble, run_model
-from sim.city import load_city
-from sim.scenario import load_scenario
-from sim.store import open_store
+from sim.city.city import load_city
+from sim.scenario.scenario import load_scenario
+from sim.store.store import open_store
 
 __all__ = [
     "compare",

@@ -5,22 +5,22 @@ from __future__ import annotations
 import sqlite3
 import sys
 
-from peiyu import (  # noqa: F401  each registers its command
-    cli_appendix,
-    cli_backtest,
-    cli_calibrate,
-    cli_change,
-    cli_check,
-    cli_compare,
-    cli_fails_when,
-    cli_reproduce,
-    cli_search,
-    cli_sensitivity,
+from peiyu.cli import (  # noqa: F401  each registers its command
+    appendix,
+    backtest,
+    calibrate,
+    change,
+    check,
+    compare,
+    fails_when,
+    reproduce,
+    search,
+    sensitivity,
 )
-from peiyu.cli import app
-from peiyu.versions import versions
-from sim.door import InputError
-from sim.store import MADE
+from peiyu.cli.app import app
+from sim.inputs.errors import InputError
+from sim.store.store import MADE
+from sim.store.versions import versions
 
 DONE, OUR_FAULT, YOUR_INPUT, INTERRUPTED = 0, 1, 2, 130
 

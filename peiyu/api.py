@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from calibration.fit import load_fit
-from peiyu import comparison, pipeline
-from peiyu.comparison_results import Comparison
-from peiyu.pipeline import Precision
-from peiyu.results import Forecast
-from peiyu.split import By
-from sim import ensemble, quarter
-from sim.city import City
-from sim.ensemble import Ensemble, Experiment
-from sim.model import IndustryModel
-from sim.scenario import Scenario, load_scenario
-from sim.store import open_store
+from calibration.fit.fit import load_fit
+from peiyu.comparison import comparison
+from peiyu.comparison.result import Comparison
+from peiyu.comparison.split import By
+from peiyu.forecasts import pipeline
+from peiyu.forecasts.pipeline import Precision
+from peiyu.forecasts.result import Forecast
+from sim import quarter
+from sim.city.city import City
+from sim.ensemble import ensemble
+from sim.ensemble.ensemble import Ensemble, Experiment
+from sim.model.model import IndustryModel
+from sim.scenario.scenario import Scenario, load_scenario
+from sim.store.store import open_store
 from sim.workers import Workers
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TypeVar
 
-from sim.door import InputError
+from sim.inputs.errors import InputError
 
 VARIABLE = "PEIYU_BUDGET"
 """Environment variable that chooses the budget."""

@@ -11,10 +11,11 @@ from typer.core import TyperOption
 from typer.main import get_command
 
 import peiyu.__main__  # noqa: F401  registers every command
-from peiyu import lever_pages, odd
-from peiyu.cli import app
-from peiyu.markdown import anchor, markdown
-from sim.city import load_city
+from peiyu.cli.app import app
+from peiyu.document.markdown import anchor, markdown
+from peiyu.odd import description as odd
+from peiyu.odd import levers as lever_pages
+from sim.city.city import load_city
 
 FOLDER = Path(__file__).parents[1] / "docs"
 CITY = "hangzhou"

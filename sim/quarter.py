@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sim.door import InputError
+from sim.inputs.errors import InputError
 
 _QUARTER = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
 _LOOSE = re.compile(r"\s*(\d{4})\s*(?:[-_/. ]|年)?\s*(?:[qQ]|第)?\s*([1-4])\s*(?:季度)?\s*", re.ASCII)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from joblib import Parallel, delayed, parallel_config, wrap_non_picklable_objects
 
-from sim.door import InputError
+from sim.inputs.errors import InputError
 
 HUGE_PAGES = "glibc.malloc.hugetlb=1"
 """Asks Linux to give the processes we start their memory in large pages, which an enterprise table reads faster."""

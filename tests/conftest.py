@@ -9,10 +9,10 @@ from hypothesis import settings
 
 import agents
 from agents.parameters import Parameters
-from sim.city import load_city
-from sim.indicators import NAMES
-from sim.model import IndustryModel
-from sim.scenario import load_scenario
+from sim.city.city import load_city
+from sim.model.model import IndustryModel
+from sim.scenario.scenario import load_scenario
+from sim.state.indicators import NAMES
 
 assert agents.__file__.endswith("agents/__init__.py")
 settings.register_profile("untimed", deadline=None)  # loops are compiled in the first example that calls them

@@ -22,7 +22,7 @@ def shown(draw, lang):
     import matplotlib.pyplot as plt  # few tests need it
     from matplotlib.text import Text
 
-    from peiyu.appendix_fonts import sans
+    from peiyu.figures.fonts import sans
 
     if lang == "zh" and sans() is None:
         pytest.skip("no open Chinese font: pip install 'peiyu[appendix]'")

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from agents.parameters import NAMES, Parameters
-from calibration.fit import Fit, Provenance, code_version, draws_sha, rounded
-from peiyu import pipeline
+from calibration.fit.fit import Fit, Provenance, code_version, draws_sha, rounded
 from peiyu.__main__ import run
-from sim.city import load_city
-from sim.store import Analysis, open_store
+from peiyu.forecasts import pipeline
+from sim.city.city import load_city
+from sim.store.store import Analysis, open_store
 
 MEMBERS, DRAWS, WEIGHT = 6, 5, 40.0
 

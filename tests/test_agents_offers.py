@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.enterprises import Recognition
-from agents.offers import Terms
 from agents.table import rows_where
+from agents.terms import Terms
 
 COLUMNS = [name for name, _, _ in Terms.describe() if name != "invitations"]
 MONEY = ("grant", "rd_extra")

@@ -70,7 +70,7 @@ def test_no_global_random_state_and_no_print(path):
 
 
 def test_step_reads_as_the_table_of_contents():
-    tree = ast.parse((ROOT / "sim/model.py").read_text("utf8"))
+    tree = ast.parse((ROOT / "sim/model/model.py").read_text("utf8"))
     step = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "step")
     calls = [ast.unparse(n.func) for n in ast.walk(step) if isinstance(n, ast.Call)]
     order = [

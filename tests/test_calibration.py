@@ -7,15 +7,15 @@ from helpers import AS_OF
 from scipy.special import ndtri
 
 from agents.parameters import NAMES, PRIORS
-from calibration import smc
-from calibration.calibrate import Effort, History, calibrate, predictive
-from calibration.fit import Fit, Provenance, draws_sha, load_fit, rounded
-from calibration.observations import target
-from calibration.summaries import observed
-from calibration.target import Target
+from calibration.data.observations import target
+from calibration.data.summaries import observed
+from calibration.data.target import Target
+from calibration.fit import smc
+from calibration.fit.calibrate import Effort, History, calibrate, predictive
+from calibration.fit.fit import Fit, Provenance, draws_sha, load_fit, rounded
 from sim import quarter
-from sim.city import load_city
-from sim.door import InputError
+from sim.city.city import load_city
+from sim.inputs.errors import InputError
 from sim.streams import Streams
 from sim.workers import Workers
 

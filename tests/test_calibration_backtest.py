@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import backtest, backtest_summary, comparators, goal_backtest, panel_data, settled, spread
-from calibration.panel_data import FLOW, STOCK, Course, Row, at_origin, courses, known_points, pairs
-from sim.city_files import CITIES
+from calibration.backtest import backtest, comparators, settled, spread
+from calibration.backtest import goals as goal_backtest
+from calibration.backtest import summary as backtest_summary
+from calibration.panel import data as panel_data
+from calibration.panel.data import FLOW, STOCK, Course, Row, at_origin, courses, known_points, pairs
+from sim.city.files import CITIES
 from sim.workers import Workers
 
 HISTORY = CITIES / "hangzhou" / "history.csv"

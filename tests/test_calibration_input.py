@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from helpers import AS_OF
 
-from calibration.fit import load_fit
-from calibration.observations import counts_of
-from calibration.summaries import observed
+from calibration.data.observations import counts_of
+from calibration.data.summaries import observed
+from calibration.fit.fit import load_fit
 from peiyu.__main__ import run
 from sim import quarter
-from sim.city import load_city
-from sim.door import InputError
+from sim.city.city import load_city
+from sim.inputs.errors import InputError
 
 
 @pytest.fixture

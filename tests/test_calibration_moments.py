@@ -12,15 +12,16 @@ from scipy.special import ndtri
 from agents.enterprises import NEVER, Origin, Recognition, Stage
 from agents.growth import HIGH_GROWTH_RATE, shock, shock_table
 from agents.parameters import Parameters
-from calibration import measures, measures_growth, shapes
-from calibration.check import Trial, check
-from calibration.fit import Fit, Provenance
-from calibration.moments import MOMENTS, Moment, result, verdict
-from calibration.replays import Replays
-from calibration.rolling import rolling
-from calibration.watch import Register, Watched, watch
-from sim.ensemble import series_of
-from sim.model import OLDEST, IndustryModel
+from calibration.fit.fit import Fit, Provenance
+from calibration.moments import growth as measures_growth
+from calibration.moments import measures, shapes
+from calibration.moments.check import Trial, check
+from calibration.moments.life_courses import Register, Watched, watch
+from calibration.moments.moments import MOMENTS, Moment, result, verdict
+from calibration.moments.replays import Replays
+from calibration.moments.rolling import rolling
+from sim.ensemble.ensemble import series_of
+from sim.model.model import OLDEST, IndustryModel
 from sim.streams import Streams
 from sim.workers import Workers
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from calibration import latent, panel
-from calibration.panel_data import FLOW, STOCK, Point
-from calibration.panel_observe import certified, observer, prior_of, seen_of, year_share
-from calibration.panel_regions import PROVINCES, lineage, parent
+from calibration.panel import latent, panel
+from calibration.panel.data import FLOW, STOCK, Point
+from calibration.panel.observe import certified, observer, prior_of, seen_of, year_share
+from calibration.panel.regions import PROVINCES, lineage, parent
 from sim.streams import Streams
 
 SOURCE = (Streams(1), "test")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from calibration import reduced, sbc, smc
+from calibration.fit import smc
+from calibration.proof import reduced, sbc
 from sim.streams import Streams
 from sim.workers import Workers
 

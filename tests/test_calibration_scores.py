@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from calibration import scores
+from calibration.backtest import scores
 
 LEVELS = (np.arange(4000) + 0.5) / 4000
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from agents.parameters import NAMES
-from calibration import information, sensitivity, variance_budget
-from calibration.fit import load_fit
-from calibration.sensitivity_design import (
+from calibration.fit.fit import load_fit
+from calibration.sensitivity import indices as sensitivity
+from calibration.sensitivity import information, variance_budget
+from calibration.sensitivity.design import (
     EFFORTS,
     Effort,
     crossed,
@@ -18,9 +19,9 @@ from calibration.sensitivity_design import (
     sobol_problem,
     sobol_runs,
 )
-from calibration.sensitivity_factors import Space, corners, factors, is_effect, parts
-from calibration.sensitivity_runs import Run, tasks_of
-from sim.rules import Act, Rule
+from calibration.sensitivity.factors import Space, corners, factors, is_effect, parts
+from calibration.sensitivity.runs import Run, tasks_of
+from sim.scenario.rule import Act, Rule
 
 TINY = Effort("tiny", 6, 3, 4, 2, 2, 60.0, 60.0)
 

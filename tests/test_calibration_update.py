@@ -8,16 +8,16 @@ import pytest
 from helpers import AS_OF
 
 from agents.parameters import NAMES
-from calibration import calibrate as module
-from calibration import smc
-from calibration.calibrate import Effort, History, Watch, calibrate
-from calibration.fit import load_fit
-from calibration.identify import contraction, scores
-from calibration.recovery import synthetic, weight_bias
-from calibration.summaries import observed
-from calibration.update import _log_weights, brought_forward, new_observations
+from calibration.data.summaries import observed
+from calibration.fit import calibrate as module
+from calibration.fit import smc
+from calibration.fit.calibrate import Effort, History, Watch, calibrate
+from calibration.fit.fit import load_fit
+from calibration.fit.update import _log_weights, brought_forward, new_observations
+from calibration.proof.identify import contraction, scores
+from calibration.proof.recovery import synthetic, weight_bias
 from sim import quarter
-from sim.door import InputError
+from sim.inputs.errors import InputError
 from sim.workers import Workers
 
 EARLY = quarter.parse("2017Q4")
@@ -40,8 +40,8 @@ def test_weights_are_the_likelihood_of_a_normal(city):
 
 
 def test_a_fit_brought_forward_keeps_its_draws_and_says_what_it_saw(city, scenario, monkeypatch):
-    monkeypatch.setattr("calibration.update.WEIGHT", 60.0)
-    monkeypatch.setattr("calibration.update.FEWEST_EFFECTIVE", 1.0)
+    monkeypatch.setattr("calibration.fit.update.WEIGHT", 60.0)
+    monkeypatch.setattr("calibration.fit.update.FEWEST_EFFECTIVE", 1.0)
     fit = load_fit(city)
     fit = replace(fit, draws=fit.draws[:30])
     new = brought_forward(city, fit, scenario("in_force"), quarter.parse("2026Q3"))
@@ -52,7 +52,7 @@ def test_a_fit_brought_forward_keeps_its_draws_and_says_what_it_saw(city, scenar
 
 
 def test_too_few_draws_left_asks_for_a_new_fit(city, scenario, monkeypatch):
-    monkeypatch.setattr("calibration.update.WEIGHT", 60.0)
+    monkeypatch.setattr("calibration.fit.update.WEIGHT", 60.0)
     fit = load_fit(city)
     fit = replace(fit, draws=fit.draws[:12])
     with pytest.raises(InputError, match="peiyu calibrate"):

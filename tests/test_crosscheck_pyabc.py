@@ -6,8 +6,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from calibration import reduced, smc
-from calibration.target import Target
+from calibration.data.target import Target
+from calibration.fit import smc
+from calibration.proof import reduced
 
 pyabc = pytest.importorskip("pyabc", reason="needs the dev extra: pip install -e '.[dev]'")
 

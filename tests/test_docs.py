@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 
 from agents.enterprises import Enterprises
-from agents.offers import Terms
 from agents.parameters import NAMES as PARAMETERS
-from peiyu import docs, odd, odd_en, odd_source, odd_streams, odd_words, odd_zh
-from peiyu.document import number
-from peiyu.markdown import anchor, markdown
-from sim.city import load_city
-from sim.indicators import INDICATORS
+from agents.terms import Terms
+from peiyu import docs
+from peiyu.document.markdown import anchor, markdown
+from peiyu.document.sections import number
+from peiyu.odd import description as odd
+from peiyu.odd import en as odd_en
+from peiyu.odd import source as odd_source
+from peiyu.odd import streams as odd_streams
+from peiyu.odd import words as odd_words
+from peiyu.odd import zh as odd_zh
+from sim.city.city import load_city
 from sim.levers import LEVERS
+from sim.state.indicators import INDICATORS
 
 ROOT = Path(__file__).parents[1]
 CJK = "[\u4e00-\u9fff]"

@@ -10,10 +10,10 @@ import pytest
 
 from agents.parameters import Parameters
 from sim import quarter
-from sim.city import load_city
-from sim.indicators import NAMES
-from sim.model import IndustryModel
-from sim.scenario import load_scenario, shipped_scenarios
+from sim.city.city import load_city
+from sim.model.model import IndustryModel
+from sim.scenario.scenario import load_scenario, shipped_scenarios
+from sim.state.indicators import NAMES
 
 GOLDEN = Path(__file__).parent / "golden"
 MONEY = ["equity_raised", "outlay"]

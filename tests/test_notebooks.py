@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from peiyu.budget import VARIABLE, budget
-from sim.door import InputError
+from sim.inputs.errors import InputError
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 IDS = [path.stem for path in NOTEBOOKS]

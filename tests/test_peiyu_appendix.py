@@ -13,18 +13,18 @@ import pytest
 from review import MEMBERS, light
 
 from agents.parameters import Parameters
-from peiyu import appendix
 from peiyu.__main__ import run
-from peiyu.appendix_run import read_run
-from peiyu.appendix_tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
-from peiyu.appendix_words import WORDS
+from peiyu.appendix import build as appendix
+from peiyu.appendix.words import WORDS
 from peiyu.docs import FOLDER as DOCS
-from peiyu.history_words import place
-from peiyu.indicator_words import ENGLISH
-from sim.door import InputError
-from sim.indicators import INDICATORS
-from sim.scenario import load_scenario
-from sim.store import Analysis
+from peiyu.document.tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
+from peiyu.runs.stored import read_run
+from peiyu.words.history import place
+from peiyu.words.indicators import ENGLISH
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario
+from sim.state.indicators import INDICATORS
+from sim.store.store import Analysis
 
 LANGS = ("zh", "en")
 HAN = re.compile("[\u3400-\u9fff]")
@@ -185,7 +185,7 @@ def test_the_english_document_has_no_chinese_left(documents):
 
 
 def test_commands_in_the_text_exist(documents):
-    from peiyu.cli import app
+    from peiyu.cli.app import app
 
     known = {c.name or c.callback.__name__ for c in app.registered_commands}
     codes = [p.text for d in documents.values() for p in d.inlines() if isinstance(p, Code) and p.text.startswith("peiyu ")]
@@ -298,7 +298,7 @@ def test_changed_files_are_said_and_nothing_of_today_is_told_as_then(review, bal
 
 
 def test_without_a_font_or_what_draws_the_document_says_how_to_get_it(stored, monkeypatch):
-    from peiyu import appendix_figures
+    from peiyu.appendix import figures as appendix_figures
 
     def none():
         raise InputError("no font")

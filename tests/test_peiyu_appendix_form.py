@@ -17,10 +17,15 @@ from docx.shared import Mm, RGBColor
 from fontTools.ttLib import TTCollection, TTFont
 from matplotlib.font_manager import FontProperties, findfont
 
-from peiyu import appendix_docx, appendix_fonts, appendix_html, appendix_layout, appendix_pdf, appendix_xlsx
-from peiyu.appendix_layout import SHEETS, fit, groups
-from peiyu.appendix_tree import Code, Column, Document, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
-from sim.door import InputError
+from peiyu.document import docx as appendix_docx
+from peiyu.document import html as appendix_html
+from peiyu.document import layout as appendix_layout
+from peiyu.document import pdf as appendix_pdf
+from peiyu.document import xlsx as appendix_xlsx
+from peiyu.document.layout import SHEETS, fit, groups
+from peiyu.document.tree import Code, Column, Document, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
+from peiyu.figures import fonts as appendix_fonts
+from sim.inputs.errors import InputError
 
 SIDE = {"zh": 26.0 * 72.0 / 25.4, "en": 25.0 * 72.0 / 25.4}
 """The right margins, in points."""

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from peiyu.__main__ import run
-from sim.city_files import CITIES
+from sim.city.files import CITIES
 
 COLUMNS = list(pd.read_csv(CITIES / "hangzhou" / "history.csv", nrows=1).columns)
 PAIR = ["region", "series", "origin", "target_period", "observed", "model", "crps", "q05", "q50", "q95"]

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from peiyu import change, pipeline
-from sim.door import InputError
-from sim.store import open_store
+from peiyu.forecasts import pipeline
+from peiyu.runs import change
+from sim.inputs.errors import InputError
+from sim.store.store import open_store
 from sim.workers import Workers
 
 
@@ -15,8 +16,8 @@ def small(monkeypatch):
     """Make every question a small one: a row for forty enterprises."""
     real = pipeline.ask
     monkeypatch.setattr(pipeline, "ask", lambda *a, **k: replace(real(*a, **k), weight=40.0))
-    monkeypatch.setattr("calibration.update.WEIGHT", 60.0)
-    monkeypatch.setattr("calibration.update.FEWEST_EFFECTIVE", 1.0)
+    monkeypatch.setattr("calibration.fit.update.WEIGHT", 60.0)
+    monkeypatch.setattr("calibration.fit.update.FEWEST_EFFECTIVE", 1.0)
 
 
 def run(store, scenario="plan_as_written", **how):

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from agents.parameters import Parameters
-from calibration.fit import Fit, Provenance, code_version, draws_sha, rounded
-from calibration.moments import MOMENTS
+from calibration.fit.fit import Fit, Provenance, code_version, draws_sha, rounded
+from calibration.moments.moments import MOMENTS
 from peiyu.__main__ import run
-from peiyu.check_docs import BLOCK, PAGE, page
-from peiyu.check_tables import ORDER, markdown
-from sim.city import load_city
+from peiyu.fit.check import ORDER, markdown
+from peiyu.fit.check_page import BLOCK, PAGE, page
+from sim.city.city import load_city
 
 KEYS = ["moment", "zh", "en", "target", "lower", "upper", "rule", "unit", "use", "rows", "made_by", "median", "q05",
         "q95", "verdict"]  # fmt: skip

@@ -156,7 +156,7 @@ def test_wrong_input_gets_one_message_and_exit_2(words, capsys, tmp_path, monkey
 
 
 def test_a_read_only_folder_is_one_message(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("peiyu.outputs.os.access", lambda _, mode: mode != os.W_OK)  # the tests may run as root
+    monkeypatch.setattr("peiyu.forecasts.files.os.access", lambda _, mode: mode != os.W_OK)  # the tests may run as root
     assert run(["forecast", "--out", str(tmp_path)]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
@@ -200,6 +200,6 @@ def test_a_stopped_command_says_how_to_go_on(monkeypatch, capsys):
     def stopped(*_words, **_named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("peiyu.cli.pipeline.ask", stopped)
+    monkeypatch.setattr("peiyu.cli.app.pipeline.ask", stopped)
     assert run(["forecast"]) == 130
     assert "run the same command again to go on" in capsys.readouterr().err

@@ -7,13 +7,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from calibration.fit import load_fit
-from peiyu import comparison, comparison_figures, comparison_tables, pipeline, split
+from calibration.fit.fit import load_fit
 from peiyu.__main__ import run
-from peiyu.paired import interval, share_interval, unpaired_times
+from peiyu.comparison import comparison, split
+from peiyu.comparison import files as comparison_figures
+from peiyu.comparison import terminal as comparison_tables
+from peiyu.comparison.paired import interval, share_interval, unpaired_times
+from peiyu.forecasts import pipeline
 from sim import quarter
-from sim.record import RUNGS
-from sim.store import open_store
+from sim.ensemble.record import RUNGS
+from sim.store.store import open_store
 from sim.workers import Workers
 
 MEMBERS = 3
@@ -59,7 +62,7 @@ def test_intervals_by_hand():
 
 
 def test_the_net_effect_is_the_difference_of_the_paths_and_additional_at_most_gross(city, compared):
-    from sim.forecast import path
+    from sim.ensemble.forecast import path
 
     base, plan = compared.forecasts[:2]
     for e in (e for e in compared.effects if e.scenario == "plan_as_written"):

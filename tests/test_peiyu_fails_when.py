@@ -9,16 +9,18 @@ import pytest
 from helpers import shown
 
 from agents.parameters import NAMES
-from peiyu import fails_when, fails_when_cases, pipeline
 from peiyu.__main__ import run
-from peiyu.fails_when import How, analyse, answerable
-from peiyu.fails_when_cases import Cases
-from peiyu.fails_when_figure import draw_boxes
-from peiyu.fails_when_words import frame
-from peiyu.parameter_words import ENGLISH, parameter_label, parameter_value, rests_on
-from sim import discovery
-from sim.door import InputError
-from sim.store import open_store
+from peiyu.fails_when import analysis as fails_when
+from peiyu.fails_when import cases as fails_when_cases
+from peiyu.fails_when import discovery
+from peiyu.fails_when.analysis import How, analyse, answerable
+from peiyu.fails_when.cases import Cases
+from peiyu.fails_when.figure import draw_boxes
+from peiyu.fails_when.terminal import frame
+from peiyu.forecasts import pipeline
+from peiyu.words.parameters import ENGLISH, parameter_label, parameter_value, rests_on
+from sim.inputs.errors import InputError
+from sim.store.store import open_store
 from sim.workers import Workers
 
 DRAWN = 3

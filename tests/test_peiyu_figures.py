@@ -6,9 +6,11 @@ import pytest
 from helpers import shown
 
 import peiyu
-from peiyu import appendix_fonts, figure_files, figures_appendix
-from peiyu.figure_style import panels, wrapped
-from sim.forecast import path
+from peiyu.figures import files as figure_files
+from peiyu.figures import fonts as appendix_fonts
+from peiyu.figures.style import panels, wrapped
+from peiyu.forecasts import fans as figures_appendix
+from sim.ensemble.forecast import path
 
 mpl.use("Agg")
 

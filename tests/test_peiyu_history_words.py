@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 import scenarios
-from peiyu.history_words import PLACES, SERIES, place, series
+from peiyu.words.history import PLACES, SERIES, place, series
 
 GOALS = pd.read_csv(scenarios.FOLDER / "goal_pairs.csv")
 

@@ -6,11 +6,11 @@ import shutil
 import pytest
 from review import MEMBERS, light
 
-from peiyu import reproduce
 from peiyu.__main__ import run
-from peiyu.appendix_ids import leaves, of_run, parse
-from peiyu.appendix_run import read_run
-from sim.door import InputError
+from peiyu.runs import reproduce
+from peiyu.runs.ids import leaves, of_run, parse
+from peiyu.runs.stored import read_run
+from sim.inputs.errors import InputError
 
 
 def ask(capsys, ident, db, city, *words):

@@ -9,19 +9,24 @@ import numpy as np
 import pytest
 from helpers import shown
 
-from calibration.fit import load_fit
-from peiyu import cli_search, figure_files, pipeline, search, search_document, search_figure
+from calibration.fit.fit import load_fit
 from peiyu.__main__ import run
-from peiyu.search_judge import Judge, Scored, chosen, cost, evaluate, judge_of, sizes
-from peiyu.search_propose import corners, explore, plain
-from peiyu.search_select import finalists, front, good_enough, influential, regret, thirds
+from peiyu.cli import search as cli_search
+from peiyu.figures import files as figure_files
+from peiyu.forecasts import pipeline
+from peiyu.search import document as search_document
+from peiyu.search import figure as search_figure
+from peiyu.search import search
+from peiyu.search.objective import Judge, Scored, chosen, cost, evaluate, judge_of, sizes
+from peiyu.search.propose import corners, explore, plain
+from peiyu.search.select import finalists, front, good_enough, influential, regret, thirds
 from sim import quarter
-from sim.door import InputError
-from sim.ensemble import Experiment, run_members, series_of
-from sim.forecast import Ensemble, forecast_goals, joint
-from sim.mixes import Range, mixed, step_of, usual_ranges
-from sim.scenario import load_scenario
-from sim.store import open_store
+from sim.ensemble.ensemble import Experiment, run_members, series_of
+from sim.ensemble.forecast import Ensemble, forecast_goals, joint
+from sim.inputs.errors import InputError
+from sim.scenario.mixes import Range, mixed, step_of, usual_ranges
+from sim.scenario.scenario import load_scenario
+from sim.store.store import open_store
 from sim.workers import Workers
 
 ONE = Judge(np.ones(1), np.zeros(1))

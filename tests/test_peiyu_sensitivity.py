@@ -7,19 +7,23 @@ import pytest
 from helpers import shown
 
 from agents.parameters import NAMES, Parameters
-from calibration import information, sensitivity_design, sensitivity_runs
-from calibration import sensitivity as calibration_sensitivity
-from calibration.fit import load_fit
-from calibration.sensitivity_design import Effort
-from calibration.sensitivity_factors import Space
-from calibration.sensitivity_runs import Bench, Laboratory, Run, candidates, perform, readings, tasks_of
-from peiyu import cli_sensitivity, sensitivity, sensitivity_information
+from calibration.fit.fit import load_fit
+from calibration.sensitivity import design as sensitivity_design
+from calibration.sensitivity import indices as calibration_sensitivity
+from calibration.sensitivity import information
+from calibration.sensitivity import runs as sensitivity_runs
+from calibration.sensitivity.design import Effort
+from calibration.sensitivity.factors import Space
+from calibration.sensitivity.runs import Bench, Laboratory, Run, candidates, perform, readings, tasks_of
 from peiyu.__main__ import run
-from peiyu.sensitivity_figure import draw_sensitivity
-from sim.door import InputError
-from sim.ensemble import Experiment, Member, run_member
-from sim.forecast import path
-from sim.store import open_store
+from peiyu.cli import sensitivity as cli_sensitivity
+from peiyu.sensitivity import analysis as sensitivity
+from peiyu.sensitivity import information as sensitivity_information
+from peiyu.sensitivity.figure import draw_sensitivity
+from sim.ensemble.ensemble import Experiment, Member, run_member
+from sim.ensemble.forecast import path
+from sim.inputs.errors import InputError
+from sim.store.store import open_store
 from sim.workers import Workers
 
 AS_OF, END = 8099, 8107
@@ -179,7 +183,7 @@ def test_workers_and_forks_do_not_change_a_number(bench, city, tmp_path):
 
 
 def test_outcomes_are_what_a_forecast_counts(bench, city):
-    """The count of a reading is the one `sim.forecast` has, and a flow's datum adds up from the origin."""
+    """The count of a reading is the one `sim.ensemble.forecast` has, and a flow's datum adds up from the origin."""
     series = np.arange(56 * len(sensitivity_runs.INDICATOR_NAMES), dtype=float).reshape(56, -1)
     got = bench.outcomes(series)
     one = sensitivity_runs.Ensemble("x", city.start + 1, series[None])

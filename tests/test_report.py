@@ -8,11 +8,12 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from calibration.fit import load_fit
-from peiyu import report_evidence, report_words
-from peiyu.figure_style import style
-from peiyu.fit_evidence import kind, predictive_table
-from peiyu.report import write_figures
+from calibration.fit.fit import load_fit
+from peiyu.figures.style import style
+from peiyu.fit import gather as report_evidence
+from peiyu.fit import pages as report_words
+from peiyu.fit.evidence import kind, predictive_table
+from peiyu.fit.report import write_figures
 from sim.workers import Workers
 
 DOCS = Path(__file__).parents[1] / "docs"

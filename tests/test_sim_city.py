@@ -6,11 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim import quarter
-from sim.city import load_city
-from sim.city_contracts import PROGRAMMES
-from sim.city_files import CITIES, FILES, TEMPLATE
-from sim.door import InputError
-from sim.new_city import write_city
+from sim.city.city import load_city
+from sim.city.files import CITIES, FILES, TEMPLATE
+from sim.city.schema import PROGRAMMES
+from sim.city.template import write_city
+from sim.inputs.errors import InputError
 
 TOMLS = ("profile.toml", "goals.toml", "recognitions.toml")
 HYPOTHESIS = settings(
@@ -339,7 +339,7 @@ def test_a_failure_half_way_leaves_nothing(tmp_path, monkeypatch):
     def fail(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("sim.new_city.shutil.copyfile", fail)
+    monkeypatch.setattr("sim.city.template.shutil.copyfile", fail)
     with pytest.raises(InputError, match="Permission denied"):
         write_city("ningbo", tmp_path)
     assert list(tmp_path.iterdir()) == []

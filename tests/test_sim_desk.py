@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.levers import desk
-from sim.levers.desk import allocate
+from sim.levers import context as desk
+from sim.levers.context import allocate
 
 
 def test_allocation_stops_at_the_pool_in_order_of_priority():

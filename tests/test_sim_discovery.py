@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import discovery, prim
-from sim.discovery import chance_of, discover, left_out, reproduced, screened_box, spread_evenly, telling
-from sim.prim import Box, find, merit, pasted, peeled, quasi_p, share
+from peiyu.fails_when import discovery, prim
+from peiyu.fails_when.discovery import chance_of, discover, left_out, reproduced, screened_box, spread_evenly, telling
+from peiyu.fails_when.prim import Box, find, merit, pasted, peeled, quasi_p, share
 
 MEMBERS, INPUTS = 400, 30
 

@@ -4,9 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from sim import door
-from sim.door import InputError
-from sim.door_tables import read_table, refuse_duplicates
+from sim.inputs import errors, text, toml
+from sim.inputs.csv import read_table, refuse_duplicates
+from sim.inputs.errors import InputError
 
 TABLE = pa.DataFrameSchema(
     {
@@ -54,58 +54,58 @@ def test_messages_are_one_line():
 
 
 def test_suggest_names_the_nearest_word():
-    assert door.suggest("recogniton", ["recognition", "coaching"]) == ' Did you mean "recognition"?'
-    assert door.suggest("zzz", ["recognition"]) == ""
+    assert errors.suggest("recogniton", ["recognition", "coaching"]) == ' Did you mean "recognition"?'
+    assert errors.suggest("zzz", ["recognition"]) == ""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
 def test_chinese_is_read_in_the_encodings_excel_writes(tmp_path, encoding):
     path = written(tmp_path, "a.csv", "杭州,高新技术企业\r\n".encode(encoding))
-    assert door.read_text(path) == "杭州,高新技术企业\n"
+    assert text.read_text(path) == "杭州,高新技术企业\n"
 
 
 def test_a_missing_file_names_its_neighbour(tmp_path):
     written(tmp_path, "goals.toml", "")
-    assert 'Did you mean "goals.toml"?' in complaint(door.read_text, tmp_path / "goal.toml")
+    assert 'Did you mean "goals.toml"?' in complaint(text.read_text, tmp_path / "goal.toml")
 
 
 def test_a_folder_is_not_a_file(tmp_path):
-    assert "is a folder" in complaint(door.read_text, tmp_path)
+    assert "is a folder" in complaint(text.read_text, tmp_path)
 
 
 def test_large_files_are_refused_by_size(tmp_path):
-    path = written(tmp_path, "big.csv", b"a" * (door.MAX_BYTES + 1))
-    assert "at most 10 MB" in complaint(door.read_text, path)
+    path = written(tmp_path, "big.csv", b"a" * (text.MAX_BYTES + 1))
+    assert "at most 10 MB" in complaint(text.read_text, path)
 
 
 @pytest.mark.parametrize("raw", [b"a\x00b", b"\xff\xfe\xff\xff", "字".encode("utf-16"), b"\x89PNG\x1a\n\x00"])
 def test_what_is_not_text_is_refused(tmp_path, raw):
-    assert "not a text file" in complaint(door.read_text, written(tmp_path, "a.toml", raw))
+    assert "not a text file" in complaint(text.read_text, written(tmp_path, "a.toml", raw))
 
 
 def test_a_path_with_a_nul_is_refused():
-    assert "a\0b" in complaint(door.read_text, "a\0b")
+    assert "a\0b" in complaint(text.read_text, "a\0b")
 
 
 def test_bad_toml_names_the_line(tmp_path):
-    assert "line 2" in complaint(door.read_toml, written(tmp_path, "a.toml", "a = 1\nb = \n"))
+    assert "line 2" in complaint(toml.read_toml, written(tmp_path, "a.toml", "a = 1\nb = \n"))
 
 
 @pytest.mark.parametrize("text", ["a = " + "[" * 50_000, "a = " + "9" * 10_000, "a = 2024-13-45"])
 def test_nonsense_toml_is_refused(tmp_path, text):
-    assert "not valid TOML" in complaint(door.read_toml, written(tmp_path, "a.toml", text))
+    assert "not valid TOML" in complaint(toml.read_toml, written(tmp_path, "a.toml", text))
 
 
 def test_unknown_key_names_line_known_keys_and_the_likely_one(tmp_path):
     path = written(tmp_path, "a.toml", "[[goal]]\nrevenue = 1\n\n[[goal]]\nlabel = 'x'\nrevenu = 2\n")
-    message = complaint(door.read_model, path, Outer)
+    message = complaint(toml.read_model, path, Outer)
     assert "line 6" in message
     assert 'Did you mean "revenue"? Known: revenue, label.' in message
 
 
 def test_wrong_type_names_what_was_found(tmp_path):
     path = written(tmp_path, "a.toml", '[[goal]]\nrevenue = "5000万"\n')
-    message = complaint(door.read_model, path, Outer)
+    message = complaint(toml.read_model, path, Outer)
     assert "line 2" in message
     assert "5000万" in message
     assert "valid number" in message
@@ -113,9 +113,9 @@ def test_wrong_type_names_what_was_found(tmp_path):
 
 def test_line_of_falls_back_to_the_table():
     text = "[[goal]]\na = 1\n[[goal]]\n[[goal.reading]]\nb = 2\n"
-    assert door.line_of(text, ("goal", 1, "reading", 0, "b")) == 5
-    assert door.line_of(text, ("goal", 1, "reading", 0, "gone")) == 4
-    assert door.line_of(text, ("elsewhere",)) is None
+    assert toml.line_of(text, ("goal", 1, "reading", 0, "b")) == 5
+    assert toml.line_of(text, ("goal", 1, "reading", 0, "gone")) == 4
+    assert toml.line_of(text, ("elsewhere",)) is None
 
 
 def test_a_good_table_is_converted(tmp_path):
@@ -171,7 +171,7 @@ def test_repeated_rows_are_refused_by_the_later_row(tmp_path):
 @given(raw=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(tmp_path, raw):
     path = written(tmp_path, "any", raw)
-    for read in (door.read_toml, lambda p: read_table(p, TABLE), lambda p: door.read_model(p, Outer)):
+    for read in (toml.read_toml, lambda p: read_table(p, TABLE), lambda p: toml.read_model(p, Outer)):
         try:
             read(path)
         except InputError as error:

@@ -8,12 +8,12 @@ from helpers import AS_OF, END, share_is
 
 from agents.enterprises import Origin, Recognition, Stage
 from agents.parameters import Parameters
-from sim import effects
-from sim.ensemble import Experiment, Member, run_member, series_of
-from sim.indicators import NAMES
-from sim.model import IndustryModel
-from sim.record import RUNGS, follow, origin_of
-from sim.scenario import Scenario
+from sim.ensemble import effects
+from sim.ensemble.ensemble import Experiment, Member, run_member, series_of
+from sim.ensemble.record import RUNGS, follow, origin_of
+from sim.model.model import IndustryModel
+from sim.scenario.scenario import Scenario
+from sim.state.indicators import NAMES
 
 
 class ByHand:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import quarter
-from sim.ensemble import Ensemble
-from sim.forecast import base_rates, forecast_goals, joint, least_error, path, poisson_binomial, standard_error
-from sim.indicators import NAMES
+from sim.ensemble.ensemble import Ensemble
+from sim.ensemble.forecast import base_rates, forecast_goals, joint, least_error, path, poisson_binomial, standard_error
+from sim.state.indicators import NAMES
 
 
 def ensemble(city, **columns):

@@ -5,9 +5,9 @@ import pytest
 from helpers import AS_OF
 
 from sim import quarter
-from sim.door import InputError
-from sim.ensemble import series_of
-from sim.mixes import by_rules, mixed, range_of, step_of, usual_ranges
+from sim.ensemble.ensemble import series_of
+from sim.inputs.errors import InputError
+from sim.scenario.mixes import by_rules, mixed, range_of, step_of, usual_ranges
 
 NEXT = AS_OF + 5
 

@@ -9,11 +9,12 @@ from helpers import AS_OF, END
 
 from agents.enterprises import Enterprises, Origin, Recognition, Stage
 from agents.parameters import Parameters
-from calibration.fit import load_fit
-from sim import founding, quarter
-from sim.ensemble import Experiment, Member, run_member
+from calibration.fit.fit import load_fit
+from sim import quarter
+from sim.ensemble.ensemble import Experiment, Member, run_member
 from sim.levers import LEVERS
-from sim.model import IndustryModel
+from sim.model import founding
+from sim.model.model import IndustryModel
 
 COLUMNS = [name for name, _, _ in Enterprises.describe()]
 

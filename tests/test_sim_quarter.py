@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import quarter
-from sim.door import InputError
+from sim.inputs.errors import InputError
 
 
 def test_parse_counts_quarters_since_year_0():

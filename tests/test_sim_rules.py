@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from helpers import AS_OF
 
-from sim import forecast, quarter
-from sim.door import InputError
-from sim.ensemble import Ensemble, series_of
-from sim.scenario import load_scenario, refuse_late_dates, refuse_past_dates
+from sim import quarter
+from sim.ensemble import forecast
+from sim.ensemble.ensemble import Ensemble, series_of
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario, refuse_late_dates, refuse_past_dates
 
 DROP = 'drop = ["seedling_grant", "service_voucher"]'
 CHANGE = "seedling_grant = { budget = 20000 }"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import scenarios
 from sim import quarter
-from sim.door import InputError
+from sim.inputs.errors import InputError
 from sim.levers import LEVERS
-from sim.scenario import load_scenario, shipped_scenarios
+from sim.scenario.scenario import load_scenario, shipped_scenarios
 
 WANTED = {
     "history",

@@ -10,9 +10,9 @@ from helpers import share_is
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import shapley
-from sim.coalitions import KINDS, by_kind, coalition, differing
-from sim.door import InputError
+from peiyu.comparison import shapley
+from sim.inputs.errors import InputError
+from sim.scenario.coalitions import KINDS, by_kind, coalition, differing
 
 numbers = st.floats(-1e3, 1e3)
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from calibration.fit import load_fit
-from peiyu import comparison, pipeline
-from sim.door import InputError
-from sim.store import SCHEMA_VERSION, Analysis, open_store
+from calibration.fit.fit import load_fit
+from peiyu.comparison import comparison
+from peiyu.forecasts import pipeline
+from sim.inputs.errors import InputError
+from sim.store.store import SCHEMA_VERSION, Analysis, open_store
 from sim.workers import Workers
 
 ROOT = Path(__file__).parents[1]
@@ -122,8 +123,8 @@ def test_what_is_not_a_store_is_refused_and_left_alone(tmp_path):
 
 
 def fill(path, city_name):
-    from sim.city import load_city
-    from sim.scenario import load_scenario
+    from sim.city.city import load_city
+    from sim.scenario.scenario import load_scenario
 
     city = load_city(city_name)
     pipeline.answer(question(city, lambda n: load_scenario(n, city), 4), open_store(path))
@@ -187,7 +188,7 @@ def test_a_full_disk_is_one_message_exit_1_and_the_store_whole(tmp_path):
 
 
 def test_a_store_of_the_first_version_is_brought_forward(tmp_path):
-    from sim import store as module
+    from sim.store import store as module
 
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as c:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.door import InputError
+from sim.inputs.errors import InputError
 from sim.workers import Workers
 
 

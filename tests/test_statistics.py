@@ -7,7 +7,7 @@ from helpers import AS_OF, share_is
 from agents.enterprises import Origin
 from agents.parameters import Parameters
 from sim import quarter
-from sim.model import IndustryModel
+from sim.model.model import IndustryModel
 
 PLAIN = Parameters(exit_size_slope=0.0, distress_exit=0.0, spin_off_exit=0.0, opening_pool=40000)
 

@@ -9,10 +9,12 @@ import pytest
 from agents import finance, founding, growth, innovation, places, recognition, survival
 from agents.enterprises import Enterprises
 from agents.parameters import NAMES, Parameters, from_uniforms
-from sim import conduct, quarter
-from sim.levers import LEVERS, base, desk
+from sim import quarter
+from sim.levers import LEVERS, base
+from sim.levers import context as desk
 from sim.levers.base import Eligible
-from sim.model import IndustryModel
+from sim.model import business as conduct
+from sim.model.model import IndustryModel
 from sim.streams import Streams
 from tests.twin import COLUMNS, TwinModel
 

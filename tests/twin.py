@@ -1,4 +1,4 @@
-"""The plain-Mesa twin of `sim.model.IndustryModel`: one `mesa.Agent` per enterprise, every rule on scalars.
+"""The plain-Mesa twin of `sim.model.model.IndustryModel`: one `mesa.Agent` per enterprise, every rule on scalars.
 
 It reads the same addressed uniforms as the columns and must agree with them on every column of every
 enterprise in every quarter. Draws are made for all enterprises at once and then looked up one by one.
@@ -21,8 +21,10 @@ from scipy.stats import norm
 from agents import growth, survival
 from agents.enterprises import N_RECOGNITIONS, NEVER, Enterprises, Origin, Recognition, Stage
 from agents.institutions import District, GuidanceFund, PilotZone, VoucherProgramme
-from sim import drive, institutions
-from sim.conduct import (
+from sim.levers import CityTerms
+from sim.levers.funding import TIER_ROUNDS
+from sim.model import drive, institutions
+from sim.model.business import (
     FINANCED_QUARTERS,
     LARGE_EMPLOYEES,
     LISTING_ROUNDS,
@@ -30,10 +32,8 @@ from sim.conduct import (
     TAKE_OFF_ROUNDS,
     YOUNG_QUARTERS,
 )
-from sim.founding import ATTRACTED_AGE_YEARS, ATTRACTED_SHARE, ATTRACTED_SIZE, FOREVER
-from sim.levers import CityTerms
-from sim.levers.funding import TIER_ROUNDS
-from sim.model import OLDEST
+from sim.model.founding import ATTRACTED_AGE_YEARS, ATTRACTED_SHARE, ATTRACTED_SIZE, FOREVER
+from sim.model.model import OLDEST
 from sim.streams import Streams
 from tests import twin_levers as levers
 
@@ -374,7 +374,7 @@ class TwinModel(mesa.Model):
 
     @property
     def enterprises(self):
-        """What `sim.institutions` reads of the enterprises."""
+        """What `sim.model.institutions` reads of the enterprises."""
         names = ("slot", "stage", "track", "future")
         return SimpleNamespace(**{n: np.array([getattr(f, n) for f in self.firms], np.int64) for n in names})
 

@@ -2,7 +2,7 @@
 
 from sim.levers import capability, funding, innovation, market, vouchers, zones
 from sim.levers.base import LEVERS, Lever
-from sim.levers.desk import CityTerms, Desk
+from sim.levers.context import CityTerms, Desk
 
 __all__ = [
     "LEVERS",

@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from agents.enterprises import Enterprises, Recognition
-from agents.offers import Terms
 from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
-from sim.levers.desk import Desk, allocate
+from agents.terms import Terms
+from sim.levers.context import Desk, allocate
 
 Allocation = Literal["quality", "first_come", "lottery"]
 Evidence = Literal["A", "B", "C", "D"]

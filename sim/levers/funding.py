@@ -9,10 +9,10 @@ import numpy as np
 
 from agents import finance
 from agents.enterprises import Enterprises, Recognition
-from agents.offers import Terms
 from agents.table import Ints, rows_where
+from agents.terms import Terms
 from sim.levers.base import Lever, Outcome, lever
-from sim.levers.desk import Desk
+from sim.levers.context import Desk
 
 Tier = Literal["seed", "angel", "venture", "merger"]
 TIER_ROUNDS: dict[str, tuple[int, int]] = {

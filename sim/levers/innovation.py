@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.enterprises import NEVER, Enterprises, Recognition
-from agents.offers import Terms
 from agents.table import rows_where
+from agents.terms import Terms
 from sim.levers.base import Lever, lever
-from sim.levers.desk import Desk
+from sim.levers.context import Desk
 
 
 @lever

@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from agents.enterprises import Enterprises
-from agents.offers import Terms
 from agents.table import Floats, rows_where
+from agents.terms import Terms
 from sim.levers.base import Lever, lever
-from sim.levers.desk import Desk
+from sim.levers.context import Desk
 
 Level = Literal["municipal", "provincial", "national"]
 LEVELS: tuple[Level, ...] = ("municipal", "provincial", "national")

@@ -20,9 +20,9 @@ from joblib.externals.loky import get_reusable_executor
 
 from agents.parameters import Parameters
 from sim import quarter
-from sim.city import load_city
-from sim.model import IndustryModel
-from sim.scenario import load_scenario
+from sim.city.city import load_city
+from sim.model.model import IndustryModel
+from sim.scenario.scenario import load_scenario
 from tests.twin import TwinModel
 
 SIZES = tomllib.loads(Path(__file__).with_name("sizes.toml").read_text("utf8"))

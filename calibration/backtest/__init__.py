@@ -1,0 +1,1 @@
+"""The model and its comparators at past origins, scored."""

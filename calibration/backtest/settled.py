@@ -1,0 +1,144 @@
+"""Goals that were set and are settled: what was promised, when, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import scenarios
+from calibration.panel.data import Row, assumed_as_of, months_of, targets, year_month
+from sim.city.files import HISTORY
+from sim.inputs.csv import read_table
+from sim.inputs.text import read_text
+
+GOALS = scenarios.FOLDER / "goal_pairs.csv"
+"""Settled numeric goals with their sources: goals of the label counts, and the city scorecards' pairs."""
+DEPARTMENT = "department_count"
+"""The kind of goal a department awards or counts itself."""
+_MARCH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A numeric goal and its outcome."""
+
+    region: str
+    series: str
+    kind: str
+    target: float
+    set_by: int  # month since year 0; what was known then may be used
+    deadline: int  # year
+    base: tuple[int, int, float] | None  # year, month and value of the count the goal started from
+    ratio: float | None  # outcome / target
+    hit: bool
+    settled: int  # month in which the outcome could be known
+
+    @property
+    def name(self) -> str:
+        """Return "hangzhou hte_stock >= 5688 by 2020"."""
+        return f"{self.region} {self.series} >= {self.target:g} by {self.deadline}"
+
+    @property
+    def origin(self) -> str:
+        """Return the month the goal was set, as "2018-11"."""
+        return f"{self.set_by // 12}-{self.set_by % 12 + 1:02d}"
+
+
+def shipped_goals(path: Path = GOALS) -> list[Goal]:
+    """Read the shipped goals. A goal of a year counts as set in March of that year, when reports are out."""
+    table = pd.read_csv(path, dtype={"target_set_period": str, "outcome_period": str, "base_period": str})
+    return [_goal({str(k): v for k, v in record.items()}) for record in table.to_dict("records")]
+
+
+def _goal(record: dict[str, Any]) -> Goal:
+    set_year, set_month = int(record["target_set_period"][:4]), record["target_set_period"][5:7]
+    base = None
+    if isinstance(record["base_period"], str) and record["base_value"] > 0:
+        when = year_month(record["base_period"])
+        base = (*when, float(record["base_value"])) if when else None
+    return Goal(
+        str(record["region"]), str(record["series"]), str(record["kind"]), float(record["target_value"]),
+        12 * set_year + int(set_month or _MARCH) - 1, int(record["deadline"]), base,
+        float(record["outcome_value"]) / float(record["target_value"]), bool(record["hit"]),
+        _known(str(record["outcome_period"])),
+    )  # fmt: skip
+
+
+def _known(period: str) -> int:
+    """Return the month an outcome could be known: three months after a year, one after a month."""
+    return months_of(assumed_as_of({"period": period, "url": "", "source_title": ""}))
+
+
+def goals_in(path: Path, rows: list[Row]) -> list[Goal]:
+    """Return the goals of a history file that its own numbers settle, by the deadline or before it.
+
+    `NAME_target` of a stock is reached by a count or a lower bound at or above it dated no later than the
+    deadline, and missed when the count of the deadline is below it; else it is not settled and left out.
+    """
+    dated = "as_of" in read_text(path).split("\n", 1)[0].split(",")
+    table = read_table(path, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
+    scored = targets(rows)
+    out = []
+    for cells in table[table.series.str.endswith("_target")].to_dict("records"):
+        record = {str(k): v for k, v in cells.items()}
+        series, year = str(record["series"]).removesuffix("_target"), str(record["period"])
+        mine = [row for row in rows if (row.series, row.region, row.kind) == (series, record["region"], "stock")]
+        if not mine or len(year) != len("2024") or record["value"] <= 0:
+            continue
+        # a goal of a year without a date counts as set in its March: later than it was, never earlier
+        said = record.get("as_of")
+        set_by = months_of(str(said)) if said else min(12 * int(year) + _MARCH - 1, _link_month(record))
+        first = min(
+            ((row.known, row.value) for row in mine if _reaches(row, record["value"], set_by, int(year))), default=None
+        )
+        last = [p for p in scored if (p.series, p.region, p.year, p.month) == (series, record["region"], int(year), 12)]
+        if first is None and not last:
+            continue
+        known = first[0] if first else 12 * (int(year) + 1) + _MARCH - 1
+        value = float(np.exp(last[0].log)) if last else first[1] if first else 0.0
+        target = float(record["value"])
+        out.append(
+            Goal(
+                str(record["region"]),
+                series,
+                DEPARTMENT,
+                target,
+                set_by,
+                int(year),
+                None,
+                value / target,
+                first is not None,
+                known,
+            )
+        )
+    return out
+
+
+def _link_month(record: dict[str, Any]) -> int:
+    """Return the month of a goal's own page if its address shows one, else far in the future."""
+    year = int(str(record["period"])[:4])
+    found = months_of(
+        assumed_as_of({"period": "2000-01", "url": record["url"], "source_title": record["source_title"]})
+    )
+    return found if found > 12 * 2000 + 1 and found <= 12 * year + 11 else 10**9
+
+
+def _reaches(row: Row, target: float, set_by: int, deadline: int) -> bool:
+    when = 12 * row.year + row.month - 1
+    return row.bound != "upper" and row.value >= target and set_by < when <= 12 * deadline + 11
+
+
+def all_goals(path: Path, rows: list[Row], shipped: bool) -> list[Goal]:
+    """Return shipped goals, all of them or those of regions in a file, and the file's own; none twice.
+
+    Of a goal that is in both the shipped one counts: its outcome was looked up.
+    """
+    regions = {row.region for row in rows}
+    known = [goal for goal in shipped_goals() if shipped or goal.region in regions]
+    names = {(g.region, g.series, g.deadline) for g in known}
+    own = {g.name: g for g in goals_in(path, rows) if (g.region, g.series, g.deadline) not in names}
+    return sorted([*known, *own.values()], key=lambda g: (g.set_by, g.name))

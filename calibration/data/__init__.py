@@ -1,0 +1,1 @@
+"""What was observed, and what a run should come close to."""

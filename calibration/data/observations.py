@@ -1,0 +1,190 @@
+"""What was observed: dated counts of a city, each treated as the kind of number it is.
+
+A published number is exact, rounded, a bound, mid-year or of an inferred year, and comes from a list whose
+definition is not quite the model's. `observed` turns the city's history, as it was known at a date, into
+observations on the log scale with an error that says how far to trust each.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from calibration.data.target import Target
+from sim import quarter
+from sim.city.city import City
+from sim.inputs.errors import InputError
+from sim.state.indicators import INDICATORS
+
+SERIES = {
+    "hte_stock": "hnte_stock",
+    "hte_new": "hnte_first",
+    "hte_certified_flow": "hnte_certified",
+    "hte_proposed_flow": "hnte_certified",
+    "tech_sme_prov_stock": "tech_sme_stock",
+    "srdi_prov_stock": "srdi_stock",
+    "little_giant_stock": "little_giant_stock",
+    "unicorn_welian": "unicorns",
+    "future_firms_known": "future_enterprises",
+    "ent_tech_center_municipal_new": "tech_centres_new",
+}
+"""History series that speak of an indicator of the model; unicorns follow one list only, never chained."""
+GRADE_ERROR = {"A": 0.02, "B": 0.04, "C": 0.06}
+"""Relative error by source grade: rows that state the same count differ by 2-4 % (history.md, conflicts)."""
+LIST_OFFSET = {
+    "hnte_first": 0.15,  # "newly added" may hold renewed ones (history.md 6.3)
+    "srdi_stock": 0.20,  # a label that was being rolled out (history.md 6.7)
+    "little_giant_stock": 0.15,
+    "unicorns": 0.15,  # lists of the same city and year differ by 30 % (history.md, conflicts)
+    "future_enterprises": 0.20,  # known enterprises of overlapping lists
+    "hnte_certified": 0.05,  # proposed lists are 0-9 % above final filings
+}
+"""Offset that all numbers of one list share, sd of the log: its definition is not quite the model's; assumptions
+around the conflicts of the history digest."""
+ROLL_OUT_ERROR = {"srdi_stock": 0.15, "little_giant_stock": 0.12}
+"""Extra error of each number of a label that grew by national batches, which the yearly round smooths out."""
+INFERRED_YEAR_ERROR = 0.08
+"""A year that a reader inferred is off by one with probability 0.3 at a growth of 0.15 a year: sqrt(0.3) 0.15."""
+PUBLICATION_LAG = 4
+"""Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later ones."""
+
+MISSPELT = 0.9
+"""Similarity from which an unknown series is taken for a misspelt one."""
+
+Bound = Literal["none", "lower", "upper"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One number the model should come close to: log1p(count), or a share, with what is known of its error."""
+
+    name: str  # "hnte_stock@2024Q4" or "M4"
+    indicator: str
+    quarter: int
+    value: float  # as published
+    error: float  # sd, of log1p(value) for counts and of the value itself for shares
+    source: str
+    half_unit: float = 0.0  # half the unit it is rounded to, over the value
+    offset: float = 0.0  # sd of the log offset its list shares
+    bound: Bound = "none"
+    share: bool = False
+
+
+def known_by(rows: pd.DataFrame, as_of: int) -> pd.DataFrame:
+    """Return the rows that had been published within the publication lag of a quarter."""
+    published = np.array([_quarter_of(str(d)) for d in rows.as_of], np.int64)
+    return rows[published <= as_of + PUBLICATION_LAG]
+
+
+def _quarter_of(date: str) -> int:
+    return quarter.period_end(date[:7]) or 1 << 30
+
+
+def usual_origin(city: City) -> int:
+    """Return where a forecast starts unless one says otherwise: the quarter before any goal begins to count."""
+    readings = [r for g in city.goals for r in g.readings if r.count != "last"]
+    before = [r.since - (r.count == "sum") for r in readings]  # a change counts from the end of its first quarter
+    return min(before, default=max(g.deadline for g in city.goals) - 1)
+
+
+def refuse_future(city: City, as_of: int) -> None:
+    """Raise `InputError` for an origin no data can speak of: more than a year after the last number was published."""
+    last = max([_quarter_of(str(d)) for d in city.history.as_of], default=as_of)
+    if as_of > last + PUBLICATION_LAG:
+        raise InputError(
+            f"--as-of {quarter.label(as_of)}: the data of {city.name} end in {quarter.label(last)}; write"
+            f" {quarter.label(last + PUBLICATION_LAG)} or earlier, or add rows to history.csv."
+        )
+
+
+def _refuse_misspelt(city: City, rows: pd.DataFrame) -> None:
+    """Raise `InputError` for a series that is nearly, but not quite, one the model knows: it would be passed over."""
+    for row, series in zip(rows.index, rows.series, strict=True):
+        near = difflib.get_close_matches(str(series), list(SERIES), n=1, cutoff=MISSPELT)
+        if near and series not in SERIES:
+            raise InputError(
+                f'{city.folder.name}/history.csv: row {row + 2}: unknown series "{series}". Did you mean "{near[0]}"?'
+                f" The model knows {', '.join(SERIES)}; other names are kept but not fitted."
+            )
+
+
+def counts_of(city: City, as_of: int) -> list[Observation]:
+    """Return the city's own dated counts, in order of series and period.
+
+    Rows ending `_target` or `_expected` are never observations. Of several rows for one period the
+    best grade counts, and what the others differ by widens its error.
+
+    Raises `InputError` when the city has rows and none is usable.
+    """
+    rows = city.history[city.history.region == city.name]
+    _refuse_misspelt(city, rows)
+    rows = rows[rows.series.isin(list(SERIES))]
+    found = [
+        o
+        for (series, period), same in rows.groupby(["series", "period"])
+        if (o := _one(city, str(series), str(period), known_by(same, as_of), as_of))
+    ]
+    if not found and len(rows):
+        raise InputError(
+            f"{city.folder.name}/history.csv: no row of {', '.join(SERIES)} for {city.name} is known by"
+            f" {quarter.label(as_of)}; give --as-of a later quarter, or add rows."
+        )
+    if found and all(o.bound != "none" for o in found):
+        raise InputError(
+            f"{city.folder.name}/history.csv: all {len(found)} usable rows of {city.name} are bounds; a fit needs"
+            " at least one exact or rounded count."
+        )
+    return found
+
+
+def _one(city: City, series: str, period: str, known: pd.DataFrame, as_of: int) -> Observation | None:
+    """Turn the rows of one period into one observation, or none if it is not yet known or not dated."""
+    when = quarter.period_end(period)
+    indicator = SERIES[series]
+    if when is None or not city.start < when <= as_of or known.empty:
+        return None
+    if INDICATORS[indicator].kind == "flow" and "-" in period:
+        return None  # a part of a year; the model's flows are compared year by year
+    exact = known[~known.observation.isin(["lower_bound", "upper_bound"])]
+    use = exact if len(exact) else known
+    best = use[use.grade == use.grade.min()]
+    value = float(np.exp(np.log(np.maximum(best.value.to_numpy(float), 0.5)).mean()))
+    bound: Bound = "none" if len(exact) else "lower" if best.observation.iloc[0] == "lower_bound" else "upper"
+    spread = float(np.log(np.maximum(use.value.to_numpy(float), 0.5)).std()) if len(use) > 1 else 0.0
+    parts = [GRADE_ERROR[best.grade.iloc[0]], spread, ROLL_OUT_ERROR.get(indicator, 0.0)]
+    parts += [INFERRED_YEAR_ERROR] if (best.dated == "inferred").all() else []
+    return Observation(
+        f"{indicator}@{quarter.label(when)}",
+        indicator,
+        when,
+        value,
+        float(np.hypot.reduce(parts)),
+        str(best.url.iloc[0]),
+        _half_unit(value) if (best.observation == "rounded").any() else 0.0,
+        LIST_OFFSET.get(indicator, 0.0),
+        bound,
+    )
+
+
+def _half_unit(value: float) -> float:
+    """Return half the unit of the last non-zero digit over the value: 16,000 may be anything from 15,500 on."""
+    digits = f"{value:.0f}".rstrip("0")
+    return float(0.5 * 10.0 ** (len(f"{value:.0f}") - len(digits)) / value)
+
+
+def target(observations: list[Observation]) -> Target:
+    """Return the observations on the summary scale, as what a run's summaries should come close to, each (k,)."""
+    groups = sorted({o.indicator for o in observations})
+    return Target(
+        np.array([o.value if o.share else np.log1p(o.value) for o in observations]),
+        np.array([o.error for o in observations]),
+        np.array([o.half_unit for o in observations]),
+        np.array([o.offset for o in observations]),
+        np.array([groups.index(o.indicator) for o in observations]),
+        np.array([o.bound == "lower" for o in observations]),
+        np.array([o.bound == "upper" for o in observations]),
+    )

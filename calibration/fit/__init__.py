@@ -1,0 +1,1 @@
+"""From observations to a posterior, saved, read back and brought forward."""

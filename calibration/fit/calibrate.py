@@ -1,0 +1,206 @@
+"""Fit a city: draw parameters, run its history, move the draws, and keep the posterior."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy.special import ndtr
+
+from agents.parameters import NAMES, Parameters, from_uniforms
+from agents.table import Floats
+from calibration.data.observations import Observation, target
+from calibration.data.summaries import observed, summaries
+from calibration.fit import smc
+from calibration.fit.fit import Fit, Provenance, code_version, draws_sha, rounded
+from sim import quarter
+from sim.city.city import City
+from sim.ensemble.ensemble import series_of
+from sim.inputs.errors import InputError
+from sim.model.model import IndustryModel
+from sim.scenario.scenario import Scenario
+from sim.workers import Workers
+
+WEIGHT = 3.0
+"""While fitting, a row stands for three enterprises; docs/calibration.md shows that it does not bias the summaries."""
+PARTICLES = 600
+DRAWS = 400
+FRESH = 999
+"""Generation number of runs that were not used in the fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work a fit may be: simulations per generation, enterprises a row stands for, who works; and the seed."""
+
+    particles: int = PARTICLES
+    weight: float = WEIGHT
+    workers: Workers = Workers(2)
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is told while a fit runs, and where finished generations are kept so that it can resume."""
+
+    simulated: Callable[[int, int], None] = lambda _done, _total: None  # simulations of this generation, of how many
+    finished: Callable[[smc.Generation], None] = smc.quiet
+    kept: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A city's past as it is run: under the policy in force, to a quarter, at a weight."""
+
+    city: City
+    scenario: Scenario
+    as_of: int
+    weight: float
+
+    def series(self, parameters: Parameters, seed: int) -> Floats:
+        """Run it once and return (quarters, indicators) from the quarter after the opening."""
+        model = IndustryModel(
+            self.city, self.scenario, parameters, seed=seed, as_of=self.as_of, weight=self.weight
+        ).run_to(self.as_of)
+        series = series_of(model)
+        model.release()
+        return series
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a fit is asked: which history, seen through which observations, from which seed."""
+
+    history: History
+    seen: tuple[Observation, ...]
+    seed: int
+
+    def run(self, particle: tuple[Floats, int]) -> Floats:
+        """Return the summaries of one particle, given its normal scores and the seed of its run."""
+        z, seed = particle
+        h = self.history
+        return summaries(list(self.seen), h.series(theta(z), seed), h.city.start + 1)
+
+    def key(self, particles: int) -> str:
+        """Name the fit by everything that decides its bytes."""
+        h = self.history
+        parts = (h.city.sha, h.scenario.sha, h.as_of, h.weight, self.seen, self.seed, particles, code_version())
+        return hashlib.blake2b("|".join(map(repr, parts)).encode(), digest_size=8).hexdigest()
+
+
+def calibrate(
+    city: City,
+    scenario: Scenario,
+    as_of: int,
+    *,
+    effort: Effort = Effort(),
+    watch: Watch = Watch(),
+    seen: list[Observation] | None = None,
+) -> Fit:
+    """Return the posterior of a city as of a quarter, under the policy that was in force.
+
+    The same seed gives the same bytes with any number of workers, and after an interruption. `seen` stands in for the
+    city's own observations.
+    """
+    seen = observed(city, as_of) if seen is None else seen
+    q = Question(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed)
+    simulate = partial(_simulated, q, effort, watch)
+    if watch.kept is not None:
+        simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))
+    found = smc.posterior(
+        simulate,
+        target(list(q.seen)),
+        d=len(NAMES),
+        particles=effort.particles,
+        seed=effort.seed,
+        report=watch.finished,
+    )
+    _check_coverage(q, found)
+    draws = rounded(np.array([[getattr(theta(row), n) for n in NAMES] for row in found.z[:DRAWS]]))
+    made = Provenance(
+        city.name,
+        quarter.label(as_of),
+        effort.seed,
+        effort.particles,
+        len(found.generations),
+        effort.weight,
+        city.sha,
+        code_version(),
+        draws_sha(draws),
+        [o.name for o in q.seen],
+        [name for name, told in zip(NAMES, found.informed, strict=True) if told],
+        [{k: round(v, 6) for k, v in asdict(g).items()} for g in found.generations],
+    )
+    return Fit(draws, made)
+
+
+def _simulated(q: Question, effort: Effort, watch: Watch, z: Floats, generation: int) -> Floats:
+    """Run every particle of a generation, in order, whoever does it."""
+    work = [(row, run_seed(q.seed, generation, i)) for i, row in enumerate(z)]
+    out = []
+    for row in effort.workers.spread(q.run, work):
+        out.append(row)
+        watch.simulated(len(out), len(work))
+    return np.array(out)
+
+
+def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int) -> Floats:
+    """Read a generation that an interrupted fit finished, or simulate and keep it."""
+    mark = hashlib.blake2b(z.tobytes(), digest_size=8).hexdigest()
+    path = folder / f"generation-{generation:02d}-{mark}.npy"
+    if path.is_file():
+        return np.asarray(np.load(path))
+    s = simulate(z, generation)
+    folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.save(file, s)
+    part.replace(path)
+    return s
+
+
+def _check_coverage(q: Question, found: smc.Posterior) -> None:
+    """Refuse a fit that ends nowhere near an observation, naming the one it misses and the prior that excludes it.
+
+    Six standard deviations of error and posterior predictive together are not bad luck.
+    """
+    t = target(list(q.seen))
+    gap = t.gap(found.seen).mean(axis=0)
+    scale = np.sqrt(np.diag(t.covariance()) + found.seen.var(axis=0))
+    worst = int(np.abs(gap / scale).argmax())
+    limit = 6.0
+    if abs(gap[worst]) <= limit * scale[worst]:
+        return
+    o = q.seen[worst]
+    odd = int(np.abs(found.z.mean(axis=0)).argmax())
+    simulated = o.value + gap[worst] if o.share else float(np.expm1(np.log1p(o.value) + gap[worst]))
+    raise InputError(
+        f"{q.history.city.folder.name}: the priors exclude {o.name} = {o.value:g} (the nearest fit gives"
+        f" {simulated:.4g}); the prior of {NAMES[odd]} is pushed furthest, {found.z[:, odd].mean():+.1f} standard"
+        f" deviations. Check the row of history.csv ({o.source[:60]}) and the prior in agents/parameters.py."
+    )
+
+
+def predictive(history: History, fit: Fit, seen: list[Observation], *, members: int, workers: Workers) -> Floats:
+    """Run the history of posterior draws again, with fresh seeds, and return summaries, (members, observations)."""
+    again = partial(_again, history, fit, tuple(seen))
+    return np.array(list(workers.spread(again, range(members))))
+
+
+def _again(history: History, fit: Fit, seen: tuple[Observation, ...], i: int) -> Floats:
+    series = history.series(fit.parameters(i), run_seed(fit.provenance.seed, FRESH, i))
+    return summaries(list(seen), series, history.city.start + 1)
+
+
+def theta(z: Floats) -> Parameters:
+    """Turn normal scores into parameters."""
+    return from_uniforms(np.clip(ndtr(z), 1e-9, 1.0 - 1e-9))
+
+
+def run_seed(seed: int, generation: int, particle: int) -> int:
+    """Return the seed of one particle's run."""
+    return (seed * 1000 + generation) * 1_000_000 + particle

@@ -1,0 +1,1 @@
+"""The recognition part of the model for many regions at once."""

@@ -1,0 +1,280 @@
+"""A history file as a panel: what was published of each region, and what of it was known at an origin."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from sim import quarter
+from sim.city.files import CITIES, HISTORY
+from sim.inputs.csv import read_table, refuse, refuse_duplicates
+from sim.inputs.errors import InputError
+from sim.inputs.text import place, read_text
+
+FLOW = "hte_proposed_flow"
+CERTIFIED = "hte_certified_flow"
+STOCK = "hte_stock"
+FLOWS = (FLOW, CERTIFIED)
+"""Yearly flows that are scored; the other scored series are stocks."""
+FEWEST = {"flow": 3, "stock": 2}
+"""Earlier points a series needs at an origin: two growth rates of a flow, two levels of a stock."""
+HORIZONS = (1, 2, 3)
+DECEMBER = 12
+KNOWN_BY = 6
+"""An origin is a year; it knows what was published by this month of the year after."""
+
+Bound = Literal["none", "lower", "upper"]
+_NOT_DATA = ("_target", "_expected")
+_GRADE_ERROR = {"A": 0.01, "B": 0.015, "C": 0.03}
+_INFERRED_ERROR = 0.08
+"""sd of the log: a year off is a year's growth, and about half of the inferred years are right."""
+_LINK_DATE = re.compile(r"(?<!\d)(20[0-2]\d)[-/_]?(0[1-9]|1[0-2])(?:[-/_]?(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
+_NEAR_MISS, _SLIP = 0.85, 2
+"""A name this like a known one, and at most two letters longer or shorter, is a slip of the pen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One published number."""
+
+    series: str
+    region: str
+    kind: str  # flow or stock
+    year: int
+    month: int  # 12 for a year's number
+    value: float
+    bound: Bound
+    error: float  # sd of the log that grade, rounding and dating leave
+    grade: str
+    known: int  # month since year 0 in which it could be read
+
+    @property
+    def time(self) -> float:
+        """Return years, whole at the end of a year."""
+        return self.year + (self.month - 12) / 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What the rows of one region, series and date come to."""
+
+    series: str
+    region: str
+    kind: str
+    year: int
+    month: int
+    log: float
+    error: float
+    bound: Bound
+
+    @property
+    def time(self) -> float:
+        """Return years, whole at the end of a year."""
+        return self.year + (self.month - 12) / 12.0
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read a history file, with or without the column `as_of`, and keep what a forecast may use.
+
+    Raises
+    ------
+    InputError
+        For what cannot be read, negative counts, repeated rows, and series that nobody knows.
+    """
+    header = next(csv.reader(read_text(path).split("\n")[:1]), [])
+    dated = "as_of" in [cell.strip() for cell in header]
+    table = read_table(path, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
+    refuse_duplicates(table, list(table.columns), path)
+    known = _vocabulary(path)
+    rows: list[Row] = []
+    for i, cells in enumerate(table.to_dict("records")):
+        record = {str(name): cell for name, cell in cells.items()}
+        _check(record, i, path, known)
+        row = _row(record)
+        if row is not None:
+            rows.append(row)
+    if not rows:
+        needed = f"a yearly flow ({', '.join(FLOWS)}) or a stock such as {STOCK}, with a positive value"
+        raise InputError(f"{place(path)}: holds no row that can be forecast. Needed: {needed}.")
+    return rows
+
+
+def _vocabulary(path: Path) -> frozenset[str]:
+    """Return the names of series of the shipped city, against which slips of the pen are found."""
+    shipped = CITIES / "hangzhou" / "history.csv"
+    if path.resolve() == shipped.resolve():
+        return frozenset()
+    return frozenset(pd.read_csv(shipped, usecols=["series"]).series)
+
+
+def _check(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) -> None:
+    """Refuse a negative count, a number known before its period, and a name that is nearly a known one."""
+    what = f"{record['series']} of {record['region']} in {record['period']}"
+    if record["value"] < 0 and record["kind"] != "rate" and "net" not in record["series"]:
+        raise refuse(path, i, f"value of {what} is {record['value']:g}; a count is 0 or more.")
+    announced = record["series"].endswith(_NOT_DATA)
+    if not announced and record.get("as_of", "9999") < record["period"][:4]:
+        raise refuse(path, i, f"as_of of {what} is {record['as_of']}, before the period began.")
+    base = record["series"].removesuffix("_target").removesuffix("_expected")
+    if known and not announced and base not in known and record["kind"] in FEWEST:
+        _refuse_stranger(record, i, path, known)
+
+
+def _refuse_stranger(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) -> None:
+    """Refuse a name a slip away from a known one; any other stock can be forecast, any other flow is left out."""
+    name = record["series"]
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=_NEAR_MISS)
+    if near and abs(len(near[0]) - len(name)) <= _SLIP:
+        allowed = (
+            f"{', '.join(FLOWS)}, {STOCK}, little_giant_stock, tech_sme_nat and the other names of the shipped history"
+        )
+        raise refuse(path, i, f'unknown series "{name}". Did you mean "{near[0]}"? Known: {allowed}.')
+
+
+def _row(record: dict[str, Any]) -> Row | None:
+    """Turn one record into a row, or None for what is no dated count of a scored series."""
+    series, kind = str(record["series"]), str(record["kind"])
+    scored = series in FLOWS or (kind == "stock" and not series.endswith(_NOT_DATA))
+    when = year_month(str(record["period"]))
+    if not scored or when is None or record["value"] <= 0 or (series in FLOWS and len(record["period"]) > len("2024")):
+        return None
+    bound: Bound = {"lower_bound": "lower", "upper_bound": "upper"}.get(record["observation"], "none")  # type: ignore[assignment]
+    parts = [_GRADE_ERROR[record["grade"]] if kind == "stock" else 0.005]
+    parts += [_rounding(record["value"])] if record["observation"] == "rounded" else []
+    parts += [_INFERRED_ERROR] if record["dated"] == "inferred" else []
+    return Row(
+        series, str(record["region"]), "flow" if series in FLOWS else "stock", *when, float(record["value"]), bound,
+        float(np.hypot.reduce(parts)), str(record["grade"]), months_of(record.get("as_of") or assumed_as_of(record)),
+    )  # fmt: skip
+
+
+def year_month(period: str) -> tuple[int, int] | None:
+    """Return the year and month in which a period ends; None for a span."""
+    end = quarter.period_end(period)
+    if end is None:
+        return None
+    month = period[5:7]
+    return end // 4, int(month) if month.isdigit() else 3 * (end % 4 + 1)
+
+
+def _rounding(value: float) -> float:
+    """Return the sd of the log that rounding to the last non-zero digit leaves: unit / sqrt(12) / value."""
+    whole = f"{value:.0f}"
+    unit = 10.0 ** (len(whole) - len(whole.rstrip("0")))
+    return float(unit / np.sqrt(12.0) / value)
+
+
+def months_of(date: str) -> int:
+    """Turn YYYY-MM into months since year 0."""
+    return 12 * int(date[:4]) + int(date[5:7]) - 1
+
+
+def assumed_as_of(record: dict[str, Any]) -> str:
+    """Return when a number without `as_of` could be known, as the shipped city's SOURCES.md assumes it.
+
+    The date in the address or title, if it is not before the period's end; else three months after a year's
+    end, one month after any other period.
+    """
+    when = year_month(str(record["period"])) or (int(str(record["period"])[:4]), 12)
+    end = 12 * when[0] + when[1] - 1
+    for text in (str(record["url"]), str(record["source_title"])):
+        dates = [12 * int(y) + int(m) - 1 for y, m in _LINK_DATE.findall(text)]
+        later = [d for d in dates if d >= end]
+        if later:
+            return f"{later[0] // 12:04d}-{later[0] % 12 + 1:02d}"
+    usual = end + (3 if when[1] == DECEMBER else 1)
+    return f"{usual // 12:04d}-{usual % 12 + 1:02d}"
+
+
+def known_points(rows: Iterable[Row], cutoff: int, last: float = 9999.0) -> list[Point]:
+    """Return what was known by a month, of dates up to `last`, rows of one date reconciled.
+
+    Of several rows for one date exact ones count before bounds and the best grade before others; what they
+    differ by widens the error, and none is dropped as wrong.
+    """
+    by_date: dict[tuple[str, str, int, int], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.known <= cutoff and row.time <= last:
+            by_date[row.series, row.region, row.year, row.month].append(row)
+    return [_reconciled(by_date[key]) for key in sorted(by_date)]
+
+
+def _reconciled(rows: list[Row]) -> Point:
+    """Turn rows of one date into one point."""
+    exact = [row for row in rows if row.bound == "none"]
+    use = exact or rows
+    best = [row for row in use if row.grade == min(row.grade for row in use)]
+    logs = np.log([row.value for row in use])
+    log = float(np.log([row.value for row in best]).mean())
+    bound: Bound = best[0].bound
+    if bound == "lower":
+        log = float(logs.max())
+    error = float(np.hypot(min(row.error for row in best), logs.std() if exact else 0.0))
+    first = rows[0]
+    return Point(first.series, first.region, first.kind, first.year, first.month, log, error, bound)
+
+
+def at_origin(rows: Iterable[Row], origin: int) -> list[Point]:
+    """Return what an origin knows: dates up to its end, published by `KNOWN_BY` of the year after."""
+    return known_points(rows, 12 * (origin + 1) + KNOWN_BY - 1, float(origin))
+
+
+def targets(rows: Iterable[Row]) -> list[Point]:
+    """Return what is scored: every reconciled number that is not a bound, with all that is known today."""
+    return [point for point in known_points(rows, 10**9) if point.bound == "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A region's own series as the comparators see it: strictly increasing times and logs, at least one."""
+
+    times: tuple[float, ...]
+    logs: tuple[float, ...]
+
+
+def courses(points: Iterable[Point]) -> dict[str, dict[str, Course]]:
+    """Return series -> region -> path; a lower bound counts as a value where it exceeds all before it."""
+    grouped: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    for point in points:
+        grouped[point.series, point.region].append(point)
+    out: dict[str, dict[str, Course]] = defaultdict(dict)
+    for (series, region), mine in sorted(grouped.items()):
+        times: list[float] = []
+        logs: list[float] = []
+        for point in sorted(mine, key=lambda p: p.time):
+            news = point.bound == "lower" and point.log > max(logs, default=-np.inf)
+            if point.bound == "none" or news:
+                times.append(point.time)
+                logs.append(point.log)
+        if times:
+            out[series][region] = Course(tuple(times), tuple(logs))
+    return dict(out)
+
+
+def pairs(rows: list[Row], origins: list[int] | None = None) -> list[tuple[int, Point]]:
+    """Return every (origin, scored point): one to three years ahead, enough of the series known by then."""
+    scored = targets(rows)
+    years = sorted({point.year - h for point in scored for h in HORIZONS})
+    out = []
+    for origin in [year for year in years if origins is None or year in origins]:
+        own = courses(at_origin(rows, origin))
+        for point in scored:
+            path = own.get(point.series, {}).get(point.region)
+            enough = path is not None and len(path.times) >= FEWEST[point.kind]
+            if point.year - origin in HORIZONS and enough:
+                out.append((origin, point))
+    return out
+
+
+def latest_year(rows: Iterable[Row]) -> int:
+    """Return the year of the newest number."""
+    return max(row.year for row in rows)

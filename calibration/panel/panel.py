@@ -1,0 +1,192 @@
+"""The recognition part of the model for many regions at once: who holds a label next year, given who does now.
+
+Certifications of a year are first-timers and renewals of the cohort three years back; the valid stock is what was
+certified in three years:
+
+    F[t] = N[t] + q F[t-3],        S[t] = 0.98 (F[t] + F[t-1] + F[t-2])
+
+with log N a hierarchy of nation, provinces and cities (`calibration.panel.latent`). Two thirds of next year's stock and
+about half of next year's certifications are therefore known today: that is what a curve cannot see. A label
+without flows is the same hierarchy with the level itself in place of log N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from agents.table import Floats
+from calibration.panel.data import DECEMBER, FLOW, FLOWS, Point
+from calibration.panel.latent import (
+    DEGREES,
+    Hierarchy,
+    Linear,
+    Observe,
+    Seen,
+    Volatility,
+    evidence,
+    parts,
+    sample,
+    settle,
+)
+from calibration.panel.observe import (
+    FILED,
+    FILED_ERROR,
+    MID_YEAR_ERROR,
+    STOCK_ERROR,
+    VALID,
+    certified,
+    is_recognition,
+    observer,
+    prior_of,
+    seen_of,
+    with_country,
+    year_share,
+)
+from calibration.panel.regions import NATION, lineage
+from sim.one_thread import one_thread
+from sim.streams import Streams
+
+DRAWS = 600
+WINDOW = 12
+"""Years of history a fit looks back on."""
+RENEWALS = ((0.5, 0.2), (0.66, 0.5), (0.8, 0.3))
+"""Share q of a cohort that certifies again after three years, with prior weights: a firm lives three years with
+0.92^3 = 0.78 and renews with Beta(17, 3) (P12): mean 0.66. Values to 0.8 are kept: late renewals count too."""
+RECOGNITION = Volatility(0.06, 0.12, 0.08, 0.10, 0.06, 0.12, 0.08)
+"""Centre of the volatilities for log N; growth returns to 8 % a year, the growth of the pool of enterprises (M3)."""
+LABEL_ERROR = 0.02
+"""sd of the log of a printed count of another label: sources differ by 2-4 %."""
+LABEL = Volatility(0.08, 0.25, 0.03, 0.10, 0.10, 0.05, 0.06)
+"""The same for the level of a label without flows: roll-outs grow fast and fade."""
+_OWN = tuple((a, b, c) for a in (0.4, 1.0, 2.0, 4.0) for b in (0.5, 1.5) for c in (0.3, 1.0, 2.5))
+_NATION = (0.6, 1.3)
+"""Multiples of a region's own (shock, drift, passing) and of the nation's volatilities: the grid that is averaged."""
+_SCALE_SD = 0.7
+"""Prior sd of the log of each multiple: the centre is right within a factor of two, two times in three."""
+_KEPT = 0.02
+
+
+Branch = tuple[float, float | None, Volatility, Linear]
+"""Log evidence, renewal, volatility and linearisation of one point of the grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Posterior levels of one label: draws of log first-timers, or of log counts, by region and year."""
+
+    names: list[str]
+    first: int  # year of column 0
+    renewal: Floats | None  # q of each draw; None for a label without flows
+    levels: Floats  # (draws, regions, years)
+    source: tuple[Streams, str]  # where its uniforms come from, and their name
+
+    def draws(self, series: str, region: str, year: int, month: int = 12) -> Floats:
+        """Return draws of the log of a printed count, (draws,)."""
+        r, t = self.names.index(region), year - self.first
+        if self.renewal is None:
+            share = month / 12.0
+            made = (1.0 - share) * self.levels[:, r, t - 1] + share * self.levels[:, r, t]
+            return made + self._error(f"{series}:{region}:{year}", LABEL_ERROR)
+        flows = certified(self.levels[:, r, :], self.renewal[:, None])
+        if series in FLOWS:
+            filings = np.log(FILED) + self._error(f"{series}:{region}:{year}", FILED_ERROR)
+            return np.asarray(np.log(flows[:, t]) + (filings if series != FLOW else 0.0), dtype=np.float64)
+        share = year_share(month)
+        logs = np.asarray(np.log(VALID) + np.log(flows[:, t - 2 : t + 1].sum(axis=1)), dtype=np.float64)
+        if share < 1.0:
+            before = np.log(VALID) + np.log(flows[:, t - 3 : t].sum(axis=1))
+            logs = (1.0 - share) * before + share * logs
+        return logs + self._error(f"{series}:{region}:{year}", STOCK_ERROR if month == DECEMBER else MID_YEAR_ERROR)
+
+    def first_timers(self, region: str, year: int) -> Floats:
+        """Return draws of how many firms get the label for the first time in a year, (draws,)."""
+        return np.exp(self.levels[:, self.names.index(region), year - self.first])
+
+    def _error(self, what: str, scale: float) -> Floats:
+        streams, name = self.source
+        u = streams.uniform(f"{name}:print:{what}", 0, np.arange(len(self.levels)))
+        return np.asarray(np.clip(stdtrit(DEGREES, u), -8.0, 8.0) * scale, dtype=np.float64)
+
+
+@one_thread()
+def fit(points: list[Point], regions: Iterable[str], last: int, source: tuple[Streams, str]) -> Panel:
+    """Fit one label's panel to what is known and carry it to a year.
+
+    `points` are of the high-tech label (flows and stocks) or of one other series; `regions` are forecast too.
+    Points more than `WINDOW` years older than the newest are left out: they say nothing about next year.
+    """
+    flowing = is_recognition(points[0].series)
+    newest = max(point.year for point in points)
+    points = [point for point in points if point.year >= newest - WINDOW]
+    points = with_country(points) if flowing else points
+    first = min(point.year for point in points) - 3
+    lines = lineage({point.region for point in points} | set(regions))
+    names = list(lines)
+    hierarchy = Hierarchy(names, _within(lines), _scales(names), last - first + 1)
+    seen, times, kinds = seen_of(points, names, first)
+    base = RECOGNITION if flowing else LABEL
+    qs: tuple[tuple[float | None, float], ...] = RENEWALS if flowing else ((None, 1.0),)
+    prior = prior_of(seen, times, kinds, hierarchy, base.long_run)
+    branches: list[Branch] = []
+    for q, weight in qs:
+        observe = observer(seen, times, kinds, q)
+        branches += [(e + np.log(weight), q, v, at) for e, v, at in _explored(prior, observe, seen, hierarchy, base)]
+    return _sampled(branches, hierarchy, seen, (first, newest + 1), source)
+
+
+def _explored(
+    prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, base: Volatility
+) -> list[tuple[float, Volatility, Linear]]:
+    """Return evidence and prior of every volatility of the grid, around the most likely levels of the best of them."""
+    grid = [(base.times(own, nation), _log_prior((*own, nation))) for own in _OWN for nation in _NATION]
+    best = base
+    for _ in range(2):
+        at, _x = settle(prior, observe, seen, h, best)
+        made = parts(at, h, seen.region)
+        found = [(evidence(at, made, v) + weight, v, at) for v, weight in grid]
+        best = max(found, key=lambda f: f[0])[1]
+    return found
+
+
+def _log_prior(multiples: tuple[float, ...]) -> float:
+    """Return the log prior weight of multiples of the volatilities: independent, log-normal around one."""
+    return -0.5 * float(np.sum((np.log(multiples) / _SCALE_SD) ** 2))
+
+
+def _sampled(
+    branches: list[Branch], h: Hierarchy, seen: Seen, years: tuple[int, int], source: tuple[Streams, str]
+) -> Panel:
+    """Draw from the branches that matter, each as often as its share of the evidence."""
+    top = max(b[0] for b in branches)
+    weights = np.array([np.exp(b[0] - top) for b in branches])
+    weights = np.where(weights < _KEPT * weights.max(), 0.0, weights)
+    ends = np.rint(np.cumsum(weights) / weights.sum() * DRAWS).astype(int)
+    levels, renewal, begin = [], [], 0
+    for (_, q, v, at), end in zip(branches, ends, strict=True):
+        if end > begin:
+            slots = np.arange(begin, end)
+            levels.append(sample(at, h, seen, v, (*source, slots, years[1] - years[0])))
+            renewal.append(np.full(end - begin, q if q is not None else np.nan))
+        begin = end
+    qs = np.concatenate(renewal)
+    return Panel(h.names, years[0], None if np.isnan(qs).any() else qs, np.concatenate(levels), source)
+
+
+def _within(lines: dict[str, str | None]) -> Floats:
+    names = list(lines)
+    out = np.eye(len(names))
+    for i, name in enumerate(names):
+        above = lines[name]
+        while above is not None:
+            out[i, names.index(above)] = 1.0
+            above = lines[above]
+    return out
+
+
+def _scales(names: list[str]) -> Floats:
+    """Return how variable each region's own part is: the country averages its regions out."""
+    return np.array([0.3 if name == NATION else 1.0 for name in names])

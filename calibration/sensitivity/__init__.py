@@ -1,0 +1,1 @@
+"""What makes a goal's outcome vary, and which number would tell most."""

@@ -1,0 +1,1 @@
+"""The forecast appendix: a stored run as one document."""

@@ -1,0 +1,195 @@
+"""The section that sets scenarios side by side, and where their effects arise, from stored comparisons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peiyu.appendix.page import NONE, Page, at, number_of, of
+from peiyu.appendix.scenarios import scenario_title
+from peiyu.comparison.terminal import WORDS
+from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
+from sim.store.store import Analysis
+
+COMMAND = "peiyu compare baseline plan_as_written"
+
+
+def compare(page: Page) -> list[Block]:
+    """Return effects by scenario, from the newest comparison that the run is part of."""
+    w = page.say
+    head: list[Block] = [Heading(1, w("compare"))]
+    kept = comparisons(page)
+    if not kept:
+        return head + page.missing(COMMAND)
+    a = kept[0]
+    base = scenario_title(page, str(a.document["scenario"]))
+    out = [*head, page.text(w("compare_intro", base=base))]
+    for name in _later(a):
+        out += _effects(page, a, name)
+        out += _leaks(page, a, name)
+    return out + _splits(page)
+
+
+def comparisons(page: Page) -> list[Analysis]:
+    """Return the comparisons that the run is part of: those over all its members first, then the wider, the newer."""
+    members = page.stored.members
+    kept = page.analyses("compare")
+    return sorted(kept, key=lambda a: (a.document["members"] != members, -len(a.document["scenarios"])))
+
+
+def _later(a: Analysis) -> list[str]:
+    return [str(f["scenario"]) for f in a.document["scenarios"]][1:]
+
+
+def _effects(page: Page, a: Analysis, name: str) -> list[Block]:
+    """Return a scenario's effects on the main readings, and what it costs."""
+    w, title = page.say, scenario_title(page, name)
+    found = {(e["goal"], e["reading"]): (i, e) for i, e in enumerate(a.document["effects"]) if e["scenario"] == name}
+    rows, cost = [], None
+    for goal, r in page.primaries():
+        if (goal.key, r.key) in found:
+            i, e = found[goal.key, r.key]
+            cost = (i, e)
+            rows.append(((page.name(goal),), *_effect(a, i, e)))
+    columns = (
+        Column(w("goal")), Column(w("gross"), right=True), Column(w("additional"), right=True),
+        Column(w("net"), right=True), Column(w("net_span"), right=True),
+        Column(w("delta"), w("pp"), right=True), Column(w("unit_cost"), w("wan"), right=True),
+    )  # fmt: skip
+    out: list[Block] = []
+    if cost:
+        paid = number_of(a, f"effects/{cost[0]}/cost_wan", float(cost[1]["cost_wan"]), unit="万元")
+        out.append(page.told("cost_total", scenario=title, cost=paid))
+    return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), columns, tuple(rows))]
+
+
+def _effect(a: Analysis, i: int, e: dict[str, Any]) -> tuple[Cell, ...]:
+    path = f"effects/{i}"
+    return (
+        of(a, f"{path}/gross", e["gross"]), of(a, f"{path}/additional", e["additional"]),
+        of(a, f"{path}/net", e["net"]), span(a, f"{path}/net_ci90", e.get("net_ci90")),
+        of(a, f"{path}/delta_probability", e["delta_probability"], "points"),
+        of(a, f"{path}/cost_per_net_unit", e["cost_per_net_unit"]) if clear(e) else NONE,
+    )  # fmt: skip
+
+
+def clear(effect: dict[str, Any]) -> bool:
+    """Tell whether the interval of a net effect leaves out zero."""
+    low, high = effect["net_ci90"]
+    return bool(low > 0.0 or high < 0.0)
+
+
+def span(a: Analysis, path: str, ends: list[float] | None) -> Cell:
+    """Return an interval of an analysis' document, or nothing."""
+    if not ends:
+        return NONE
+    low, high = (number_of(a, f"{path}/{i}", float(x)) for i, x in enumerate(ends))
+    return (Span(low, high),)
+
+
+def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
+    """Return the support of a scenario that was no effect."""
+    w = page.say
+    order = list(WORDS["en"])
+    found = enumerate(a.document.get("leaks", []))
+    rows = [
+        ((WORDS[page.lang][x["item"]],), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
+         span(a, f"leaks/{i}/difference_ci90", x["difference_ci90"]))
+        for i, x in sorted(found, key=lambda row: order.index(row[1]["item"])) if x["scenario"] == name
+    ]  # fmt: skip
+    if not rows:
+        return []
+    columns = (
+        Column(w("item")), Column(w("in_scenario"), right=True), Column(w("in_base"), right=True),
+        Column(w("difference_span"), right=True),
+    )  # fmt: skip
+    return [Table(f"leaks_{name}", w("t_leaks", scenario=scenario_title(page, name)), columns, tuple(rows))]
+
+
+def _splits(page: Page) -> list[Block]:
+    """Return the newest split of an effect among levers."""
+    w, kept = page.say, page.analyses("split")
+    if not kept:
+        return page.missing(f"{COMMAND} --split")
+    a = kept[0]
+    doc, out = a.document, [page.told("split_intro", members=at(a, "members"))]
+    moved = {(x["goal"], x["reading"]) for x in doc["whole"] if x["net"] != 0.0 or x["delta_probability"] != 0.0}
+    kept_goals = [(g, r) for g, r in page.primaries() if (g.key, r.key) in moved]
+    rows = [row for g, r in kept_goals for row in _split_rows(page, a, (g.key, r.key), page.name(g))]
+    columns = (
+        Column(w("goal")), Column(w("player")), Column(w("net"), right=True),
+        Column(w("net_span"), right=True), Column(w("delta"), w("pp"), right=True),
+    )  # fmt: skip
+    title = scenario_title(page, doc["scenario"])
+    shared = [Table("split", w("t_split", scenario=title), columns, tuple(rows))] if rows else []
+    return [*out, *shared, _split_cost(page, a, title)]
+
+
+def _split_cost(page: Page, a: Analysis, title: str) -> Table:
+    """Return what each kind of lever costs, which is the same for every reading."""
+    w, first = page.say, a.document["shares"][0]
+    rows: list[tuple[Cell, ...]] = [
+        ((_player(page, x["player"]),), at(a, f"shares/{i}/cost_wan"))
+        for i, x in enumerate(a.document["shares"])
+        if (x["goal"], x["reading"]) == (first["goal"], first["reading"])
+    ]
+    rows.append(((w("whole"),), at(a, "whole/0/cost_wan")))
+    columns = Column(w("player")), Column(w("cost"), w("wan"), right=True)
+    return Table("split_cost", w("t_split_cost", scenario=title), columns, tuple(rows))
+
+
+def _split_rows(page: Page, a: Analysis, key: tuple[str, str], name: str) -> list[tuple[Cell, ...]]:
+    """Return the shares of one reading's effect, and the whole."""
+    rows: list[tuple[Cell, ...]] = []
+    for part in ("shares", "whole"):
+        for i, x in enumerate(a.document[part]):
+            if (x["goal"], x["reading"]) == key and (part == "whole" or x["net"] or x["delta_probability"]):
+                path = f"{part}/{i}"
+                who: Cell = (page.say("whole"),) if part == "whole" else (_player(page, x["player"]),)
+                points = of(a, f"{path}/delta_probability", x["delta_probability"], "points")
+                effect = of(a, f"{path}/net", x["net"]), span(a, f"{path}/net_ci90", x["net_ci90"])
+                rows.append(((name if not rows else "",), who, *effect, points))
+    return rows
+
+
+def _player(page: Page, player: str) -> Inline:
+    """Return the name of a kind of lever, or the code name of a lever."""
+    words = WORDS[page.lang]
+    return words[player] if player in words else Code(player)
+
+
+def where(page: Page) -> list[Block]:
+    """Return net effects by district and by track."""
+    w = page.say
+    head: list[Block] = [Heading(1, w("where"))]
+    kept = comparisons(page)
+    if not kept:
+        return head + page.missing(COMMAND)
+    out: list[Block] = []
+    for name in _later(kept[0]):
+        for axis in ("district", "track"):
+            out += _parts(page, kept[0], name, axis)
+    return head + ([page.told("where_intro"), *out] if out else [page.told("where_none")])
+
+
+def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
+    """Return one table: districts or tracks down, goals with an effect across."""
+    w = page.say
+    places = page.city.districts if axis == "district" else page.city.tracks
+    found = {
+        (x["goal"], x["code"]): (i, x)
+        for i, x in enumerate(a.document.get("parts", []))
+        if x["scenario"] == name and x["axis"] == axis and x["net"] != 0.0
+    }
+    firm = {(e["scenario"], e["goal"], e["reading"]) for e in a.document["effects"] if clear(e)}
+    goals = [g for g, r in page.primaries() if (name, g.key, r.key) in firm and any(k[0] == g.key for k in found)]
+    rows = []
+    for place in places:
+        if any(k[1] == place.key for k in found):
+            cells = (found.get((g.key, place.key)) for g in goals)
+            rows.append(((page.name(place),), *(of(a, f"parts/{x[0]}/net", x[1]["net"]) if x else NONE for x in cells)))
+    if not rows or not goals:
+        return []
+    word = w(axis)
+    columns = (Column(w("place")), *(Column(page.name(g), right=True) for g in goals))
+    caption = w("t_parts", scenario=scenario_title(page, name), axis=word)
+    return [Table(f"{axis}s_{name}", caption, columns, tuple(rows))]

@@ -1,0 +1,125 @@
+"""The figures of the appendix: fans of main readings and of indicators that have published data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calibration.data.observations import Observation
+from calibration.data.summaries import observed
+from peiyu.appendix.comparison import comparisons
+from peiyu.appendix.page import Page
+from peiyu.appendix.words import WORDS
+from peiyu.document.tree import Block, Code, Figure, Heading, Paragraph
+from peiyu.figures.fonts import FOLDER, PACKAGE, need_sans
+from peiyu.fit.evidence import kind, year_end
+from peiyu.forecasts import fans as figures_appendix
+from peiyu.forecasts.fans import Dot, Fan, goal_fan, years
+from peiyu.words.indicators import indicator_label
+from sim import quarter
+from sim.city.city import Goal, Reading
+from sim.ensemble.ensemble import Ensemble
+from sim.inputs.errors import InputError
+from sim.state.indicators import INDICATORS
+
+PANELS = 4
+"""Panels a figure; two figures fill a page."""
+OTHERS = 3
+"""Most other scenarios in a panel; more cannot be told apart."""
+
+
+def paths(page: Page) -> list[Block]:
+    """Return the fans, or one sentence on how to get the font that they need."""
+    head: list[Block] = [Heading(1, page.say("paths"))]
+    try:
+        font = need_sans() if page.lang == "zh" else None
+    except InputError:
+        ways = {"apt": Code("apt install fonts-noto-cjk"), "pip": Code(f"pip install {PACKAGE.replace('_', '-')}")}
+        return [*head, page.told("no_font", variable=Code(FOLDER), **ways)]
+    wanted = [(_goal_fan(page, g, r), "") for g, r in page.primaries()]
+    seen = [x for x in (_observed_fan(page, name, obs) for name, obs in _observations(page).items()) if x]
+    letters = "".join(WORDS[page.lang].values()) + "".join(f.title + f.unit for f, _ in [*wanted, *seen])
+    letters += "".join(name for f, _ in wanted for name, _ in f.others) + "".join(map(chr, range(32, 127)))
+    with figures_appendix.lettering(font, letters):
+        first = _figures(page, "goals", [(f, _goal_alt(page, f)) for f, _ in wanted])
+        second = _figures(page, "observed", seen)
+    intro: list[Block] = [page.text(page.say("paths_intro"))]
+    note = [Paragraph((page.say("observed_note"),), "note")] if second else []
+    return head + intro + first + second + note
+
+
+def _figures(page: Page, key: str, fans: list[tuple[Fan, str]]) -> list[Block]:
+    groups = [fans[i : i + PANELS] for i in range(0, len(fans), PANELS)]
+    out: list[Block] = []
+    stop = "。" if page.lang == "zh" else ". "
+    for i, group in enumerate(groups, 1):
+        svg, png, ratio = figures_appendix.draw([f for f, _ in group], page.say("asked_line"))
+        alt = stop.join(words for _, words in group) + stop.strip()
+        caption = page.say(f"f_{key}", i=i, n=len(groups))
+        out.append(Figure(f"{key}_{i}", caption, alt, svg, png, ratio))
+    return out
+
+
+def _goal_fan(page: Page, goal: Goal, r: Reading) -> Fan:
+    """Return the fan of a reading's count, from the origin to the deadline."""
+    s = page.stored
+    title = page.name(goal) + page.say("sep") + page.name(r)
+    return goal_fan(title, (goal, r), Ensemble("", s.first, s.values), s.first, _others(page))
+
+
+def _goal_alt(page: Page, f: Fan) -> str:
+    low, end, high = np.quantile(f.values[:, -1], (0.05, 0.5, 0.95))
+    start = float(np.median(f.values[:, 0]))
+    facts = {k: f"{x:,.0f}" for k, x in {"start": start, "end": end, "low": low, "high": high}.items()}
+    return page.say("alt_goal", name=f.title, asked=f"{f.asked or 0.0:,.0f}", **facts)
+
+
+def _others(page: Page) -> dict[str, Ensemble]:
+    """Return the runs that a stored comparison sets beside this one, by the name of their scenario."""
+    s = page.stored
+    kept = comparisons(page)
+    ids = [x for x in kept[0].runs if x != s.id][:OTHERS] if kept else []
+    out = {}
+    for run_id in ids:
+        sql = "SELECT r.scenario, s.title FROM runs r JOIN scenarios s USING (scenario_sha) WHERE run_id = ?"
+        found = s.store.db.execute(sql, (run_id,)).fetchone()
+        start, first = s.first, s.first
+        members = min(s.members, len(s.store.members_done([run_id])))  # a comparison may have had fewer
+        values = s.store.series(run_id, members, start, first) if found and members else None
+        if found and values is not None and values.shape[1:] == s.values.shape[1:]:
+            out[str(found[1] if page.lang == "zh" else found[0])] = Ensemble(found[0], s.first, values)
+    return out
+
+
+def _observations(page: Page) -> dict[str, list[Observation]]:
+    """Return the counts that were known at the origin, by indicator."""
+    try:
+        every = observed(page.city, page.stored.as_of)
+    except InputError:
+        return {}
+    out: dict[str, list[Observation]] = {}
+    for o in every:
+        if not o.share and kind(o) in figures_appendix.MARKS and INDICATORS[o.indicator].kind != "ratio":
+            out.setdefault(o.indicator, []).append(o)
+    return out
+
+
+def _observed_fan(page: Page, name: str, found: list[Observation]) -> tuple[Fan, str] | None:
+    """Return the fan of an indicator with its observations; flows are summed to the year that ends there."""
+    s, about = page.stored, INDICATORS[name]
+    runs, first = s.series(name), s.first
+    if about.kind == "flow":  # observations of a flow are of a calendar year
+        ends = [t for t in range(3, runs.shape[1]) if (first + t + 1) % 4 == 0 and t - 3 >= s.as_of + 1 - first]
+        if not ends:
+            return None
+        runs = np.column_stack([runs[:, t - 3 : t + 1].sum(axis=1) for t in ends])
+        at = np.array([(first + t + 1) / 4.0 - 1.0 for t in ends])
+    else:
+        at = years(first, runs.shape[1])
+    found = sorted(found, key=lambda o: o.quarter)
+    dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in found)
+    title = indicator_label(name, page.lang)
+    title = title[:1].upper() + title[1:]
+    fan = Fan(title, at, runs, about.unit if page.lang == "zh" else "", None, dots)
+    end = f"{float(np.median(runs[:, -1])):,.0f}"
+    last = f"{dots[-1].value:,.0f} ({quarter.label(found[-1].quarter)})"
+    return fan, page.say("alt_observed", name=title, n=len(dots), last=last, end=end)

@@ -1,0 +1,145 @@
+"""What every section of the appendix needs: the run, the words of a language, and ids for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any
+
+from peiyu.appendix.words import WORDS, when
+from peiyu.document.sections import Section
+from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
+from peiyu.forecasts.terminal import label
+from peiyu.runs.stored import Stored
+from sim.city.city import City, District, Goal, Reading, Track
+from sim.state.indicators import INDICATORS
+from sim.store.store import Analysis
+
+NONE: Cell = ("–",)
+"""A cell with nothing in it."""
+PIECES = (Number, Span, Quote, Code)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The run in one language."""
+
+    stored: Stored
+    lang: str
+    description: tuple[Section, ...] = ()  # the seven elements of the model description
+    inputs: Mapping[str, float] = field(default_factory=dict)  # see appendix_inputs.given
+
+    @property
+    def city(self) -> City:
+        """The city of the run."""
+        return self.stored.city
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The words of the language."""
+        return WORDS[self.lang]
+
+    def say(self, key: str, **facts: object) -> str:
+        """Return the words of a key with facts filled in."""
+        return WORDS[self.lang][key].format(**facts)
+
+    def told(self, key: str, **facts: object) -> Paragraph:
+        """Return the sentences of a key, with numbers, commands and quotes as what they are."""
+        return Paragraph(tuple(self._pieces(key, facts)))
+
+    def _pieces(self, key: str, facts: Mapping[str, object]) -> Iterator[Inline]:
+        for words, name, _, _ in Formatter().parse(WORDS[self.lang][key]):
+            if words:
+                yield words
+            fact = facts[name] if name else ""
+            if isinstance(fact, tuple):
+                yield from fact
+            elif isinstance(fact, PIECES):
+                yield fact
+            elif name:
+                yield str(fact)
+
+    def name(self, thing: Goal | Reading | District | Track) -> str:
+        """Return the name of whatever the city names in both languages."""
+        return label(thing, self.lang)
+
+    def text(self, *parts: Inline, role: Role = "body") -> Paragraph:
+        """Return a paragraph."""
+        return Paragraph(tuple(parts), role)
+
+    def when(self, label: str) -> str:
+        """Write a quarter as a reader says it."""
+        return when(label, self.lang)
+
+    def unit(self, reading: Reading) -> str:
+        """Return the measure word of a count in Chinese; English needs none."""
+        return INDICATORS[reading.indicator].unit if self.lang == "zh" else ""
+
+    def asked(self, goal: Goal, reading: Reading) -> Cell:
+        """Write what a reading asks for, in words."""
+        gap = "" if self.lang == "zh" else " "
+        value = self.stored_number(goal.key, reading.key, "value")
+        return (self.say(reading.operator) + gap, value, self.unit(reading))
+
+    def stored_number(self, goal: str, reading: str, column: str, kind: Kind = "count") -> Number:
+        """Return a number of the stored statement about a reading."""
+        value = float(self.stored.forecast(goal, reading)[column])
+        return Number(f"run/{self.stored.id}/forecast/{goal}/{reading}/{column}", value, "", kind)
+
+    def joint(self, at_least: int) -> Number:
+        """Return the probability that at least so many goals are reached."""
+        return Number(f"run/{self.stored.id}/joint/{at_least}", self.stored.joints[at_least], "", "chance")
+
+    def input(self, path: str, kind: Kind = "count") -> Number:
+        """Return a number that went into the run: of its record, a lever, a prior, the posterior or the data."""
+        return Number(f"run/{self.stored.id}/{path}", self.inputs[path], "", kind)
+
+    def analyses(self, kind: str) -> list[Analysis]:
+        """Return the stored analyses of a kind that rest on this run, the newest first."""
+        return self.stored.store.analyses(kind, self.stored.id)
+
+    def missing(self, command: str) -> list[Block]:
+        """Say which command makes a result that the store does not have."""
+        return [self.told("missing", command=Code(command))]
+
+    def space(self) -> str:
+        """Return what stands between a sentence and a command inside it."""
+        return "" if self.lang == "zh" else " "
+
+    def primaries(self) -> list[tuple[Goal, Reading]]:
+        """Return every goal with its main reading."""
+        return [(g, next(r for r in g.readings if r.primary)) for g in self.city.goals]
+
+    def readings(self) -> list[tuple[Goal, Reading]]:
+        """Return every goal with every reading."""
+        return [(g, r) for g in self.city.goals for r in g.readings]
+
+
+def of(analysis: Analysis, path: str, value: object, kind: Kind = "count", unit: str = "") -> Cell:
+    """Return a cell with a number of an analysis' document, or nothing where the document has none."""
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return NONE
+    return (number_of(analysis, path, float(value), kind, unit),)
+
+
+def at(analysis: Analysis, path: str, kind: Kind = "count") -> Cell:
+    """Return a cell with the number that stands at a path of an analysis' document, or nothing."""
+    return of(analysis, path, found(analysis.document, path), kind)
+
+
+def found(document: Any, path: str) -> Any:
+    """Return what stands at a path of keys and places in a document, or None."""
+    for step in path.split("/"):
+        if isinstance(document, list):
+            document = document[int(step)] if step.isdecimal() and int(step) < len(document) else None
+        elif isinstance(document, dict):
+            document = document.get(step)
+        else:
+            return None
+    return document
+
+
+def number_of(analysis: Analysis, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
+    """Return a number of an analysis' document, its path the keys and places from the top."""
+    return Number(f"analysis/{analysis.kind}/{analysis.key}/{path}", value, unit, kind)

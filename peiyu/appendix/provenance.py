@@ -1,0 +1,224 @@
+"""The later sections of the appendix: assumptions with sources, data with hashes, the model, limits, reproduction."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+
+from agents.parameters import NAMES, Parameters
+from calibration.data.observations import SERIES
+from peiyu.appendix.page import NONE, Page
+from peiyu.document.sections import Section
+from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Paragraph, Quote, Span, Table
+from peiyu.odd.levers import eligibility
+from peiyu.odd.source import summary
+from peiyu.odd.tables import is_assumption
+from peiyu.odd.zh_catalogue import CHINESE
+from peiyu.runs.inputs import LEVELS, sources, used
+from peiyu.runs.stored import provenance
+from peiyu.words.indicators import indicator_label
+from peiyu.words.parameters import parameter_label
+from sim import quarter
+from sim.levers import LEVERS, Lever
+
+COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
+"""Fields of a lever that have a column of their own, or none."""
+MANUAL = {"zh": "docs/model.zh.md", "en": "docs/model.md"}
+"""The page of the model description, with its tables."""
+MARKUP = re.compile(r"`([^`]+)`|\[([^\]]+)\]\([^)]+\)|\*\*([^*]+)\*\*")
+
+
+def assumptions(page: Page) -> list[Block]:
+    """Return every lever and every parameter with value, source and grade."""
+    return [Heading(1, page.say("assumptions")), *_levers(page), *_priors(page)]
+
+
+def _levers(page: Page) -> list[Block]:
+    head: list[Block] = [Heading(2, page.say("levers"))]
+    s, w = page.stored.scenario, page.say
+    if s is None:
+        return [*head, page.told("levers_gone", scenario=Code(page.stored.run["scenario"]))]
+    kinds = {cls: kind for kind, cls in LEVERS.items()}
+    columns = (
+        Column(w("lever")), Column(w("kind")), Column(w("term")),
+        Column(w("budget"), w("wan_year"), right=True), Column(w("settings")), Column(w("grade")),
+        Column(w("source")),
+    )  # fmt: skip
+    rows = tuple(_lever(page, x, kinds[type(x)]) for x in s.levers)
+    intro = page.told("levers_intro", scenario=s.title[page.lang], n=page.input("levers"))
+    return [*head, intro, Table("levers", w("t_levers"), columns, rows)]
+
+
+def _lever(page: Page, x: Lever, kind: str) -> tuple[Cell, ...]:
+    term = summary(type(x)).partition(": ")[0]
+    others = [f.name for f in fields(x) if f.name not in COMMON and getattr(x, f.name) != f.default]
+    settings = [piece for i, name in enumerate(others) for piece in _setting(page, x, name, i > 0)]
+    if who := eligibility(page.city, x.eligible):
+        settings += ["; " if settings else "", Code("eligible"), ": ", Code(who)]
+    return (
+        (Code(x.name),),
+        (term if page.lang == "zh" else kind.replace("_", " "),),
+        (Code(f"{quarter.label(x.start)}–{quarter.label(x.end)}"),),
+        (page.input(f"lever/{x.name}/budget"),),
+        tuple(settings) or NONE,
+        (x.evidence,),
+        (Quote(x.source),),
+    )
+
+
+def _setting(page: Page, x: Lever, name: str, later: bool) -> Cell:
+    """Write a setting of a lever: its name in the scenario file, and its value."""
+    value, named = getattr(x, name), ("; " if later else "", Code(name), " = ")
+    if f"lever/{x.name}/{name}" in page.inputs:
+        return (*named, page.input(f"lever/{x.name}/{name}", "digits"))
+    if isinstance(value, dict):
+        return (*named, Code(", ".join(f"{k} {v}" for k, v in value.items())))
+    return (*named, Code(", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)))
+
+
+def _priors(page: Page) -> list[Block]:
+    w, fit = page.say, page.stored.fit
+    intro = page.told("priors_intro", n=page.input("priors"), assumed=page.input("priors/assumed"))
+    columns = (
+        Column(w("parameter")), Column(w("unit")), Column(w("prior_span"), right=True),
+        Column(w("posterior"), right=True), Column(w("posterior_span"), right=True),
+        Column(w("basis")), Column(w("source")),
+    )  # fmt: skip
+    rows = tuple(_prior(page, name) for name in NAMES)
+    table = Table("priors", w("t_priors"), columns, rows)
+    gone = [] if fit else [page.told("priors_gone")]
+    return [Heading(2, w("priors")), intro, *gone, table]
+
+
+def _prior(page: Page, name: str) -> tuple[Cell, ...]:
+    about = Parameters.__dataclass_fields__[name].metadata
+    posterior: tuple[Cell, Cell] = (NONE, NONE)
+    if page.stored.fit is not None:
+        low, middle, high = (page.input(f"posterior/{name}/{k}", "digits") for k in LEVELS)
+        posterior = ((middle,), (Span(low, high),))
+    ends = (page.input(f"prior/{name}/{k}", "digits") for k in ("q05", "q95"))
+    zh = page.lang == "zh"
+    named: Cell = (str(about["zh"]),) if zh else (parameter_label(name, page.lang) + " ", Code(name))
+    unit = CHINESE.get(about["unit"], about["unit"]) if zh else about["unit"]
+    mark = page.say("assumption" if is_assumption(about["source"]) else "evidence")
+    return (named, (Code(unit),), (Span(*ends),), *posterior, (mark,), (Quote(about["source"]),))
+
+
+def data(page: Page) -> list[Block]:
+    """Return where the data come from, with dates and hashes."""
+    w, city = page.say, page.city
+    facts = {k: page.input(f"data/{k}") for k in ("own", "sources", "events", "settled")}
+    intro = page.told("data_intro", city=city.title[page.lang], n=page.input("data/rows"), **facts)
+    rows = []
+    for name, held in used(city).groupby("series"):
+        label = indicator_label(SERIES[str(name)], page.lang)
+        grades: Cell = (" ".join(sorted(set(held.grade))),)
+        span: tuple[Cell, Cell] = ((Code(str(held.period.min())),), (Code(str(held.period.max())),))
+        rows.append(((Code(str(name)),), (label,), (page.input(f"data/series/{name}"),), *span, grades))
+    columns = (
+        Column(w("series")), Column(w("indicator")), Column(w("rows"), right=True),
+        Column(w("first"), right=True), Column(w("last"), right=True), Column(w("best")),
+    )  # fmt: skip
+    series = Table("series", w("t_series"), columns, tuple(rows))
+    return [Heading(1, w("data")), intro, series, _sources(page), _hashes(page)]
+
+
+def _sources(page: Page) -> Table:
+    """Return the sources of the city's own numbers that were known at the origin and that the fit may use."""
+    w = page.say
+    rows = tuple(
+        ((Quote(str(x.source_title)),), (Quote(str(x.publisher)),), (str(x.grade),), (Code(str(x.known)),),
+         (page.input(f"data/source/{i}"),))
+        for i, x in enumerate(sources(page.stored).itertuples())
+    )  # fmt: skip
+    columns = (
+        Column(w("source_title")), Column(w("publisher")), Column(w("grade")), Column(w("known")),
+        Column(w("rows"), right=True),
+    )  # fmt: skip
+    return Table("sources", w("t_sources"), columns, rows, (w("sources_note"),))
+
+
+def _hashes(page: Page) -> Table:
+    """Return the hashes of everything that decides the numbers of the run, and of the city's files as they are."""
+    w, run = page.say, page.stored.run
+    kept = {"h_city": "data_sha", "h_scenario": "scenario_sha", "h_fit": "fit_sha", "h_code": "code"}
+    rows: list[tuple[Cell, ...]] = [((w(k),), (Code(str(run[column])),)) for k, column in kept.items()]
+    for path in sorted(p for p in page.city.folder.iterdir() if p.suffix in (".csv", ".toml", ".json")):
+        digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        rows.append(((w("h_file") + page.space(), Code(path.name)), (Code(digest),)))
+    return Table("hashes", w("t_hashes"), (Column(w("what")), Column(w("hash"))), tuple(rows))
+
+
+def model(page: Page) -> list[Block]:
+    """Return the description of the model: the prose of the seven elements."""
+    out: list[Block] = [Heading(1, page.say("model")), page.told("model_intro", page=Code(MANUAL[page.lang]))]
+    for section in page.description:
+        out += _prose(page, section, 2)
+    return out
+
+
+def _prose(page: Page, section: Section, level: int) -> Iterator[Block]:
+    """Give a section's prose under its heading; one with tables only is left to the page it stands on."""
+    if section.paragraphs or section.parts:
+        yield Heading(level, re.sub(r"^\d+\. ", "", section.title))
+    for paragraph in section.paragraphs:
+        yield Paragraph(tuple(marked(page, paragraph)))
+    for part in section.parts:
+        yield from _prose(page, part, level + 1)
+
+
+def marked(page: Page, text: str) -> Iterator[Inline]:
+    """Give the pieces of a paragraph of Markdown: code, and links as their words; money in the language's own unit."""
+    at, text = 0, text.replace("万元", page.say("wan"))
+    for found in MARKUP.finditer(text):
+        if found.start() > at:
+            yield text[at : found.start()]
+        yield Code(found[1]) if found[1] else found[2] or found[3]
+        at = found.end()
+    if text[at:]:
+        yield text[at:]
+
+
+def limits(page: Page) -> list[Block]:
+    """Return what the run cannot say."""
+    rows = page.stored.forecasts
+    worst = max(rows, key=lambda f: float(f["mc_error"]))
+    names = {(g.key, r.key): page.name(g) + page.say("sep") + page.name(r) for g, r in page.readings()}
+    key = worst["goal"], worst["reading"]
+    error = page.stored_number(*key, "mc_error", "error")
+    said = page.told("limits_run", members=page.input("members"), worst=names[key], error=error)
+    weak = page.told("limits_c", n=page.input("readings"), c=page.input("readings/C"))
+    known = next(p for s in page.description[:1] for p in s.parts[-1:])
+    shared = [Paragraph(tuple(marked(page, p))) for p in known.paragraphs]
+    return [Heading(1, page.say("limits")), said, weak, *shared]
+
+
+def reproduce(page: Page) -> list[Block]:
+    """Return how to get the same numbers again."""
+    w, run = page.say, page.stored.run
+    ask = (
+        f"peiyu forecast --city {run['city']} --scenario {run['scenario']} --as-of {run['as_of']}"
+        f" --members {page.stored.members} --mc-error 1e-9 --seed {run['seed']}"
+    )
+    again = f"peiyu appendix {run['run_id']} --lang {page.lang}"
+    goal, r = page.primaries()[0]
+    example = page.stored_number(goal.key, r.key, "probability").id
+    return [
+        Heading(1, w("reproduce")), page.told("repro_intro"), page.text(Code(ask)), page.told("repro_again"),
+        page.text(Code(again)), page.told("repro_ids", id=Code(example)), page.text(Code(f"peiyu reproduce {example}")),
+        _record(page),
+    ]  # fmt: skip
+
+
+def _record(page: Page) -> Table:
+    w, run, made = page.say, page.stored.run, provenance(page.stored)
+    fit = " · ".join(str(made[k]) for k in ("as_of", "particles", "generations") if k in made)
+    said = {
+        "f_run": run["run_id"], "f_created": run["created"], "f_version": run["version"], "f_as_of": run["as_of"],
+        "f_horizon": run["horizon"], "f_members": page.stored.members, "f_seed": run["seed"],
+        "f_weight": f"{run['weight']:g}", "f_fit": fit,
+    }  # fmt: skip
+    rows = tuple(((w(k),), (Code(str(x)),)) for k, x in said.items())
+    return Table("run", w("t_run"), (Column(w("field")), Column(w("value"))), rows)

@@ -1,0 +1,224 @@
+"""The section on what would change the answer: when goals fail, better mixes, sensitivity and value of information."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from agents.parameters import Parameters
+from peiyu.appendix.page import NONE, Page, at, number_of, of
+from peiyu.appendix.scenarios import scenario_title
+from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Table
+from peiyu.fails_when.terminal import limit_text
+from peiyu.sensitivity.terminal import goal_name
+from peiyu.words.indicators import indicator_label
+from peiyu.words.parameters import parameter_label
+from sim.store.store import Analysis
+
+COMMANDS = {"fails_when": "peiyu fails-when {run}", "search": "peiyu search --scenario {scenario}",
+            "sensitivity": "peiyu sensitivity --scenario {scenario}"}  # fmt: skip
+MOST_MOVES = 2
+"""Factors named for each goal."""
+PARTS = ("calibrated", "other", "lever_effects", "chance", "together")
+
+
+def alters(page: Page) -> list[Block]:
+    """Return what would change the answer, or which command finds it."""
+    out: list[Block] = [Heading(1, page.say("alters"))]
+    facts = {"run": page.stored.id, "scenario": page.stored.run["scenario"]}
+    sections = {"fails_when": _fails_when, "search": _search, "sensitivity": _sensitivity}
+    for kind, section in sections.items():
+        kept = page.analyses(kind)
+        out.append(Heading(2, page.say(kind)))
+        out += section(page, kept[0]) if kept else page.missing(COMMANDS[kind].format(**facts))
+    return out
+
+
+def _fails_when(page: Page, a: Analysis) -> list[Block]:
+    """Return the regions in which goals are missed, and the goals without one."""
+    w, doc = page.say, a.document
+    outcome = w(doc["outcome"])
+    members = number_of(a, "members", float(doc["members"]))
+    out: list[Block] = [page.told("fw_intro", members=members, outcome=outcome)]
+    out += [page.told("fw_levers")] if doc["levers"] else []
+    rows = tuple(_region(page, a, i, row) for i, row in enumerate(doc["boxes"]))
+    columns = (
+        Column(w("goal")), Column(w("fw_condition")), Column(w("fw_density"), right=True),
+        Column(w("fw_base"), right=True), Column(w("fw_mass"), right=True),
+        Column(w("fw_coverage", outcome=outcome), right=True), Column(w("fw_out"), right=True),
+    )  # fmt: skip
+    caption = w("t_fw", outcome=outcome)
+    out.append(Table("fails_when", caption, columns, rows) if rows else page.told("fw_none"))
+    return out + _without_region(page, a, outcome)
+
+
+def _region(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell, ...]:
+    keys = ("density", "base_rate", "mass", "coverage", "density_left_out")
+    return (
+        (goal_name(row, page.city, page.lang),),
+        (_condition(page, row),),
+        *(of(a, f"boxes/{i}/{k}", row[k], "chance") for k in keys),
+    )
+
+
+def _condition(page: Page, row: dict[str, Any]) -> Inline:
+    """Return the limits of a region in words, or, without the scenario's file, the sentence that was stored."""
+    scenario = page.stored.scenario
+    if scenario is None:
+        return str(row[f"sentence_{page.lang}"])
+    return (";" if page.lang == "zh" else "; ").join(limit_text(x, scenario, page.lang) for x in row["limits"])
+
+
+def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
+    w = page.say
+    rows = tuple(
+        (
+            (goal_name(row, page.city, page.lang),),
+            of(a, f"without_box/{i}/share", row["share"], "chance"),
+            (w(row["reason"]),),
+        )
+        for i, row in enumerate(a.document["without_box"])
+    )
+    columns = (
+        Column(w("goal")), Column(w("fw_share", outcome=outcome), right=True), Column(w("fw_why")),
+    )  # fmt: skip
+    return [Table("fails_when_without", w("t_fw_without"), columns, rows)] if rows else []
+
+
+def _search(page: Page, a: Analysis) -> list[Block]:
+    """Return the finalists of a search, the best and the most robust named."""
+    w, doc = page.say, a.document
+    names = (", " if page.lang == "en" else "、").join(goal_name(x, page.city, page.lang) for x in doc["goals"])
+    facts = {"tried": at(a, "tried"), "members": at(a, "members/confirm")}
+    out: list[Block] = [page.told("search_intro", scenario=scenario_title(page, doc["scenario"]), goals=names, **facts)]
+    asked = {"search_wanted": ("p", "probability"), "search_budget": ("budget", "budget_wan"),
+             "search_year": ("budget", "budget_year_wan")}  # fmt: skip
+    for words, (fact, key) in asked.items():
+        if doc[key] is not None:
+            out.append(page.told(words, **{fact: at(a, key, "chance" if fact == "p" else "count")}))
+    if doc["probability"] is not None and doc["winner"] is None:
+        out.append(page.told("no_winner"))
+    limited = doc["budget_wan"] is not None or doc["budget_year_wan"] is not None
+    columns = (
+        Column(w("mix")), Column(w("lever_sizes")), Column(w("p_all"), right=True),
+        Column(w("expected"), right=True), Column(w("cost"), w("wan"), right=True),
+        *([Column(w("kept"))] if limited else []),
+    )  # fmt: skip
+    rows = tuple(_finalist(page, a, i, limited) for i in range(len(doc["finalists"])))
+    gaps = {k: at(a, f"optimism/{k}", "points") for k in ("screened", "raced")}
+    return [*out, Table("search", w("t_search"), columns, rows), page.told("optimism", **gaps)]
+
+
+def _finalist(page: Page, a: Analysis, i: int, limited: bool) -> tuple[Cell, ...]:
+    w, doc = page.say, a.document
+    mix, path = doc["finalists"][i]["mix"], f"finalists/{i}"
+    best = doc["winner"] is not None and mix == doc["winner"]["mix"]
+    firm = mix == doc["robust"]["mix"]
+    role = "both" if best and firm else "winner" if best else "robust" if firm else "other_mix"
+    sizes = tuple(_sizes(page, a, path, mix)) or (w("unchanged"),)
+    kept = (w("yes" if doc["finalists"][i]["confirmed"]["keeps_budgets"] else "no"),)
+    return (
+        (w(role),), sizes, at(a, f"{path}/confirmed/probability", "chance"), at(a, f"{path}/confirmed/expected_goals"),
+        at(a, f"{path}/confirmed/cost_wan"), *([kept] if limited else []),
+    )  # fmt: skip
+
+
+def _sizes(page: Page, a: Analysis, path: str, mix: dict[str, float]) -> Iterator[Inline]:
+    """Give the levers whose size is not the scenario's, and those left out."""
+    changed = {name: x for name, x in mix.items() if x not in (0.0, 1.0)}
+    gone = ", ".join(name for name, x in mix.items() if x == 0.0)
+    for k, (name, x) in enumerate(changed.items()):
+        yield from ("; " if k else "", Code(name), " × ", number_of(a, f"{path}/mix/{name}", float(x), "digits"))
+    if gone:
+        yield from (("; " if changed else "") + page.say("without") + " ", Code(gone))
+
+
+def _sensitivity(page: Page, a: Analysis) -> list[Block]:
+    """Return variance budgets, what moves counts most, and what to publish, for the main readings."""
+    w, doc = page.say, a.document
+    mains = [(i, row) for i, row in enumerate(doc["readings"]) if row["primary"] and row["budget"]["count"]]
+    if not mains:
+        return [page.told("no_sensitivity")]
+    shares = tuple(_shares(page, a, i, row) for i, row in mains)
+    heads = ["others" if p == "other" else p for p in PARTS]
+    columns = (Column(w("goal")), *(Column(w(k), right=True) for k in (*heads, "observation")))
+    out: list[Block] = [page.told("sens_intro"), Table("budget", w("t_budget"), columns, shares)]
+    moves = tuple(row for i, x in mains for row in _moves(page, a, i, x))
+    columns = (
+        Column(w("goal")), Column(w("factor")), Column(w("move"), right=True),
+        Column(w("move_size"), right=True),
+    )  # fmt: skip
+    out += [page.told("moves_intro"), Table("moves", w("t_moves"), columns, moves)] if moves else []
+    out += _singles(page, a, mains)
+    told = tuple(row for i, x in mains for row in _information(page, a, i, x))
+    columns = (
+        Column(w("goal")), Column(w("datum")), Column(w("quarter")), Column(w("cut"), right=True),
+        Column(w("cut_half"), right=True), Column(w("narrow"), right=True),
+        Column(w("brier"), right=True),
+    )  # fmt: skip
+    out += [page.told("information_intro"), Table("information", w("t_information"), columns, told)] if told else []
+    return out
+
+
+def _shares(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell, ...]:
+    places = {x["part"]: k for k, x in enumerate(row["budget"]["count"])}
+    paths = [f"readings/{i}/budget/count/{places[part]}/share" if part in places else "" for part in PARTS]
+    seen = f"readings/{i}/observation/count/at_least"
+    return ((goal_name(row, page.city, page.lang),), *(at(a, p, "chance") if p else NONE for p in (*paths, seen)))
+
+
+def _moves(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    moving = [x for x in row["morris"]["count"] or [] if x["size"] > 0.0]
+    for k, x in enumerate(moving[:MOST_MOVES]):
+        path = f"readings/{i}/morris/count/{k}"
+        name = goal_name(row, page.city, page.lang) if k == 0 else ""
+        yield (name,), _factor(page, x["factor"]), at(a, f"{path}/change"), at(a, f"{path}/size")
+
+
+def _singles(page: Page, a: Analysis, mains: list[tuple[int, dict[str, Any]]]) -> list[Block]:
+    """Return the parameter that explains most of each reading's variance by itself."""
+    w, rows = page.say, []
+    for i, row in mains:
+        for x in (row["parameters"]["count"] or [])[:1]:
+            path = f"readings/{i}/parameters/count/0"
+            share = at(a, f"{path}/share", "chance")
+            rows.append(
+                (
+                    (goal_name(row, page.city, page.lang),),
+                    _factor(page, x["factor"]),
+                    share,
+                    at(a, f"{path}/low_third"),
+                    at(a, f"{path}/high_third"),
+                )
+            )
+    columns = (
+        Column(w("goal")), Column(w("factor")), Column(w("explains"), right=True),
+        Column(w("low_third"), right=True), Column(w("high_third"), right=True),
+    )  # fmt: skip
+    return [Table("singles", w("t_singles"), columns, tuple(rows))] if rows else []
+
+
+def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    """Give the most telling number of the first year, and the most telling one of all if it is another."""
+    seen: list[tuple[str, str]] = []
+    for key in ("soon", "best"):
+        for x in (row["information"][key] or [])[:1]:
+            if (datum := (x["datum"], x["quarter"])) not in seen:
+                path = f"readings/{i}/information/{key}/0"
+                numbers = ("variance_cut", "variance_cut_half", "interval_cut")
+                label = indicator_label(x["indicator"], page.lang)
+                name = goal_name(row, page.city, page.lang) if not seen else ""
+                cells = (at(a, f"{path}/{k}", "chance") for k in numbers)
+                yield (name,), (label,), (Code(x["quarter"]),), *cells, at(a, f"{path}/brier_cut", "error")
+                seen.append(datum)
+
+
+def _factor(page: Page, key: str) -> Cell:
+    """Return the name of a factor: a parameter, a lever's size, or a group of either."""
+    kind, colon, name = key.partition(":")
+    words = page.words
+    if colon:
+        return (words.get(kind, kind) + page.say("sep") + words.get(name, name),)
+    if key.startswith("lever "):
+        return page.told("size_of", name=Code(key.removeprefix("lever "))).parts
+    return (parameter_label(key, page.lang) if key in Parameters.__dataclass_fields__ else words.get(key, key),)

@@ -1,0 +1,99 @@
+"""`peiyu appendix`: the document of a stored run, ready to be attached to a review."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peiyu.appendix import build as appendix
+from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
+from peiyu.forecasts import files as outputs
+from peiyu.runs import archive as bundle
+from peiyu.runs.stored import Stored, read_run
+from sim.inputs.errors import InputError, suggest
+from sim.store.store import open_store
+
+Run = Annotated[str | None, typer.Argument(help="Run id; the newest finished run by default. 运行编号")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", help="docx, pdf, html, xlsx, with commas; all that can be made by default. 格式"),
+]
+Template = Annotated[Path | None, typer.Option("--template", help="Word file whose styles to use. Word 模板")]
+Place = Annotated[str | None, typer.Option("--city", help="City folder, if it is not a shipped one. 城市目录")]
+Plan = Annotated[str | None, typer.Option("--scenario", help="Scenario file, if it is not a shipped one. 情景文件")]
+
+Bundle = Annotated[
+    bool,
+    typer.Option(
+        "--bundle", help="Also write one zip with documents, inputs and a store extract. 另存一个可复算的存档"
+    ),
+]
+
+
+@app.command("appendix")
+def appendix_command(
+    run: Run = None,
+    formats: Format = None,
+    template: Template = None,
+    city: Place = None,
+    scenario: Plan = None,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
+    archive: Bundle = False,
+) -> None:
+    """Write the forecast appendix of a stored run: Word, PDF, web page, workbook. 由已存运行生成预测附件."""
+    wanted = named(formats)
+    store = open_store(db or out / "peiyu.db", must_exist=True)
+    stored = read_run(store, run, city, scenario)
+    outputs.check_folder(out)
+    document = appendix.build(stored, str(lang or default_language()))
+    made = appendix.write(document, wanted, out, template)
+    files = [str(path) for path in made.files]
+    if archive:
+        files.append(str(_archived(stored, made.files, document.lang, out)))
+    if as_json:
+        said = {"run_id": stored.id, "lang": document.lang, "files": files, "missed": made.missed}
+        typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n".join(files))
+        typer.echo(f"peiyu: run {stored.id}, {stored.run['scenario']}, {stored.members} members", err=True)
+    if made.missed and (formats is not None or not files):
+        raise InputError(not_made(made.missed))
+    if made.missed:
+        typer.echo(f"peiyu: {not_made(made.missed)}", err=True)
+
+
+def _archived(stored: Stored, documents: list[Path], lang: str, out: Path) -> Path:
+    """Write the archive, whole or not at all."""
+    path = out / f"appendix_{lang}.zip"
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(bundle.written(stored, documents, lang))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def named(formats: str | None) -> list[str]:
+    """Return the formats named, all of them if none is. Raises `InputError` for one that is not known."""
+    if formats is None:
+        return list(appendix.FORMATS)
+    words = [word.strip().lower() for word in formats.split(",") if word.strip()]
+    for word in words:
+        if word not in appendix.FORMATS:
+            known = ", ".join(appendix.FORMATS)
+            raise InputError(f'--format: unknown format "{word}".{suggest(word, appendix.FORMATS)} Known: {known}.')
+    if not words:
+        raise InputError(f"--format: name one or more of {', '.join(appendix.FORMATS)}, with commas between.")
+    return list(dict.fromkeys(words))
+
+
+def not_made(missed: dict[str, str]) -> str:
+    """Say which formats could not be made, and how to get what they need."""
+    return "; ".join(f"{form} was not made: {why}" for form, why in missed.items())

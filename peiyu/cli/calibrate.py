@@ -1,0 +1,98 @@
+"""`peiyu calibrate`: fit a city's parameters to its history."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calibration.data.observations import refuse_future, usual_origin
+from calibration.fit import smc
+from calibration.fit.calibrate import PARTICLES, Effort, Watch, calibrate
+from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
+from peiyu.cli.progress import Bar
+from peiyu.forecasts import files as outputs
+from sim import quarter
+from sim.city.city import load_city
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario
+from sim.state.indicators import NAMES
+from sim.workers import Workers
+
+USUAL = 11
+"""Generations that a fit usually takes, for the time that is left."""
+FEWEST = 50
+"""Particles below which a regression on the summaries means nothing."""
+YEARS = 3
+"""Years of history a fit needs before its last quarter."""
+
+
+@app.command("calibrate")
+def calibrate_command(
+    city: City = "hangzhou",
+    as_of: AsOf = None,
+    particles: Annotated[int, typer.Option("--particles", help="Simulations per generation. 每代粒子数")] = PARTICLES,
+    seed: Seed = 1,
+    workers: Processes = CORES,
+    cluster: Cluster = None,
+    out: Out = Path("out"),
+) -> None:
+    """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
+    place = load_city(city, known_indicators=frozenset(NAMES))
+    if particles < FEWEST:
+        raise InputError(f"--particles {particles}: write {FEWEST} or more; {PARTICLES} is the usual.")
+    origin = usual_origin(place) if as_of is None else quarter.parse(as_of)
+    if origin <= place.start + 4 * YEARS:
+        begin, enough = quarter.label(place.start), quarter.label(place.start + 4 * YEARS + 1)
+        raise InputError(
+            f"--as-of {quarter.label(origin)}: the data of {place.name} begin in {begin}; write {enough} or later."
+        )
+    if as_of is not None:
+        refuse_future(place, origin)
+    who = Workers(workers, cluster)
+    who.check()
+    outputs.check_folder(place.folder)
+    outputs.check_folder(out)
+    kept = out / "calibration"
+    with Bar(f"{city} · calibrate") as bar:
+        watch = _Telling(bar, particles)
+        fit = calibrate(
+            place,
+            load_scenario(place.in_force, place),
+            origin,
+            effort=Effort(particles, workers=who, seed=seed),
+            watch=Watch(watch.simulated, watch.finished, kept),
+        )
+    fit.save(place.folder)
+    shutil.rmtree(kept, ignore_errors=True)
+    if not any("@" in name for name in fit.provenance.observations):
+        typer.echo(
+            f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.", err=True
+        )
+    about = fit.provenance
+    typer.echo(
+        f"{len(fit.draws)} draws, as of {about.as_of}, {len(about.informed)} of {fit.draws.shape[1]} parameters"
+        f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / 'fitted.csv'}"
+    )
+
+
+class _Telling:
+    """Tells the bar how far the fit is, over all generations, and says how each generation went."""
+
+    def __init__(self, bar: Bar, particles: int) -> None:
+        self.bar, self.particles, self.generations = bar, particles, 0
+
+    def simulated(self, done: int, total: int) -> None:
+        """Count simulations of the generation at work."""
+        expected = max(USUAL, self.generations + 2)
+        self.bar.update(self.generations * total + done, expected * total)
+
+    def finished(self, g: smc.Generation) -> None:
+        """Say how a generation went."""
+        self.generations = g.number + 1
+        self.bar.say(
+            f"generation {g.number}: {g.done:.1%} of the data used, tolerance {g.tolerance:.3g},"
+            f" acceptance {g.acceptance:.1%}, effective sample {g.effective:.0f} of {self.particles}"
+        )

@@ -1,0 +1,41 @@
+"""`peiyu change`: why a forecast differs from an earlier one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
+from peiyu.cli.progress import Bar
+from peiyu.forecasts import files as outputs
+from peiyu.forecasts import terminal as tables
+from peiyu.runs.change import explain
+from sim.city.city import load_city
+from sim.store.store import open_store
+from sim.workers import Workers
+
+
+@app.command()
+def change(
+    old: Annotated[str, typer.Argument(help="Run id of the earlier review. 上次评估的运行编号")],
+    new: Annotated[str, typer.Argument(help="Run id of this review. 本次评估的运行编号")],
+    workers: Processes = CORES,
+    cluster: Cluster = None,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Explain a change between two forecasts: data, policy, model, luck. 分解两次预测之间的变化."""
+    store = open_store(db or out / "peiyu.db", must_exist=True)
+    outputs.check_folder(out)
+    with Bar(f"{old} → {new}") as bar:
+        result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
+    outputs.write_whole(out / "change.csv", result.frame().to_csv(index=False))
+    if as_json:
+        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
+    else:
+        tables.print_change(result, load_city(result.new.city), str(lang or default_language()))

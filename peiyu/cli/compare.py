@@ -1,0 +1,104 @@
+"""`peiyu compare`: what every scenario changes against the first, why, where, and for how much money."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from peiyu.cli.app import (
+    CORES,
+    AsOf,
+    City,
+    Cluster,
+    Db,
+    Error,
+    Json,
+    Lang,
+    Members,
+    Out,
+    Processes,
+    Seed,
+    app,
+    default_language,
+)
+from peiyu.cli.progress import Bar
+from peiyu.comparison import comparison
+from peiyu.comparison import terminal as comparison_tables
+from peiyu.comparison.files import write_figures
+from peiyu.comparison.split import By, players_of
+from peiyu.forecasts import files as outputs
+from peiyu.forecasts import pipeline
+from sim.inputs.errors import InputError, suggest
+from sim.store.store import open_store
+from sim.workers import Workers
+
+FEWEST = 2
+"""Scenarios a comparison needs."""
+SPLITS: tuple[By, ...] = ("kinds", "levers")
+
+
+class _Command(TyperCommand):
+    """A command whose `--split` may stand alone: it then means `--split kinds`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        words = []
+        for word, following in zip(args, [*args[1:], ""], strict=True):
+            alone = word == "--split" and (not following or following.startswith("-") or following not in SPLITS)
+            words += [word, SPLITS[0]] if alone else [word]
+        return super().parse_args(ctx, words)
+
+
+@app.command(cls=_Command)
+def compare(
+    scenarios: Annotated[list[str], typer.Argument(help="Base scenario, then others. 基准情景和其他情景")],
+    city: City = "hangzhou",
+    as_of: AsOf = None,
+    members: Members = pipeline.MEMBERS,
+    seed: Seed = 1,
+    workers: Processes = CORES,
+    cluster: Cluster = None,
+    mc_error: Error = pipeline.MC_ERROR,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            help="Share the effects among funding, vouchers, zones and the other levers (kinds, exact), or among single"
+            " levers (levers, sampled), by Shapley values; at most 100 members. 把效应分解到各类或各项政策工具",
+        ),
+    ] = None,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Compare scenarios with the first one, member by member. 以第一个情景为基准,逐成员配对比较."""
+    if len(scenarios) < FEWEST:
+        raise InputError(
+            "compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written"
+        )
+    by = None if split is None else next((x for x in SPLITS if x == split), None)
+    if split is not None and by is None:
+        raise InputError(f"--split {split}: write kinds or levers.{suggest(split, SPLITS)}")
+    precision = pipeline.Precision(members, mc_error, seed, Workers(workers, cluster))
+    q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
+    if by is not None:
+        for s in q.scenarios[1:]:
+            players_of(q.scenarios[0], s, by)  # says what cannot be split before anything runs
+    store = open_store(db or out / "peiyu.db")
+    outputs.check_folder(out)
+    with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
+        result = comparison.compare(q, store, bar.update)
+    if by is not None:
+        with Bar(f"{city} · split by {by}") as bar:
+            result = comparison.with_splits(result, q, store, by, bar.update)
+    outputs.write_comparison(result, store, out)
+    words = str(lang or default_language())
+    drawn = write_figures(result, out, words)
+    if as_json:
+        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
+    else:
+        comparison_tables.print_comparison(result, words, out, drawn)

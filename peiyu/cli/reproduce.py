@@ -1,0 +1,69 @@
+"""`peiyu reproduce`: compute a published number again, and say what differs if it does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peiyu.cli.app import CORES, Db, Json, Lang, Out, Processes, app, default_language
+from peiyu.cli.appendix import Place, Plan
+from peiyu.cli.progress import Bar
+from peiyu.forecasts import files as outputs
+from peiyu.runs import reproduce
+from peiyu.runs.ids import MINUS, Id, parse
+from peiyu.runs.reproduce import AgainRun, Bench, Verdict
+from peiyu.runs.stored import read_run
+from peiyu.runs.terminal import said
+from sim.store.store import Store, open_store
+from sim.workers import Workers
+
+DIFFERENT = 1
+"""Exit code when a number is not the same."""
+
+
+@app.command("reproduce")
+def reproduce_command(
+    number: Annotated[
+        str, typer.Argument(help="Id of a number, as the appendix shows it, or of a run. 数字编号或运行编号")
+    ],
+    from_store: Annotated[
+        bool, typer.Option("--from-store", help="Use the stored members instead of running them again. 用已存成员")
+    ] = False,
+    city: Place = None,
+    scenario: Plan = None,
+    workers: Processes = CORES,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
+) -> int:
+    """Compute a published number again, or all of a run, and compare; exit code 1 if one differs. 复算并比较."""
+    asked = [parse(part) for part in number.split(MINUS)] if "/" in number else [number]
+    store = open_store(db or out / "peiyu.db", must_exist=True)
+    outputs.check_folder(out)
+    everyone = Workers(workers)
+    everyone.check()
+    with Bar("reproduce") as bar:
+        bench = Bench(out, from_store, everyone, bar.update)
+        verdicts = [v for x in asked for v in _verdicts(store, x, bench, (city, scenario))]
+    if as_json:
+        documents = [v.document() for v in verdicts]
+        typer.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=1))
+    else:
+        typer.echo(said(verdicts, str(lang or default_language())))
+    return 0 if all(v.same for v in verdicts) else DIFFERENT
+
+
+def _verdicts(store: Store, asked: Id | str, bench: Bench, files: tuple[str | None, str | None]) -> list[Verdict]:
+    """Return the verdict on a number, or on every statement of a run."""
+    if isinstance(asked, Id) and asked.run is None:
+        return [reproduce.again_analysis(store, asked, bench, lambda words: app(words, standalone_mode=False))]
+    stored = read_run(store, asked.run if isinstance(asked, Id) else asked, files[0])
+    again = AgainRun(stored, bench, files[1] or stored.run["scenario"])
+    made = [again.verdict(x) for x in ([asked] if isinstance(asked, Id) else again.statements())]
+    shutil.rmtree(again.place, ignore_errors=True)
+    return made

@@ -1,0 +1,111 @@
+"""Compare scenarios: paired effects of each against the first, where they arise, and what support leaked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+
+from peiyu.comparison.paired import at_deadline, chance, interval, share_interval, unpaired_times
+from peiyu.comparison.result import Comparison, Effect, Leak, PartEffect
+from peiyu.comparison.split import By, split
+from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
+from peiyu.forecasts.result import Forecast
+from sim.store import effects as store_effects
+from sim.store.store import Analysis, Store
+
+KIND = "compare"
+"""Name of a stored comparison."""
+
+
+def compare(q: Question, store: Store, progress: Progress = silent) -> Comparison:
+    """Return forecasts and paired effects of every later scenario against the first; the store keeps the whole."""
+    forecasts = answer(q, store, progress)
+    base = forecasts[0]
+    result = Comparison(
+        forecasts,
+        [e for f in forecasts[1:] for e in _effects(base, f, store)],
+        [p for f in forecasts[1:] for p in _parts(base, f, store)],
+        [x for f in forecasts[1:] for x in _leaks(base, f, store)],
+        {f.scenario.name: store_effects.ladder(store.db, f.run_id, f.members) for f in forecasts},
+    )
+    keep(result, store)
+    return result
+
+
+def with_splits(c: Comparison, q: Question, store: Store, by: By, progress: Progress = silent) -> Comparison:
+    """Return the comparison with every later scenario's effect split among the levers in which it differs."""
+    current = up_to_date(q, store)
+    parts = [split(current, store, f.scenario, by, progress) for f in c.forecasts[1:]]
+    result = replace(c, splits=parts)
+    keep(result, store)
+    return result
+
+
+def keep(c: Comparison, store: Store) -> None:
+    """Write the whole document to the store, named by its runs and members."""
+    runs = [f.run_id for f in c.forecasts]
+    key = hashlib.blake2b("|".join((*runs, str(c.forecasts[0].members))).encode(), digest_size=8).hexdigest()
+    store.keep_analysis(Analysis(KIND, key, c.forecasts[0].city.name, runs, c.document()))
+
+
+def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
+    n = base.members
+    cost = float((store.cost(other.run_id, n) - store.cost(base.run_id, n)).mean())
+    tallies = store_effects.tallies(store.db, other.run_id, base.run_id, n)
+    out = []
+    for goal in base.city.goals:
+        for r in goal.readings:
+            with_it, without = at_deadline(goal, r, other), at_deadline(goal, r, base)
+            net = with_it - without
+            gross, additional = tallies.get((goal.key, r.key), (net, net))  # zones, scenes: there is no "who"
+            change = chance(r, with_it) - chance(r, without)
+            mean = float(net.mean())
+            out.append(
+                Effect(
+                    other.scenario.name,
+                    goal.key,
+                    r.key,
+                    float(gross.mean()),
+                    float(additional.mean()),
+                    mean,
+                    float(change.mean()),
+                    share_interval(change),
+                    cost,
+                    cost / mean if mean > 0 and cost > 0 else None,
+                    interval(net),
+                    interval(additional),
+                    float(additional.mean()) - mean,
+                    unpaired_times(with_it, without),
+                )
+            )
+    return out
+
+
+def _parts(base: Forecast, other: Forecast, store: Store) -> list[PartEffect]:
+    """Return the parts of every main reading in the order of the city's goals, districts and tracks."""
+    found = store_effects.parts(store.db, other.run_id, base.run_id, base.members)
+    codes = [("district", d.key) for d in base.city.districts] + [("track", t.key) for t in base.city.tracks]
+    readings = [(g.key, r.key) for g in base.city.goals for r in g.readings if r.primary]
+    out = []
+    for reading in readings:
+        for axis, code in codes:
+            x = found.get((*reading, axis, code))
+            if x is not None:
+                gross, additional, net = (float(m) for m in x.mean(axis=1))
+                where = (other.scenario.name, *reading, axis, code)
+                out.append(PartEffect(*where, gross, additional, net, interval(x[2])))
+    return out
+
+
+def _leaks(base: Forecast, other: Forecast, store: Store) -> list[Leak]:
+    """Return every kind of leak that the scenario or the base has, in the order of the alphabet."""
+    n, run = base.members, base.run_id
+    here, there = store_effects.leaks(store.db, other.run_id, run, n), store_effects.leaks(store.db, run, run, n)
+    none = np.zeros(n)
+    out = []
+    for item in sorted({*here, *there}):
+        a, b = here.get(item, none), there.get(item, none)
+        out.append(Leak(other.scenario.name, item, float(a.mean()), float(b.mean()), interval(a - b)))
+    return out

@@ -1,0 +1,135 @@
+"""The figure of the ladder: who climbs from startup to high growth to leader, and who falls back. Needs matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from agents.table import Floats
+from peiyu.figures.style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style, wrapped
+from sim import quarter
+
+if TYPE_CHECKING:
+    from peiyu.comparison.result import Comparison
+
+NAMES = {"en": ("elsewhere", "startup", "high growth", "leader"), "zh": ("不在册", "初创", "高成长", "领军")}
+"""In the order of `RUNGS`; elsewhere: not in the city, not founded yet, or closed."""
+WORDS = {
+    "en": {
+        "title": "Future-track enterprises: {scenario}",
+        "note": "Mean of {members} members; in brackets the difference from “{base}”. Band width grows with the square"
+        " root of the number. Elsewhere: not in the city, not founded yet, or closed.",
+        "from": "from {rung} {number} ({difference})",
+    },
+    "zh": {
+        "title": "未来产业赛道企业:{scenario}",
+        "note": "{members} 个成员的均值;括号内为与“{base}”之差。带宽随数量的平方根变化。"
+        "不在册:不在本市、尚未设立或已注销。",
+        "from": "来自{rung} {number}({difference})",
+    },
+}
+TITLE, NOTE = 76.0, 118.0
+"""Letters in a line of the title and of the note."""
+LEAST, GAP = 0.028, 0.07
+"""Shares of the height: the least width of a band, so that its number fits, and the gap between rungs."""
+LEFT, RIGHT, BEND = 0.0, 1.0, 0.45
+
+
+def draw_ladder(c: Comparison, scenario: str, lang: str) -> Figure:
+    """Draw the flows of future-track enterprises between rungs from the origin to the end, under one scenario.
+
+    The width of a band grows with the square root of its number, or the few who become leaders could not be seen;
+    every band carries its number and the difference from the base.
+    """
+    flow, base = c.ladders[scenario], c.ladders[c.forecasts[0].scenario.name]
+    ends = [quarter.label(c.forecasts[0].as_of), max(g.deadline for g in c.forecasts[0].goals)]
+    titles, w = {f.scenario.name: f.scenario.title[lang] for f in c.forecasts}, WORDS[lang]
+    with style(lang):
+        figure, axes = plt.subplots(figsize=(WIDTH, 5.2), layout="constrained")
+        _bands(axes, flow, flow - base, lang)
+        for x, when, side in ((LEFT, ends[0], "right"), (RIGHT, ends[1], "left")):
+            axes.text(x, 1.03, when, ha=side, va="bottom", weight=plt.rcParams["axes.titleweight"])
+        axes.set(xlim=(-0.28, 1.62), ylim=(-0.02, 1.1))
+        axes.set_title(wrapped(w["title"].format(scenario=titles[scenario]), TITLE), loc="left")
+        axes.axis("off")
+        note = w["note"].format(members=c.forecasts[0].members, base=titles[c.forecasts[0].scenario.name])
+        figure.supxlabel(wrapped(note, NOTE), fontsize=8.0, color=QUIET)
+    return figure
+
+
+def _bands(axes: Axes, flow: Floats, difference: Floats, lang: str) -> None:
+    """Draw every flow from its rung at the left to its rung at the right, leaders on top."""
+    shown, names, said = flow > 0.0, NAMES[lang], WORDS[lang]["from"]
+    root = np.where(shown, np.sqrt(flow), 0.0)
+    room = 1.0 - GAP * (len(flow) - 1)
+    width = np.where(shown, np.maximum(LEAST, root / max(root.sum(), 1e-9) * (room - LEAST * shown.sum())), 0.0)
+    width *= room / max(width.sum(), 1e-9)
+    left, right = _places(width), _places(width.T).T
+    for i, j in np.argwhere(shown):
+        colour = FAINT if i == j else MODEL if j > i else MISS
+        ends = (left[i, j], right[i, j], width[i, j])
+        axes.add_patch(PathPatch(_band(*ends), facecolor=colour, edgecolor="white", linewidth=0.4, alpha=0.75))
+        text = said.format(rung=names[i], number=_number(flow[i, j]), difference=f"{difference[i, j]:+,.1f}")
+        axes.text(RIGHT + 0.05, right[i, j] + width[i, j] / 2.0, text, va="center", fontsize=7.0, color=INK)
+    for i, name in enumerate(names):
+        _rung(axes, LEFT - 0.02, (left[i], width[i]), f"{name}\n{flow[i, 1:].sum() if i == 0 else flow[i].sum():,.0f}")
+        _rung(axes, RIGHT + 0.005, (right[:, i], width[:, i]), "")
+        middle = (right[:, i] + width[:, i] / 2.0)[width[:, i] > 0.0]
+        if len(middle):
+            total = flow[1:, i].sum() if i == 0 else flow[:, i].sum()
+            axes.text(
+                1.62,
+                middle.mean(),
+                f"{name}\n{total:,.0f}",
+                va="center",
+                ha="right",
+                weight=plt.rcParams["axes.titleweight"],
+                fontsize=8.0,
+            )
+
+
+def _number(x: float) -> str:
+    """Write a mean count: whole from a hundred on."""
+    hundred = 100.0
+    return f"{x:,.0f}" if x >= hundred else f"{x:.1f}"
+
+
+def _places(width: Floats) -> Floats:
+    """Return where each band begins on its side, rung over rung and within a rung in the order of the other side."""
+    before = np.cumsum(width.ravel()).reshape(width.shape) - width
+    return before + GAP * np.arange(len(width))[:, None]
+
+
+def _band(left: float, right: float, width: float) -> Path:
+    """Return the outline of a band between two heights: two smooth curves and two ends."""
+    mid = (LEFT + (RIGHT - LEFT) * BEND, RIGHT - (RIGHT - LEFT) * BEND)
+    vertices = [
+        (LEFT, left), (mid[0], left), (mid[1], right), (RIGHT, right),
+        (RIGHT, right + width), (mid[1], right + width), (mid[0], left + width), (LEFT, left + width), (LEFT, left),
+    ]  # fmt: skip
+    curve = [Path.CURVE4] * 3
+    return Path(vertices, [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
+
+
+def _rung(axes: Axes, x: float, span: tuple[Floats, Floats], text: str) -> None:
+    """Draw the bar of a rung at one side, and its name."""
+    begin, width = span[0][span[1] > 0.0], span[1][span[1] > 0.0]
+    if not len(begin):
+        return
+    low, high = float(begin.min()), float((begin + width).max())
+    axes.add_patch(Rectangle((x, low), 0.015, high - low, facecolor=INK, linewidth=0.0))
+    axes.text(
+        x - 0.02,
+        (low + high) / 2.0,
+        text,
+        ha="right",
+        va="center",
+        weight=plt.rcParams["axes.titleweight"],
+        fontsize=8.0,
+    )

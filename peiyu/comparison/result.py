@@ -1,0 +1,151 @@
+"""What a comparison says: effects, where they arise, what support leaked, and the ladder, as frames and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from agents.table import Floats
+from peiyu.comparison.split import Split
+from peiyu.forecasts.result import Forecast
+from sim.ensemble.record import RUNGS
+
+MEANINGS = {
+    "gross": "enterprises that meet the reading and that a lever reached, or that are in this scenario only; units",
+    "additional": "gross less the supported that meet the reading in the base too; units",
+    "net": "paired difference of the totals, displacement included; units",
+    "displaced": "additional less net: what enterprises that no lever reached lost; units",
+    "net_ci90": "90 % interval of the mean net effect, from paired members",
+    "additional_ci90": "90 % interval of the mean additional effect, from paired members",
+    "delta_probability": "change of P(reached) as published, grade C shrunk; a share",
+    "ci90": "90 % interval of delta_probability, from paired members",
+    "cost_wan": "mean of all payments of the scenario less those of the base, 万元, from the ledger",
+    "cost_per_net_unit": "cost_wan / net where both are above zero, 万元 a unit",
+    "unpaired_times": "members that unpaired seeds would need for the same precision, relative to paired ones:"
+    " (var(scenario) + var(base)) / var(difference); null where the difference does not vary",
+    "leaks": "what support paid for that is no effect, mean over members: vouchers since the origin; relabelled R&D of"
+    " supported holders of the high-tech label, 万元 a year; tenants of pilot zones by how they came",
+    "ladder": "mean number of future-track enterprises by rung at the origin (rows) and at the end (columns)",
+}
+"""What each key of the document means, as part of the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a scenario changes about one reading, against the first scenario, by paired members."""
+
+    scenario: str
+    goal: str
+    reading: str
+    gross: float
+    additional: float
+    net: float
+    delta_probability: float
+    ci90: tuple[float, float]  # of delta_probability
+    cost_wan: float
+    cost_per_net_unit: float | None
+    net_ci90: tuple[float, float]
+    additional_ci90: tuple[float, float]
+    displaced: float
+    unpaired_times: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartEffect:
+    """The effect on a main reading within one district or track."""
+
+    scenario: str
+    goal: str
+    reading: str
+    axis: str
+    code: str
+    gross: float
+    additional: float
+    net: float
+    net_ci90: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One kind of support that was no effect, in the scenario and in the base."""
+
+    scenario: str
+    item: str
+    value: float
+    base: float
+    difference_ci90: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Forecasts of several scenarios over the same members, and paired effects against the first."""
+
+    forecasts: list[Forecast]
+    effects: list[Effect]
+    parts: list[PartEffect] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
+    ladders: dict[str, Floats] = field(default_factory=dict)  # scenario -> (rungs, rungs), mean enterprises
+    splits: list[Split] = field(default_factory=list)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per scenario, goal and reading."""
+        return _frame(self.effects, Effect)
+
+    def part_frame(self) -> pd.DataFrame:
+        """Return one row per scenario, main reading and district or track."""
+        return _frame(self.parts, PartEffect)
+
+    def leak_frame(self) -> pd.DataFrame:
+        """Return one row per scenario and kind of leak."""
+        return _frame(self.leaks, Leak)
+
+    def ladder_frame(self) -> pd.DataFrame:
+        """Return one row per scenario, rung at the origin and rung at the end."""
+        rows = [
+            (name, RUNGS[i], RUNGS[j], float(flow[i, j]))
+            for name, flow in self.ladders.items()
+            for i in range(len(RUNGS))
+            for j in range(len(RUNGS))
+            if i or j
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "rung_before", "rung_after", "enterprises"])
+
+    def _repr_html_(self) -> str:
+        return self.frame().to_html(index=False, float_format="{:.3g}".format)
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of `peiyu compare --json`."""
+        return self.forecasts[0].document() | {
+            "scenarios": [f.document() for f in self.forecasts],
+            "effects": [_plain(e) for e in self.effects],
+            "parts": [_plain(p) for p in self.parts],
+            "leaks": [_plain(x) for x in self.leaks],
+            "ladder": {"rungs": list(RUNGS)} | {name: flow.tolist() for name, flow in self.ladders.items()},
+            "splits": [s.document() for s in self.splits],
+            "meanings": MEANINGS,
+        }
+
+    def plot(self, lang: str = "en") -> object:
+        """Draw the effects, with words in "en" or "zh"; needs matplotlib."""
+        return import_module("peiyu.comparison.figures").draw_effects(self, lang)
+
+    def plot_ladder(self, scenario: str | None = None, lang: str = "en") -> object:
+        """Draw who climbs the ladder under a scenario, the last one by default, and in the base; needs matplotlib."""
+        name = scenario or self.forecasts[-1].scenario.name
+        return import_module("peiyu.comparison.ladder").draw_ladder(self, name, lang)
+
+    def plot_districts(self, goal: str | None = None, lang: str = "en") -> object:
+        """Draw where the effects on a goal's main reading arise; needs matplotlib."""
+        return import_module("peiyu.comparison.figures").draw_districts(self, goal, lang)
+
+
+def _frame(rows: Sequence[Any], kind: type[Any]) -> pd.DataFrame:
+    return pd.DataFrame([asdict(row) for row in rows], columns=list(kind.__dataclass_fields__))
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(row).items()}

@@ -1,0 +1,1 @@
+"""One document tree, and a writer a format."""

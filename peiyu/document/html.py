@@ -1,0 +1,33 @@
+"""The appendix as one self-contained web page: no request, no script; a number shows its id."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from peiyu.appendix.words import WORDS
+from peiyu.document.tree import Code, Document, Figure, Heading, Number, Paragraph, Quote, Span, Table
+
+
+def written(document: Document, _template: Path | None = None) -> bytes:
+    """Return the page."""
+    loader = PackageLoader("peiyu", "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
+    environment.filters["kind"] = kind
+    environment.filters["data"] = data
+    page = environment.get_template("appendix.html.j2")
+    lang = "zh-CN" if document.lang == "zh" else "en"
+    return page.render(d=document, lang=lang, w=WORDS[document.lang]).encode()
+
+
+def kind(thing: object) -> str:
+    """Name what a piece or block is, for the template."""
+    kinds: tuple[type, ...] = (Heading, Paragraph, Table, Figure, Number, Span, Quote, Code)
+    return next((k.__name__.lower() for k in kinds if isinstance(thing, k)), "text")
+
+
+def data(figure: Figure) -> str:
+    """Return a figure's vectors as the address of an image inside the page."""
+    return "data:image/svg+xml;base64," + base64.b64encode(figure.svg).decode()

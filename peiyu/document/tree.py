@@ -1,0 +1,198 @@
+"""The appendix without a format: headings, paragraphs, tables and figures; every number knows where it comes from.
+
+Four writers (docx, PDF, HTML, xlsx) read the same tree, so a number cannot differ between formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from peiyu.document.sections import number
+
+Kind = Literal["count", "chance", "points", "error", "digits"]
+"""How a number is written: a count or an amount, a probability in percent, percentage points, a small error,
+or three significant digits."""
+Role = Literal["body", "answer", "note"]
+MINUS = "\N{MINUS SIGN}"
+SMALLEST = 0.0005
+"""A smaller difference of probabilities is written without a sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number with the id under which it can be computed again: the run or document, then the path inside."""
+
+    id: str
+    value: float
+    unit: str = ""
+    kind: Kind = "count"
+
+    @property
+    def text(self) -> str:
+        """The number as every format prints it."""
+        return WRITTEN[self.kind](self.value).replace("-", MINUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval of two numbers, one cell in print and two in a workbook."""
+
+    low: Number
+    high: Number
+
+    @property
+    def text(self) -> str:
+        """The interval as every printed format writes it."""
+        return f"{self.low.text} – {self.high.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words left in the language of their source: a title, a citation, a line of a rule."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An identifier, a command or a hash."""
+
+    text: str
+
+
+Inline = str | Number | Span | Quote | Code
+Cell = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A numbered heading; level 1 is a section."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; an answer stands out, a note is small."""
+
+    parts: Cell
+    role: Role = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: heading, unit, and where its cells stand; writers find its width from what is in it."""
+
+    title: str
+    unit: str = ""
+    right: bool = False
+
+    @property
+    def head(self) -> str:
+        """The heading with its unit."""
+        wide = any("\u4e00" <= letter <= "\u9fff" for letter in self.unit)
+        mark = "\uff08{}\uff09" if wide else " ({})"
+        return self.title + mark.format(self.unit) if self.unit else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A captioned table; rows have one cell a column."""
+
+    key: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A captioned figure, as vectors and as pixels, with words for those who cannot see it."""
+
+    key: str
+    caption: str
+    alt: str
+    svg: bytes
+    png: bytes
+    ratio: float  # height over width
+
+
+Block = Heading | Paragraph | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole appendix in one language."""
+
+    lang: str
+    mark: str
+    title: str
+    subtitle: str
+    run_id: str
+    date: str  # YYYY-MM-DD of the run, so that the same run gives the same bytes
+    blocks: tuple[Block, ...]
+
+    def tables(self) -> list[Table]:
+        """Return the tables in order."""
+        return [b for b in self.blocks if isinstance(b, Table)]
+
+    def inlines(self) -> Iterator[Inline]:
+        """Give every piece of text in reading order, captions, headings and notes included."""
+        yield from (self.mark, self.title, self.subtitle)
+        for block in self.blocks:
+            yield from _inlines(block)
+
+    def numbers(self) -> Iterator[Number]:
+        """Give every number in reading order."""
+        for piece in self.inlines():
+            if isinstance(piece, Span):
+                yield from (piece.low, piece.high)
+            elif isinstance(piece, Number):
+                yield piece
+
+
+def _inlines(block: Block) -> Iterator[Inline]:
+    if isinstance(block, Heading):
+        yield block.text
+    elif isinstance(block, Paragraph):
+        yield from block.parts
+    elif isinstance(block, Figure):
+        yield from (block.caption, block.alt)
+    else:
+        yield block.caption
+        yield from (c.head for c in block.columns)
+        for row in block.rows:
+            for cell in row:
+                yield from cell
+        yield from block.notes
+
+
+def plain(piece: Inline) -> str:
+    """Return a piece as bare text."""
+    return piece if isinstance(piece, str) else piece.text
+
+
+def _count(x: float) -> str:
+    ten, one = 10.0, 1.0
+    if float(x).is_integer() or abs(x) >= ten:
+        return f"{x:,.0f}"
+    return f"{x:.1f}" if abs(x) >= one else f"{x:.2g}"
+
+
+def _chance(p: float) -> str:
+    low, high = 0.005, 0.995
+    return "<1%" if p < low else ">99%" if p > high else f"{p:.0%}"
+
+
+WRITTEN = {
+    "count": _count,
+    "chance": _chance,
+    "points": lambda x: f"{100.0 * x:+.1f}" if abs(x) > SMALLEST else "0.0",
+    "error": lambda x: f"{x:.3f}",
+    "digits": number,
+}
+"""How each kind of number is written; a probability is never rounded to certainty."""

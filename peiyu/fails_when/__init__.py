@@ -1,0 +1,1 @@
+"""In which region of parameters and lever sizes a goal is missed."""

@@ -1,0 +1,135 @@
+"""How `peiyu check` is read: a table for the terminal, a document for programs, a frame for files."""
+
+# ruff: noqa: E501  the table of words
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from calibration.moments.moments import Moment, Result
+
+ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
+"""Misses are shown first."""
+WORDS = {
+    "zh": {
+        "key": "矩", "what": "内容", "target": "目标", "tolerance": "容许范围", "median": "中位数", "interval": "90% 区间",
+        "verdict": "结论", "use": "用途", "rows": "证据", "outside": "范围外", "borderline": "边缘", "missing": "未测",
+        "inside": "范围内", "C": "校准", "V": "留出", "sign": "符号", "covers": "区间含0", "title": "验证矩", "of": "范围内",
+        "members": "个成员", "held": "留出矩", "files": "详细结果",
+        "wiring": "M11a、M11b 的证据也是先验 P19、P20 的来源,只检验接线是否正确。各矩的含义和未达者的原因见 docs/check.md。",
+        "backtest": "M12 由 peiyu backtest 计算,其文件不在输出目录中。",
+    },
+    "en": {
+        "key": "Moment", "what": "What", "target": "Target", "tolerance": "Tolerance", "median": "Median", "interval": "90 % interval",
+        "verdict": "Verdict", "use": "Use", "rows": "Evidence", "outside": "outside", "borderline": "borderline",
+        "missing": "not measured", "inside": "inside", "C": "calibrated on", "V": "held out", "sign": "sign",
+        "covers": "covers 0", "title": "Validation moments", "of": "inside", "members": "members", "held": "held out",
+        "files": "Details",
+        "wiring": "M11a and M11b rest on the evidence behind priors P19 and P20: they test wiring, not prediction."
+        " docs/check.md says what each moment is and why some are missed.",
+        "backtest": "M12 is made by peiyu backtest; its files are not in the output folder.",
+    },
+}  # fmt: skip
+
+
+def sorted_results(results: Iterable[Result]) -> list[Result]:
+    """Return misses first, each kind in the order of the moments."""
+    return sorted(results, key=lambda r: ORDER[r.verdict])
+
+
+def figure(x: float) -> str:
+    """Write a number with three significant digits, large ones whole."""
+    whole = 1000.0
+    if np.isnan(x):
+        return "–"
+    return f"{x:,.0f}" if abs(x) >= whole else f"{x:.3g}" if x else "0"
+
+
+def tolerance(m: Moment, lang: str) -> str:
+    """Write the accept band of a moment."""
+    if m.rule == "covers":
+        return WORDS[lang]["covers"]
+    if m.lower is None or m.upper is None:
+        return f"≥ {figure(m.lower)}" if m.lower is not None else f"≤ {figure(m.upper or 0.0)}"
+    return f"{figure(m.lower)} – {figure(m.upper)}"
+
+
+def cells(r: Result, lang: str) -> tuple[str, ...]:
+    """Return the cells of one row of the table."""
+    m, w = r.moment, WORDS[lang]
+    between = "–" if np.isnan(r.q05) or r.q05 == r.q95 else f"{figure(r.q05)} – {figure(r.q95)}"
+    return (
+        m.key, m.zh if lang == "zh" else m.en, figure(m.target), tolerance(m, lang), figure(r.median), between,
+        w[r.verdict], w[m.use], m.rows,
+    )  # fmt: skip
+
+
+COLUMNS = ("key", "what", "target", "tolerance", "median", "interval", "verdict", "use", "rows")
+
+
+def print_check(results: list[Result], title: str, members: int, lang: str, out: Path) -> None:
+    """Print the table of moments, misses first, and how many are met."""
+    w = WORDS[lang]
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
+    console.print(f"[bold]{title} · {w['title']}[/bold] · {members} {w['members']}")
+    table = Table(header_style="bold")
+    for key in COLUMNS:
+        left = key in ("key", "what", "verdict", "use", "rows")
+        table.add_column(w[key], justify="left" if left else "right", no_wrap=key not in ("what", "rows"))
+    previous = ""
+    for r in sorted_results(results):
+        if previous and previous != r.verdict:
+            table.add_section()
+        previous = r.verdict
+        table.add_row(*cells(r, lang))
+    console.print(table)
+    for label, chosen in (("", results), (w["held"] + ": ", [r for r in results if r.moment.use == "V"])):
+        met = sum(r.verdict == "inside" for r in chosen)
+        console.print(f"{label}{met}/{len(chosen)} {w['of']}")
+    console.print(w["wiring"])
+    if any(r.verdict == "missing" and r.moment.key.startswith("M12") for r in results):
+        console.print(w["backtest"])
+    console.print(f"{w['files']}: {out}/ (check.json, check.csv)")
+
+
+def maker(m: Moment) -> str:
+    """Say what a moment is measured on: a run of the history, a replay, or a backtest that is another command."""
+    return "peiyu backtest" if m.key.startswith("M12") else "history" if m.measure is not None else "replay"
+
+
+def record(r: Result) -> dict[str, object]:
+    """Return one moment as the document and the file have it; what is open or not measured is null."""
+    m = r.moment
+    numbers = {"median": r.median, "q05": r.q05, "q95": r.q95}
+    return {
+        "moment": m.key, "zh": m.zh, "en": m.en, "target": m.target, "lower": m.lower, "upper": m.upper, "rule": m.rule,
+        "unit": m.unit, "use": "calibrated_on" if m.use == "C" else "held_out", "rows": m.rows,
+        "made_by": maker(m), **{key: None if np.isnan(x) else float(f"{x:.6g}") for key, x in numbers.items()}, "verdict": r.verdict,
+    }  # fmt: skip
+
+
+def frame(results: list[Result]) -> pd.DataFrame:
+    """Return one row per moment, misses first."""
+    return pd.DataFrame([record(r) for r in sorted_results(results)])
+
+
+def markdown(results: list[dict[str, object]]) -> str:
+    """Return the table of docs/check.md from the moments of a document."""
+    lines = ["| moment | what | target | median | 90 % interval | verdict | use |", "|---|---|---|---|---|---|---|"]
+    for r in results:
+        low, middle, high = (float("nan") if r[k] is None else float(str(r[k])) for k in ("q05", "median", "q95"))
+        between = "–" if np.isnan(low) else f"{figure(low)} – {figure(high)}"
+        words = WORDS["en"]
+        use = words["C" if r["use"] == "calibrated_on" else "V"]
+        target = figure(float(str(r["target"])))
+        lines.append(
+            f"| {r['moment']} | {r['en']} | {target} | {figure(middle)} | {between} | {words[str(r['verdict'])]} | {use} |"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,256 @@
+"""The words and tables of the calibration report; every number in them is computed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+from calibration.data import observations as rules
+from calibration.data.derived import PROVINCE_ERROR, PROVINCE_OFFSET
+from calibration.fit import smc
+from calibration.fit.fit import code_version
+from calibration.proof import reduced
+from peiyu.document.markdown import markdown
+from peiyu.document.sections import Section, Table, code, number
+from peiyu.fit.evidence import coverage_words, observation_table
+from peiyu.fit.gather import Evidence
+from peiyu.fit.proof import figure, proof
+
+ERRORS = ("error", "half_unit", "offset", "total")
+"""Parts of an observation's error, as columns."""
+NARROW = 0.89
+"""Mean coverage of 90 % intervals below which the page says that posteriors are narrow."""
+EMPTY = "The fit does not say; it was made before this was recorded. Run `peiyu calibrate`."
+
+
+def page(e: Evidence) -> str:
+    """Return the whole page."""
+    sections = [sampler(), observing(e), proof(e), result(e), identified(e), limits(e)]
+    return markdown("How the model was calibrated, and how far that can be trusted", lead(e), sections)
+
+
+def lead(e: Evidence) -> tuple[str, ...]:
+    """Say which fit the page describes, and the answer in a few lines."""
+    made, told = e.fit.provenance, e.told
+    stale = "" if made.code == code_version() else ", which has changed since: fit again with `peiyu calibrate`"
+    low, high = e.ranks.coverage(0.9).min(), e.ranks.coverage(0.9).max()
+    which = (
+        f"This page describes the fit `{made.draws_sha}` of {e.city.title['en']}: data to {made.as_of}, seed"
+        f" {made.seed}, {made.particles} particles, {made.generations} generations, a row for {number(made.weight)}"
+        f" enterprises, data `{made.data}`, model source `{made.code}`{stale}. It is written by `make report` at the"
+        f" {e.budget.name} budget: do not edit it."
+    )
+    short = "\n".join(
+        (
+            f"- Posterior runs against {len(e.predictive)} observations: {coverage_words(e.predictive)}.",
+            f"- {int(told.informed.sum())} of {len(told)} parameters are informed by the data; the others repeat"
+            " their prior.",
+            "- On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals hold the"
+            f" truth in {low:.0%} to {high:.0%} of {len(e.ranks.ranks)} cities, by parameter.",
+            f"- Fits of synthetic cities ({e.budget.cities}): {e.recovered.inside.mean():.0%} of true values inside"
+            f" their 90 % interval, {e.recovered.closer.mean():.0%} nearer to the truth than the prior.",
+        )
+    )
+    return which, short
+
+
+def sampler() -> Section:
+    """Explain the sampler; the module's own words are quoted, so that they cannot differ."""
+    doc = inspect.getdoc(smc) or ""
+    return Section(
+        "The sampler",
+        (
+            "A fit starts from draws of the prior, runs the city's history once for each, and moves the draws in"
+            " several generations until their runs agree with what was published, as far as its errors allow. It is"
+            " sequential Monte-Carlo ABC whose moves are regression adjustments. From `calibration/fit/smc.py`:",
+            f"```text\n{doc}\n```",
+            f"A fit takes {smc.FEWEST} to {smc.MOST} generations. The local regression gives weight to the nearest"
+            f" {smc.NEAREST:.0%} of runs. A parameter counts as informed when an F-test of its prior draws on the"
+            f" summaries has a p-value below {smc.CHANCE:g}; about {smc.CHANCE:.0%} of parameters that nothing"
+            f" speaks of pass it by chance. One run in {smc.TWICE} is repeated with another seed to tell the"
+            " simulator's own noise. The same seed gives the same bytes with any number of workers and after an"
+            " interruption.",
+        ),
+    )
+
+
+def observing(e: Evidence) -> Section:
+    """Explain what kind of number is treated as what, and list every observation."""
+    grades = ", ".join(f"{x:.0%} for grade {grade}" for grade, x in rules.GRADE_ERROR.items())
+    kinds = (
+        ("exact", f"log1p of the count with a relative error by source grade: {grades}; what several sources of one"
+                  " period differ by is added"),
+        ("rounded", "the same, and uniform over the unit of its last non-zero digit: 16,000 is 15,500 to 16,500"),
+        ("bound", "a run on the allowed side has no gap; on the other side, the gap to the bound with its error"),
+        ("derived", "a count that follows from two printed ones: from the city's share of a region whose other members"
+                    " print both, or from the province's yearly flow at the city's share (error"
+                    f" {PROVINCE_ERROR:.0%}, shared"
+                    f" offset {PROVINCE_OFFSET:.0%}); a printed count always goes first"),
+        ("inferred year", f"a further error of {rules.INFERRED_YEAR_ERROR:.0%}"),
+        ("list", "an offset that all numbers of one list share, since its definition is not quite the model's: "
+                 + ", ".join(f"{code(k)} {x:.0%}" for k, x in rules.LIST_OFFSET.items())),
+        ("roll-out", "a further error of each number of a label that grew by national batches: "
+                     + ", ".join(f"{code(k)} {x:.0%}" for k, x in rules.ROLL_OUT_ERROR.items())),
+        ("moment", "a share from the evidence review, on its own scale; what a prior rests on is not used twice"),
+    )  # fmt: skip
+    rows = (
+        (code(r["name"]), r["kind"], number(r["value"]), *(_percent(r[x], r["kind"]) for x in ERRORS))
+        for r in observation_table(e.seen).to_dict("records")
+    )  # fmt: skip
+    return Section(
+        "What was observed",
+        (
+            f"{len(e.seen)} numbers, all published within {rules.PUBLICATION_LAG} quarters of"
+            f" {e.fit.provenance.as_of}. Counts are compared as log1p, so an error is relative. Sources and quotes"
+            " are in the city's `history.csv`. The error is part of the model: it is added to what a run gives"
+            " before the two are compared.",
+            figure("observations", "Every dated count as the kind of number it is, with its 90 % error"),
+        ),
+        (
+            Table("What kind of number is treated as what", ("kind", "treated as"), kinds),
+            Table(
+                "Every observation and the standard deviations of its error (of the share itself for moments)",
+                ("observation", "kind", "value", "own error", "half unit", "list offset", "total"),
+                tuple(rows),
+            ),
+        ),
+    )
+
+
+def result(e: Evidence) -> Section:
+    """Say how the fit went and what its draws make of the observations."""
+    steps = tuple(
+        (
+            number(s["number"]),
+            number(s["done"]),
+            number(s["tolerance"]),
+            f"{s['acceptance']:.1%}",
+            number(s["effective"]),
+        )
+        for s in e.fit.provenance.steps
+        if "tolerance" in s
+    )
+    how = Section(
+        "How the fit went",
+        (
+            "Part of the data's information used so far, the tolerance of the move that follows, the part of runs"
+            f" that fit all observations within their error (chi-square, {smc.FITS:.0%}), and the effective sample"
+            " that weighing instead of moving would have left."
+            if steps
+            else EMPTY,
+        ),
+        (Table("Generations", ("generation", "information used", "tolerance", "acceptance", "effective"), steps),),
+    )
+    outside = e.predictive[~e.predictive.inside]
+    words = ", ".join(code(str(n)) for n in outside.name) or "none"
+    rows = (
+        (code(r["name"]), r["kind"], number(r["observed"]), *(number(r[q]) for q in ("q05", "q50", "q95")), _verdict(r),
+         f"{round(r['apart'], 1) + 0.0:+.1f}")
+        for r in e.predictive.to_dict("records")
+    )  # fmt: skip
+    against = Section(
+        "Posterior runs against every observation",
+        (
+            f"{e.budget.members} draws, each run again through the history with a seed that the fit never used, a"
+            f" row for {number(e.budget.weight)} enterprise{'s' if e.budget.weight > 1 else ''}."
+            f" {coverage_words(e.predictive)}. Outside even with their own error: {words}. Worst first; *apart* is"
+            " the gap between the number and the median run, in standard deviations of runs and error together.",
+            figure(
+                "history", "Stocks and certifications over time: median, 50 and 90 % of runs, and what was observed"
+            ),
+            "Stocks jump with the yearly round and fall as certificates run out.",
+            figure("coverage", "Every observation over the median of the runs"),
+        ),
+        (
+            Table(
+                "Posterior predictive",
+                ("observation", "kind", "observed", "5 %", "50 %", "95 %", "90 % interval", "apart"),
+                tuple(rows),
+            ),
+        ),
+    )
+    return Section("The fit", parts=(how, against))
+
+
+def identified(e: Evidence) -> Section:
+    """Say which parameters the data identify."""
+    told = e.told[e.told.informed]
+    if told.empty:
+        return Section("What the data identify", (EMPTY,))
+    strong = int((told.contraction > 0.5).sum())  # noqa: PLR2004  half of the variance
+    rows = (
+        (code(r["name"]), r["zh"], _span(r, "prior"), _span(r, "posterior"), f"{r['shift']:+.2f}",
+         f"{r['contraction']:.2f}")
+        for r in told.to_dict("records")
+    )  # fmt: skip
+    return Section(
+        "What the data identify",
+        (
+            f"Of {len(e.told)} parameters, {len(told)} are informed by the data and {len(e.told) - len(told)} only"
+            f" repeat their prior; the data take away more than half of the variance of {strong}. Contraction is 1 -"
+            " var(posterior) / var(prior) on the normal-score scale: 0 says nothing, 1 everything, below 0 is"
+            " sampling noise. The shift is the posterior mean in prior standard deviations. A goal that rests on"
+            " what repeats its prior is graded C.",
+            figure("contraction", "Contraction of the informed parameters"),
+        ),
+        (
+            Table(
+                "Informed parameters, 50 % (5 – 95 %)",
+                ("parameter", "参数", "prior", "posterior", "shift", "contraction"),
+                tuple(rows),
+            ),
+        ),
+    )
+
+
+def limits(e: Evidence) -> Section:
+    """Say what this does not show."""
+    cover, p = e.ranks.coverage(0.9), e.ranks.p_values()
+    worst = int(p.argmin())
+    missed = [str(n) for n in e.predictive[~e.predictive.in_runs].name]
+    outside = (
+        f"Outside the runs' own 90 % interval: {_listed(missed)}." if missed else "No observation is outside the runs."
+    )
+    width = (
+        "Posteriors are slightly narrow."
+        if cover.mean() < NARROW
+        else "Posteriors are about as wide as they should be."
+    )
+    points = (
+        f"{width} In simulation-based calibration the mean coverage of 90 % intervals is"
+        f" {cover.mean():.2f}, the least {cover.min():.2f} ({code(reduced.NAMES[int(cover.argmin())])}). A"
+        " regression moves particles linearly, and some curvature is left.",
+        f"The least uniform ranks are those of {code(reduced.NAMES[worst])} (p = {p[worst]:.2g}). A parameter near"
+        " the bound of its prior loses a part of the tail next to the bound, as `renewal` near its upper bound.",
+        "Bounds are approximate: a run that breaks one is drawn to a run that keeps it. Where a bound cuts off 84 %"
+        " of the prior, the mean ends a quarter of a prior standard deviation too far inside, the spread a tenth"
+        " too wide.",
+        f"{outside} The list of future-industry enterprises is put together from overlapping lists; its definition"
+        " is not the model's.",
+        "The reduced model has the recognition part only. That the machinery is right there does not prove that the"
+        " full model is: that is asked by [held-out moments](check.md) and by [past origins](backtest.md).",
+        "Errors of lists, rolled-out labels and derived counts are assumptions around the conflicts of sources.",
+    )
+    return Section("Limits", ("\n".join(f"- {point}" for point in points),))
+
+
+def _percent(x: float, kind: str) -> str:
+    if x == 0.0:
+        return "–"
+    return number(x) if kind == "moment" else f"{100.0 * x:.2g} %"
+
+
+def _verdict(row: Mapping[Hashable, Any]) -> str:
+    if row["in_runs"]:
+        return "inside"
+    return "inside with its error" if row["inside"] else "**outside**"
+
+
+def _span(row: Mapping[Hashable, Any], of: str) -> str:
+    low, middle, high = (number(row[f"{of}_{level}"]) for level in ("05", "50", "95"))
+    return f"{middle} ({low} – {high})"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(code(n) for n in names)

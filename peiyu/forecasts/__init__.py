@@ -1,0 +1,1 @@
+"""A forecast: asked, run, stated, printed, drawn, written."""

@@ -1,0 +1,76 @@
+"""Files a forecast leaves in the output folder: JSON, goals, yearly paths, the ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from peiyu.comparison.result import Comparison
+from peiyu.forecasts.result import Forecast
+from sim import quarter
+from sim.inputs.errors import InputError
+from sim.state.indicators import NAMES
+from sim.store.store import Store
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse, before anything runs, a folder that cannot be written."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; --out names a folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made ({error.strerror}); choose another with --out.") from None
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{folder}: cannot be written; choose another folder with --out.")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file, whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, "utf8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_forecast(f: Forecast, store: Store, out: Path) -> None:
+    """Write forecast.json, goals.csv, paths.csv and ledger.csv."""
+    write_whole(out / "forecast.json", json.dumps(f.document(), ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "goals.csv", f.frame().assign(run_id=f.run_id).to_csv(index=False))
+    write_whole(out / "paths.csv", paths(f).to_csv(index=False))
+    write_whole(out / "ledger.csv", ledger(store, f).to_csv(index=False))
+
+
+def write_comparison(c: Comparison, store: Store, out: Path) -> None:
+    """Write compare.json, effects.csv, parts.csv, leaks.csv, ladder.csv, and the ledger of every scenario."""
+    write_whole(out / "compare.json", json.dumps(c.document(), ensure_ascii=False, indent=1) + "\n")
+    frames = {"effects": c.frame(), "parts": c.part_frame(), "leaks": c.leak_frame(), "ladder": c.ladder_frame()}
+    for name, frame in frames.items():
+        write_whole(out / f"{name}.csv", frame.to_csv(index=False))
+    for x in c.splits:
+        write_whole(out / f"split_{x.scenario}_{x.by}.csv", x.frame().to_csv(index=False))
+    every = pd.concat([ledger(store, f) for f in c.forecasts])
+    write_whole(out / "ledger.csv", every.to_csv(index=False))
+
+
+def paths(f: Forecast) -> pd.DataFrame:
+    """Return quantiles of every indicator by quarter from the origin, one row each."""
+    first = f.as_of - f.ensemble.start
+    q = np.quantile(f.ensemble.values[:, first:], (0.05, 0.5, 0.95), axis=0)
+    rows = [(quarter.label(f.as_of + t), name, *q[:, t, i]) for t in range(q.shape[1]) for i, name in enumerate(NAMES)]
+    return pd.DataFrame(rows, columns=["quarter", "indicator", "q05", "median", "q95"])
+
+
+def ledger(store: Store, f: Forecast) -> pd.DataFrame:
+    """Return mean payments by quarter and lever, 万元."""
+    sql = (
+        "SELECT ? AS scenario, quarter, lever, avg(amount_wan) AS amount_wan, avg(payments) AS payments,"
+        " avg(budget_wan) AS budget_wan FROM ledger WHERE run_id = ? AND member < ? GROUP BY quarter, lever"
+    )
+    return pd.read_sql_query(sql, store.db.conn, params=(f.scenario.name, f.run_id, f.members))

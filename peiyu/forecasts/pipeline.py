@@ -1,0 +1,223 @@
+"""From names on a command line to a stored forecast: load, run what is not stored yet, state the result."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+
+from calibration.data.observations import refuse_future
+from calibration.fit.fit import Fit, code_version, load_fit
+from calibration.fit.update import brought_forward
+from peiyu.forecasts.result import Forecast, RuleAct
+from sim import quarter
+from sim.city.city import City, load_city
+from sim.ensemble.ensemble import Ensemble, Experiment, run_members
+from sim.ensemble.forecast import forecast_goals, joint, least_error
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
+from sim.state.indicators import NAMES
+from sim.store import effects as store_effects
+from sim.store.store import MADE_PIECE, RunRecord, Store
+from sim.store.versions import versions
+from sim.workers import Workers
+
+Progress = Callable[[int, int], None]
+"""Told after every member: how many are done, of how many."""
+
+BATCH = 50
+"""The stopping rule is asked after every so many members."""
+MC_ERROR, MEMBERS = 0.025, 400
+"""Stop when no probability has a larger Monte-Carlo error, or at this many members."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a city, scenarios (the first is the base), an origin, a horizon, and how precisely."""
+
+    city: City
+    scenarios: tuple[Scenario, ...]
+    fit: Fit
+    as_of: int
+    end: int
+    seed: int = 1
+    members: int = MEMBERS
+    mc_error: float = MC_ERROR
+    workers: Workers = Workers(2)
+    weight: float = 1.0
+
+    @cached_property
+    def first(self) -> int:
+        """The first quarter worth keeping: the origin, or earlier where a reading counts from earlier."""
+        return min([self.as_of, *(r.since for g in self.city.goals for r in g.readings if r.count != "last")])
+
+    def experiment(self, scenarios: tuple[Scenario, ...]) -> Experiment:
+        """Return what is run to compare scenarios, after the policy that is in force."""
+        in_force = load_scenario(self.city.in_force, self.city)
+        return Experiment(self.city, in_force, scenarios, self.as_of, self.end, self.weight, self.first)
+
+    def run_id(self, scenario: Scenario) -> str:
+        """Name a run by everything that decides its numbers, so that the same question has the same name."""
+        parts = (
+            self.city.sha,
+            scenario.sha,
+            self.fit.provenance.draws_sha,
+            self.as_of,
+            self.end,
+            self.seed,
+            self.weight,
+            code_version(),
+        )
+        return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=6).hexdigest()
+
+    def record(self, scenario: Scenario) -> RunRecord:
+        """Return what the store should know of a run."""
+        return RunRecord(
+            self.run_id(scenario),
+            self.city,
+            scenario,
+            self.fit.provenance.draws_sha,
+            asdict(self.fit.provenance),
+            self.as_of,
+            self.end,
+            self.seed,
+            self.weight,
+            code_version(),
+            version("peiyu"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How precisely, from which seed and with how many processes a question is answered."""
+
+    members: int = MEMBERS
+    mc_error: float = MC_ERROR
+    seed: int = 1
+    workers: Workers = Workers(2)
+
+    def checked(self) -> Precision:
+        """Return itself, or say which number no run can have. Raises `InputError`."""
+        if self.members < 1:
+            raise InputError(f"--members {self.members}: write a number from 1 up; {MEMBERS} is the usual.")
+        self.workers.check()
+        if not 0.0 < self.mc_error < 1.0:
+            raise InputError(f"--mc-error {self.mc_error}: write a number between 0 and 1, such as {MC_ERROR}.")
+        return self
+
+
+def silent(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def ask(
+    city: str,
+    scenarios: list[str],
+    *,
+    as_of: str | None = None,
+    end: str | None = None,
+    precision: Precision = Precision(),
+) -> Question:
+    """Load and check everything a forecast needs, before anything runs.
+
+    Raises `InputError` for whatever is wrong.
+    """
+    how = precision.checked()
+    place = load_city(city, known_indicators=frozenset(NAMES))
+    origin = None if as_of is None else quarter.parse(as_of)
+    if origin is not None and origin <= place.start + 12:
+        raise InputError(
+            f"--as-of {as_of}: the data of {place.name} begin in {quarter.label(place.start)}, and three years are"
+            f" needed before a forecast; write {quarter.label(place.start + 13)} or later."
+        )
+    fit = load_fit(place, origin)
+    fitted = quarter.parse(fit.provenance.as_of)
+    if origin is not None:
+        refuse_future(place, origin)
+    origin = fitted if origin is None else origin
+    deadline = max(goal.deadline for goal in place.goals)
+    horizon = deadline if end is None else quarter.parse(end)
+    if horizon < deadline or origin >= deadline:
+        raise InputError(
+            f"the goals of {place.name} fall due in {quarter.label(deadline)}: the origin must lie before that and the"
+            " horizon not before it."
+        )
+    loaded = tuple(load_scenario(name, place) for name in scenarios)
+    names = [s.name for s in loaded]
+    if len(set(names)) < len(names):
+        raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
+    for scenario in loaded:
+        refuse_past_dates(scenario, origin)
+        refuse_late_dates(scenario, horizon)
+    return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
+
+
+def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Question:
+    """Return the question with its fit brought forward to the origin, kept in the store for the next time."""
+    if quarter.parse(q.fit.provenance.as_of) == q.as_of:
+        return q
+    parts = (q.city.sha, q.fit.provenance.draws_sha, q.as_of, code_version())
+    key = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
+    kept = store.kept_fit(key)
+    if kept is not None:
+        return replace(q, fit=Fit.read(*kept))
+    in_force = load_scenario(q.city.in_force, q.city)
+    fit = brought_forward(q.city, q.fit, in_force, q.as_of, workers=q.workers, progress=progress)
+    store.keep_fit(key, *fit.written())
+    return replace(q, fit=fit)
+
+
+def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forecast]:
+    """Return a forecast per scenario, running only the members that the store does not have.
+
+    Members are added in batches until no published probability has a Monte-Carlo error above the one asked for.
+    """
+    q = up_to_date(q, store, progress)
+    runs = [q.run_id(s) for s in q.scenarios]
+    for s in q.scenarios:
+        store.register(q.record(s))
+    experiment = q.experiment(q.scenarios)
+    forecasts: list[Forecast] = []
+    while True:
+        done = _next_look(q, forecasts)
+        _fill(q, experiment, runs, done, store, progress)
+        forecasts = [_state(q, s, r, done, store) for s, r in zip(q.scenarios, runs, strict=True)]
+        if done >= q.members or max(g.mc_error for f in forecasts for g in f.goals) <= q.mc_error:
+            break
+    progress(done, done)
+    for f in forecasts:
+        store.save_forecast(f.run_id, f.members, f.goals, f.joint)
+        store.keep_piece(f"run/{f.run_id}", MADE_PIECE, {"versions": versions()})
+    return forecasts
+
+
+def _next_look(q: Question, forecasts: list[Forecast]) -> int:
+    """Return how many members the next look needs: batches after which nothing could stop are run through.
+
+    Every look makes the workers wait for the slowest of them; what is decided is the same as after every batch.
+    """
+    done = forecasts[0].members if forecasts else 0
+    goals = [g for f in forecasts for g in f.goals]
+    ends = range(done + BATCH, q.members, BATCH)
+    return next((n for n in ends if all(least_error(g, done, n) <= q.mc_error for g in goals)), q.members)
+
+
+def _fill(q: Question, x: Experiment, runs: list[str], upto: int, store: Store, progress: Progress) -> None:
+    """Run the members below `upto` that are missing, and store each as it is finished."""
+    have = store.members_done(runs)
+    missing = [q.fit.member(i, q.seed) for i in range(upto) if i not in have]
+    results = run_members(x, missing, workers=q.workers)
+    for done, (member, result) in enumerate(zip(missing, results, strict=True), upto - len(missing) + 1):
+        store.save_member(runs, member.seed, result, q.city.start + 1, q.first)
+        progress(done, q.members)
+
+
+def _state(q: Question, scenario: Scenario, run_id: str, members: int, store: Store) -> Forecast:
+    start = q.city.start + 1
+    ensemble = Ensemble(scenario.name, start, store.series(run_id, members, start, q.first))
+    goals = forecast_goals(q.city, ensemble, q.as_of)
+    acts = tuple(RuleAct(*x) for x in store_effects.rule_acts(store.db, run_id, members))
+    about = (run_id, q.city, scenario, q.as_of, members, q.seed)
+    return Forecast(*about, goals, joint(q.city, ensemble), ensemble, acts)

@@ -1,0 +1,82 @@
+"""What a forecast says: as an object, as a frame, as the JSON document other programs read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib import import_module
+
+import pandas as pd
+
+from sim import quarter
+from sim.city.city import City
+from sim.ensemble.ensemble import Ensemble
+from sim.ensemble.forecast import GoalForecast, Joint
+from sim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAct:
+    """In how many members an adaptive rule acted, by which of its branches, at the end of which quarter."""
+
+    rule: str
+    branch: str
+    quarter: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one scenario's ensemble says about every goal."""
+
+    run_id: str
+    city: City
+    scenario: Scenario
+    as_of: int
+    members: int
+    seed: int
+    goals: list[GoalForecast]
+    joint: Joint
+    ensemble: Ensemble
+    acts: tuple[RuleAct, ...] = ()  # of the scenario's adaptive rules
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per goal and reading."""
+        return pd.DataFrame([asdict(g) for g in self.goals])
+
+    def _repr_html_(self) -> str:
+        return self.frame().to_html(index=False, float_format="{:.3g}".format)
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON document of `peiyu forecast --json`."""
+        keys = (
+            "goal",
+            "reading",
+            "operator",
+            "value",
+            "deadline",
+            "q05",
+            "median",
+            "q95",
+            "probability",
+            "mc_error",
+            "evidence",
+        )
+        acts = {"rules": [asdict(x) for x in self.acts]} if self.acts else {}  # of scenarios that have rules
+        return {
+            "run_id": self.run_id,
+            "city": self.city.name,
+            "scenario": self.scenario.name,
+            "as_of": quarter.label(self.as_of),
+            "members": self.members,
+            "seed": self.seed,
+            "goals": [{k: getattr(g, k) for k in keys} for g in self.goals],
+            "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
+        } | acts
+
+    def plot(self, lang: str = "en") -> object:
+        """Draw where every main reading goes, with what is asked, as in the appendix; needs matplotlib."""
+        return import_module("peiyu.forecasts.figures").draw_paths(self, lang)
+
+    def plot_chances(self, lang: str = "en") -> object:
+        """Draw P(reached) of every reading with its Monte-Carlo error; needs matplotlib."""
+        return import_module("peiyu.forecasts.figures").draw_chances(self, lang)

@@ -1,0 +1,1 @@
+"""The model described from its own code: ODD, tables, levers."""

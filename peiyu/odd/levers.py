@@ -1,0 +1,132 @@
+"""A page on every lever: what it does, to whom, by how much, says who; all of it read from code and scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import numpy as np
+
+from agents.parameters import NAMES, PRIORS, Parameters
+from agents.table import Floats
+from calibration.fit.fit import load_fit
+from peiyu.document.sections import Section, Table, code, number
+from peiyu.odd import source as odd_source
+from peiyu.odd.city import for_city
+from peiyu.odd.lever_words import WORDS
+from peiyu.odd.tables import ENDS, LEVELS, default_of, is_assumption, prior_text
+from peiyu.odd.words import Words
+from sim import quarter
+from sim.city.city import City
+from sim.inputs.errors import InputError
+from sim.levers import LEVERS, Lever
+from sim.levers.base import Eligible
+
+Own = dict[str, str]
+"""The page's own words, by key."""
+
+
+FIRST = ("baseline", "plan_as_written")
+"""Scenarios that the others extend: what they hold is named under them."""
+
+
+def lead(lang: str) -> tuple[str, tuple[str, ...]]:
+    """Return the title of the page and its first paragraphs."""
+    own = WORDS[lang]
+    return own["title"], (own["lead"], own["pays"])
+
+
+def lever_sections(city: City, lang: str) -> list[Section]:
+    """Return one section a lever, in the order of the plan's articles."""
+    w, own = Words(lang, {}), WORDS[lang]
+    draws = _draws(city)
+    found = _uses(city, own)
+    ordered = sorted(LEVERS.items(), key=lambda item: item[1].plan_action)
+    return [_section(w, own, kind, cls, (draws, found.get(kind, ()))) for kind, cls in ordered]
+
+
+def _draws(city: City) -> Floats | None:
+    try:
+        return load_fit(city).draws
+    except InputError:
+        return None
+
+
+def _section(
+    w: Words, own: Own, kind: str, cls: type[Lever], known: tuple[Floats | None, tuple[tuple[str, ...], ...]]
+) -> Section:
+    draws, used = known
+    term, _, does = odd_source.summary(cls).partition(": ")
+    said = " ".join(_sentence(w.say(text)) for text in (does, odd_source.detail(cls)) if text)
+    common = {f.name for f in odd_source.declared(Lever)}
+    extra = tuple(
+        (code(f.name), code(default_of(f)), w.say(f.comment)) for f in odd_source.declared(cls) if f.name not in common
+    )
+    heads = ("scenario", "ledger", "dates", "budget", "size", "eligible", "order", "grade", "source")
+    tables = (
+        _effects(w, own, cls, draws),
+        Table(own["own"], tuple(own[k] for k in ("field", "blank", "meaning")), extra),
+        Table(own["used"], tuple(own[k] for k in heads), used),
+    )
+    paragraphs = (f"{own['action'].format(cls.plan_action)} {said}",)
+    return Section(f"{term} {code(kind)}", paragraphs, tuple(table for table in tables if table.rows))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _effects(w: Words, own: Own, cls: type[Lever], draws: Floats | None) -> Table:
+    """Return the parameters that say how strongly a lever works."""
+    meta, rows = {f.name: f.metadata for f in fields(Parameters)}, []
+    for name in cls.effects:
+        low, high = (number(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
+        points = (
+            ("–",) if draws is None else (number(float(x)) for x in np.quantile(draws[:, NAMES.index(name)], LEVELS))
+        )
+        assumed = own["yes"] if is_assumption(meta[name]["source"]) else ""
+        about = (code(name), meta[name]["zh"], w.say(meta[name]["unit"]), prior_text(w, name), f"{low} – {high}")
+        rows.append((*about, " / ".join(points), assumed, meta[name]["source"]))
+    heads = ("parameter", "zh_name", "unit", "prior", "ends", "posterior", "assumed", "source")
+    return Table(own["effects"], tuple(own[k] for k in heads), tuple(rows))
+
+
+def _uses(city: City, own: Own) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return where the shipped scenarios use each lever, by its type; a lever that is the same in two is named once."""
+    types = {cls: kind for kind, cls in LEVERS.items()}
+    found: dict[str, dict[Lever, tuple[str, ...]]] = {}
+    for scenario in sorted(for_city(city), key=lambda s: (s.name not in FIRST, s.name)):
+        for lever in scenario.levers:
+            kept = found.setdefault(types[type(lever)], {})
+            if lever not in kept:
+                kept[lever] = (code(scenario.name), *_use(city, own, lever))
+    return {kind: tuple(rows.values()) for kind, rows in found.items()}
+
+
+def _use(city: City, own: Own, lever: Lever) -> Iterator[str]:
+    yield code(lever.name)
+    yield f"{quarter.label(lever.start)} – {quarter.label(lever.end)}, {own['ramp'].format(lever.ramp_quarters)}"
+    yield number(lever.budget)
+    yield number(lever.size)
+    yield eligibility(city, lever.eligible) or own["everyone"]
+    yield own[lever.allocation]
+    yield lever.evidence
+    yield lever.source
+
+
+def eligibility(city: City, who: Eligible) -> str:
+    """Write the conditions a lever sets, each with its value."""
+    parts = []
+    for f in fields(Eligible):
+        value = getattr(who, f.name)
+        if value == f.default and f.name != "tracks":
+            continue
+        if f.name == "districts":
+            value = [city.districts[i].key for i in value]
+        elif f.name == "tracks" and not isinstance(value, str):
+            value = [city.tracks[i].key for i in value]
+        said = (
+            ", ".join(value) if isinstance(value, list) else number(value) if isinstance(value, float) else str(value)
+        )
+        parts.append(f"{f.name} {said}")
+    return "; ".join(parts)

@@ -1,0 +1,223 @@
+"""Tables of the model description about the model itself: columns, institutions, schedule, rules, parameters."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from enum import IntEnum
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents import enterprises, institutions
+from agents.enterprises import Enterprises
+from agents.parameters import NAMES, PRIORS, Parameters
+from agents.table import Floats
+from agents.terms import Terms
+from peiyu.document.sections import Table, code, number
+from peiyu.odd import source as odd_source
+from peiyu.odd import streams as odd_streams
+from peiyu.odd.words import Words
+from sim.levers import LEVERS, CityTerms, Lever
+from sim.levers.base import Eligible
+from sim.model.institutions import Counts
+from sim.state.indicators import INDICATORS
+
+LEVELS = np.array([0.05, 0.5, 0.95])
+ENDS = np.array([0.05, 0.95])
+
+
+def is_assumption(source: str) -> bool:
+    """Tell whether no publication gives a number."""
+    return "assumption" in source
+
+
+def columns(w: Words, table: type[Enterprises | Terms], caption: str) -> Table:
+    """Return the columns of a table of agents."""
+    rows = tuple((code(name), w.say(unit), w.say(doc)) for name, unit, doc in table.describe())
+    return Table(w.head(caption), w.heads("column", "unit", "meaning"), rows)
+
+
+def codes(w: Words) -> Table:
+    """Return the enumerations: what a stage, an origin, a recognition or a status can be."""
+    kinds = [c for module in (enterprises, institutions) for c in vars(module).values() if _is_enumeration(c, module)]
+    rows = tuple(
+        (
+            code(kind.__name__),
+            w.say(odd_source.summary(kind)),
+            "; ".join(_value(w, f) for f in odd_source.declared(kind)),
+        )
+        for kind in kinds
+    )
+    return Table(w.head("codes"), w.heads("kind", "meaning", "values"), rows)
+
+
+def _is_enumeration(thing: object, module: ModuleType) -> bool:
+    return isinstance(thing, type) and issubclass(thing, IntEnum) and thing.__module__ == module.__name__
+
+
+def _value(w: Words, f: odd_source.Field) -> str:
+    return f"{f.default} {code(f.name)}" + (f" ({w.say(f.comment)})" if f.comment else "")
+
+
+def few(w: Words) -> Table:
+    """Return the institutions with their attributes and what can happen to them."""
+    rows = []
+    base = institutions.Institution
+    for cls in vars(institutions).values():
+        if isinstance(cls, type) and issubclass(cls, base) and cls is not base:
+            acts = [getattr(cls, name) for name in vars(cls) if not name.startswith("_")]
+            does = " ".join(f"{code(act.__name__)}: {w.say(odd_source.summary(act))}" for act in acts if callable(act))
+            own = ", ".join(code(name) for name in odd_source.attributes(cls))
+            rows.append((code(cls.__name__), w.say(odd_source.summary(cls)), own, does))
+    return Table(w.head("few"), w.heads("entity", "meaning", "attributes", "acts"), tuple(rows))
+
+
+def commented(w: Words, cls: type, caption: str) -> Table:
+    """Return the fields of a class with the comments behind them."""
+    rows = tuple((code(f.name), code(default_of(f)), w.say(f.comment)) for f in odd_source.declared(cls))
+    return Table(w.head(caption), w.heads("field", "blank", "meaning"), rows)
+
+
+def default_of(f: odd_source.Field) -> str:
+    """Return the default of a field as written; one that is made anew for every object is left out."""
+    return "" if "default_factory" in f.default else f.default
+
+
+def terms_of_city(w: Words) -> tuple[Table, Table]:
+    """Return what policy offers the city, and the running totals."""
+    return commented(w, CityTerms, "city_terms"), commented(w, Counts, "counts")
+
+
+def schedule(w: Words) -> Table:
+    """Return the lines of a quarter."""
+    rows = tuple(
+        (str(i), code(line.call), w.say(line.does) + (f" ({w.say(line.comment)})" if line.comment else ""))
+        for i, line in enumerate(odd_source.schedule(), 1)
+    )
+    return Table(w.head("schedule"), w.heads("place", "line", "does"), rows)
+
+
+def rules(w: Words, module: ModuleType) -> Table:
+    """Return the public functions of a module: what each returns, and its formula and sources."""
+    rows = tuple(
+        (code(rule.__name__), w.say(odd_source.summary(rule)), odd_source.detail(rule))
+        for rule in odd_source.rules(module)
+    )
+    return Table(w.head("rules").format(code(module.__name__)), w.heads("rule", "does", "detail"), rows)
+
+
+def processes(w: Words, modules: list[ModuleType]) -> Table:
+    """Return the processes of the model: the rules they apply, the parameters they read, the columns they set."""
+    rows = []
+    for module in modules:
+        for process in odd_source.rules(module):
+            used = odd_source.uses(module, process.__name__)
+            name = code(f"{module.__name__.rpartition('.')[2]}.{process.__name__}")
+            touched = (", ".join(map(code, part)) for part in (used.rules, used.parameters, used.columns))
+            rows.append((name, w.say(odd_source.summary(process)), odd_source.detail(process), *touched))
+    return Table(w.head("processes"), w.heads("process", "does", "detail", "applies", "reads", "sets"), tuple(rows))
+
+
+def as_coded(w: Words, module: ModuleType, names: tuple[str, ...]) -> tuple[Table, ...]:
+    """Return how the processes of these names put a lift or a rate together, line by line."""
+    tables = []
+    for name in names:
+        lines = odd_source.sums(module, name)
+        rows = tuple((str(i), code(line)) for i, line in enumerate(lines, 1))
+        caption = w.head("as_coded").format(code(f"{module.__name__}.{name}"))
+        tables.append(Table(caption, w.heads("place", "line"), rows))
+    return tuple(table for table in tables if table.rows)
+
+
+def fixed(w: Words, modules: list[ModuleType]) -> Table:
+    """Return the numbers that are fixed in code, with what is written beneath them."""
+    rows = tuple(
+        (code(name), plain(value), w.say(doc), code(module.__name__))
+        for module in modules
+        for name, value, doc in odd_source.constants(module)
+    )
+    return Table(w.head("fixed"), w.heads("constant", "value", "meaning", "where"), rows)
+
+
+def plain(value: Any) -> str:
+    """Write a number, or a tuple or dictionary of numbers; years and other whole numbers stay whole."""
+    if isinstance(value, tuple):
+        return "(" + ", ".join(plain(x) for x in value) + ")"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {plain(x)}" for key, x in value.items())
+    return str(value) if isinstance(value, int) else number(value)
+
+
+def prior_text(w: Words, name: str) -> str:
+    """Write a prior with its numbers named, such as LogNormal(median 0.16, s 0.15)."""
+    prior: Any = PRIORS[name]
+    inside = ", ".join(f"{w.say(f.name)} {number(getattr(prior, f.name))}" for f in fields(prior))
+    return f"{w.say(type(prior).__name__)}({inside})"
+
+
+def parameters(w: Words, draws: Floats | None) -> tuple[Table, ...]:
+    """Return the parameter tables, one a group; `draws` is (draws, parameters) of a fit, or None."""
+    heads = w.heads("parameter", "zh_name", "unit", "prior", "ends", "posterior", "left", "assumed", "source")
+    meta = {f.name: f.metadata for f in fields(Parameters)}
+    tables = []
+    for group, names in odd_source.groups(Parameters):
+        rows = []
+        for name in names:
+            low, high = (number(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
+            about, assumed = meta[name], is_assumption(meta[name]["source"])
+            said = (code(name), about["zh"], w.say(about["unit"]), prior_text(w, name), f"{low} – {high}")
+            rows.append((*said, *_posterior(name, draws), w.yes(assumed), about["source"]))
+        tables.append(Table(w.head("parameters").format(w.say(group)), heads, tuple(rows)))
+    return tuple(tables)
+
+
+def _posterior(name: str, draws: Floats | None) -> tuple[str, str]:
+    """Write the 5, 50 and 95 % points of the fit, and the spread it leaves of the prior's."""
+    if draws is None:
+        return "–", "–"
+    points = np.quantile(draws[:, NAMES.index(name)], LEVELS)
+    return " / ".join(number(float(x)) for x in points), f"{spread_left(name, draws):.0%}"
+
+
+def spread_left(name: str, draws: Floats) -> float:
+    """Return the standard deviation of a parameter's draws on the scale on which the prior's is one."""
+    rank = np.clip(PRIORS[name].rank(draws[:, NAMES.index(name)]), 1e-9, 1 - 1e-9)
+    return float(ndtri(rank).std())
+
+
+def levers(w: Words) -> tuple[Table, ...]:
+    """Return all levers, the fields every lever has, and who can be made eligible."""
+    common = {f.name for f in odd_source.declared(Lever)}
+    rows = []
+    for kind, cls in LEVERS.items():
+        term, _, does = odd_source.summary(cls).partition(": ")
+        extra = [f for f in odd_source.declared(cls) if f.name not in common]
+        reads = ", ".join(map(code, odd_source.parameters_of(cls)))
+        does = " ".join(w.say(text) for text in (does, odd_source.detail(cls)) if text)
+        rows.append((code(kind), term, does, "; ".join(_extra(w, f) for f in extra), reads))
+    heads = w.heads("type", "zh_term", "does", "extra", "reads")
+    all_levers = Table(w.head("levers"), heads, tuple(rows))
+    shared = commented(w, Lever, "every_lever")
+    return all_levers, shared, commented(w, Eligible, "eligible")
+
+
+def _extra(w: Words, f: odd_source.Field) -> str:
+    default = f" = {f.default}" if f.default else ""
+    return code(f"{f.name}{default}") + (f" {w.say(f.comment)}" if f.comment else "")
+
+
+def indicators(w: Words) -> Table:
+    """Return every number the model reports."""
+    rows = tuple(
+        (code(i.name), i.label, w.say(i.unit), w.say(i.kind), w.say(" ".join(i.definition.split())))
+        for i in INDICATORS.values()
+    )
+    return Table(w.head("indicators"), w.heads("indicator", "zh_label", "unit", "kind", "definition"), rows)
+
+
+def random_streams(w: Words) -> Table:
+    """Return every random decision with how its draws are addressed."""
+    rows = tuple((code(d.name), code(d.where), code(d.quarter), code(d.slots)) for d in odd_streams.decisions())
+    return Table(w.head("streams"), w.heads("decision", "where", "at_quarter", "slots"), rows)

@@ -1,0 +1,1 @@
+"""Stored runs: named, changed, reproduced, archived."""

@@ -1,0 +1,99 @@
+"""One file to archive: an appendix with everything from which another machine makes it again, always the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from calibration.fit.fit import code_version
+from peiyu.document.stable_zip import EPOCH
+from peiyu.runs.archive_words import README
+from peiyu.runs.extract import extract, runs_of
+from peiyu.runs.stored import Stored
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import find_scenario
+from sim.store.versions import installed, versions
+
+KEPT = (".csv", ".toml", ".json", ".md")
+"""Files of a city folder that go into the archive."""
+
+
+def written(s: Stored, documents: list[Path], lang: str) -> bytes:
+    """Return the archive of a run and its documents."""
+    parts = {f"documents/{path.name}": path.read_bytes() for path in documents}
+    parts |= {
+        f"city/{s.city.name}/{p.name}": p.read_bytes() for p in sorted(s.city.folder.iterdir()) if p.suffix in KEPT
+    }
+    parts |= {f"scenario_files/{name}.toml": text.encode() for name, text in scenario_texts(s)}
+    with TemporaryDirectory() as folder:
+        place = Path(folder) / "store.db"
+        extract(s.store, s.id, place)
+        parts["store.db"] = place.read_bytes()
+    parts["versions.txt"] = ("\n".join(installed()) + "\n").encode()
+    parts["run.json"] = (json.dumps(about(s), ensure_ascii=False, indent=1) + "\n").encode()
+    parts["README.md"] = readme(s, lang).encode()
+    sums = "".join(f"{hashlib.sha256(parts[name]).hexdigest()}  {name}\n" for name in sorted(parts))
+    return _zipped(parts | {"SHA256SUMS": sums.encode()})
+
+
+def about(s: Stored) -> dict[str, object]:
+    """Return what decides the numbers of the run, and with what they were written."""
+    kept = ("run_id", "city", "scenario", "as_of", "horizon", "seed", "weight", "created")
+    hashes = {"data": "data_sha", "scenario": "scenario_sha", "posterior": "fit_sha", "code": "code"}
+    return {
+        **{k: s.run[k] for k in kept},
+        "members": s.members,
+        "hashes": {k: s.run[column] for k, column in hashes.items()},
+        "written_with": versions() | {"code": code_version()},
+    }
+
+
+def readme(s: Stored, lang: str) -> str:
+    """Return how to make the documents, and the numbers, again."""
+    shipped = f"scenario_files/{s.run['scenario']}.toml"
+    where = f"--db store.db --city city/{s.city.name} --scenario {shipped}"
+    first = s.forecasts[0]
+    facts = {
+        "run": s.id, "version": s.run["version"], "where": where, "lang": lang,
+        "id": f"run/{s.id}/forecast/{first['goal']}/{first['reading']}/probability",
+    }  # fmt: skip
+    return README.format(**facts)
+
+
+def scenario_texts(s: Stored) -> Iterator[tuple[str, str]]:
+    """Give name and text of every scenario of the archived runs, of those they extend, and of the policy in force."""
+    marks = ",".join("?" * len(runs := runs_of(s.store, s.id)))
+    sql = f"SELECT DISTINCT s.name, s.text FROM runs r JOIN scenarios s USING (scenario_sha) WHERE run_id IN ({marks})"
+    texts: dict[str, str] = dict(s.store.db.execute(sql, runs))
+    names = [s.city.in_force, *(str(name) for text in texts.values() if (name := _parent(text)))]
+    while names:
+        name = names.pop()
+        if name not in texts:
+            try:
+                texts[name] = find_scenario(name).read_text("utf8")
+            except InputError:
+                continue  # a file of the user's that is not here any more; the store has the levers' results
+            names += [parent] if (parent := _parent(texts[name])) else []
+    yield from sorted(texts.items())
+
+
+def _parent(text: str) -> str | None:
+    found = tomllib.loads(text).get("extends")
+    return str(found) if found else None
+
+
+def _zipped(parts: dict[str, bytes]) -> bytes:
+    """Return a zip file without the time of day, its parts in order."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in sorted(parts):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            made.writestr(info, parts[name])
+    return buffer.getvalue()

@@ -1,0 +1,115 @@
+"""Why a forecast changed between two reviews: data, policy, model, luck.
+
+The old question is asked again step by step until it is the new one, over the same members:
+
+    model    the old question answered by today's code and posterior, less the old answer
+    data     the same with the new origin and what became known by then
+    policy   the same with the new scenario
+    luck     the new answer, with its own seed and members, less the last step
+
+Each step is an ordinary run in the store, so nothing is run twice, and the four parts add up to the change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from peiyu.forecasts import pipeline
+from peiyu.forecasts.pipeline import Precision, Progress, silent
+from sim.inputs.errors import InputError, suggest
+from sim.scenario.scenario import shipped_scenarios
+from sim.store.store import Analysis, Store
+from sim.workers import Workers
+
+KIND = "change"
+"""Name of a stored change."""
+PARTS = ("model", "data", "policy", "luck")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store says of a finished run."""
+
+    run_id: str
+    city: str
+    scenario: str
+    as_of: str
+    seed: int
+    members: int
+    probability: dict[tuple[str, str], float]  # by goal and reading
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The change of every reading's probability between two runs, and its parts."""
+
+    old: Stored
+    new: Stored
+    rows: list[dict[str, object]]  # goal, reading, old, model, data, policy, luck, new
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per goal and reading."""
+        return pd.DataFrame(self.rows)
+
+    def _repr_html_(self) -> str:
+        return self.frame().to_html(index=False, float_format="{:.3f}".format)
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON document of `peiyu change --json`."""
+        return {"old": self.old.run_id, "new": self.new.run_id, "parts": list(PARTS), "goals": self.rows}
+
+
+def stored(store: Store, run_id: str) -> Stored:
+    """Read a finished run back. Raises `InputError` for a run that is not there or was not finished."""
+    known = [row["run_id"] for row in store.db.query("SELECT run_id FROM runs")]
+    if run_id not in known:
+        raise InputError(f'{store.path}: no run "{run_id}".{suggest(run_id, known)} peiyu show lists the runs.')
+    (run,) = store.db.query("SELECT city, scenario, as_of, seed FROM runs WHERE run_id = ?", (run_id,))
+    sql = "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
+    rows = list(store.db.query(sql, (run_id, run_id)))
+    if not rows:
+        raise InputError(f"{store.path}: run {run_id} was not finished; run the same forecast again to finish it.")
+    chances = {(row["goal"], row["reading"]): float(row["probability"]) for row in rows}
+    return Stored(run_id, run["city"], run["scenario"], run["as_of"], run["seed"], rows[0]["members"], chances)
+
+
+def explain(
+    store: Store, old_id: str, new_id: str, *, workers: Workers = Workers(), progress: Progress = silent
+) -> Change:
+    """Return what of the change between two stored runs is model, data, policy and luck.
+
+    Raises `InputError` for runs of different cities, a run that was not finished, or a scenario that is not shipped.
+    """
+    old, new = stored(store, old_id), stored(store, new_id)
+    if old.city != new.city:
+        raise InputError(f"{old_id} is a forecast of {old.city}, {new_id} of {new.city}; compare runs of one city.")
+    for run in (old, new):
+        if run.scenario not in shipped_scenarios():
+            raise InputError(
+                f'run {run.run_id}: its scenario "{run.scenario}" is not a shipped one, so it cannot be asked again.'
+            )
+
+    def ask(scenario: str, as_of: str) -> dict[tuple[str, str], float]:
+        precision = Precision(old.members, 1e-9, old.seed, workers)
+        q = pipeline.ask(old.city, [scenario], as_of=as_of, precision=precision)
+        (answer,) = pipeline.answer(q, store, progress)
+        return {(g.goal, g.reading): g.probability for g in answer.goals}
+
+    chain = [
+        old.probability,
+        ask(old.scenario, old.as_of),
+        ask(old.scenario, new.as_of),
+        ask(new.scenario, new.as_of),
+        new.probability,
+    ]
+    rows = [_row(key, [step[key] for step in chain]) for key in new.probability if all(key in step for step in chain)]
+    result = Change(old, new, rows)
+    store.keep_analysis(Analysis(KIND, f"{old_id}_{new_id}", new.city, [old_id, new_id], result.document()))
+    return result
+
+
+def _row(key: tuple[str, str], steps: list[float]) -> dict[str, object]:
+    parts = {part: after - before for part, before, after in zip(PARTS, steps, steps[1:], strict=False)}
+    return {"goal": key[0], "reading": key[1], "old": steps[0], **parts, "new": steps[-1]}

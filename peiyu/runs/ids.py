@@ -1,0 +1,93 @@
+"""Ids of numbers: `run/RUN/forecast/GOAL/READING/median`, `run/RUN/joint/3`, `analysis/KIND/KEY/PATH`, and `A - B`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from peiyu.appendix.page import found
+from peiyu.runs.inputs import given
+from peiyu.runs.stored import Stored
+from sim.inputs.errors import InputError, suggest
+from sim.store import effects as store_effects
+from sim.store.store import Analysis, Store
+
+MINUS = " - "
+"""Stands between the ids of a difference."""
+FORECAST, JOINT = "forecast", "joint"
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """An id taken apart: of which run, or of which analysis, and the path inside."""
+
+    text: str
+    run: str | None
+    kind: str
+    key: str
+    path: str
+
+
+def parse(text: str) -> Id:
+    """Take an id apart. Raises `InputError` for what is not an id."""
+    what, _, rest = text.strip().partition("/")
+    first, _, path = rest.partition("/")
+    if what == "run" and first and path:
+        return Id(text, first, "", "", path)
+    key, _, inside = path.partition("/")
+    if what == "analysis" and first and key and inside:
+        return Id(text, None, first, key, inside)
+    raise InputError(
+        f'"{text}" is not the id of a number; ids read run/RUN/forecast/GOAL/READING/probability, run/RUN/joint/3 or'
+        " analysis/KIND/KEY/PATH, as the sheet of numbers of the appendix lists them."
+    )
+
+
+def in_run(table: Mapping[str, float], asked: Id) -> float:
+    """Return the number of an id from the numbers of its run. Raises `InputError` for one that is not there."""
+    if asked.path not in table:
+        near = suggest(asked.path, table)
+        raise InputError(f'run {asked.run}: no number "{asked.path}".{near} peiyu show {asked.run} lists the readings.')
+    return table[asked.path]
+
+
+def of_run(s: Stored) -> Mapping[str, float]:
+    """Return every number of a run by path: what it states, and what went into it."""
+    table: dict[str, float] = {}
+    for row in s.forecasts:
+        for column, x in row.items():
+            if isinstance(x, int | float) and column not in ("members", "primary"):
+                table[f"{FORECAST}/{row['goal']}/{row['reading']}/{column}"] = float(x)
+    acts = store_effects.rule_acts(s.store.db, s.id, s.members)
+    table |= {f"rule/{rule}/{branch}/{when}": share for rule, branch, when, share in acts}
+    return table | {f"{JOINT}/{k}": p for k, p in s.joints.items()} | given(s)
+
+
+def analysis(store: Store, asked: Id) -> Analysis:
+    """Return the stored analysis of an id. Raises `InputError` for one that is not there."""
+    known = {f"{kind}/{key}" for kind, key in store.db.execute("SELECT kind, key FROM analyses")}
+    name = f"{asked.kind}/{asked.key}"
+    if name not in known:
+        raise InputError(f'{store.path}: no analysis "{name}".{suggest(name, sorted(known))} peiyu show lists them.')
+    return next(a for a in store.analyses(asked.kind) if a.key == asked.key)
+
+
+def in_document(document: dict[str, Any], asked: Id) -> float:
+    """Return the number at the path of an id. Raises `InputError` where there is none."""
+    x = found(document, asked.path)
+    if isinstance(x, int | float) and not isinstance(x, bool):
+        return float(x)
+    raise InputError(f'"{asked.text}": no number stands there.{suggest(asked.path, sorted(leaves(document)))}')
+
+
+def leaves(document: Any, before: str = "") -> Mapping[str, float]:
+    """Return every number of a document by its path."""
+    items = document.items() if isinstance(document, dict) else enumerate(document)
+    table: dict[str, float] = {}
+    for key, x in items:
+        if isinstance(x, dict | list):
+            table |= leaves(x, f"{before}{key}/")
+        elif isinstance(x, int | float) and not isinstance(x, bool):
+            table[f"{before}{key}"] = float(x)
+    return table

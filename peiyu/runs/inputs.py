@@ -1,0 +1,93 @@
+"""The numbers that went into a run, each under the path by which it is found again: levers, priors, posterior, data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+
+from agents.parameters import NAMES, Parameters
+from calibration.data.observations import SERIES, known_by
+from peiyu.odd.tables import is_assumption
+from peiyu.runs.stored import Stored
+from sim import quarter
+from sim.city.city import City
+
+ENDS = (0.05, 0.95)
+LEVELS = {"q05": 0.05, "median": 0.5, "q95": 0.95}
+
+
+def given(s: Stored) -> dict[str, float]:
+    """Return every number that the appendix tells of the inputs of a run, by path."""
+    return dict([*_record(s), *_levers(s), *_priors(), *_posterior(s), *_data(s)])
+
+
+def _record(s: Stored) -> Iterator[tuple[str, float]]:
+    yield "members", float(s.members)
+    yield "seed", float(s.run["seed"])
+    yield "weight", float(s.run["weight"])
+    yield "goals", float(len(s.city.goals))
+    yield "readings", float(len(s.forecasts))
+    yield "readings/C", float(sum(f["evidence"] == "C" for f in s.forecasts))
+
+
+def _levers(s: Stored) -> Iterator[tuple[str, float]]:
+    if s.scenario is None:
+        return
+    yield "levers", float(len(s.scenario.levers))
+    for lever in s.scenario.levers:
+        for f in fields(lever):
+            value = getattr(lever, f.name)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                yield f"lever/{lever.name}/{f.name}", float(value)
+
+
+def _priors() -> Iterator[tuple[str, float]]:
+    about = Parameters.__dataclass_fields__
+    yield "priors", float(len(NAMES))
+    yield "priors/assumed", float(sum(is_assumption(about[n].metadata["source"]) for n in NAMES))
+    for name in NAMES:
+        low, high = (float(x) for x in about[name].metadata["prior"].value(np.array(ENDS)))
+        yield f"prior/{name}/q05", low
+        yield f"prior/{name}/q95", high
+
+
+def _posterior(s: Stored) -> Iterator[tuple[str, float]]:
+    if s.fit is None:
+        return
+    table = np.quantile(s.fit.draws, list(LEVELS.values()), axis=0)
+    for level, row in zip(LEVELS, table, strict=True):
+        for name, x in zip(NAMES, row, strict=True):
+            yield f"posterior/{name}/{level}", float(x)
+
+
+def _data(s: Stored) -> Iterator[tuple[str, float]]:
+    city = s.city
+    own = city.history[city.history.region == city.name]
+    yield "data/rows", float(len(city.history))
+    yield "data/own", float(len(own))
+    yield "data/sources", float(city.history.source_title.nunique())
+    yield "data/events", float(len(city.events))
+    yield "data/settled", float(len(city.base_rates))
+    for name, held in used(city).groupby("series"):
+        yield f"data/series/{name}", float(len(held))
+    for i, n in enumerate(sources(s).n):
+        yield f"data/source/{i}", float(n)
+
+
+def used(city: City) -> pd.DataFrame:
+    """Return the rows of the city's own history that a fit may use."""
+    return city.history[(city.history.region == city.name) & city.history.series.isin(list(SERIES))]
+
+
+def sources(s: Stored) -> pd.DataFrame:
+    """Return the sources of the city's numbers that speak of no later quarter than the origin and were out in time.
+
+    Columns are title, publisher, best grade, date of publication and number of rows.
+    """
+    rows = known_by(used(s.city), s.as_of)
+    ends = [quarter.period_end(str(p)) for p in rows.period]
+    groups = rows[[e is not None and e <= s.as_of for e in ends]].groupby(["source_title", "publisher"])
+    return groups.agg(grade=("grade", "min"), known=("as_of", "min"), n=("value", "size")).reset_index()

@@ -1,0 +1,1 @@
+"""The cheapest lever mix that reaches chosen goals."""

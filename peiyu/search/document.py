@@ -1,0 +1,212 @@
+"""What a search says, as a JSON document, as a table of the mixes tried, and as a scenario file of the winner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from peiyu.forecasts import files as outputs
+from peiyu.search.objective import Mix, Scored, cost, sizes
+from peiyu.search.search import Finalist, Found
+from peiyu.search.select import front, good_enough
+from sim import quarter
+from sim.inputs.errors import InputError
+from sim.inputs.toml import read_toml
+from sim.scenario.scenario import find_scenario, shipped_scenarios
+from sim.store.store import Analysis, Store
+
+KIND = "search"
+WINNER = "search_winner"
+
+
+def document(found: Found) -> dict[str, Any]:
+    """Return the JSON document of `peiyu search --json`."""
+    s, q = found.search, found.search.q
+    judge, effort = s.judge, s.effort
+    searched = {r.lever for r in s.ranges}
+    levers = {x.name: x for x in q.scenarios[0].levers}
+    return {
+        "key": s.key(),
+        "city": q.city.name,
+        "scenario": q.scenarios[0].name,
+        "run_id": q.run_id(q.scenarios[0]),
+        "as_of": quarter.label(q.as_of),
+        "horizon": quarter.label(q.end),
+        "seed": q.seed,
+        "goals": [{"goal": g.key, "reading": r.key, "evidence": r.evidence} for g, r in s.wanted],
+        "at_least": judge.at_least,
+        "probability": judge.probability,
+        "budget_year_wan": _finite(judge.a_year),
+        "budget_wan": _finite(judge.in_all),
+        "levers": [
+            {
+                "lever": r.lever, "low": r.low, "high": r.high, "step": r.step, "costed": r.costed,
+                "budget_wan_per_year": levers[r.lever].budget,
+            }
+            for r in s.ranges
+        ],
+        "not_searched_no_cost": [x.name for x in levers.values() if not x.budget and x.name not in searched],
+        "not_searched": [x.name for x in levers.values() if x.budget and x.name not in searched],
+        "members": {"screen": effort.screen, "race": effort.race, "confirm": effort.confirm},
+        "fresh_draws": effort.race + effort.confirm <= len(q.fit.draws),
+        "tried": len(found.tried),
+        "front": _fronts(found, judge.every),
+        "front_expected": _fronts(found, judge.expected),
+        "finalists": [_finalist(found, f) for f in found.finalists],
+        "winner": None if found.winner is None else _finalist(found, found.winner),
+        "robust": _finalist(found, found.robust),
+        "regret": _regret(found),
+        "optimism": _optimism(found),
+    }  # fmt: skip
+
+
+def _finite(x: float) -> float | None:
+    return None if x == float("inf") else x
+
+
+def _fronts(found: Found, gain: Callable[[Scored], float]) -> list[dict[str, Any]]:
+    """Return the front of the mixes tried, as screened."""
+    judge = found.search.judge
+    return [_state(found, x) for x in front([s for s in found.tried if judge.keeps(s)], gain)]
+
+
+def _state(found: Found, s: Scored) -> dict[str, Any]:
+    """Return what one stage says of a mix."""
+    judge, q = found.search.judge, found.search.q
+    first = (q.as_of + 1) // 4
+    years = {str(first + i): float(x) for i, x in enumerate(s.paid.mean(axis=0))}
+    keys = [f"{g.key}/{r.key}" for g, r in found.search.wanted]
+    return {
+        "mix": sizes(found.search.ranges, s.mix),
+        "probability": judge.every(s),
+        "mc_error": judge.error(s),
+        "goals": dict(zip(keys, judge.chances(s).mean(axis=0).tolist(), strict=True)),
+        "at_least": {str(k): p for k, p in judge.levels(s).items()},
+        "expected_goals": judge.expected(s),
+        "cost_wan": cost(s),
+        "cost_wan_by_year": years,
+        "keeps_budgets": judge.keeps(s),
+        "members": len(s.met),
+    }
+
+
+def _finalist(found: Found, f: Finalist) -> dict[str, Any]:
+    judge = found.search.judge
+    stages = {"screened": f.screened, "raced": f.raced, "confirmed": f.confirmed}
+    return {
+        "mix": sizes(found.search.ranges, f.mix),
+        **{name: {k: x for k, x in _state(found, s).items() if k != "mix"} for name, s in stages.items()},
+        "optimism_screened": f.optimism(judge, lambda x: x.screened),
+        "optimism_raced": f.optimism(judge, lambda x: x.raced),
+        "good_enough": good_enough(judge, f.confirmed),
+    }
+
+
+def _regret(found: Found) -> dict[str, Any]:
+    t = found.regret
+    return {
+        "parameters": found.groups,
+        "groups": t.groups,
+        "probability": t.chance.tolist(),
+        "regret": t.regret.tolist(),
+        "expected_goals_regret": t.expected_regret.tolist(),
+        "largest": t.regret.max(axis=1).tolist(),
+    }
+
+
+def _optimism(found: Found) -> dict[str, float]:
+    """Return the mean over the finalists of what each stage promised beyond the fresh members."""
+    judge, n = found.search.judge, len(found.finalists)
+    return {
+        "screened": sum(f.optimism(judge, lambda x: x.screened) for f in found.finalists) / n,
+        "raced": sum(f.optimism(judge, lambda x: x.raced) for f in found.finalists) / n,
+    }
+
+
+def frame(found: Found) -> pd.DataFrame:
+    """Return one row per mix tried, in the order tried."""
+    judge = found.search.judge
+    rows = [
+        sizes(found.search.ranges, s.mix)
+        | {"cost_wan": cost(s), "probability": judge.every(s), "expected_goals": judge.expected(s)}
+        | {"keeps_budgets": judge.keeps(s)}
+        for s in found.tried
+    ]
+    return pd.DataFrame(rows)
+
+
+def keep(found: Found, store: Store) -> None:
+    """Keep the finished search in the store."""
+    q = found.search.q
+    runs = [q.run_id(q.scenarios[0])]
+    store.keep_analysis(Analysis(KIND, found.search.key(), q.city.name, runs, document(found)))
+
+
+def write(found: Found, scenario: str, out: Path) -> None:
+    """Write search.json and search.csv, and the winner as a scenario file, or else the robust choice."""
+    outputs.write_whole(out / "search.json", json.dumps(document(found), ensure_ascii=False, indent=1) + "\n")
+    outputs.write_whole(out / "search.csv", frame(found).to_csv(index=False))
+    for name, text in parents(scenario, out).items():
+        outputs.write_whole(out / name, text)
+    best = found.winner or found.robust
+    outputs.write_whole(out / f"{WINNER}.toml", scenario_file(found, best.mix))
+
+
+def refuse_clash(scenario: str, out: Path) -> None:
+    """Raise `InputError`, before anything runs, when the winner's file cannot be written beside what it extends."""
+    if find_scenario(scenario).stem == WINNER:
+        raise InputError(f"--scenario {scenario}: the result is written to {WINNER}.toml; rename the scenario first.")
+    parents(scenario, out)
+
+
+def parents(scenario: str, out: Path) -> dict[str, str]:
+    """Return the files that must lie beside the winner's: a scenario of the user's own, and what it extends.
+
+    Raises `InputError` when another file of that name is in the folder.
+    """
+    needed: dict[str, str] = {}
+    path: Path | None = find_scenario(scenario)
+    while path is not None and path.suffix == ".toml" and path != _shipped(path.stem):
+        text = path.read_text("utf8")
+        there = out / path.name
+        if there.is_file() and there.resolve() != path.resolve() and there.read_text("utf8") != text:
+            raise InputError(f"{there}: is another scenario than {path}; choose another folder with --out.")
+        needed[path.name] = text
+        parent = read_toml(path).get("extends")
+        path = None if parent is None else path.with_name(f"{parent}.toml")
+        path = path if path is not None and path.is_file() else None
+    return needed
+
+
+def _shipped(name: str) -> Path | None:
+    return find_scenario(name) if name in shipped_scenarios() else None
+
+
+def scenario_file(found: Found, mix: Mix) -> str:
+    """Return the TOML text of a mix: the scenario it extends, levers left out, levers of another size."""
+    base = found.search.q.scenarios[0]
+    size = sizes(found.search.ranges, mix)
+    out = [
+        f"title = {_text(base.title['zh'] + ':搜索所得组合')}",
+        f"title_en = {_text(base.title['en'] + ': the mix found by search')}",
+        f'extends = "{base.name}"',
+    ]
+    dropped = [x.name for x in base.levers if size.get(x.name, 1.0) == 0.0]
+    if dropped:
+        out.append(f"drop = {json.dumps(dropped)}")
+    out += ["", "[change]"]
+    for x in base.levers:
+        by = size.get(x.name, 1.0)
+        if by not in (0.0, 1.0):
+            source = f"assumption: {by:g} times the size in {base.name}; {x.source}"
+            out.append(f"{x.name} = {{ size = {x.size * by:.12g}, source = {_text(source)} }}")
+    return "\n".join(out) + "\n"
+
+
+def _text(words: str) -> str:
+    """Return words as a TOML text."""
+    return json.dumps(words, ensure_ascii=False)

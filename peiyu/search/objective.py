@@ -1,0 +1,177 @@
+"""How a lever mix is judged: which goals it reached in which member, what the ledger paid, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from agents.table import Bools, Floats
+from peiyu.forecasts.pipeline import Progress, Question
+from sim.city.city import City, Goal, Reading
+from sim.ensemble.ensemble import Ensemble, Experiment, Member, series_of
+from sim.ensemble.forecast import MODEL_WEIGHT, base_rates, path, poisson_binomial
+from sim.inputs.errors import InputError, suggest
+from sim.scenario.mixes import Range, mixed
+from sim.scenario.rule import OPERATORS
+
+Mix = tuple[float, ...]
+"""The size of every lever that is searched, in the order of the ranges."""
+Wanted = tuple[tuple[Goal, Reading], ...]
+"""The goals that are to be reached, each with the reading that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What one mix did in every member."""
+
+    mix: Mix
+    met: Bools  # (members, goals)
+    paid: Floats  # (members, years) 万元, all levers
+
+    def and_more(self, other: Scored) -> Scored:
+        """Return the same mix over the members of both."""
+        return Scored(self.mix, np.vstack((self.met, other.met)), np.vstack((self.paid, other.paid)))
+
+    def document(self) -> dict[str, object]:
+        """Return what a piece in the store holds."""
+        return {"mix": list(self.mix), "met": self.met.astype(int).tolist(), "paid": self.paid.tolist()}
+
+    @classmethod
+    def read(cls, piece: dict[str, list[float]]) -> Scored:
+        """Turn what `document` returned back."""
+        return cls(tuple(piece["mix"]), np.array(piece["met"], bool), np.array(piece["paid"], float))
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is asked of a mix: weights and base rates of the chosen goals, how many of them, budgets, the chance."""
+
+    weight: Floats  # (goals,) the model's part of each probability
+    base: Floats  # (goals,) base rate of its kind
+    a_year: float = np.inf  # 万元
+    in_all: float = np.inf  # 万元
+    probability: float | None = None
+    at_least: int | None = None  # of the chosen goals; None: all of them
+
+    @property
+    def asked(self) -> tuple[float | None, ...]:
+        """Return what the user asked for, besides the goals."""
+        return self.a_year, self.in_all, self.probability, self.at_least
+
+    @property
+    def has_budget(self) -> bool:
+        """Tell whether any budget is set."""
+        return min(self.a_year, self.in_all) < np.inf
+
+    def chances(self, s: Scored) -> Floats:
+        """Return the chance of each goal in each member: the outcome, at grade C partly the base rate."""
+        return self.weight * s.met + (1.0 - self.weight) * self.base
+
+    def together(self, s: Scored) -> Floats:
+        """Return the chance that enough of the chosen goals are reached, member by member; its mean is P."""
+        if self.at_least is None:
+            return self.chances(s).prod(axis=1)
+        return poisson_binomial(self.chances(s))[:, self.at_least :].sum(axis=1)
+
+    def every(self, s: Scored) -> float:
+        """Return P(all, or as many as asked, of the chosen goals are reached)."""
+        return float(self.together(s).mean())
+
+    def levels(self, s: Scored) -> dict[int, float]:
+        """Return P(at least k of the chosen goals) for every k."""
+        count = poisson_binomial(self.chances(s)).mean(axis=0)
+        tail = np.cumsum(count[::-1])[::-1]
+        return {k: float(min(tail[k], 1.0)) for k in range(1, len(count))}
+
+    def error(self, s: Scored) -> float:
+        """Return the Monte-Carlo error of that, with one hit and one miss added so that 0 and 1 have one too."""
+        x = np.concatenate((self.together(s), (0.0, 1.0)))
+        return float(x.std() / np.sqrt(len(x)))
+
+    def expected(self, s: Scored) -> float:
+        """Return how many of the chosen goals are reached in the mean."""
+        return float(self.chances(s).sum(axis=1).mean())
+
+    def over(self, s: Scored) -> float:
+        """Return by how much the worse budget is exceeded, as a share of it; zero or less keeps both."""
+        return max(float(s.paid.mean(axis=0).max()) / self.a_year, cost(s) / self.in_all) - 1.0
+
+    def keeps(self, s: Scored) -> bool:
+        """Tell whether the mean payments keep the yearly and the total budget."""
+        return self.over(s) <= 0.0
+
+
+def cost(s: Scored) -> float:
+    """Return what all levers paid from the origin to the horizon, mean over members, 万元."""
+    return float(s.paid.sum(axis=1).mean())
+
+
+def judge_of(city: City, wanted: Wanted) -> Judge:
+    """Return the judge of chosen goals, with the same weights and base rates as a forecast, asking nothing more."""
+    rates = base_rates(city)
+    weight = np.array([MODEL_WEIGHT[r.evidence] for _, r in wanted])
+    return Judge(weight, np.array([rates[g.kind] for g, _ in wanted]))
+
+
+def chosen(city: City, words: Sequence[str]) -> Wanted:
+    """Read "goal/reading" or "goal"; without any word, the main readings of all goals.
+
+    Raises `InputError` for a goal or reading that the city does not have.
+    """
+    goals = {g.key: g for g in city.goals}
+    if not words:
+        return tuple((g, _main(g)) for g in city.goals)
+    found: dict[tuple[str, str], tuple[Goal, Reading]] = {}
+    for word in words:
+        key, _, name = word.partition("/")
+        if key not in goals:
+            raise InputError(f"--goal {word}: no such goal.{suggest(key, goals)} Known: {', '.join(goals)}.")
+        readings = {r.key: r for r in goals[key].readings}
+        if name and name not in readings:
+            has = f"{suggest(name, readings)} {key} has {', '.join(readings)}."
+            raise InputError(f"--goal {word}: no such reading.{has}")
+        reading = readings[name] if name else _main(goals[key])
+        found[key, reading.key] = (goals[key], reading)
+    return tuple(found.values())
+
+
+def _main(goal: Goal) -> Reading:
+    return next(r for r in goal.readings if r.primary)
+
+
+def evaluate(
+    q: Question, wanted: Wanted, ranges: Sequence[Range], mixes: Sequence[Mix], members: Sequence[Member],
+    progress: Progress,
+) -> list[Scored]:  # fmt: skip
+    """Run every mix over the same members: each history once, then a fork for every mix."""
+    base = q.scenarios[0]
+    tried = tuple(mixed(base, sizes(ranges, mix)) for mix in mixes)
+    results = []
+    for result in q.workers.spread(partial(_outcome, q.experiment(tried), wanted), members):
+        results.append(result)
+        progress(len(results) * len(mixes), len(members) * len(mixes))
+    met, paid = (np.array([r[i] for r in results]) for i in (0, 1))
+    return [Scored(mix, met[:, i].astype(bool), paid[:, i]) for i, mix in enumerate(mixes)]
+
+
+def sizes(ranges: Sequence[Range], mix: Mix) -> dict[str, float]:
+    """Return a mix by lever."""
+    return {r.lever: x for r, x in zip(ranges, mix, strict=True)}
+
+
+def _outcome(x: Experiment, wanted: Wanted, member: Member) -> tuple[Bools, Floats]:
+    """Run one member under every mix; which goals were met, (mixes, goals), and payments, (mixes, years)."""
+    first, start = x.city.start + 1, (x.as_of + 1) // 4
+    met = np.zeros((len(x.scenarios), len(wanted)), bool)
+    paid = np.zeros((len(x.scenarios), x.end // 4 - start + 1))
+    for i, (scenario, model) in enumerate(x.branches(x.history_of(member))):
+        alone = Ensemble(scenario.name, first, series_of(model.run_to(x.end))[np.newaxis])
+        for j, (goal, reading) in enumerate(wanted):
+            end = path(reading, alone)[:, goal.deadline - first]
+            met[i, j] = OPERATORS[reading.operator](end, reading.value)[0]
+        for quarter, _, amount, _, _ in model.ledger.closed:
+            paid[i, quarter // 4 - start] += amount
+    return met, paid

@@ -1,0 +1,1 @@
+"""Words of both languages, and how numbers are written."""

@@ -1,0 +1,1 @@
+"""A city: its folder read, checked and fingerprinted."""

@@ -1,0 +1,284 @@
+"""A city is a folder: districts, tracks, the opening year, recognition rules, history and goals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.city import files as city_files
+from sim.inputs.errors import InputError, suggest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from agents.recognition_rule import RecognitionRule
+    from sim.city.schema import GoalFile, ProfileFile
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district (区、县、市) and its share of the city's technology enterprises; shares sum to 1."""
+
+    key: str
+    zh: str
+    en: str
+    share: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A track (赛道) of the plan, or the rest of technology.
+
+    Attributes
+    ----------
+    share
+        Share of the opening stock; shares sum to 1.
+    entry_share
+        Share of entrants; sums to 1.
+    future
+        Whether the plan counts it as a future industry (未来产业).
+    compute_heavy
+        Whether compute is a large part of its R&D, so that compute supply and vouchers reach it.
+    rd_multiplier
+        R&D intensity relative to the city's average.
+    fields
+        Names (zh, en) of the frontier fields inside the track.
+    """
+
+    key: str
+    zh: str
+    en: str
+    share: float
+    entry_share: float
+    future: bool
+    compute_heavy: bool
+    rd_multiplier: float
+    fields: tuple[dict[str, str], ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The population in the opening quarter.
+
+    Attributes
+    ----------
+    hnte, tech_sme
+        Enterprises holding the label.
+    enterprises
+        Central value of the technology-enterprise pool.
+    potential_entrants
+        Candidates examined each quarter; more than can ever enter.
+    employees_median, employees_sigma
+        Log-normal staff of an enterprise.
+    revenue_per_employee
+        万元/yr.
+    age_growth
+        Yearly growth of past founding cohorts, which gives the opening ages.
+    sources
+        One entry per number above.
+    """
+
+    hnte: int
+    tech_sme: int
+    enterprises: int
+    potential_entrants: int
+    employees_median: float
+    employees_sigma: float
+    revenue_per_employee: float
+    age_growth: float
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderThresholds:
+    """What counts as a leader: a valuation in 万元 and a revenue in 万元/yr; never chained."""
+
+    unicorn_valuation: float
+    revenue_tier: float
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to count a goal.
+
+    Attributes
+    ----------
+    indicator
+        Name of the indicator counted.
+    count
+        "last" = stock at the deadline; "sum" = flow summed since; "change" = net increase since.
+    since
+        First quarter summed, or the reference quarter of the change; unused by "last".
+    operator, value
+        What the count must satisfy.
+    evidence
+        A = its own series is calibrated, B = a proxy is, C = prior and base rate only.
+    why
+        Why someone would count so, and what the grade rests on.
+    """
+
+    key: str
+    zh: str
+    en: str
+    indicator: str
+    count: str
+    since: int
+    operator: str
+    value: float
+    evidence: str
+    primary: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the plan promises, with every reading of its words; exactly one reading is primary.
+
+    Attributes
+    ----------
+    article, quote, source
+        Where the plan says so, and its words.
+    deadline
+        Quarter at whose end it is judged.
+    kind
+        Base-rate type: "department_count", "hot_activity" or "market_outcome".
+    """
+
+    key: str
+    zh: str
+    en: str
+    article: str
+    quote: str
+    source: str
+    deadline: int
+    kind: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Everything the model and the forecast know about one city.
+
+    Attributes
+    ----------
+    name, folder
+        The folder and its name.
+    title
+        Names by language, "zh" and "en".
+    start
+        Opening quarter.
+    province
+        Region of `history.csv` that holds the city and whose yearly flows speak of it too; None if there is none.
+    in_force
+        Scenario of the policy that has been in force so far; every history is run under it.
+    history
+        Published numbers, columns of `history.csv`; `period` and `as_of` are text.
+    base_rates
+        Settled pairs of target and outcome.
+    events
+        Dated institutional facts; column `quarter` is an int, see `sim.quarter`.
+    sha
+        BLAKE2b of every input file's bytes, without what calibration writes.
+    """
+
+    name: str
+    title: dict[str, str]
+    folder: Path
+    start: int
+    province: str | None
+    in_force: str
+    districts: tuple[District, ...]
+    tracks: tuple[Track, ...]
+    opening: Opening
+    leader: LeaderThresholds
+    rules: tuple[RecognitionRule, ...]
+    history: pd.DataFrame
+    goals: tuple[Goal, ...]
+    base_rates: pd.DataFrame
+    events: pd.DataFrame
+    sha: str
+
+    def track_index(self, key: str) -> int:
+        """Return the position of a track, or say which there are."""
+        return self._index(key, [track.key for track in self.tracks], "track")
+
+    def district_index(self, key: str) -> int:
+        """Return the position of a district, or say which there are."""
+        return self._index(key, [district.key for district in self.districts], "district")
+
+    def _index(self, key: str, known: list[str], what: str) -> int:
+        """Return where `key` stands among `known`."""
+        if key not in known:
+            message = f'{self.name}: unknown {what} "{key}".{suggest(key, known)} Known: {", ".join(known)}.'
+            raise InputError(message)
+        return known.index(key)
+
+
+def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None = None) -> City:
+    """Read and check a city folder.
+
+    Parameters
+    ----------
+    name_or_path
+        A shipped city ("hangzhou") or the path of a folder.
+    known_indicators
+        If given, every reading of a goal must name one of them.
+
+    Raises
+    ------
+    InputError
+        One line saying file, line or row, what is wrong, what is allowed, what was probably meant.
+    """
+    folder = city_files.find_folder(name_or_path)
+    profile = city_files.read_profile(folder)
+    start = profile.start
+    goals = city_files.read_goals(folder, start, known_indicators)
+    return City(
+        name=folder.name,
+        title={"zh": profile.title.zh, "en": profile.title.en},
+        folder=folder,
+        start=start,
+        province=profile.province,
+        in_force=profile.in_force,
+        districts=_districts(profile),
+        tracks=_tracks(profile),
+        opening=Opening(**profile.opening.model_dump()),
+        leader=LeaderThresholds(**profile.leader.model_dump()),
+        rules=city_files.read_rules(folder),
+        history=city_files.read_history(folder),
+        goals=tuple(_goal(goal, start) for goal in goals),
+        base_rates=city_files.read_base_rates(folder),
+        events=city_files.read_events(folder, profile),
+        sha=city_files.fingerprint(folder),
+    )
+
+
+def _districts(profile: ProfileFile) -> tuple[District, ...]:
+    """Turn the districts of a profile into shares that sum to 1."""
+    total = sum(district.share for district in profile.district)
+    return tuple(District(d.key, d.zh, d.en, d.share / total, d.source) for d in profile.district)
+
+
+def _tracks(profile: ProfileFile) -> tuple[Track, ...]:
+    """Turn the tracks of a profile into shares that sum to 1."""
+    total = sum(track.share for track in profile.track)
+    entry = sum(track.entry_share for track in profile.track)
+    tracks = []
+    for track in profile.track:
+        values = track.model_dump() | {"share": track.share / total, "entry_share": track.entry_share / entry}
+        tracks.append(Track(**values | {"fields": tuple(values["fields"])}))
+    return tuple(tracks)
+
+
+def _goal(goal: GoalFile, start: int) -> Goal:
+    """Turn one goal of the file into the goal the forecast uses."""
+    values = goal.model_dump(exclude={"reading"})
+    readings = []
+    for reading in goal.reading:
+        since = start if reading.since is None else reading.since
+        readings.append(Reading(**reading.model_dump() | {"since": since}))
+    return Goal(**values, readings=tuple(readings))

@@ -1,0 +1,264 @@
+"""Reading a city folder: which files it holds, what its tables may say, and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+import scenarios
+from agents.recognition_rule import RdBand, RecognitionRule, RuleVersion
+from sim import quarter as quarters
+from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
+from sim.inputs.csv import read_table, refuse, refuse_duplicates
+from sim.inputs.errors import InputError, suggest
+from sim.inputs.text import place
+from sim.inputs.toml import read_model
+
+CITIES = scenarios.FOLDER / "cities"
+"""Where the shipped cities are."""
+
+TEMPLATE = "_template"
+"""Folder of the template city."""
+
+FILES = ("profile.toml", "goals.toml", "recognitions.toml", "history.csv", "base_rates.csv", "events.csv")
+"""What every city folder must hold (and SOURCES.md for people)."""
+
+KINDS = ("department_count", "hot_activity", "market_outcome")
+"""Base-rate types of goals."""
+
+_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", re.ASCII)
+_SPAN = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
+_MONTHS = 3  # in a quarter
+
+
+def _text(blank: bool = True) -> pa.Column:
+    """Declare a column of text."""
+    return pa.Column(str, [] if blank else [pa.Check.str_length(min_value=1, error="some text, not a blank")])
+
+
+def _one_of(*words: str) -> pa.Column:
+    """Declare a column that holds one of a few words."""
+    return pa.Column(str, pa.Check.isin(words, error=", ".join(word or "a blank" for word in words)))
+
+
+def _flag() -> pa.Column:
+    """Declare a column of 0 and 1."""
+    return pa.Column(int, pa.Check.isin([0, 1], error="0 or 1"))
+
+
+def _is_period(text: str) -> bool:
+    """Tell whether a history file may use this text as a period."""
+    span = _SPAN.fullmatch(text)
+    return quarters.period_end(text) is not None or (span is not None and span[1] < span[2])
+
+
+_PERIOD = pa.Check(
+    _is_period, element_wise=True, error="2024, 2024-11, 2024-11-30, 2024Q4, 2024-H2 or a span 2021-2026"
+)
+_AS_OF = pa.Check(
+    lambda text: bool(_DATE.fullmatch(text)), element_wise=True, error="YYYY-MM or YYYY-MM-DD, like 2025-03"
+)
+
+HISTORY = pa.DataFrameSchema(
+    {
+        "series": pa.Column(str, pa.Check.str_matches(r"^[a-z][a-z0-9_]*$", error="a name like hte_stock")),
+        "region": pa.Column(
+            str, pa.Check.str_matches(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", error="a name like hangzhou/yuhang")
+        ),
+        "period": pa.Column(str, _PERIOD),
+        "value": pa.Column(float),
+        "unit": _text(blank=False),
+        "kind": _one_of("stock", "flow", "rate", "share"),
+        "source_title": _text(blank=False),
+        "publisher": _text(),
+        "url": _text(),
+        "quote": _text(),
+        "grade": _one_of("A", "B", "C"),
+        "note": _text(),
+        "observation": _one_of("exact", "rounded", "lower_bound", "upper_bound"),
+        "dated": _one_of("stated", "inferred"),
+        "as_of": pa.Column(str, _AS_OF),
+    },
+    strict=True,
+)
+"""Columns of history.csv: one row per published number and source; conflicts keep both rows."""
+
+BASE_RATES = pa.DataFrameSchema(
+    {
+        "plan": _text(blank=False),
+        "region": _text(blank=False),
+        "kind": _one_of(*KINDS),
+        "target": _text(blank=False),
+        "outcome": _text(blank=False),
+        "ratio": pa.Column(float, pa.Check.ge(0, error="0 or more, or a blank"), nullable=True),
+        "hit": _flag(),
+        "settled": _flag(),
+        "source": _text(blank=False),
+        "note": _text(),
+    },
+    strict=True,
+)
+"""Columns of base_rates.csv: one row per past target and its outcome."""
+
+EVENTS = pa.DataFrameSchema(
+    {
+        "quarter": _text(blank=False),
+        "kind": pa.Column(str, pa.Check.str_matches(r"^[a-z][a-z0-9_]*$", error="a name like zone_built")),
+        "count": pa.Column(int, pa.Check.ge(0, error="0 or more")),
+        "district": _text(),
+        "track": _text(),
+        "as_of": pa.Column(str, _AS_OF),
+        "source": _text(blank=False),
+        "url": _text(),
+        "quote": _text(),
+    },
+    strict=True,
+)
+"""Columns of events.csv: dated institutional facts; blank district or track where none is known."""
+
+
+def find_folder(name_or_path: str | Path) -> Path:
+    """Return the folder of a shipped city or of a path, checked for the files it must hold."""
+    name = str(name_or_path)
+    try:
+        plain = name.isidentifier() and (CITIES / name).is_dir()
+        folder = (CITIES / name if plain else Path(name)).resolve()
+        present = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else None
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        message = f'the city folder "{name[:200]}" cannot be read ({reason}).'
+        raise InputError(message) from error
+    if present is None:
+        known = shipped_cities()
+        allowed = f"the path of a city folder, or {', '.join(known)}"
+        message = f'there is no city "{name}".{suggest(folder.name, known)} Allowed: {allowed}.'
+        raise InputError(message)
+    for file in FILES:
+        if file not in present:
+            needed = ", ".join(FILES)
+            message = f"{place(folder / file)}: is missing.{suggest(file, present)} A city needs {needed}."
+            raise InputError(message)
+    return folder
+
+
+def shipped_cities() -> list[str]:
+    """Return the names of the shipped cities."""
+    return sorted(p.name for p in CITIES.iterdir() if p.is_dir() and not p.name.startswith(("_", ".")))
+
+
+def read_profile(folder: Path) -> ProfileFile:
+    """Read profile.toml."""
+    return read_model(folder / "profile.toml", ProfileFile)
+
+
+def read_goals(folder: Path, start: int, known: frozenset[str] | None) -> list[GoalFile]:
+    """Read goals.toml; deadlines come after the opening, indicators are known ones if a list is given."""
+    path = folder / "goals.toml"
+    goals = read_model(path, GoalsFile).goal
+    for goal in goals:
+        where = f'{place(path)}: goal "{goal.key}"'
+        if goal.deadline <= start:
+            opening = quarters.label(start)
+            message = f"{where}: deadline {quarters.label(goal.deadline)} is not after the opening {opening}."
+            raise InputError(message)
+        for reading in goal.reading:
+            if known is not None and reading.indicator not in known:
+                meant = suggest(reading.indicator, known)
+                names = ", ".join(sorted(known))
+                message = f'{where}: unknown indicator "{reading.indicator}".{meant} Known: {names}.'
+                raise InputError(message)
+    return goals
+
+
+def read_rules(folder: Path) -> tuple[RecognitionRule, ...]:
+    """Read recognitions.toml."""
+    rules = read_model(folder / "recognitions.toml", RulesFile).recognition
+    return tuple(_rule(rule) for rule in sorted(rules, key=lambda rule: PROGRAMMES.index(rule.key)))
+
+
+def _rule(rule: RuleFile) -> RecognitionRule:
+    """Turn one recognition of the file into the rule enterprises meet."""
+    versions = []
+    for version in rule.version:
+        bands = tuple(RdBand(band.revenue_up_to, band.at_least) for band in version.rd_bands)
+        versions.append(RuleVersion(**version.model_dump() | {"rd_bands": bands}))
+    return RecognitionRule(**rule.model_dump(exclude={"version"}), versions=tuple(versions))
+
+
+def read_history(folder: Path) -> pd.DataFrame:
+    """Read history.csv: no negative counts, no repeated rows, nothing known before its period began."""
+    path = folder / "history.csv"
+    table = read_table(path, HISTORY)
+    refuse_duplicates(table, list(HISTORY.columns), path)
+    for i, row in enumerate(_records(table)):
+        what = f"{row['series']} of {row['region']} in {row['period']}"
+        if row["value"] < 0 and row["kind"] != "rate" and "net" not in row["series"]:
+            raise refuse(path, i, f"value of {what} is {row['value']}; a count is 0 or more.")
+        announced = row["series"].endswith(("_target", "_expected"))
+        if not announced and _quarter_of(row["as_of"]) < _first_quarter(row["period"]):
+            raise refuse(path, i, f"as_of of {what} is {row['as_of']}, before the period began.")
+    return table
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain dictionaries."""
+    return [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
+
+
+def read_base_rates(folder: Path) -> pd.DataFrame:
+    """Read base_rates.csv."""
+    path = folder / "base_rates.csv"
+    table = read_table(path, BASE_RATES)
+    refuse_duplicates(table, ["plan", "region", "target"], path)
+    return table
+
+
+def read_events(folder: Path, profile: ProfileFile) -> pd.DataFrame:
+    """Read events.csv; `quarter` becomes an int, districts and tracks must be the city's."""
+    path = folder / "events.csv"
+    table = read_table(path, EVENTS)
+    refuse_duplicates(table, list(EVENTS.columns), path)
+    dates: list[int] = []
+    keys = {"district": [d.key for d in profile.district], "track": [t.key for t in profile.track]}
+    for i, row in enumerate(_records(table)):
+        try:
+            dates.append(quarters.parse(row["quarter"]))
+        except InputError as error:
+            raise refuse(path, i, f"quarter: {error}") from error
+        if _quarter_of(row["as_of"]) < dates[-1]:
+            raise refuse(path, i, f"as_of is {row['as_of']}, before {row['quarter']} began.")
+        for what, known in keys.items():
+            word = row[what]
+            if word and word not in known:
+                message = f'unknown {what} "{word}".{suggest(word, known)} Known: {", ".join(known)}.'
+                raise refuse(path, i, message)
+    table["quarter"] = pd.Series(dates, index=table.index, dtype="int64")
+    return table
+
+
+def _quarter_of(date: str) -> int:
+    """Return the quarter of YYYY-MM or YYYY-MM-DD."""
+    return 4 * int(date[:4]) + (int(date[5:7]) - 1) // _MONTHS
+
+
+def _first_quarter(period: str) -> int:
+    """Return the quarter in which a period begins."""
+    end = quarters.period_end(period)
+    if end is None or len(period) == len("2024"):
+        return 4 * int(period[:4])
+    return end - 1 if "H" in period else end
+
+
+def fingerprint(folder: Path) -> str:
+    """Return the BLAKE2b of the six input files; what calibration writes and SOURCES.md do not count."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in FILES:
+        raw = (folder / name).read_bytes()
+        digest.update(f"{name}\0{len(raw)}\0".encode())
+        digest.update(raw)
+    return digest.hexdigest()

@@ -1,0 +1,294 @@
+"""What the TOML files of a city folder may hold: profile, goals and recognition rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from sim import quarter as quarters
+from sim.inputs.errors import InputError, suggest
+
+PROGRAMMES = ("tech_sme", "hnte", "srdi", "little_giant", "tech_centre")
+"""The five recognitions the model holds rounds for, in the order of its columns."""
+
+_MAX_LABEL = 14
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, Field(min_length=1)]
+Quarter = Annotated[int, BeforeValidator(quarters.parse)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Ceiling = Annotated[float, Field(gt=0)]  # may be inf
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class _File(BaseModel):
+    """Unknown keys and wrong types are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class TitleFile(_File):
+    """Names of the city, and of a frontier field."""
+
+    zh: Text
+    en: Text
+
+
+class DistrictFile(_File):
+    """One [[district]]."""
+
+    key: Key
+    zh: Text
+    en: Text
+    share: Share
+    source: Text
+
+
+class TrackFile(_File):
+    """One [[track]]."""
+
+    key: Key
+    zh: Text
+    en: Text
+    share: Share
+    entry_share: Share
+    future: bool
+    compute_heavy: bool
+    rd_multiplier: Positive
+    fields: list[TitleFile] = []
+    source: Text
+
+
+class OpeningFile(_File):
+    """The [opening] table."""
+
+    hnte: Count
+    tech_sme: Count
+    enterprises: Annotated[int, Field(gt=0, le=10_000_000)]
+    potential_entrants: Annotated[int, Field(gt=0, le=10_000_000)]
+    employees_median: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+    employees_sigma: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)]
+    revenue_per_employee: Positive
+    age_growth: Annotated[float, Field(gt=-0.5, le=1, allow_inf_nan=False)]
+    sources: dict[str, Text]
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Self:
+        """Ask for a source of every number, and for labels that fit the pool."""
+        _check_sources(self, self.sources)
+        if max(self.hnte, self.tech_sme) > self.enterprises:
+            message = f"enterprises is {self.enterprises}; it must hold all of hnte and all of tech_sme."
+            raise InputError(message)
+        return self
+
+
+class LeaderFile(_File):
+    """The [leader] table."""
+
+    unicorn_valuation: Positive
+    revenue_tier: Positive
+    sources: dict[str, Text]
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Self:
+        """Ask for a source of every number."""
+        _check_sources(self, self.sources)
+        return self
+
+
+class ProfileFile(_File):
+    """profile.toml."""
+
+    start: Quarter
+    title: TitleFile
+    province: Key | None = None
+    in_force: Key = "history"
+    district: Annotated[list[DistrictFile], Field(min_length=1)]
+    track: Annotated[list[TrackFile], Field(min_length=1)]
+    opening: OpeningFile
+    leader: LeaderFile
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        """Refuse a key used twice, and a profile without future tracks."""
+        _unique([district.key for district in self.district], "district")
+        _unique([track.key for track in self.track], "track")
+        if not any(track.future for track in self.track):
+            message = "no track has future = true; the goals count future tracks only."
+            raise InputError(message)
+        return self
+
+
+class ReadingFile(_File):
+    """One [[goal.reading]]."""
+
+    key: Key
+    zh: Annotated[str, Field(min_length=1, max_length=_MAX_LABEL)]
+    en: Text
+    indicator: Key
+    count: Literal["last", "sum", "change"]
+    since: Quarter | None = None
+    operator: Literal[">=", ">", "<=", "<"]
+    value: NotNegative
+    evidence: Literal["A", "B", "C"]
+    primary: bool = False
+    why: Text
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        """Ask for a first quarter where one is counted from."""
+        if self.since is None and self.count != "last":
+            message = f'since is missing; count = "{self.count}" needs a first quarter, like "2025Q1".'
+            raise InputError(message)
+        return self
+
+
+class GoalFile(_File):
+    """One [[goal]]."""
+
+    key: Key
+    zh: Text
+    en: Text
+    article: Text
+    quote: Text
+    source: Text
+    deadline: Quarter
+    kind: Literal["department_count", "hot_activity", "market_outcome"]
+    reading: Annotated[list[ReadingFile], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_primary(self) -> Self:
+        """Ask for exactly one primary reading and dates in order."""
+        _unique([reading.key for reading in self.reading], "reading")
+        primaries = [reading.key for reading in self.reading if reading.primary]
+        if len(primaries) != 1:
+            found = ", ".join(primaries) or "none"
+            message = f'goal "{self.key}": primary readings: {found}; exactly one must say primary = true.'
+            raise InputError(message)
+        for reading in self.reading:
+            if reading.since is not None and reading.since > self.deadline:
+                since, deadline = quarters.label(reading.since), quarters.label(self.deadline)
+                message = f'goal "{self.key}": since {since} is after the deadline {deadline}.'
+                raise InputError(message)
+        return self
+
+
+class GoalsFile(_File):
+    """goals.toml."""
+
+    goal: Annotated[list[GoalFile], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _keys(self) -> Self:
+        """Refuse a key used twice."""
+        _unique([goal.key for goal in self.goal], "goal")
+        return self
+
+
+class BandFile(_File):
+    """One R&D band."""
+
+    revenue_up_to: Ceiling = float("inf")
+    at_least: Part
+
+
+class VersionFile(_File):
+    """One [[recognition.version]]."""
+
+    start: Quarter
+    min_age_quarters: Annotated[int, Field(ge=0, le=400)]
+    rd_bands: Annotated[list[BandFile], Field(min_length=1)]
+    min_revenue: NotNegative = 0.0
+    max_revenue: Ceiling = float("inf")
+    max_employees: Ceiling = float("inf")
+    min_rd_spend: NotNegative = 0.0
+    source: Text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        """Ask for bands that rise and leave nobody out."""
+        ends = [band.revenue_up_to for band in self.rd_bands]
+        if ends[-1] != float("inf") or any(a >= b for a, b in pairwise(ends)):
+            message = f"rd_bands end at {ends}; revenue_up_to must rise, and the last band leaves it out."
+            raise InputError(message)
+        if self.min_revenue >= self.max_revenue:
+            message = f"min_revenue {self.min_revenue} is not below max_revenue {self.max_revenue}."
+            raise InputError(message)
+        return self
+
+
+class RuleFile(_File):
+    """One [[recognition]]."""
+
+    key: Key
+    zh: Text
+    en: Text
+    round_quarter: Annotated[int, Field(ge=1, le=4)]
+    validity_quarters: Annotated[int, Field(ge=0, le=400)]
+    requires: Key | None = None
+    since: Quarter
+    version: Annotated[list[VersionFile], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        """Ask for versions in the order of time, the first when the programme starts."""
+        starts = [version.start for version in self.version]
+        if starts[0] > self.since or any(a >= b for a, b in pairwise(starts)):
+            written = ", ".join(quarters.label(start) for start in starts)
+            message = f'"{self.key}": versions start {written}; they must rise, the first by since.'
+            raise InputError(message)
+        return self
+
+
+class RulesFile(_File):
+    """recognitions.toml."""
+
+    recognition: Annotated[list[RuleFile], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        """Refuse a key used twice, and a requirement that names no other recognition."""
+        known = [rule.key for rule in self.recognition]
+        _unique(known, "recognition")
+        needed = f"All five are needed: {', '.join(PROGRAMMES)}."
+        for key in known:
+            if key not in PROGRAMMES:
+                message = f'unknown recognition "{key}".{suggest(key, PROGRAMMES)} {needed}'
+                raise InputError(message)
+        for key in PROGRAMMES:
+            if key not in known:
+                message = f'recognition "{key}" is missing. {needed}'
+                raise InputError(message)
+        for rule in self.recognition:
+            others = [key for key in known if key != rule.key]
+            if rule.requires is not None and rule.requires not in others:
+                meant = suggest(rule.requires, others)
+                message = f'"{rule.key}" requires "{rule.requires}".{meant} Allowed: {", ".join(others)}.'
+                raise InputError(message)
+        return self
+
+
+def _check_sources(table: OpeningFile | LeaderFile, sources: dict[str, str]) -> None:
+    """Ask for one source per number, no more and no less."""
+    wanted = [name for name in type(table).model_fields if name != "sources"]
+    for name in sources:
+        if name not in wanted:
+            message = f'sources: unknown key "{name}".{suggest(name, wanted)} Known: {", ".join(wanted)}.'
+            raise InputError(message)
+    if missing := [name for name in wanted if name not in sources]:
+        message = f'sources: {missing[0]} has no source; write "assumption: ..." where none is known.'
+        raise InputError(message)
+
+
+def _unique(keys: Sequence[str], what: str) -> None:
+    """Refuse a key used twice."""
+    for i, key in enumerate(keys):
+        if key in keys[:i]:
+            message = f'{what} "{key}" is there twice.'
+            raise InputError(message)

@@ -1,0 +1,68 @@
+"""A new city: a copy of the template folder that already validates, ready to be edited."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from sim.city.city import load_city
+from sim.city.files import CITIES, TEMPLATE
+from sim.inputs.errors import InputError
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
+_LONGEST = 40
+
+
+def write_city(name: str, parent: Path | str) -> Path:
+    """Write a city folder from the template and return where it is.
+
+    The files are written and checked beside the target first and then moved there in one step, so that
+    nothing half-written is left.
+
+    Parameters
+    ----------
+    name
+        Lower-case ASCII words joined by "_", such as "ning_bo"; it becomes the folder's name.
+    parent
+        An existing folder.
+
+    Raises
+    ------
+    InputError
+        For another kind of name, a city that exists, or a folder that cannot be written.
+    """
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
+        tidy = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        meant = f' Did you mean "{tidy}"?' if _NAME.fullmatch(tidy) and len(tidy) <= _LONGEST else ""
+        rule = f"allowed: a-z, 0-9 and single _, a letter first, at most {_LONGEST}, such as ningbo"
+        message = f'"{name[:60]}" cannot name a city; {rule}.{meant}'
+        raise InputError(message)
+    parent = Path(parent)
+    target = parent / name
+    if not parent.is_dir():
+        message = f'"{parent}" is not a folder; name an existing folder for the new city.'
+        raise InputError(message)
+    if target.exists() or target.is_symlink():
+        message = f'"{target}" exists already and is not overwritten; choose another name or folder.'
+        raise InputError(message)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as scratch:
+            draft = Path(scratch) / name
+            _copy(CITIES / TEMPLATE, draft)
+            load_city(draft)
+            draft.rename(target)
+    except OSError as error:
+        reason = error.strerror or error
+        message = f'"{target}" cannot be written ({reason}); choose a folder you may write in.'
+        raise InputError(message) from error
+    return target
+
+
+def _copy(template: Path, folder: Path) -> None:
+    """Copy the files of a folder without their permissions."""
+    folder.mkdir()
+    for file in sorted(template.iterdir()):
+        if file.is_file():
+            shutil.copyfile(file, folder / file.name)

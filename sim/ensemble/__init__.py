@@ -1,0 +1,1 @@
+"""Many members of one scenario or several, and what they say of every goal."""

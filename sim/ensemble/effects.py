@@ -1,0 +1,147 @@
+"""Gross, additional and net: three numbers for every effect of policy.
+
+An enterprise is supported when a lever has reached it since the scenarios parted, or when it came to the city in
+this scenario only. Gross counts the supported enterprises that meet a goal's reading. Additional is gross less the
+supported that meet it in the first scenario too: the same enterprise's life without the levers, by common random
+numbers. Net is the paired difference of the totals, so what rivals and other districts lose is in it.
+
+Additional never exceeds gross: it is gross less a count, in every member. Net is additional plus what happens to the
+enterprises that no lever reached. These can only lose where displacement is the only way in which support reaches
+others, and then net is at most additional, but for single members: an enterprise pushed below one threshold may
+stay clear of another. Where founding pulls founding (agglomeration) or a scenario drops levers of the first,
+net may exceed additional, and the inequality is not expected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.enterprises import Origin as Came
+from agents.table import Bools, Floats, Ints
+from sim.ensemble.record import among
+
+if TYPE_CHECKING:
+    from sim.city.city import City, Goal, Reading
+    from sim.ensemble.record import Found, Key, Record
+
+Leaks = dict[str, float]
+"""What support paid for that is not an effect, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Gross and additional enterprises of one reading in one member, against the first scenario."""
+
+    goal: str
+    reading: str
+    gross: float
+    additional: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The three numbers of a main reading within one district or track, in one member."""
+
+    goal: str
+    reading: str
+    axis: str  # "district" or "track"
+    code: str  # the city's key
+    gross: float
+    additional: float
+    net: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Who meets a reading with the levers, and in the first scenario, and who of them is supported."""
+
+    with_it: Found
+    without: Found
+    supported: Bools  # of with_it
+    anyway: Bools  # of without
+
+    def split(self, axis: str, size: int, weight: float) -> Floats:
+        """Return gross, additional and net by district or track, (3, size)."""
+        a, b = getattr(self.with_it, axis), getattr(self.without, axis)
+        gross = np.bincount(a[self.supported], minlength=size)
+        additional = gross - np.bincount(b[self.anyway], minlength=size)
+        net = np.bincount(a, minlength=size) - np.bincount(b, minlength=size)
+        return weight * np.stack((gross, additional, net)).astype(float)
+
+
+def tally(city: City, record: Record, first: Record) -> tuple[list[Tally], list[Part]]:
+    """Return gross and additional of every reading that counts enterprises, and where they are for the main ones."""
+    tallies, parts = [], []
+    reached = {deadline: _reached(record, first, deadline) for deadline in record.standing}
+    for goal, reading in _counted(city, record):
+        sides = _sides((goal.key, reading.key), goal.deadline, reached[goal.deadline], (record, first))
+        gross = record.weight * float(sides.supported.sum())
+        additional = gross - record.weight * float(sides.anyway.sum())
+        tallies.append(Tally(goal.key, reading.key, gross, additional))
+        if reading.primary:
+            parts += _parts(city, (goal.key, reading.key), sides, record.weight)
+    return tallies, parts
+
+
+def _reached(record: Record, first: Record, deadline: int) -> Ints:
+    """Return who of those that meet any reading in either run a lever had reached by the deadline, in order."""
+    met = [x.slot for r in (record, first) for x in r.standing[deadline].met.values()]
+    slots = np.unique(np.concatenate([np.zeros(0, np.int64), *met]))
+    return slots[record.was_reached(slots, deadline)]
+
+
+def _counted(city: City, record: Record) -> list[tuple[Goal, Reading]]:
+    met = {key for standing in record.standing.values() for key in standing.met}
+    return [(goal, r) for goal in city.goals for r in goal.readings if (goal.key, r.key) in met]
+
+
+def _sides(key: Key, deadline: int, reached: Ints, runs: tuple[Record, Record]) -> _Sides:
+    """Tell apart who is supported among those that meet a reading; `reached` are slots in order."""
+    record, first = runs
+    with_it, without = record.standing[deadline].met[key], first.standing[deadline].met[key]
+    only_here = among(with_it.slot, record.newcomers) & ~among(with_it.slot, first.newcomers)
+    return _Sides(with_it, without, among(with_it.slot, reached) | only_here, among(without.slot, reached))
+
+
+def _parts(city: City, key: tuple[str, str], sides: _Sides, weight: float) -> list[Part]:
+    """Return the parts that are not nothing."""
+    codes = {"district": [d.key for d in city.districts], "track": [t.key for t in city.tracks]}
+    out = []
+    for axis, names in codes.items():
+        for name, column in zip(names, sides.split(axis, len(names), weight).T, strict=True):
+            if column.any():
+                out.append(Part(*key, axis, name, *(float(x) for x in column)))
+    return out
+
+
+def leaks(city: City, record: Record, first: Record) -> Leaks:
+    """Return what support paid for that is no effect: lapsed and deadweight vouchers, relabelling, moved tenants.
+
+    Relabelled R&D is that of supported holders of the high-tech label, a year, at the last deadline. Tenants of zones
+    are those who came in this scenario only (created, or attracted from outside the city), those who are elsewhere in
+    the city in the first scenario (moved), and those who stand in the same district there too (standing).
+    """
+    deadline = max(goal.deadline for goal in city.goals)
+    here, there = record.standing[deadline], first.standing[deadline]
+    tenants = np.flatnonzero(here.zone > 0)
+    slots = here.slot[tenants]
+    only_here = among(slots, record.newcomers) & ~among(slots, first.newcomers)
+    outside = here.origin[tenants] == Came.ATTRACTED
+    at, both = there.rows(slots)
+    moved = both & (there.district[at] != here.district[tenants])
+    counts = {
+        "tenants": np.ones(len(tenants), bool),
+        "tenants_created": only_here & ~outside,
+        "tenants_attracted": only_here & outside,
+        "tenants_moved": moved,
+        "tenants_standing": ~only_here & ~moved,
+    }
+    return {
+        **{name: float(x) for name, x in sorted(record.vouchers.items())},
+        "relabelled_wan": record.weight * float(here.relabelled.sum()),
+        "relabelled_enterprises": record.weight * float((here.relabelled > 0).sum()),
+        **{name: record.weight * float(x.sum()) for name, x in counts.items()},
+    }

@@ -1,0 +1,230 @@
+"""What one scenario's run leaves behind for a comparison: who was reached and founded, who met which reading.
+
+A run is followed quarter by quarter from where the scenarios part. Nothing here changes a run: the same numbers
+come out whether it is followed or not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from agents.enterprises import NEVER, Enterprises, Recognition, Stage
+from agents.table import Bools, Floats, Ints, rows_where
+from sim.levers.ledger import Ledger
+from sim.state.indicators import holds
+
+if TYPE_CHECKING:
+    from sim.city.city import Reading
+    from sim.model.model import IndustryModel
+
+Mask = Callable[["IndustryModel"], Bools]
+"""Tells which enterprises count towards an indicator now."""
+Key = tuple[str, str]
+"""A goal and one of its readings."""
+RUNGS = ("outside", "startup", "high_growth", "leader")
+"""Where an enterprise can be seen from the ladder: not on the register, or on one of its rungs."""
+
+
+def _held(kind: Recognition) -> Mask:
+    return lambda m: holds(m, kind) & m.enterprises.future
+
+
+MASKS: dict[str, Mask] = {
+    "future_hnte_stock": _held(Recognition.HNTE),
+    "future_tech_centres_stock": _held(Recognition.TECH_CENTRE),
+    "future_unicorns": lambda m: (m.enterprises.stage == Stage.LEADER.value) & m.enterprises.future,
+    "future_revenue_leaders": lambda m: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.enterprises.future,
+    "future_listed_leaders": lambda m: (m.enterprises.listed != NEVER) & m.enterprises.future,
+}
+"""Indicators that count the enterprises of a kind."""
+EVENTS = {"future_hnte_new": Recognition.HNTE, "future_tech_centres_new": Recognition.TECH_CENTRE}
+"""Indicators that count first recognitions; who has left the register since is counted too, as in the indicator."""
+
+
+def among(slots: Ints, ordered: Ints) -> Bools:
+    """Tell which slots are among some others, given in order; faster than `numpy.isin`, which sorts or hashes."""
+    if not len(ordered):
+        return np.zeros(len(slots), bool)
+    return ordered[np.minimum(np.searchsorted(ordered, slots), len(ordered) - 1)] == slots
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Enterprises, with the place in which they were seen."""
+
+    slot: Ints
+    district: Ints
+    track: Ints
+
+    @classmethod
+    def rows(cls, e: Enterprises, which: Bools) -> Self:
+        """Take enterprises off the register."""
+        rows = rows_where(which)
+        return cls(e.slot[rows], e.district[rows], e.track[rows])
+
+    @classmethod
+    def joined(cls, several: Sequence[Found]) -> Self:
+        """Put several lists after one another."""
+        columns = zip(*((x.slot, x.district, x.track) for x in several), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The register of future tracks at a deadline; row i is the same enterprise, in the order of the slots."""
+
+    slot: Ints
+    district: Ints
+    zone: Ints
+    origin: Ints
+    reached: Bools
+    relabelled: Floats  # 万元/年 of R&D reported but not spent, of supported holders of the high-tech label, any track
+    met: dict[Key, Found]
+
+    def rows(self, slots: Ints) -> tuple[Ints, Bools]:
+        """Return the row of each slot, and whether it is on the register at all."""
+        at = np.minimum(np.searchsorted(self.slot, slots), max(len(self.slot) - 1, 0))
+        return at, self.slot[at] == slots if len(self.slot) else np.zeros(len(slots), bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The state in which the scenarios part: the newest slot, and who is on which rung in future tracks."""
+
+    newest: int
+    slot: Ints
+    rung: Ints
+
+
+@dataclass(slots=True)
+class Record:
+    """One scenario's run, as far as a comparison needs it."""
+
+    weight: float
+    standing: dict[int, Standing] = field(default_factory=dict)  # by deadline
+    reached: dict[int, Ints] = field(default_factory=dict)  # quarter -> slots in future tracks reached by then
+    newcomers: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # who came since the parting, sorted slots
+    vouchers: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    ladder: Floats = field(default_factory=lambda: np.zeros((len(RUNGS), len(RUNGS))))
+
+    def was_reached(self, slots: Ints, deadline: int) -> Bools:
+        """Tell which slots in future tracks a lever had reached by the deadline, those that have left included."""
+        at, here = self.standing[deadline].rows(slots)
+        found = here & self.standing[deadline].reached[at] if len(slots) else np.zeros(0, bool)
+        gone = rows_where(~here)
+        looked_for = np.sort(slots[gone])
+        for quarter, seen in self.reached.items() if len(gone) else ():
+            if quarter <= deadline:
+                found[gone] |= among(slots[gone], np.sort(seen[among(seen, looked_for)]))
+        return found
+
+
+@dataclass(slots=True)
+class WatchedLedger(Ledger):
+    """A ledger that also keeps what each payee got in the quarter, in the order in which the lever names them."""
+
+    paid: dict[str, Floats] = field(default_factory=dict)
+
+    def pay(self, lever: str, amounts: Floats) -> None:
+        self.paid[lever] = amounts
+        Ledger.pay(self, lever, amounts)
+
+
+def origin_of(model: IndustryModel) -> Origin:
+    """Describe the state in which scenarios part."""
+    e = model.enterprises
+    rows = _future_rows(e)
+    return Origin(int(e.slot.max(initial=-1)), e.slot[rows], e.stage[rows].astype(np.int64) + 1)
+
+
+def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
+    """Run a model that has just been turned to a scenario to `end` and return what a comparison needs of it."""
+    record = Record(model.weight)
+    deadlines = {goal.deadline for goal in model.city.goals}
+    ledger = WatchedLedger(model.weight, model.ledger.lines, model.ledger.closed)
+    model.ledger = ledger
+    founded, newest = [np.zeros(0, np.int64)], origin.newest
+    events: dict[int, dict[str, Found]] = {}
+    while model.quarter < end:
+        model.step()
+        e = model.enterprises
+        founded.append(e.slot[rows_where(e.slot > newest)])
+        newest = founded[-1].max(initial=newest)
+        record.reached[model.quarter] = e.slot[rows_where(e.reached & e.future)]
+        _watch_vouchers(model, ledger, record.vouchers)
+        events[model.quarter] = {name: Found.rows(e, _first(model, kind)) for name, kind in EVENTS.items()}
+        if model.quarter in deadlines:
+            record.standing[model.quarter] = _standing(model, events)
+    record.newcomers = np.sort(np.concatenate(founded))
+    record.ladder = model.weight * _ladder(model, origin)
+    return record
+
+
+def _first(model: IndustryModel, kind: Recognition, since: int | None = None) -> Bools:
+    """Tell who is first recognised now, or from `since` on until now."""
+    when = model.enterprises.first[:, kind]
+    return (when >= (model.quarter if since is None else since)) & model.enterprises.future
+
+
+def _standing(model: IndustryModel, events: dict[int, dict[str, Found]]) -> Standing:
+    e = model.enterprises
+    rows = _future_rows(e)
+    met = {
+        (goal.key, r.key): _met(model, r, events)
+        for goal in model.city.goals
+        for r in goal.readings
+        if goal.deadline == model.quarter and r.indicator in {**MASKS, **EVENTS}
+    }
+    labelled = rows_where(e.reached & holds(model, Recognition.HNTE))
+    relabelled = e.rd_reported[labelled] - e.rd_spend[labelled]
+    slot, district, zone, origin = (x[rows] for x in (e.slot, e.district, e.zone, e.origin))
+    return Standing(slot, district, zone, origin, e.reached[rows], relabelled, met)
+
+
+def _future_rows(e: Enterprises) -> Ints:
+    """Return the rows in future tracks, in the order of the slots."""
+    rows = rows_where(e.future)
+    return rows[np.argsort(e.slot[rows])]
+
+
+def _met(model: IndustryModel, reading: Reading, events: dict[int, dict[str, Found]]) -> Found:
+    """Return who meets a reading now; of first recognitions before the parting, those still on the register."""
+    e, name = model.enterprises, reading.indicator
+    if name in MASKS:
+        return Found.rows(e, MASKS[name](model))
+    when = e.first[:, EVENTS[name]]
+    before = Found.rows(e, _first(model, EVENTS[name], reading.since) & (when < min(events)))
+    return Found.joined([before, *(x[name] for quarter, x in events.items() if quarter >= reading.since)])
+
+
+def _ladder(model: IndustryModel, origin: Origin) -> Floats:
+    """Count future-track enterprises by rung at the origin and rung now, (rungs, rungs)."""
+    e = model.enterprises
+    rows = _future_rows(e)
+    slots, now = e.slot[rows], e.stage[rows].astype(np.int64) + 1
+    stayed = among(origin.slot, slots)
+    was = np.zeros(len(slots), np.int64)
+    was[among(slots, origin.slot)] = origin.rung[stayed]  # both in the order of the slots
+    size = len(RUNGS)
+    flow = np.bincount(was * size + now, minlength=size * size).astype(float)
+    flow += np.bincount(origin.rung[~stayed] * size, minlength=size * size)
+    return flow.reshape(size, size)
+
+
+def _watch_vouchers(model: IndustryModel, ledger: WatchedLedger, counts: dict[str, float]) -> None:
+    """Count the quarter's vouchers: lapsed, paid for something new, paid for what was bought anyway.
+
+    Every holder's use is the lever's own draw, so every payment is told apart exactly.
+    """
+    for lever, (used, additional) in model.desk.uses.items():
+        paid = ledger.paid[lever] * model.weight
+        counts["vouchers_lapsed"] += model.weight * float((used == 0.0).sum())
+        counts["vouchers_paid"] += model.weight * float((paid > 0.0).sum())
+        counts["vouchers_paid_additional"] += model.weight * float(((paid > 0.0) & (additional > 0.0)).sum())
+        counts["vouchers_wan"] += float(paid.sum())
+        counts["vouchers_deadweight_wan"] += float((paid * (1.0 - additional)).sum())

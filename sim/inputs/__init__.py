@@ -1,0 +1,1 @@
+"""What people write: text, TOML and tables, checked at the door."""

@@ -1,0 +1,66 @@
+"""Text files of the user: read at the door, whatever Excel saved them as."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sim.inputs.errors import InputError, suggest
+
+MAX_BYTES = 10_000_000
+"""Largest file read; the shipped history is about 0.5 MB."""
+
+_ENCODINGS = ("utf-8-sig", "gb18030")  # Excel in China writes GBK, a part of GB18030
+_BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def place(path: Path | str) -> str:
+    """Name a file the way messages do: its folder and its own name."""
+    path = Path(path)
+    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+
+
+def read_text(path: Path | str) -> str:
+    """Return the text of a UTF-8 or GBK file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is a folder, too large, unreadable or not text.
+    """
+    path = Path(path)
+    try:
+        _refuse_shape(path)
+        raw = path.read_bytes()
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
+        message = f"{place(path)}: cannot be read ({getattr(error, 'strerror', None) or error})."
+        raise InputError(message) from error
+    for encoding in _ENCODINGS:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _BINARY.search(text):
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+        break
+    message = f"{place(path)}: is not a text file; save it as UTF-8 (allowed: UTF-8, GBK)."
+    raise InputError(message)
+
+
+def _refuse_shape(path: Path) -> None:
+    """Refuse what is not an ordinary file of a sensible size."""
+    if path.is_dir():
+        message = f"{place(path)}: is a folder, a file is expected."
+        raise InputError(message)
+    if not path.exists():
+        names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        message = f"{place(path)}: there is no such file.{suggest(path.name, names)}"
+        raise InputError(message)
+    if not path.is_file():
+        message = f"{place(path)}: is not an ordinary file."
+        raise InputError(message)
+    if (size := path.stat().st_size) > MAX_BYTES:
+        message = f"{place(path)}: has {size / 1e6:.1f} MB, at most {MAX_BYTES / 1e6:.0f} MB is allowed."
+        raise InputError(message)

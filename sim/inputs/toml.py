@@ -1,0 +1,158 @@
+"""TOML files of the user: checked against their contract, every complaint with the line it is about."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from sim.inputs.errors import InputError, suggest
+from sim.inputs.text import place, read_text
+
+Contract = TypeVar("Contract", bound=BaseModel)
+"""A pydantic model that says what one TOML file may hold."""
+
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
+_KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
+_TOML_PLACE = re.compile(r"\(at line (\d+)")
+_SHOWN = 60
+
+
+def read_toml(path: Path | str) -> dict[str, Any]:
+    """Read a TOML file, or say in which line it stops being one."""
+    return _parse_toml(read_text(path), path)
+
+
+def _parse_toml(text: str, path: Path | str) -> dict[str, Any]:
+    """Parse TOML text; nested nonsense and over-long numbers count as bad TOML too."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = _TOML_PLACE.search(str(error))
+        line = f"line {found[1]}: " if found else ""
+        reason = str(error)[:200] or "too deeply nested"
+        message = f'{place(path)}: {line}not valid TOML: {reason}. Lines read: key = "text" or key = 1.5.'
+        raise InputError(message) from error
+
+
+def read_model(path: Path | str, model: type[Contract]) -> Contract:
+    """Read a TOML file into a pydantic model, or say in one line what is wrong and where."""
+    text = read_text(path)
+    data = _parse_toml(text, path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise explain(error, path, text, model) from error
+
+
+def explain(error: ValidationError, path: Path | str, text: str, model: type[BaseModel]) -> InputError:
+    """Turn a pydantic error about a TOML file into one message.
+
+    Parameters
+    ----------
+    error
+        What pydantic found; one finding is told, an unknown key first: it explains a missing one.
+    path
+        The file, named in the message.
+    text
+        Its text, searched for the line.
+    model
+        The contract, searched for the allowed keys.
+    """
+    findings = error.errors(include_url=False)
+    found = next((one for one in findings if one["type"] == "extra_forbidden"), findings[0])
+    loc = tuple(found["loc"])
+    line = line_of(text, loc)
+    where = f"{place(path)}: " + (f"line {line}: " if line else "")
+    return InputError(where + _reason(found, loc, model))
+
+
+def _reason(found: Mapping[str, Any], loc: tuple[str | int, ...], model: type[BaseModel]) -> str:
+    """Say what is wrong, what is allowed and what was probably meant."""
+    name = _spoken(loc)
+    shown = repr(found["input"])
+    shown = shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
+    kind = found["type"]
+    if kind == "extra_forbidden":
+        allowed = _keys_at(model, loc[:-1])
+        meant = suggest(str(loc[-1]), allowed)
+        return f'{name}: unknown key "{loc[-1]}".{meant} Known: {", ".join(allowed)}.'
+    if kind == "missing":
+        return f"{name}: is missing."
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(found["ctx"]["expected"]))
+        meant = suggest(str(found["input"]), allowed)
+        return f"{name}: {shown} is not allowed.{meant} Allowed: {', '.join(allowed)}."
+    if kind == "value_error":
+        return f"{name}: {found['ctx']['error']}"
+    hint = ""
+    if kind == "less_than_equal" and found["ctx"]["le"] == 1:
+        hint = " Shares are decimals: write 5 % as 0.05."
+    return f"{name}: {found['msg']}, found {shown}.{hint}"
+
+
+def _spoken(loc: tuple[str | int, ...]) -> str:
+    """Write ("goal", 0, "value") as "goal 1 > value"."""
+    words: list[str] = []
+    for part in loc:
+        if isinstance(part, int) and words:
+            words[-1] += f" {part + 1}"
+        else:
+            words.append(str(part))
+    return " > ".join(words) or "the file"
+
+
+def _keys_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    """List the keys a contract allows at one place."""
+    for part in loc:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = _model_in(model.model_fields[part].annotation)
+            if inner is None:
+                return []
+            model = inner
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the contract inside list[X], X | None and the like."""
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    inner = (_model_in(argument) for argument in typing.get_args(annotation))
+    return next((model for model in inner if model is not None), None)
+
+
+def line_of(text: str, loc: tuple[str | int, ...]) -> int | None:
+    """Find the line of a TOML text that holds a key, or else the nearest table around it."""
+    seen: dict[tuple[str | int, ...], int] = {}
+    current: tuple[str | int, ...] = ()
+    best, best_line = 0, None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if header := _HEADER.fullmatch(line):
+            current = _table(header[2], header[1] == "[[", seen)
+            here = current
+        elif key := _KEY.match(line):
+            here = current + tuple(key[1].replace('"', "").replace("'", "").split("."))
+        else:
+            continue
+        if len(here) > best and loc[: len(here)] == here:
+            best, best_line = len(here), number
+    return best_line
+
+
+def _table(name: str, repeated: bool, seen: dict[tuple[str | int, ...], int]) -> tuple[str | int, ...]:
+    """Return where a table header points, counting repeated tables."""
+    parts = [part.strip().strip("\"'") for part in name.split(".")]
+    path: tuple[str | int, ...] = ()
+    for i, part in enumerate(parts):
+        path += (part,)
+        if repeated and i == len(parts) - 1:
+            seen[path] = seen.get(path, -1) + 1
+        if path in seen:
+            path += (seen[path],)
+    return path

@@ -1,0 +1,1 @@
+"""The model: one step is one quarter, a module a process."""

@@ -1,0 +1,1 @@
+"""Scenarios: levers, dates and adaptive rules as planners write them, and mixtures of them."""

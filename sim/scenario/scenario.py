@@ -1,0 +1,268 @@
+"""Scenarios: what a planner writes in TOML, checked before anything runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import scenarios
+from sim import quarter
+from sim.city.city import City
+from sim.inputs.errors import InputError, suggest
+from sim.inputs.toml import read_toml
+from sim.levers import Lever
+from sim.scenario.levers import build_lever, current_names, refuse_missing_type
+from sim.scenario.rule import Fired, Rule, after, refuse_past
+from sim.scenario.rule_parser import Draft, Entries, build_rule, drafts
+
+_TOP = (
+    "title", "title_en", "question", "question_en", "extends", "decide", "lever", "drop", "change", "rule",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A policy scenario (政策情景): a name, a title, dated levers, a date of decision and adaptive rules.
+
+    Attributes
+    ----------
+    levers
+        Levers as they stand from the (last) decision on, before any rule has acted.
+    before
+        What holds until then: pairs of a decision's quarter and the levers that hold before it, in order of time.
+    rules
+        Adaptive rules, in the order of the file, those of the scenario it extends first.
+    """
+
+    name: str
+    title: dict[str, str]
+    question: dict[str, str]
+    levers: tuple[Lever, ...]
+    sha: str
+    text: str
+    before: tuple[tuple[int, tuple[Lever, ...]], ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def levers_in(self, now: int, fired: Iterable[Fired] = ()) -> tuple[Lever, ...]:
+        """Return the levers that hold in a quarter, in force or not, given the rules that have acted before it."""
+        standing = next((levers for until, levers in self.before if now < until), self.levers)
+        return after(standing, self.rules, (x for x in fired if x.quarter < now))
+
+
+def load_scenario(name: str | Path, city: City) -> Scenario:
+    """Read and check one scenario, by shipped name or by file, for a city.
+
+    Raises `InputError` saying which file and lever is wrong, what is allowed and what was probably meant.
+    """
+    path = find_scenario(name)
+    written = _gather(path, (), city)
+    doc = read_toml(path)
+    return Scenario(
+        path.stem,
+        {"zh": doc["title"], "en": doc.get("title_en", doc["title"])},
+        {"zh": doc.get("question", ""), "en": doc.get("question_en", doc.get("question", ""))},
+        _levers(path, written.levers, city),
+        hashlib.blake2b("\0".join(written.texts).encode(), digest_size=16).hexdigest(),
+        written.texts[-1],
+        tuple((until, _levers(path, levers, city)) for until, levers in written.before),
+        _rules(written, city),
+    )
+
+
+def refuse_past_dates(scenario: Scenario, origin: int) -> None:
+    """Raise `InputError` when a decision, or a rule's date, has passed by the origin, after which scenarios part."""
+    decision = scenario.before[-1][0] if scenario.before else origin + 1
+    if decision <= origin:
+        raise InputError(
+            f'scenario "{scenario.name}": decide = {quarter.label(decision)}, but it begins after'
+            f" {quarter.label(origin)}: write a later quarter, leave decide out, or begin earlier (--as-of)."
+        )
+    refuse_past(scenario, origin)
+
+
+def refuse_late_dates(scenario: Scenario, horizon: int) -> None:
+    """Raise `InputError` when a decision, or a rule judged at a date, comes too late to change a run to the horizon."""
+    decision = scenario.before[-1][0] if scenario.before else horizon
+    late = [("decide", decision)] if decision > horizon else []
+    late += [(f'rule "{r.name}": by', r.by) for r in scenario.rules if r.by is not None and r.by >= horizon]
+    if late:
+        what, when = late[0]
+        raise InputError(
+            f'scenario "{scenario.name}": {what} {quarter.label(when)} changes nothing in a run that ends with'
+            f" {quarter.label(horizon)}; write an earlier quarter."
+        )
+
+
+def shipped_scenarios() -> list[str]:
+    """Return the names of the scenarios that come with the program."""
+    return sorted(p.stem for p in scenarios.FOLDER.glob("*.toml"))
+
+
+def find_scenario(name: str | Path) -> Path:
+    """Turn a shipped name or a path into the path of an existing scenario file."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise InputError(f"{path}: no such scenario file.{suggest(path.stem, shipped_scenarios())}")
+        return path
+    shipped = scenarios.FOLDER / f"{name}.toml"
+    if not shipped.is_file():
+        known = shipped_scenarios()
+        raise InputError(
+            f'scenario "{name}" is neither shipped nor a .toml file.{suggest(str(name), known)}'
+            f" Shipped: {', '.join(known)}."
+        )
+    return shipped
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a file and those it extends say, as written."""
+
+    levers: Entries = field(default_factory=dict)
+    before: tuple[tuple[int, Entries], ...] = ()
+    rules: tuple[Draft, ...] = ()
+    texts: tuple[str, ...] = ()  # parents first
+
+    @property
+    def decision(self) -> int | None:
+        """Return the last decision, from which the levers hold."""
+        return self.before[-1][0] if self.before else None
+
+    def until(self, decision: int) -> tuple[tuple[int, Entries], ...]:
+        """Return what holds before a decision that is made on top of this."""
+        return self.before if decision == self.decision else (*self.before, (decision, self.levers))
+
+
+def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
+    """Return what a scenario says, with all it extends."""
+    if path in seen:
+        raise InputError(f'{path.name}: "extends" goes round in a circle: {" -> ".join(p.stem for p in seen)}.')
+    doc = read_toml(path)
+    _check_top(path, doc)
+    text, seen = path.read_text("utf8"), (*seen, path)
+    parent = _Written()
+    if "extends" in doc:
+        beside = path.with_name(f"{doc['extends']}.toml")
+        parent = _gather(beside if beside.is_file() else _shipped_parent(path, doc), seen, city)
+    written = replace(parent, texts=(*parent.texts, text))
+    if "decide" in doc:
+        going_on = parent if "extends" in doc else _gather(find_scenario(city.in_force), seen, city)
+        decision = _decision(path, doc["decide"], going_on.decision or city.start + 1)
+        written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=(*going_on.texts, text))
+    return _edited(path, doc, written)
+
+
+def _decision(path: Path, given: object, earliest: int) -> int:
+    """Read the quarter of a decision."""
+    try:
+        decision = quarter.parse(str(given))
+    except InputError as error:
+        raise InputError(f"{path.name}: decide: {error}") from None
+    if decision < earliest:
+        raise InputError(
+            f"{path.name}: decide = {quarter.label(decision)} is before {quarter.label(earliest)}, when the run begins"
+            " or the scenario it extends decides; write that quarter or a later one."
+        )
+    return decision
+
+
+def _edited(path: Path, doc: dict[str, Any], written: _Written) -> _Written:
+    """Drop, change and add levers and rules from the decision on."""
+    entries, decision = dict(written.levers), written.decision
+    rules = _edit(path, entries, doc, written)
+    for i, entry in enumerate(doc.get("lever", []), 1):
+        where = f"{path.name}: lever {i}"
+        refuse_missing_type(where, entry)
+        name = str(entry.get("name", entry["type"]))
+        if name in entries:
+            raise InputError(f'{where}: a lever named "{name}" is there already; give it another name.')
+        entries[name] = _not_before(decision, current_names(where, entry))
+    rules = (*rules, *drafts(path.name, written.texts[-1], doc.get("rule", []), decision))
+    for i, rule in enumerate(rules):
+        if rule.name in entries or rule.name in {x.name for x in rules[:i]}:
+            rule.refuse("name", f'a lever or rule named "{rule.name}" is there already; give it another name.')
+    return replace(written, levers=entries, rules=rules)
+
+
+def _not_before(decision: int | None, entry: dict[str, Any]) -> dict[str, Any]:
+    """Let what starts before the decision start with it, so that its ramp begins then; wrong dates are told later."""
+    try:
+        early = decision is not None and quarter.parse(str(entry.get("start"))) < decision
+    except InputError:
+        return entry
+    return entry | {"start": quarter.label(decision)} if early and decision is not None else entry
+
+
+def _levers(path: Path, entries: Entries, city: City) -> tuple[Lever, ...]:
+    return tuple(build_lever(path.name, name, entry, city) for name, entry in entries.items())
+
+
+def _rules(written: _Written, city: City) -> tuple[Rule, ...]:
+    """Build the rules; no two of them may add a lever of the same name."""
+    made = tuple(build_rule(draft, written.before, written.levers, city) for draft in written.rules)
+    added: set[str] = set()
+    for draft, rule in zip(written.rules, made, strict=True):
+        acts = [rule.then] if rule.otherwise is None else [rule.then, rule.otherwise]
+        names = {x.name for act in acts for x in act.add}
+        if twice := names & added:
+            draft.refuse("then", f'another rule adds a lever named "{min(twice)}"; give this one another name.')
+        added |= names
+    return made
+
+
+def _shipped_parent(path: Path, doc: dict[str, Any]) -> Path:
+    try:
+        return find_scenario(str(doc["extends"]))
+    except InputError as error:
+        raise InputError(f"{path.name}: extends: {error}") from None
+
+
+def _edit(path: Path, entries: Entries, doc: dict[str, Any], written: _Written) -> tuple[Draft, ...]:
+    """Drop and change levers of the scenario that is extended; returns the rules that are left."""
+    rules = {rule.name: rule for rule in written.rules}
+    if "decide" in doc:
+        _refuse_overruled(doc, written.rules)
+    for name in map(str, doc.get("drop", [])):
+        if name in entries:
+            del entries[name]
+        elif name in rules and "decide" not in doc:
+            del rules[name]
+        else:
+            reason = "a rule cannot be dropped at a decision" if name in rules else "no such lever"
+            raise InputError(f'{path.name}: drop "{name}": {reason}.{suggest(name, [*entries, *rules])}')
+    for name, change in doc.get("change", {}).items():
+        if name not in entries:
+            place = f" {name} belongs above the first line in brackets." if name in _TOP else ""
+            raise InputError(f"{path.name}: change.{name}: no such lever.{suggest(name, entries)}{place}")
+        if not isinstance(change, dict):
+            raise InputError(f'{path.name}: change.{name} must be a table, such as {{ end = "2026Q4" }}.')
+        named = current_names(f"{path.name}: change.{name}", change)
+        entries[name] = entries[name] | _not_before(written.decision, named)
+    return tuple(rules.values())
+
+
+def _refuse_overruled(doc: dict[str, Any], rules: Iterable[Draft]) -> None:
+    """Refuse to decide on a lever that a rule of the extended scenario changes: which of the two holds is unclear."""
+    new = (x for x in doc.get("lever", []) if isinstance(x, dict))
+    decided = {*doc.get("change", {}), *(str(x.get("name", x.get("type"))) for x in new)}
+    for rule in rules:
+        if both := decided & rule.touched:
+            rule.refuse("then", f'changes "{min(both)}", and so does the scenario that extends it and decides later.')
+
+
+def _check_top(path: Path, doc: dict[str, Any]) -> None:
+    for key in doc:
+        if key not in _TOP:
+            raise InputError(f'{path.name}: unknown key "{key}".{suggest(key, _TOP)} Known: {", ".join(sorted(_TOP))}.')
+    if not isinstance(doc.get("title"), str):
+        raise InputError(f'{path.name}: "title" is missing or not a text.')
+    for key in ("title_en", "question", "question_en", "extends"):
+        if not isinstance(doc.get(key, ""), str):
+            raise InputError(f'{path.name}: "{key}" is not a text.')
+    for key, kind in (("lever", list), ("drop", list), ("change", dict), ("rule", list)):
+        if not isinstance(doc.get(key, kind()), kind):
+            raise InputError(f'{path.name}: "{key}" must be {"a list" if kind is list else "a table"}.')

@@ -1,0 +1,112 @@
+"""Effects in the store: what each member of a scenario did better or worse than the same member of the first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from agents.table import Floats
+from sim import quarter
+from sim.ensemble.ensemble import Trajectory
+from sim.ensemble.record import RUNGS
+
+TABLES = """
+CREATE TABLE parts     (run_id TEXT, base_run TEXT REFERENCES runs(run_id), member INTEGER, goal TEXT, reading TEXT,
+                        axis TEXT, code TEXT, gross REAL, additional REAL, net REAL,
+                        PRIMARY KEY (run_id, base_run, member, goal, reading, axis, code),
+                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
+CREATE TABLE leaks     (run_id TEXT, base_run TEXT REFERENCES runs(run_id), member INTEGER, item TEXT, value REAL,
+                        PRIMARY KEY (run_id, base_run, member, item),
+                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
+CREATE TABLE ladder    (run_id TEXT, member INTEGER, rung_before TEXT, rung_after TEXT, enterprises REAL,
+                        PRIMARY KEY (run_id, member, rung_before, rung_after),
+                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
+CREATE TABLE rule_acts (run_id TEXT, member INTEGER, rule TEXT, branch TEXT, quarter TEXT,
+                        PRIMARY KEY (run_id, member, rule),
+                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
+"""
+Key = tuple[str, ...]
+
+
+class Reads(Protocol):
+    """What answers a query: a connection, or a database around one."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Iterator[tuple[Any, ...]]:
+        """Run a query."""
+
+
+def write(c: sqlite3.Connection, run_id: str, base: str, t: Trajectory) -> None:
+    """Write a member's effects against the base run, and its ladder; what is there already is left alone."""
+    tallies = ((run_id, base, t.member, x.goal, x.reading, x.gross, x.additional) for x in t.tallies)
+    c.executemany("INSERT OR IGNORE INTO effects VALUES (?,?,?,?,?,?,?)", tallies)
+    parts = ((run_id, base, t.member, x.goal, x.reading, x.axis, x.code, x.gross, x.additional, x.net) for x in t.parts)
+    c.executemany("INSERT OR IGNORE INTO parts VALUES (?,?,?,?,?,?,?,?,?,?)", parts)
+    items = ((run_id, base, t.member, item, value) for item, value in t.leaks.items())
+    c.executemany("INSERT OR IGNORE INTO leaks VALUES (?,?,?,?,?)", items)
+    flows = (
+        (run_id, t.member, RUNGS[i], RUNGS[j], float(x)) for (i, j), x in np.ndenumerate(t.ladder) if (i, j) != (0, 0)
+    )
+    c.executemany("INSERT OR IGNORE INTO ladder VALUES (?,?,?,?,?)", flows)
+    acts = ((run_id, t.member, x.rule, x.branch, quarter.label(x.quarter)) for x in t.acts)
+    c.executemany("INSERT OR IGNORE INTO rule_acts VALUES (?,?,?,?,?)", acts)
+
+
+def members_with_effects(db: Reads, run_id: str, base: str) -> set[int]:
+    """Return the members of a run whose effects against the base run are there."""
+    sql = "SELECT DISTINCT member FROM leaks WHERE run_id = ? AND base_run = ?"
+    return {member for (member,) in db.execute(sql, (run_id, base))}
+
+
+def tallies(db: Reads, run_id: str, base: str, members: int) -> dict[Key, Floats]:
+    """Return gross and additional by (goal, reading), (2, members)."""
+    sql = (
+        "SELECT goal, reading, member, gross, additional FROM effects WHERE run_id = ? AND base_run = ? AND member < ?"
+    )
+    return _by_key(db.execute(sql, (run_id, base, members)), 2, 2, members)
+
+
+def parts(db: Reads, run_id: str, base: str, members: int) -> dict[Key, Floats]:
+    """Return gross, additional and net by (goal, reading, axis, code), (3, members)."""
+    sql = (
+        "SELECT goal, reading, axis, code, member, gross, additional, net FROM parts"
+        " WHERE run_id = ? AND base_run = ? AND member < ?"
+    )
+    return _by_key(db.execute(sql, (run_id, base, members)), 4, 3, members)
+
+
+def leaks(db: Reads, run_id: str, base: str, members: int) -> dict[str, Floats]:
+    """Return what support paid for that is no effect, by item, (members,)."""
+    sql = "SELECT item, member, value FROM leaks WHERE run_id = ? AND base_run = ? AND member < ?"
+    return {key[0]: x[0] for key, x in _by_key(db.execute(sql, (run_id, base, members)), 1, 1, members).items()}
+
+
+def ladder(db: Reads, run_id: str, members: int) -> Floats:
+    """Return the mean number of future-track enterprises from each rung to each rung, (rungs, rungs)."""
+    sql = (
+        "SELECT rung_before, rung_after, sum(enterprises) FROM ladder WHERE run_id = ? AND member < ?"
+        " GROUP BY rung_before, rung_after"
+    )
+    flow = np.zeros((len(RUNGS), len(RUNGS)))
+    for before, after, total in db.execute(sql, (run_id, members)):
+        flow[RUNGS.index(before), RUNGS.index(after)] = total / members
+    return flow
+
+
+def rule_acts(db: Reads, run_id: str, members: int) -> list[tuple[str, str, str, float]]:
+    """Return rule, branch, quarter and the share of members in which the rule acted so, in order."""
+    sql = (
+        "SELECT rule, branch, quarter, count(*) FROM rule_acts WHERE run_id = ? AND member < ?"
+        " GROUP BY rule, branch, quarter ORDER BY quarter, rule, branch"
+    )
+    return [(rule, branch, when, n / members) for rule, branch, when, n in db.execute(sql, (run_id, members))]
+
+
+def _by_key(rows: Iterator[tuple[Any, ...]], keys: int, values: int, members: int) -> dict[Key, Floats]:
+    """Gather rows of key columns, member and values; a member without a row has nothing of that key."""
+    out: dict[Key, Floats] = {}
+    for row in rows:
+        out.setdefault(row[:keys], np.zeros((values, members)))[:, row[keys]] = row[keys + 1 :]
+    return out
