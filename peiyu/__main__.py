@@ -13,9 +13,12 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     check,
     compare,
     fails_when,
+    forecast,
+    new_city,
     reproduce,
     search,
     sensitivity,
+    show,
 )
 from peiyu.cli.app import app
 from sim.inputs.errors import InputError

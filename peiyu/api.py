@@ -77,6 +77,6 @@ def compare(
     return result if split is None else comparison.with_splits(result, q, store, split)
 
 
-def draw(result: Forecast | Comparison) -> object:
-    """Draw the figure of a forecast or a comparison; needs matplotlib."""
-    return result.plot()
+def draw(result: Forecast | Comparison, lang: str = "en") -> object:
+    """Draw the figure of a forecast or a comparison, with words in "en" or "zh"; needs matplotlib."""
+    return result.plot(lang)

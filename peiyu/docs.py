@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from typer.core import TyperOption
+from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 import peiyu.__main__  # noqa: F401  registers every command
@@ -54,7 +54,9 @@ def _helps() -> Iterator[tuple[str, str]]:
     program = get_command(app)
     top = typer.Context(program, info_name="peiyu", terminal_width=WIDTH, max_content_width=WIDTH)
     yield "peiyu", program.get_help(top)
-    for name, command in getattr(program, "commands", {}).items():
+    assert isinstance(program, TyperGroup)
+    for name in program.list_commands(top):
+        command = program.commands[name]
         for option in command.params:
             if isinstance(option, TyperOption) and option.name == "workers":
                 option.show_default = "all cores"  # the number of cores is the machine's

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,11 @@ def test_a_stopped_command_says_how_to_go_on(monkeypatch, capsys):
     def stopped(*_words, **_named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("peiyu.cli.app.pipeline.ask", stopped)
+    monkeypatch.setattr("peiyu.forecasts.pipeline.ask", stopped)
     assert run(["forecast"]) == 130
     assert "run the same command again to go on" in capsys.readouterr().err
+
+
+def test_the_version_is_one_line(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"{version('peiyu')}\n"

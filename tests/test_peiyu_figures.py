@@ -59,3 +59,7 @@ def test_a_long_text_is_broken_where_its_language_allows():
     assert wrapped("one two three", 8) == "one two\nthree"
     assert wrapped("一二三四，五六", 8) == "一二三四，\n五六"  # no line begins with a comma
     assert wrapped("unbreakable", 4) == "unbreakable"
+
+
+def test_one_verb_draws_any_result(forecast):
+    assert shown(lambda lang: peiyu.draw(forecast, lang), "zh") == shown(forecast.plot, "zh")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -64,8 +63,9 @@ def _paths(page: Page) -> list[Block]:
     """Return the figures, or how to install what draws them."""
     if find_spec("matplotlib") is None:
         return [Heading(1, page.say("paths")), page.told("no_figures", command=Code("pip install 'peiyu[appendix]'"))]
-    found: list[Block] = import_module("peiyu.appendix.figures").paths(page)
-    return found
+    from peiyu.appendix.figures import paths  # noqa: PLC0415  matplotlib is an extra
+
+    return paths(page)
 
 
 def _numbered(blocks: list[Block], lang: str) -> Iterator[Block]:
@@ -159,5 +159,36 @@ def _writer(form: str) -> Callable[[Document, Path | None], bytes]:
     """Return the writer of a format. Raises `InputError` when what it needs is not installed."""
     if find_spec(NEEDS[form]) is None:
         raise InputError(f"{NEEDS[form]} is not installed; {INSTALL}")
-    written: Callable[[Document, Path | None], bytes] = import_module(f"peiyu.document.{form}").written
-    return written
+    return WRITERS[form]
+
+
+def _docx(document: Document, template: Path | None) -> bytes:
+    from peiyu.document.docx import written  # noqa: PLC0415  each format needs a package that may not be there
+
+    return written(document, template)
+
+
+def _pdf(document: Document, template: Path | None) -> bytes:
+    from peiyu.document.pdf import written  # noqa: PLC0415
+
+    return written(document, template)
+
+
+def _html(document: Document, template: Path | None) -> bytes:
+    from peiyu.document.html import written  # noqa: PLC0415
+
+    return written(document, template)
+
+
+def _xlsx(document: Document, template: Path | None) -> bytes:
+    from peiyu.document.xlsx import written  # noqa: PLC0415
+
+    return written(document, template)
+
+
+WRITERS: dict[str, Callable[[Document, Path | None], bytes]] = {
+    "docx": _docx,
+    "pdf": _pdf,
+    "html": _html,
+    "xlsx": _xlsx,
+}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Any
 
 from peiyu.appendix.words import WORDS, when
 from peiyu.document.sections import Section
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
 from peiyu.forecasts.terminal import label
+from peiyu.runs.ids import found
 from peiyu.runs.stored import Stored
 from sim.city.city import City, District, Goal, Reading, Track
 from sim.state.indicators import INDICATORS
@@ -126,18 +126,6 @@ def of(analysis: Analysis, path: str, value: object, kind: Kind = "count", unit:
 def at(analysis: Analysis, path: str, kind: Kind = "count") -> Cell:
     """Return a cell with the number that stands at a path of an analysis' document, or nothing."""
     return of(analysis, path, found(analysis.document, path), kind)
-
-
-def found(document: Any, path: str) -> Any:
-    """Return what stands at a path of keys and places in a document, or None."""
-    for step in path.split("/"):
-        if isinstance(document, list):
-            document = document[int(step)] if step.isdecimal() and int(step) < len(document) else None
-        elif isinstance(document, dict):
-            document = document.get(step)
-        else:
-            return None
-    return document
 
 
 def number_of(analysis: Analysis, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from peiyu.appendix.page import NONE, Page, at, found, number_of, of
+from peiyu.appendix.page import NONE, Page, at, number_of, of
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Kind, Span, Table
+from peiyu.runs.ids import found
 from peiyu.words.history import place, series
 from sim.store.store import Analysis
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.table import Table
 
-from peiyu.forecasts.terminal import _console as console
 from peiyu.forecasts.terminal import chance, number
+from peiyu.screen.console import stdout
 
 WORDS = {
     "zh": {
@@ -111,7 +111,7 @@ def _table(title: str, left: list[str], right: list[str]) -> Table:
 
 def print_backtest(document: dict[str, Any], lang: str, out: Path) -> None:
     """Print the summary by model and by kind, regions where we lost, and goals."""
-    w, screen = WORDS[lang], console()
+    w, screen = WORDS[lang], stdout()
     screen.print(summary_table(document, w))
     screen.print(slices_table(document, w))
     lost = [r for r in document["regions"] if r["relative"] > 1.0]

@@ -1,24 +1,29 @@
-"""The command line. Every command checks its input first, then works, then prints one thing."""
+"""The program and the options that its commands share; every command is a file of its own beside this one."""
 
 from __future__ import annotations
 
-import json
 import os
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from peiyu.cli.progress import Bar
-from peiyu.forecasts import files as outputs
-from peiyu.forecasts import pipeline
-from peiyu.forecasts import terminal as tables
-from sim.city.template import write_city
-from sim.store.store import open_store
-from sim.workers import Workers
+FIRST = ("forecast", "show", "new-city")
+"""What a newcomer needs, at the top of the list."""
+
+
+class _Program(TyperGroup):
+    """Lists the commands: the first ones, then the others by name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  typer's context, untyped
+        return [*FIRST, *sorted(set(self.commands) - set(FIRST))]
+
 
 app = typer.Typer(
+    cls=_Program,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -61,57 +66,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 CORES = os.cpu_count() or 1
 
 
-@app.command()
-def forecast(
-    city: City = "hangzhou",
-    scenario: Annotated[str, typer.Option("--scenario", help="Shipped name or .toml file. 情景")] = "plan_as_written",
-    as_of: AsOf = None,
-    members: Members = pipeline.MEMBERS,
-    seed: Seed = 1,
-    workers: Processes = CORES,
-    cluster: Cluster = None,
-    mc_error: Error = pipeline.MC_ERROR,
-    db: Db = None,
-    out: Out = Path("out"),
-    lang: Lang = None,
-    as_json: Json = False,
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("peiyu"))
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version. 版本号"),
+    ] = False,
 ) -> None:
-    """Forecast every goal of the plan: median, 90 % interval, P(reached), evidence. 预测各项目标能否达成."""
-    precision = pipeline.Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
-    store = open_store(db or out / "peiyu.db")
-    outputs.check_folder(out)
-    with Bar(f"{city} · {scenario}") as bar:
-        (result,) = pipeline.answer(q, store, bar.update)
-    outputs.write_forecast(result, store, out)
-    if as_json:
-        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
-    else:
-        tables.print_forecast(result, str(lang or default_language()), out)
-
-
-@app.command()
-def show(
-    run: Annotated[str | None, typer.Argument(help="Run id; without one, list the runs. 运行编号")] = None,
-    db: Db = None,
-    out: Out = Path("out"),
-    lang: Lang = None,
-    as_json: Json = False,
-) -> None:
-    """Show what is in the store: all runs, or one run's forecast. 查看数据库中的运行."""
-    store = open_store(db or out / "peiyu.db", must_exist=True)
-    language = str(lang or default_language())
-    if run is None:
-        tables.print_runs(store, language, as_json)
-    else:
-        tables.print_run(store, run, language, as_json)
-
-
-@app.command("new-city")
-def new_city(
-    name: Annotated[str, typer.Argument(help="Folder name: letters, digits, underscores. 目录名")],
-    parent: Annotated[Path, typer.Option("--parent", help="Where to make the folder. 上级目录")] = Path(),
-) -> None:
-    """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录."""
-    folder = write_city(name, parent)
-    typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder} --scenario baseline")
+    """Read what stands before the command."""

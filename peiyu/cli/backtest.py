@@ -19,8 +19,8 @@ from calibration.backtest.settled import all_goals
 from calibration.panel.data import HORIZONS, Row, latest_year, pairs, read_rows
 from peiyu.backtest import terminal as backtest_tables
 from peiyu.cli.app import CORES, City, Db, Json, Lang, Out, Processes, Seed, app, default_language
-from peiyu.cli.progress import Bar
 from peiyu.forecasts import files as outputs
+from peiyu.screen.progress import Bar
 from sim.city.files import CITIES, find_folder, shipped_cities
 from sim.inputs.errors import InputError
 from sim.inputs.text import place

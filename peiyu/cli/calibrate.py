@@ -12,8 +12,8 @@ from calibration.data.observations import refuse_future, usual_origin
 from calibration.fit import smc
 from calibration.fit.calibrate import PARTICLES, Effort, Watch, calibrate
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
-from peiyu.cli.progress import Bar
 from peiyu.forecasts import files as outputs
+from peiyu.screen.progress import Bar
 from sim import quarter
 from sim.city.city import load_city
 from sim.inputs.errors import InputError

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
-from peiyu.cli.progress import Bar
 from peiyu.forecasts import files as outputs
-from peiyu.forecasts import terminal as tables
 from peiyu.runs.change import explain
+from peiyu.runs.change_table import print_change
+from peiyu.screen.progress import Bar
 from sim.city.city import load_city
 from sim.store.store import open_store
 from sim.workers import Workers
@@ -38,4 +38,4 @@ def change(
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:
-        tables.print_change(result, load_city(result.new.city), str(lang or default_language()))
+        print_change(result, load_city(result.new.city), str(lang or default_language()))

@@ -14,9 +14,9 @@ from calibration.moments.check import Check, Trial, check
 from calibration.moments.moments import Result
 from calibration.moments.rolling import rolling
 from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
-from peiyu.cli.progress import Bar
 from peiyu.fit.check import frame, print_check, record, sorted_results
 from peiyu.forecasts import files as outputs
+from peiyu.screen.progress import Bar
 from sim import quarter
 from sim.city.city import load_city
 from sim.inputs.errors import InputError

@@ -25,13 +25,13 @@ from peiyu.cli.app import (
     app,
     default_language,
 )
-from peiyu.cli.progress import Bar
 from peiyu.comparison import comparison
 from peiyu.comparison import terminal as comparison_tables
-from peiyu.comparison.files import write_figures
+from peiyu.comparison.files import write_comparison, write_figures
 from peiyu.comparison.split import By, players_of
 from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
+from peiyu.screen.progress import Bar
 from sim.inputs.errors import InputError, suggest
 from sim.store.store import open_store
 from sim.workers import Workers
@@ -95,7 +95,7 @@ def compare(
     if by is not None:
         with Bar(f"{city} · split by {by}") as bar:
             result = comparison.with_splits(result, q, store, by, bar.update)
-    outputs.write_comparison(result, store, out)
+    write_comparison(result, store, out)
     words = str(lang or default_language())
     drawn = write_figures(result, out, words)
     if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +24,6 @@ from peiyu.cli.app import (
     app,
     default_language,
 )
-from peiyu.cli.progress import Bar
 from peiyu.fails_when import analysis as fails_when
 from peiyu.fails_when import cases as fails_when_cases
 from peiyu.fails_when.analysis import How, Result
@@ -34,6 +33,7 @@ from peiyu.figures import files as figure_files
 from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Question
+from peiyu.screen.progress import Bar
 from sim.city.city import City as Place
 from sim.inputs.errors import InputError, suggest
 from sim.store.store import Store, open_store
@@ -131,4 +131,10 @@ def _write(result: Result, out: Path, lang: str) -> None:
     drawing = out / "fails_when.svg"
     drawing.unlink(missing_ok=True)  # of an earlier question
     if document["boxes"]:
-        figure_files.write({drawing: lambda x: import_module("peiyu.fails_when.figure").draw_boxes(result, x)}, lang)
+        figure_files.write({drawing: partial(_drawn, result)}, lang)
+
+
+def _drawn(result: Result, lang: str) -> object:
+    from peiyu.fails_when.figure import draw_boxes  # noqa: PLC0415  matplotlib is an extra
+
+    return draw_boxes(result, lang)

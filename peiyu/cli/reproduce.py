@@ -11,13 +11,13 @@ import typer
 
 from peiyu.cli.app import CORES, Db, Json, Lang, Out, Processes, app, default_language
 from peiyu.cli.appendix import Place, Plan
-from peiyu.cli.progress import Bar
 from peiyu.forecasts import files as outputs
 from peiyu.runs import reproduce
 from peiyu.runs.ids import MINUS, Id, parse
 from peiyu.runs.reproduce import AgainRun, Bench, Verdict
 from peiyu.runs.stored import read_run
 from peiyu.runs.terminal import said
+from peiyu.screen.progress import Bar
 from sim.store.store import Store, open_store
 from sim.workers import Workers
 

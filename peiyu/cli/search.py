@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from math import inf
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +12,10 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
-from peiyu.cli.progress import Bar
 from peiyu.figures import files as figure_files
 from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
+from peiyu.screen.progress import Bar
 from peiyu.search import document as search_document
 from peiyu.search import search
 from peiyu.search.objective import Judge, chosen, judge_of
@@ -134,4 +133,6 @@ def ranges_of(words: list[str], scenario: Scenario) -> tuple[Range, ...]:
 
 
 def _drawn(found: search.Found, lang: str) -> object:
-    return import_module("peiyu.search.figure").draw_search(found, lang)
+    from peiyu.search.figure import draw_search  # noqa: PLC0415  matplotlib is an extra
+
+    return draw_search(found, lang)

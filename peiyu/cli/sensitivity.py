@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +11,10 @@ import typer
 
 from calibration.sensitivity.design import EFFORTS, Effort
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
-from peiyu.cli.progress import Bar
 from peiyu.figures import files as figure_files
 from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
+from peiyu.screen.progress import Bar
 from peiyu.sensitivity.analysis import analyse
 from peiyu.sensitivity.terminal import frame, print_sensitivity
 from sim.city.city import City as Place
@@ -103,4 +102,6 @@ def _write(document: dict[str, Any], city: Place, out: Path, lang: str) -> None:
 
 
 def _drawn(row: dict[str, Any], city: Place, lang: str) -> object:
-    return import_module("peiyu.sensitivity.figure").draw_sensitivity(row, city, lang)
+    from peiyu.sensitivity.figure import draw_sensitivity  # noqa: PLC0415  matplotlib is an extra
+
+    return draw_sensitivity(row, city, lang)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from peiyu.comparison.paired import at_deadline, chance, interval, share_interval, unpaired_times
-from peiyu.comparison.result import Comparison, Effect, Leak, PartEffect
+from peiyu.comparison.result import Comparison
+from peiyu.comparison.rows import Effect, Leak, PartEffect
 from peiyu.comparison.split import By, split
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast

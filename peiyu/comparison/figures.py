@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,10 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import blended_transform_factory
 
+from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.figures.style import FAINT, INK, MODEL, QUIET, style, wrapped
-
-if TYPE_CHECKING:
-    from peiyu.comparison.result import Comparison, Effect, PartEffect
+from peiyu.forecasts.result import Forecast
 
 LABELS, PANEL, ROW, HEAD = 3.3, 4.0, 0.27, 1.3
 """Inches: the names of the readings, a scenario's panel, a row, and what is above and below the rows."""
@@ -44,19 +42,19 @@ WORDS = {
 }
 
 
-def draw_effects(c: Comparison, lang: str) -> Figure:
+def draw_effects(forecasts: list[Forecast], effects: list[Effect], lang: str) -> Figure:
     """Draw a forest plot for every scenario: the change of every P(reached), and beside it the net effect in units.
 
     A filled dot is a change whose 90 % interval leaves zero out.
     """
-    base, others, w = c.forecasts[0], c.forecasts[1:], WORDS[lang]
+    base, others, w = forecasts[0], forecasts[1:], WORDS[lang]
     rows = [(g, r) for g in base.city.goals for r in g.readings]
     names = [f"{getattr(g, lang)}: {getattr(r, lang)}" + (" *" if r.primary else "") for g, r in rows]
     size = (LABELS + PANEL * len(others), HEAD + ROW * len(rows))
     with style(lang):
         figure, grid = plt.subplots(1, len(others), figsize=size, sharey=True, layout="constrained", squeeze=False)
         for axes, f in zip(grid[0], others, strict=True):
-            mine = {(e.goal, e.reading): e for e in c.effects if e.scenario == f.scenario.name}
+            mine = {(e.goal, e.reading): e for e in effects if e.scenario == f.scenario.name}
             _forest(axes, [mine[g.key, r.key] for g, r in rows], w)
             axes.set_title(wrapped(f.scenario.title[lang], PANEL_LETTERS))
         for at, (first, second) in enumerate(pairwise(rows)):
@@ -94,20 +92,20 @@ def _forest(axes: Axes, effects: list[Effect], w: dict[str, str]) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def draw_districts(c: Comparison, goal: str | None, lang: str) -> Figure:
+def draw_districts(forecasts: list[Forecast], parts: list[PartEffect], goal: str | None, lang: str) -> Figure:
     """Draw a table of the net effect on a goal's main reading by district and track, the darker the larger.
 
     Without a goal the first that counts enterprises is drawn. Raises `ValueError` for a goal that does not.
     """
-    city, others, w = c.forecasts[0].city, [f.scenario for f in c.forecasts[1:]], WORDS[lang]
-    counted = [g for g in city.goals if any(p.goal == g.key for p in c.parts)]
+    city, others, w = forecasts[0].city, [f.scenario for f in forecasts[1:]], WORDS[lang]
+    counted = [g for g in city.goals if any(p.goal == g.key for p in parts)]
     chosen = next((g for g in counted if goal in (None, g.key)), None)
     if chosen is None:
         known = ", ".join(g.key for g in counted) or "none"
         raise ValueError(f"no effect on goal {goal!r} is known by district; known are: {known}")
     places = [("district", d.key, getattr(d, lang)) for d in city.districts]
     places += [("track", t.key, getattr(t, lang)) for t in city.tracks if t.future]
-    found = {(p.scenario, p.axis, p.code): p for p in c.parts if p.goal == chosen.key}
+    found = {(p.scenario, p.axis, p.code): p for p in parts if p.goal == chosen.key}
     most = max(1e-9, *(abs(p.net) for p in found.values()))
     reading = next(r for r in chosen.readings if r.primary)
     size = (TABLE_LABELS + COLUMN * len(others), HEAD + ROW * (len(places) + 1))
@@ -133,7 +131,7 @@ def draw_districts(c: Comparison, goal: str | None, lang: str) -> Figure:
         axes.set(xlim=(-TABLE_LABELS / COLUMN, len(others)), ylim=(-1.2, len(places) + 0.6 + 0.6 * lines))
         axes.set_title(f"{getattr(chosen, lang)}: {getattr(reading, lang)}", loc="left")
         axes.axis("off")
-        note = w["places"].format(base=c.forecasts[0].scenario.title[lang])
+        note = w["places"].format(base=forecasts[0].scenario.title[lang])
         figure.supxlabel(wrapped(note, NOTE_LETTERS * size[0]), fontsize=8.0, color=QUIET)
     return figure
 

@@ -1,16 +1,30 @@
-"""Files with the figures of a comparison, where matplotlib is there."""
+"""Files a comparison leaves in the output folder: JSON, frames, the ledger, and figures where matplotlib is there."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from peiyu.comparison.result import Comparison
 from peiyu.figures import files as figure_files
+from peiyu.forecasts.files import ledger, write_whole
+from sim.store.store import Store
 
-if TYPE_CHECKING:
-    from peiyu.comparison.result import Comparison
+
+def write_comparison(c: Comparison, store: Store, out: Path) -> None:
+    """Write compare.json, effects.csv, parts.csv, leaks.csv, ladder.csv, and the ledger of every scenario."""
+    write_whole(out / "compare.json", json.dumps(c.document(), ensure_ascii=False, indent=1) + "\n")
+    frames = {"effects": c.frame(), "parts": c.part_frame(), "leaks": c.leak_frame(), "ladder": c.ladder_frame()}
+    for name, frame in frames.items():
+        write_whole(out / f"{name}.csv", frame.to_csv(index=False))
+    for x in c.splits:
+        write_whole(out / f"split_{x.scenario}_{x.by}.csv", x.frame().to_csv(index=False))
+    every = pd.concat([ledger(store, f) for f in c.forecasts])
+    write_whole(out / "ledger.csv", every.to_csv(index=False))
 
 
 def write_figures(c: Comparison, out: Path, lang: str) -> list[str]:

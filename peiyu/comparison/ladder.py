@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,10 +11,8 @@ from matplotlib.path import Path
 
 from agents.table import Floats
 from peiyu.figures.style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style, wrapped
+from peiyu.forecasts.result import Forecast
 from sim import quarter
-
-if TYPE_CHECKING:
-    from peiyu.comparison.result import Comparison
 
 NAMES = {"en": ("elsewhere", "startup", "high growth", "leader"), "zh": ("不在册", "初创", "高成长", "领军")}
 """In the order of `RUNGS`; elsewhere: not in the city, not founded yet, or closed."""
@@ -41,15 +37,15 @@ LEAST, GAP = 0.028, 0.07
 LEFT, RIGHT, BEND = 0.0, 1.0, 0.45
 
 
-def draw_ladder(c: Comparison, scenario: str, lang: str) -> Figure:
+def draw_ladder(forecasts: list[Forecast], ladders: dict[str, Floats], scenario: str, lang: str) -> Figure:
     """Draw the flows of future-track enterprises between rungs from the origin to the end, under one scenario.
 
     The width of a band grows with the square root of its number, or the few who become leaders could not be seen;
     every band carries its number and the difference from the base.
     """
-    flow, base = c.ladders[scenario], c.ladders[c.forecasts[0].scenario.name]
-    ends = [quarter.label(c.forecasts[0].as_of), max(g.deadline for g in c.forecasts[0].goals)]
-    titles, w = {f.scenario.name: f.scenario.title[lang] for f in c.forecasts}, WORDS[lang]
+    flow, base = ladders[scenario], ladders[forecasts[0].scenario.name]
+    ends = [quarter.label(forecasts[0].as_of), max(g.deadline for g in forecasts[0].goals)]
+    titles, w = {f.scenario.name: f.scenario.title[lang] for f in forecasts}, WORDS[lang]
     with style(lang):
         figure, axes = plt.subplots(figsize=(WIDTH, 5.2), layout="constrained")
         _bands(axes, flow, flow - base, lang)
@@ -58,7 +54,7 @@ def draw_ladder(c: Comparison, scenario: str, lang: str) -> Figure:
         axes.set(xlim=(-0.28, 1.62), ylim=(-0.02, 1.1))
         axes.set_title(wrapped(w["title"].format(scenario=titles[scenario]), TITLE), loc="left")
         axes.axis("off")
-        note = w["note"].format(members=c.forecasts[0].members, base=titles[c.forecasts[0].scenario.name])
+        note = w["note"].format(members=forecasts[0].members, base=titles[forecasts[0].scenario.name])
         figure.supxlabel(wrapped(note, NOTE), fontsize=8.0, color=QUIET)
     return figure
 

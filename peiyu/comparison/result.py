@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib import import_module
 from typing import Any
 
 import pandas as pd
 
 from agents.table import Floats
+from peiyu.comparison.rows import Effect, Leak, PartEffect
 from peiyu.comparison.split import Split
 from peiyu.forecasts.result import Forecast
 from sim.ensemble.record import RUNGS
@@ -32,52 +32,6 @@ MEANINGS = {
     "ladder": "mean number of future-track enterprises by rung at the origin (rows) and at the end (columns)",
 }
 """What each key of the document means, as part of the document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a scenario changes about one reading, against the first scenario, by paired members."""
-
-    scenario: str
-    goal: str
-    reading: str
-    gross: float
-    additional: float
-    net: float
-    delta_probability: float
-    ci90: tuple[float, float]  # of delta_probability
-    cost_wan: float
-    cost_per_net_unit: float | None
-    net_ci90: tuple[float, float]
-    additional_ci90: tuple[float, float]
-    displaced: float
-    unpaired_times: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PartEffect:
-    """The effect on a main reading within one district or track."""
-
-    scenario: str
-    goal: str
-    reading: str
-    axis: str
-    code: str
-    gross: float
-    additional: float
-    net: float
-    net_ci90: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Leak:
-    """One kind of support that was no effect, in the scenario and in the base."""
-
-    scenario: str
-    item: str
-    value: float
-    base: float
-    difference_ci90: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -131,16 +85,21 @@ class Comparison:
 
     def plot(self, lang: str = "en") -> object:
         """Draw the effects, with words in "en" or "zh"; needs matplotlib."""
-        return import_module("peiyu.comparison.figures").draw_effects(self, lang)
+        from peiyu.comparison.figures import draw_effects  # noqa: PLC0415  matplotlib is an extra
+
+        return draw_effects(self.forecasts, self.effects, lang)
 
     def plot_ladder(self, scenario: str | None = None, lang: str = "en") -> object:
         """Draw who climbs the ladder under a scenario, the last one by default, and in the base; needs matplotlib."""
-        name = scenario or self.forecasts[-1].scenario.name
-        return import_module("peiyu.comparison.ladder").draw_ladder(self, name, lang)
+        from peiyu.comparison.ladder import draw_ladder  # noqa: PLC0415  matplotlib is an extra
+
+        return draw_ladder(self.forecasts, self.ladders, scenario or self.forecasts[-1].scenario.name, lang)
 
     def plot_districts(self, goal: str | None = None, lang: str = "en") -> object:
         """Draw where the effects on a goal's main reading arise; needs matplotlib."""
-        return import_module("peiyu.comparison.figures").draw_districts(self, goal, lang)
+        from peiyu.comparison.figures import draw_districts  # noqa: PLC0415  matplotlib is an extra
+
+        return draw_districts(self.forecasts, self.parts, goal, lang)
 
 
 def _frame(rows: Sequence[Any], kind: type[Any]) -> pd.DataFrame:

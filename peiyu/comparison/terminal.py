@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
-from peiyu.comparison.result import Comparison, Effect, PartEffect
+from peiyu.comparison.result import Comparison
+from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.comparison.split import MEMBERS, Share, Split
 from peiyu.forecasts.result import Forecast
 from peiyu.forecasts.terminal import label, number, print_acts
+from peiyu.screen.console import stdout
 from sim.city.city import Goal, Reading
 
 Named = dict[tuple[str, str], tuple[Goal, Reading]]
@@ -56,7 +56,7 @@ WORDS = {
 
 def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> None:
     """Print paired effects of every scenario against the first, where they arise, what leaked, and the splits."""
-    w, console = WORDS[lang], Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
+    w, console = WORDS[lang], stdout()
     base = c.forecasts[0]
     console.print(f"[bold]{base.city.title[lang]}: {base.scenario.title[lang]} →[/bold] {base.members} {w['members']}")
     named: Named = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}

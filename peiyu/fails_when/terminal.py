@@ -1,20 +1,17 @@
 """What a planner reads of `peiyu fails-when`: a sentence a box, a sentence where there is none, and the table."""
 
-
-
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from peiyu.document.sections import number as digits
 from peiyu.forecasts.terminal import chance, number, reading_label
 from peiyu.odd.source import summary
+from peiyu.screen.console import stdout
 from peiyu.words.parameters import parameter_label, parameter_value
 from sim.city.city import City, Goal, Reading
 from sim.scenario.scenario import Scenario
@@ -105,7 +102,7 @@ def print_boxes(document: dict[str, Any], city: City, scenario: Scenario, lang: 
     """Print every sentence, and the limits of the boxes as a table."""
     w = WORDS[lang]
     outcome = w[document["outcome"]]
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
+    console = stdout()
     console.print(f"[bold]{city.title[lang]} · {scenario.title[lang]} · {w['title'].format(outcome=outcome)}[/bold]")
     head = f"{document['members']} {w['members']} · {w['run']} {document['run_id']}"
     console.print(f"{head} · {w['sizes']}" if document["levers"] else head)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,7 +21,8 @@ def write(drawings: Drawings, lang: str) -> list[str]:
     if lang == "zh" and sans() is None:  # found out only here, when all the runs are done
         typer.echo(f"peiyu: figures are in English: {HOW}", err=True)
         lang = "en"
-    save = import_module("peiyu.figures.style").save
+    from peiyu.figures.style import save  # noqa: PLC0415  matplotlib is an extra
+
     for path, draw in drawings.items():
         save(draw(lang), path, lang)
     return [path.name for path in drawings]

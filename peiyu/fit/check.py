@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from calibration.moments.moments import Moment, Result
+from peiyu.screen.console import stdout
 
 ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
 """Misses are shown first."""
@@ -77,7 +76,7 @@ COLUMNS = ("key", "what", "target", "tolerance", "median", "interval", "verdict"
 def print_check(results: list[Result], title: str, members: int, lang: str, out: Path) -> None:
     """Print the table of moments, misses first, and how many are met."""
     w = WORDS[lang]
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
+    console = stdout()
     console.print(f"[bold]{title} · {w['title']}[/bold] · {members} {w['members']}")
     table = Table(header_style="bold")
     for key in COLUMNS:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,27 +9,25 @@ from matplotlib.figure import Figure
 from peiyu.appendix.words import WORDS
 from peiyu.figures.style import FAINT, MODEL, QUIET, WIDTH, style
 from peiyu.forecasts import fans as figures_appendix
-from peiyu.forecasts.terminal import label
-
-if TYPE_CHECKING:
-    from peiyu.forecasts.result import Forecast
-    from sim.city.city import Goal, Reading
+from sim.city.city import City, Goal, Reading
+from sim.ensemble.ensemble import Ensemble
+from sim.ensemble.forecast import GoalForecast
 
 
-def draw_paths(f: Forecast, lang: str) -> Figure:
+def draw_paths(city: City, runs: Ensemble, as_of: int, lang: str) -> Figure:
     """Draw the fan of every main reading from the origin to its deadline, as the appendix does."""
-    asked = [(g, next(r for r in g.readings if r.primary)) for g in f.city.goals]
-    fans = [figures_appendix.goal_fan(_name(*pair, lang), pair, f.ensemble, f.as_of, {}) for pair in asked]
+    asked = [(g, next(r for r in g.readings if r.primary)) for g in city.goals]
+    fans = [figures_appendix.goal_fan(_name(*pair, lang), pair, runs, as_of, {}) for pair in asked]
     with style(lang):
         figure = plt.figure(layout="constrained")
         figures_appendix.arrange(figure, fans, WORDS[lang]["asked_line"])
     return figure
 
 
-def draw_chances(f: Forecast, lang: str) -> Figure:
+def draw_chances(city: City, goals: list[GoalForecast], title: str, lang: str) -> Figure:
     """Draw P(reached) of every reading as a dot with its Monte-Carlo error, grade C hollow."""
-    stated = {(g.goal, g.reading): g for g in f.goals}
-    every = [(g, r) for g in f.city.goals for r in g.readings]
+    stated = {(g.goal, g.reading): g for g in goals}
+    every = [(g, r) for g in city.goals for r in g.readings]
     names = [_name(g, r, lang) + (" *" if r.primary else "") for g, r in every]
     at = np.arange(len(names))[::-1]
     with style(lang):
@@ -42,14 +38,10 @@ def draw_chances(f: Forecast, lang: str) -> Figure:
             face = "white" if x.evidence == "C" else MODEL
             axes.scatter(x.probability, y, color=MODEL, facecolor=face, zorder=2)
         axes.axvline(0.5, color=FAINT, linewidth=1, zorder=0)
-        axes.set(xlim=(-0.02, 1.02), xlabel=WORDS[lang]["chances_axis"], title=_title(f, lang))
+        axes.set(xlim=(-0.02, 1.02), xlabel=WORDS[lang]["chances_axis"], title=title)
         axes.set_yticks(at, names)
     return figure
 
 
 def _name(goal: Goal, reading: Reading, lang: str) -> str:
-    return label(goal, lang) + WORDS[lang]["sep"] + label(reading, lang)
-
-
-def _title(f: Forecast, lang: str) -> str:
-    return f"{f.city.title[lang]} · {f.scenario.title[lang]}"
+    return str(getattr(goal, lang)) + WORDS[lang]["sep"] + str(getattr(reading, lang))

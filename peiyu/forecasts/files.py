@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from peiyu.comparison.result import Comparison
 from peiyu.forecasts.result import Forecast
 from sim import quarter
 from sim.inputs.errors import InputError
@@ -45,18 +44,6 @@ def write_forecast(f: Forecast, store: Store, out: Path) -> None:
     write_whole(out / "goals.csv", f.frame().assign(run_id=f.run_id).to_csv(index=False))
     write_whole(out / "paths.csv", paths(f).to_csv(index=False))
     write_whole(out / "ledger.csv", ledger(store, f).to_csv(index=False))
-
-
-def write_comparison(c: Comparison, store: Store, out: Path) -> None:
-    """Write compare.json, effects.csv, parts.csv, leaks.csv, ladder.csv, and the ledger of every scenario."""
-    write_whole(out / "compare.json", json.dumps(c.document(), ensure_ascii=False, indent=1) + "\n")
-    frames = {"effects": c.frame(), "parts": c.part_frame(), "leaks": c.leak_frame(), "ladder": c.ladder_frame()}
-    for name, frame in frames.items():
-        write_whole(out / f"{name}.csv", frame.to_csv(index=False))
-    for x in c.splits:
-        write_whole(out / f"split_{x.scenario}_{x.by}.csv", x.frame().to_csv(index=False))
-    every = pd.concat([ledger(store, f) for f in c.forecasts])
-    write_whole(out / "ledger.csv", every.to_csv(index=False))
 
 
 def paths(f: Forecast) -> pd.DataFrame:

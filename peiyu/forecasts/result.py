@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from importlib import import_module
 
 import pandas as pd
 
@@ -75,8 +74,13 @@ class Forecast:
 
     def plot(self, lang: str = "en") -> object:
         """Draw where every main reading goes, with what is asked, as in the appendix; needs matplotlib."""
-        return import_module("peiyu.forecasts.figures").draw_paths(self, lang)
+        from peiyu.forecasts.figures import draw_paths  # noqa: PLC0415  matplotlib is an extra
+
+        return draw_paths(self.city, self.ensemble, self.as_of, lang)
 
     def plot_chances(self, lang: str = "en") -> object:
         """Draw P(reached) of every reading with its Monte-Carlo error; needs matplotlib."""
-        return import_module("peiyu.forecasts.figures").draw_chances(self, lang)
+        from peiyu.forecasts.figures import draw_chances  # noqa: PLC0415  matplotlib is an extra
+
+        title = f"{self.city.title[lang]} · {self.scenario.title[lang]}"
+        return draw_chances(self.city, self.goals, title, lang)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peiyu.appendix.page import found
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import Stored
 from sim.inputs.errors import InputError, suggest
@@ -42,6 +41,18 @@ def parse(text: str) -> Id:
         f'"{text}" is not the id of a number; ids read run/RUN/forecast/GOAL/READING/probability, run/RUN/joint/3 or'
         " analysis/KIND/KEY/PATH, as the sheet of numbers of the appendix lists them."
     )
+
+
+def found(document: Any, path: str) -> Any:
+    """Return what stands at a path of keys and places in a document, or None."""
+    for step in path.split("/"):
+        if isinstance(document, list):
+            document = document[int(step)] if step.isdecimal() and int(step) < len(document) else None
+        elif isinstance(document, dict):
+            document = document.get(step)
+        else:
+            return None
+    return document
 
 
 def in_run(table: Mapping[str, float], asked: Id) -> float:

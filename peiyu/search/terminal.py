@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from peiyu.forecasts.terminal import chance, label, number
+from peiyu.screen.console import stdout
 from peiyu.search.document import WINNER, document
 from peiyu.search.search import Found
 from sim.city.city import City
@@ -67,7 +66,7 @@ WORDS = {
 def print_search(found: Found, lang: str, out: Path, drawn: list[str]) -> None:
     """Print finalists, front, regret and what follows from them."""
     w, doc = WORDS[lang], document(found)
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
+    console = stdout()
     q = found.search.q
     console.print(f"[bold]{q.city.title[lang]} · {q.scenarios[0].title[lang]}[/bold]")
     console.print(w["tried"].format(tried=doc["tried"], **doc["members"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from agents.parameters import NAMES
 from peiyu.forecasts.terminal import chance, number, reading_label
+from peiyu.screen.console import stdout
 from peiyu.words.indicators import indicator_label
 from peiyu.words.parameters import parameter_label
 from sim.city.city import City
@@ -95,7 +95,7 @@ def publish_first(row: dict[str, Any], goal: str, lang: str) -> str:
 def print_sensitivity(document: dict[str, Any], city: City, lang: str, out: Path, *, detailed: list[str]) -> None:
     """Print one line a reading; for the readings named in `detailed`, everything."""
     w = WORDS[lang]
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
+    console = stdout()
     head = f"{city.title[lang]} · {document['scenario']} · {w['title']} · {document['effort']['name']}"
     console.print(f"[bold]{head}[/bold]")
     table = Table(header_style="bold")

@@ -1,0 +1,21 @@
+"""`peiyu new-city`: a city folder to be filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peiyu.cli.app import app
+from sim.city.template import write_city
+
+
+@app.command("new-city")
+def new_city(
+    name: Annotated[str, typer.Argument(help="Folder name: letters, digits, underscores. 目录名")],
+    parent: Annotated[Path, typer.Option("--parent", help="Where to make the folder. 上级目录")] = Path(),
+) -> None:
+    """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录."""
+    folder = write_city(name, parent)
+    typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder} --scenario baseline")

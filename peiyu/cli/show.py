@@ -1,0 +1,29 @@
+"""`peiyu show`: what is in the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
+from peiyu.runs.listing import print_run, print_runs
+from sim.store.store import open_store
+
+
+@app.command()
+def show(
+    run: Annotated[str | None, typer.Argument(help="Run id; without one, list the runs. 运行编号")] = None,
+    db: Db = None,
+    out: Out = Path("out"),
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is in the store: all runs, or one run's forecast. 查看数据库中的运行."""
+    store = open_store(db or out / "peiyu.db", must_exist=True)
+    language = str(lang or default_language())
+    if run is None:
+        print_runs(store, language, as_json)
+    else:
+        print_run(store, run, language, as_json)

@@ -1,0 +1,51 @@
+"""The rows of a comparison: an effect on a reading, its part in one district or track, a leak of support."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a scenario changes about one reading, against the first scenario, by paired members."""
+
+    scenario: str
+    goal: str
+    reading: str
+    gross: float
+    additional: float
+    net: float
+    delta_probability: float
+    ci90: tuple[float, float]  # of delta_probability
+    cost_wan: float
+    cost_per_net_unit: float | None
+    net_ci90: tuple[float, float]
+    additional_ci90: tuple[float, float]
+    displaced: float
+    unpaired_times: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartEffect:
+    """The effect on a main reading within one district or track."""
+
+    scenario: str
+    goal: str
+    reading: str
+    axis: str
+    code: str
+    gross: float
+    additional: float
+    net: float
+    net_ci90: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One kind of support that was no effect, in the scenario and in the base."""
+
+    scenario: str
+    item: str
+    value: float
+    base: float
+    difference_ci90: tuple[float, float]

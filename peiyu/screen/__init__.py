@@ -1,0 +1,1 @@
+"""The screen: tables on stdout, progress on stderr."""
