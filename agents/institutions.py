@@ -7,6 +7,7 @@ handed in, because nothing in this package draws.
 from __future__ import annotations
 
 from copy import copy, deepcopy
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal, Self
 
@@ -107,3 +108,32 @@ class District(Institution):
         super().__init__(model)
         self.index, self.key = index, key
         self.moved_in = self.moved_out = self.closed = 0
+
+
+@dataclass(slots=True)
+class Counts:
+    """Running totals of institutional results, and scenes under way."""
+
+    scenes_matched: int = 0  # of this quarter's release; they get their enterprise in the next
+    scenes_released: int = 0
+    scenes_completed: int = 0
+    samples: int = 0
+    platforms: int = 0
+    scenes_due: dict[int, int] = field(default_factory=dict)  # quarter -> scenes to complete
+
+
+@dataclass(slots=True)
+class Institutions:
+    """All of the few in one model, by kind, and what they have brought about so far."""
+
+    model: mesa.Model  # whose agents they are
+    pilot_zones: list[PilotZone] = field(default_factory=list)
+    funds: dict[str, GuidanceFund] = field(default_factory=dict)  # by tier
+    programmes: dict[str, VoucherProgramme] = field(default_factory=dict)  # by name
+    consortia: list[Consortium] = field(default_factory=list)
+    districts: list[District] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+
+    def form_consortium(self, quarter: int, lead: int = -1, track: int = -1) -> None:
+        """Form a consortium around the enterprise with slot `lead` in a track; with neither, around a university."""
+        self.consortia.append(Consortium(self.model, quarter, lead, track))

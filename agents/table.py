@@ -142,6 +142,17 @@ class Table:
         twin._show(self._copied(n, n), n)
         return twin
 
+    def __copy__(self) -> Self:
+        return self.__deepcopy__({})  # two tables on one block would grow into each other
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """Return the rows there are, once: the columns are views, and pickle would give each memory of its own."""
+        return len(self), {dtype: block[:, : len(self)] for dtype, block in self._blocks.items()}
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        n, self._blocks = state
+        self._show(self._copied(n, n), n)
+
     def drop(self, rows: Ints) -> None:
         """Drop the given rows, in increasing order; the last rows move into the gaps."""
         n = len(self) - len(rows)

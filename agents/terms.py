@@ -42,6 +42,13 @@ class _Offers(Table):
         twin.invitations = self.invitations.copy()
         return twin
 
+    def __getstate__(self) -> tuple[Any, ...]:
+        return *super().__getstate__(), self._offered, self.invitations
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        *rows, self._offered, self.invitations = state
+        super().__setstate__(tuple(rows))
+
     def clear(self, n: int) -> None:
         self._lines["reached"][:] = False
         for name, several in self._offered.items():

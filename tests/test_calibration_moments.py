@@ -21,7 +21,8 @@ from calibration.moments.moments import MOMENTS, Moment, result, verdict
 from calibration.moments.replays import Replays
 from calibration.moments.rolling import rolling
 from sim.ensemble.ensemble import series_of
-from sim.model.model import OLDEST, IndustryModel
+from sim.model.model import IndustryModel
+from sim.state.state import OLDEST
 from sim.streams import Streams
 from sim.workers import Workers
 
@@ -165,17 +166,17 @@ def test_watching_changes_nothing_and_counts_what_the_model_counts(seen, city):
     plain, w = seen
     series = plain.datacollector.model_vars
     assert np.array_equal(w.series["gazelle_rate"], series["gazelle_rate"])
-    assert np.array_equal(np.sort(w.final["slot"]), np.sort(plain.enterprises.slot))
-    exits = [x.sum() * plain.weight for x in w.exits]
-    assert exits == series["exits"] and [n * plain.weight for n in w.entries] == series["entries"]
+    assert np.array_equal(np.sort(w.final["slot"]), np.sort(plain.state.enterprises.slot))
+    exits = [x.sum() * plain.state.weight for x in w.exits]
+    assert exits == series["exits"] and [n * plain.state.weight for n in w.entries] == series["entries"]
     alive = w.register.left == NEVER
-    assert np.array_equal(w.register.slot[alive], np.sort(plain.enterprises.slot))
+    assert np.array_equal(w.register.slot[alive], np.sort(plain.state.enterprises.slot))
     assert len(series_of(plain)) == len(w.exits) == AS_OF - city.start
 
 
 def test_the_register_remembers_the_years_that_the_model_closed(seen):
     plain, w = seen
-    e = plain.enterprises
+    e = plain.state.enterprises
     at = np.searchsorted(w.register.slot, e.slot)
     old = (plain.quarter - e.born >= 16) & ~e.dormant & (e.origin != Origin.ATTRACTED)
     last = w.register.growth[at[old], -1]
@@ -201,7 +202,7 @@ def replayed(root, scenario):
 
 def test_replays_have_the_signs_of_the_studies(replayed):
     found, root = replayed
-    p = root.parameters
+    p = root.state.parameters
     assert found["M11a"] < 0 and found["M11a"] == pytest.approx(-p.zone_growth, abs=0.03)
     assert found["M11b1"] == pytest.approx(p.financed_growth, abs=0.03)
     assert found["M11b2"] < 0 and found["M11b2"] == pytest.approx(-p.displacement_local * p.financed_growth, abs=0.03)
@@ -211,7 +212,7 @@ def test_replays_have_the_signs_of_the_studies(replayed):
 
 def test_a_replay_without_effect_finds_none(root, scenario):
     still = root.fork(scenario("history"))
-    still.parameters = replace(root.parameters, voucher_effect=0.0, label_effect=0.0, financed_growth=0.0)
+    still.state.parameters = replace(root.state.parameters, voucher_effect=0.0, label_effect=0.0, financed_growth=0.0)
     found = Replays(still, scenario("no_policy"))
     assert found.own_finance() == pytest.approx(0.0, abs=1e-12)
     assert found.voucher() == pytest.approx(0.0, abs=1e-12)
@@ -220,8 +221,8 @@ def test_a_replay_without_effect_finds_none(root, scenario):
 
 def test_replays_leave_the_city_as_it_was(replayed):
     _, root = replayed
-    assert root.quarter == AS_OF and not any(z.designated > AS_OF for z in root.pilot_zones)
-    assert (root.enterprises.until[:, Recognition.HNTE] < 2**29).all()
+    assert root.quarter == AS_OF and not any(z.designated > AS_OF for z in root.state.institutions.pilot_zones)
+    assert (root.state.enterprises.until[:, Recognition.HNTE] < 2**29).all()
 
 
 # --- verdicts and M12

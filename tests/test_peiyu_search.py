@@ -192,7 +192,7 @@ def test_the_whole_command_gives_the_same_bytes_with_two_workers(light, tmp_path
     written = load_scenario(tmp_path / "1" / "search_winner.toml", city)
     mix = mixed(load_scenario("plan_as_written", city), best["mix"])
     assert [replace(x, source="") for x in written.levers] == [replace(x, source="") for x in mix.levers]
-    end = root.as_of + 3
+    end = root.state.as_of + 3
     assert np.array_equal(*(series_of(root.fork(s).run_to(end)) for s in (written, mix)), equal_nan=True)
 
 

@@ -21,19 +21,19 @@ class ByHand:
 
     def __init__(self, root, scenario):
         self.model = root.fork(scenario)
-        before = set(self.model.enterprises.slot.tolist())
+        before = set(self.model.state.enterprises.slot.tolist())
         self.reached, self.founded, self.labelled = set(), set(), {}
         while self.model.quarter < END:
             self.model.step()
-            e = self.model.enterprises
+            e = self.model.state.enterprises
             self.founded |= {s for s in e.slot.tolist() if s > max(before)}
             self.reached |= set(e.slot[e.reached].tolist())
             for i in np.flatnonzero(e.first[:, Recognition.HNTE] == self.model.quarter):
-                if self.model.city.tracks[e.track[i]].future:
+                if self.model.state.city.tracks[e.track[i]].future:
                     self.labelled[int(e.slot[i])] = (int(e.district[i]), int(e.track[i]))
 
     def leaders(self):
-        e, tracks = self.model.enterprises, self.model.city.tracks
+        e, tracks = self.model.state.enterprises, self.model.state.city.tracks
         rows = [i for i in range(len(e)) if e.stage[i] == Stage.LEADER and tracks[e.track[i]].future]
         return {int(e.slot[i]): (int(e.district[i]), int(e.track[i])) for i in rows}
 
@@ -48,7 +48,7 @@ COUNTED = {
 def pair(root, scenario):
     """Records of the baseline and of the zone-heavy plan, and the same two followed by hand."""
     names = ("baseline", "zones_heavy")
-    origin = origin_of(root)
+    origin = origin_of(root.state)
     return [follow(root.fork(scenario(n)), END, origin) for n in names], [ByHand(root, scenario(n)) for n in names]
 
 
@@ -62,15 +62,15 @@ def test_the_three_numbers_are_those_counted_enterprise_by_enterprise(city, root
     anyway = {s for s in without if s in other.reached}
     t = next(t for t in tallies if (t.goal, t.reading) == key)
     assert with_it  # or nothing was compared
-    assert t.gross == root.weight * len(gross)
-    assert t.additional == root.weight * (len(gross) - len(anyway))
+    assert t.gross == root.state.weight * len(gross)
+    assert t.additional == root.state.weight * (len(gross) - len(anyway))
     for axis, names in (("district", city.districts), ("track", city.tracks)):
         at = ("district", "track").index(axis)
         for i, place in enumerate(names):
             part = [p for p in parts if (p.goal, p.axis, p.code) == (key[0], axis, place.key)]
             net = sum(x[at] == i for x in with_it.values()) - sum(x[at] == i for x in without.values())
-            assert sum(p.net for p in part) == root.weight * net
-            assert sum(p.gross for p in part) == root.weight * sum(with_it[s][at] == i for s in gross)
+            assert sum(p.net for p in part) == root.state.weight * net
+            assert sum(p.gross for p in part) == root.state.weight * sum(with_it[s][at] == i for s in gross)
 
 
 def test_parts_add_up_to_the_whole_and_the_net_is_the_difference_of_the_indicator(city, pair, root):
@@ -94,33 +94,33 @@ def test_parts_add_up_to_the_whole_and_the_net_is_the_difference_of_the_indicato
 
 def test_following_a_run_changes_nothing(root, scenario):
     followed, plain = root.fork(scenario("voucher_heavy")), root.fork(scenario("voucher_heavy"))
-    follow(followed, END, origin_of(root))
+    follow(followed, END, origin_of(root.state))
     np.testing.assert_array_equal(series_of(followed), series_of(plain.run_to(END)))
-    assert followed.ledger.closed == plain.ledger.closed
+    assert followed.state.ledger.closed == plain.state.ledger.closed
 
 
 def test_the_ladder_has_everyone_of_the_origin_and_of_the_end(root, pair):
     (_, record), (_, other) = pair
     for m, counts in ((root, record.ladder.sum(axis=1)), (other.model, record.ladder.sum(axis=0))):
-        stage = np.bincount(m.enterprises.stage[m.enterprises.future], minlength=3)
-        np.testing.assert_array_equal(counts[1:], root.weight * stage)
-    e, then = other.model.enterprises, dict(zip(root.enterprises.slot.tolist(), root.enterprises.stage, strict=True))
+        stage = np.bincount(m.state.enterprises.stage[m.state.enterprises.future], minlength=3)
+        np.testing.assert_array_equal(counts[1:], root.state.weight * stage)
+    e, then = other.model.state.enterprises, dict(zip(root.state.enterprises.slot.tolist(), root.state.enterprises.stage, strict=True))
     climbed = sum(
         then.get(int(s)) == Stage.STARTUP and now == Stage.HIGH_GROWTH
-        for s, now, future in zip(e.slot, e.stage, other.model.enterprises.future, strict=True)
+        for s, now, future in zip(e.slot, e.stage, other.model.state.enterprises.future, strict=True)
         if future
     )
-    assert record.ladder[RUNGS.index("startup"), RUNGS.index("high_growth")] == root.weight * climbed > 0
+    assert record.ladder[RUNGS.index("startup"), RUNGS.index("high_growth")] == root.state.weight * climbed > 0
 
 
 def test_voucher_money_is_the_ledgers_and_told_apart_by_use(city, root, scenario):
-    record = follow(model := root.fork(scenario("voucher_heavy")), END, origin_of(root))
-    v, p = record.vouchers, root.parameters
-    paid = sum(line[2] for line in model.ledger.closed if line[0] > AS_OF and line[1].endswith("voucher"))
+    record = follow(model := root.fork(scenario("voucher_heavy")), END, origin_of(root.state))
+    v, p = record.vouchers, root.state.parameters
+    paid = sum(line[2] for line in model.state.ledger.closed if line[0] > AS_OF and line[1].endswith("voucher"))
     assert v["vouchers_wan"] == pytest.approx(paid)
     assert 0 < v["vouchers_deadweight_wan"] < v["vouchers_wan"]
     unused = (1 - p.voucher_additional) * p.voucher_unused
-    n, hits = (round(v[k] / root.weight) for k in ("vouchers_paid", "vouchers_paid_additional"))
+    n, hits = (round(v[k] / root.state.weight) for k in ("vouchers_paid", "vouchers_paid_additional"))
     assert n > 100 and share_is(hits, n, p.voucher_additional / (1 - unused))
     assert effects.leaks(city, record, record)["vouchers_wan"] == v["vouchers_wan"]
 
@@ -129,7 +129,7 @@ def test_voucher_money_is_the_ledgers_and_told_apart_by_use(city, root, scenario
 def test_vouchers_that_always_or_never_add_something(city, scenario, share, deadweight, lapsed):
     p = replace(Parameters(), voucher_additional=share, voucher_unused=0.3)
     root = IndustryModel(city, scenario("history"), p, seed=2, as_of=AS_OF, weight=40.0).run_to(AS_OF)
-    v = follow(root.fork(scenario("voucher_heavy")), END, origin_of(root)).vouchers
+    v = follow(root.fork(scenario("voucher_heavy")), END, origin_of(root.state)).vouchers
     assert v["vouchers_paid"] > 0
     assert (v["vouchers_deadweight_wan"] > 0) == deadweight and (v["vouchers_lapsed"] > 0) == lapsed
     assert v["vouchers_paid_additional"] == (0 if deadweight else v["vouchers_paid"])
@@ -138,14 +138,14 @@ def test_vouchers_that_always_or_never_add_something(city, scenario, share, dead
 def test_relabelled_money_and_tenants_counted_by_hand(city, root, pair):
     (first, record), (base, other) = pair
     found = effects.leaks(city, record, first)
-    e = other.model.enterprises
+    e = other.model.state.enterprises
     holders = [
         float(e.rd_reported[i] - e.rd_spend[i])
         for i in range(len(e))
         if e.reached[i] and e.until[i, Recognition.HNTE] > END
     ]
-    assert found["relabelled_wan"] == pytest.approx(root.weight * sum(holders)) and sum(holders) > 0
-    at_home = dict(zip(base.model.enterprises.slot.tolist(), base.model.enterprises.district.tolist(), strict=True))
+    assert found["relabelled_wan"] == pytest.approx(root.state.weight * sum(holders)) and sum(holders) > 0
+    at_home = dict(zip(base.model.state.enterprises.slot.tolist(), base.model.state.enterprises.district.tolist(), strict=True))
     kinds = {"created": 0, "attracted": 0, "moved": 0, "standing": 0}
     for i in np.flatnonzero(e.zone > 0):
         slot = int(e.slot[i])
@@ -154,8 +154,8 @@ def test_relabelled_money_and_tenants_counted_by_hand(city, root, pair):
         else:
             kinds["moved" if at_home.get(slot, e.district[i]) != e.district[i] else "standing"] += 1
     assert sum(kinds.values()) > 5
-    assert {k: found[f"tenants_{k}"] for k in kinds} == {k: root.weight * n for k, n in kinds.items()}
-    assert found["tenants"] == root.weight * sum(kinds.values())
+    assert {k: found[f"tenants_{k}"] for k in kinds} == {k: root.state.weight * n for k, n in kinds.items()}
+    assert found["tenants"] == root.state.weight * sum(kinds.values())
 
 
 @pytest.fixture(scope="module")

@@ -27,22 +27,22 @@ def total(indicator):
 
 def reached_mean(column):
     """Compare the same enterprises: the later-born of one future are not those of the other."""
-    return lambda m: float(np.log(getattr(m.enterprises, column)[m.enterprises.slot < 2**32]).mean())
+    return lambda m: float(np.log(getattr(m.state.enterprises, column)[m.state.enterprises.slot < 2**32]).mean())
 
 
 def spun_off(m):
-    e = m.enterprises
+    e = m.state.enterprises
     return int((e.origin == Origin.SPIN_OFF).sum())
 
 
 def alive_young(m):
-    return int((m.enterprises.born >= m.quarter - 20).sum())
+    return int((m.state.enterprises.born >= m.quarter - 20).sum())
 
 
 def in_places(m):
     """Count enterprises founded since the fork in the first two districts' future tracks."""
-    e = m.enterprises
-    return int(((e.born > m.quarter - QUARTERS) & (e.district < 2) & m.city_codes.future[e.track]).sum())
+    e = m.state.enterprises
+    return int(((e.born > m.quarter - QUARTERS) & (e.district < 2) & m.state.constants.future[e.track]).sum())
 
 
 FUTURE = Eligible(tracks="future")
@@ -65,7 +65,7 @@ CASES = {   # lever: its own fields, the parameter whose sign counts, what it is
     "application_scenes": ({"eligible": FUTURE, "size": 4.0}, "scene_growth", reached_mean("employees")),
     "demonstrations":     ({"eligible": FUTURE, "size": 3.0}, "samples_rate", lambda m: m.datacollector.model_vars["demonstration_samples"][-1]),
     "talent_programme":   ({"eligible": FUTURE}, "talent_entry", total("entries")),
-    "guidance_fund":      ({"eligible": EVERYONE, "tier": "seed", "ticket": 500.0, "public_share": 0.5}, "public_odds", lambda m: int(m.enterprises.rounds.sum())),
+    "guidance_fund":      ({"eligible": EVERYONE, "tier": "seed", "ticket": 500.0, "public_share": 0.5}, "public_odds", lambda m: int(m.state.enterprises.rounds.sum())),
     "exchange_platforms": ({}, "contest_attraction", total("attracted")),
 }
 # fmt: on
@@ -87,8 +87,8 @@ def test_a_strong_dose_moves_what_the_lever_is_for_in_the_direction_of_its_prior
     found = []
     for levers in ((), (lever,)):
         m = root.fork(replace(nothing, levers=levers))
-        m.parameters = replace(m.parameters, **{name: strong})
-        for zone in m.pilot_zones:
+        m.state.parameters = replace(m.state.parameters, **{name: strong})
+        for zone in m.state.institutions.pilot_zones:
             zone.works = True
         found.append(outcome(m.run_to(end)))
     assert np.sign(found[1] - found[0]) == np.sign(strong) != 0, (kind, found)
@@ -115,7 +115,7 @@ def test_no_lever_of_a_random_scenario_spends_more_than_it_has(root, scenario, d
             )
     m = root.fork(replace(plan, levers=tuple(made))).run_to(root.quarter + 4)
     known = {lever.name: lever for lever in made}
-    for when, name, amount, payments, budget in m.ledger.closed:
+    for when, name, amount, payments, budget in m.state.ledger.closed:
         if when <= root.quarter:
             continue
         lever = known[name]
@@ -127,8 +127,8 @@ def test_no_lever_of_a_random_scenario_spends_more_than_it_has(root, scenario, d
 def alone(root, scenario, parameters, *levers):
     """Fork the root with nothing but these levers in force, all zones working."""
     m = root.fork(replace(scenario("no_policy"), levers=levers))
-    m.parameters = replace(m.parameters, **parameters)
-    for zone in m.pilot_zones:
+    m.state.parameters = replace(m.state.parameters, **parameters)
+    for zone in m.state.institutions.pilot_zones:
         zone.works = True
     return m
 
@@ -139,7 +139,7 @@ def test_a_dose_is_the_ramp_times_the_size_to_its_elasticity(root, scenario):
     )
     m = alone(root, scenario, {"dose_elasticity": 0.5}, lever)
     m.step()
-    assert lever.dose(m.desk) == pytest.approx(0.25 * 2.0)
+    assert lever.dose(m.context) == pytest.approx(0.25 * 2.0)
     assert lever.pool(m.quarter) == pytest.approx(100.0 * 4.0 / 4.0 * 0.25)
 
 
@@ -157,7 +157,7 @@ def test_a_late_tenant_gets_the_whole_effect_over_the_ramp(root, scenario):
     with_it, without = (alone(root, scenario, p, *levers) for levers in ((lever,), ()))
     for m in (with_it, without):
         m.run_to(root.quarter + 20)
-    e, b = with_it.enterprises, without.enterprises
+    e, b = with_it.state.enterprises, without.state.enterprises
     slots = np.intersect1d(e.slot[(e.zone > 0) & ~e.dormant & (e.rd_intensity >= 0.03)], b.slot)
     i, j = (np.searchsorted(x.slot, slots, sorter=np.argsort(x.slot)) for x in (e, b))
     i, j = np.argsort(e.slot)[i], np.argsort(b.slot)[j]
@@ -175,16 +175,16 @@ def test_a_scene_helps_as_many_enterprises_as_are_matched(root, scenario):
     m = alone(root, scenario, {"scene_years": 50.0}, lever)
     expected = 0.0
     for _ in range(8):
-        expected += m.counts.scenes_matched
+        expected += m.state.institutions.counts.scenes_matched
         m.step()
-    helped = m.weight * (m.enterprises.scene_until > m.quarter).sum()
-    assert expected > 50 and abs(helped - expected) <= 8 * m.weight  # a fraction of a row a quarter, and who has closed
+    helped = m.state.weight * (m.state.enterprises.scene_until > m.quarter).sum()
+    assert expected > 50 and abs(helped - expected) <= 8 * m.state.weight  # a fraction of a row a quarter, and who has closed
 
 
 @pytest.mark.parametrize("kind", CASES)
 def test_a_lever_of_size_zero_changes_no_bit(root, scenario, kind):
     fields, _, _ = CASES[kind]
     lever = LEVERS[kind](name=kind, start=root.quarter + 1, end=root.quarter + 4, **TERMS | fields | {"size": 0.0})
-    a, b = (alone(root, scenario, {}, *levers).run_to(root.quarter + 4).enterprises for levers in ((), (lever,)))
+    a, b = (alone(root, scenario, {}, *levers).run_to(root.quarter + 4).state.enterprises for levers in ((), (lever,)))
     for name, _, _ in type(a).describe():
         assert np.array_equal(getattr(a, name), getattr(b, name)), name

@@ -54,7 +54,7 @@ def test_what_is_no_range_is_refused(scenario, text, said):
 def paid(model):
     """Return {lever: (amount, budget)} over the quarters since the fork."""
     out = {}
-    for at, name, amount, _, budget in model.ledger.closed:
+    for at, name, amount, _, budget in model.state.ledger.closed:
         if at > AS_OF:
             out[name] = np.add(out.get(name, (0.0, 0.0)), (amount, budget))
     return out

@@ -17,12 +17,12 @@ def cohort(city, scenario):
     """Slots of the enterprises founded in 2013Q1, and who is left one, two, ... years later."""
     m = IndustryModel(city, scenario("no_policy"), PLAIN, seed=11, as_of=AS_OF)
     m.step()
-    e = m.enterprises
+    e = m.state.enterprises
     born = e.slot[(e.born == m.quarter) & (e.origin != Origin.ATTRACTED)]
     left = [len(born)]
     for _ in range(5):
         m.run_to(m.quarter + 4)
-        left.append(int(np.isin(born, m.enterprises.slot).sum()))
+        left.append(int(np.isin(born, m.state.enterprises.slot).sum()))
     return left
 
 
@@ -42,20 +42,20 @@ def test_entrants_are_as_many_as_the_entry_rate_says(city, scenario):
     m.step()
     expected = PLAIN.entry_rate * PLAIN.opening_pool * np.exp(PLAIN.entry_growth / 4) / 4
     queue = city.opening.potential_entrants
-    founded = m.flows["entries"] - m.flows["attracted"]
+    founded = m.state.flows["entries"] - m.state.flows["attracted"]
     assert share_is(founded, queue, expected / queue)
-    assert share_is(m.flows["spin_offs"], founded, PLAIN.spin_off_share)
+    assert share_is(m.state.flows["spin_offs"], founded, PLAIN.spin_off_share)
 
 
 @pytest.mark.statistical
 def test_renewals_pass_at_the_renewal_rate(city, scenario):
     p = Parameters(revocation=1e-9, renewal=0.8, activity_multiplier=0.9)
     m = IndustryModel(city, scenario("no_policy"), p, seed=13, as_of=AS_OF).run_to(quarter.parse("2013Q3"))
-    e = m.enterprises
+    e = m.state.enterprises
     due = e.slot[(e.until[:, 1] == m.quarter + 1) & (e.rd_reported > 0.2 * e.revenue) & ~e.dormant]
     m.step()
-    at = np.isin(m.enterprises.slot, due)
-    assert share_is(int((m.enterprises.until[at, 1] > m.quarter).sum()), int(at.sum()), 0.8)
+    at = np.isin(m.state.enterprises.slot, due)
+    assert share_is(int((m.state.enterprises.until[at, 1] > m.quarter).sum()), int(at.sum()), 0.8)
 
 
 def test_the_test_itself_can_fail():

@@ -11,9 +11,9 @@ from agents.enterprises import Enterprises
 from agents.parameters import NAMES, Parameters, from_uniforms
 from sim import quarter
 from sim.levers import LEVERS, base
-from sim.levers import context as desk
+from sim.levers.allocation import allocate
 from sim.levers.base import Eligible
-from sim.model import business as conduct
+from sim.model import business
 from sim.model.model import IndustryModel
 from sim.streams import Streams
 from tests.twin import COLUMNS, TwinModel
@@ -29,7 +29,7 @@ def close(a, b):
 def difference(model, twin):
     """Return where the two first differ this quarter, or an empty text."""
     when, table = quarter.label(model.quarter), twin.table()
-    e, order = model.enterprises, np.argsort(model.enterprises.slot)
+    e, order = model.state.enterprises, np.argsort(model.state.enterprises.slot)
     if not np.array_equal(e.slot[order], table["slot"]):
         odd = np.setxor1d(e.slot, table["slot"])
         return f"{when}: {len(e)} rows against {len(table['slot'])} agents, first odd slot {odd[:1]}"
@@ -40,11 +40,11 @@ def difference(model, twin):
         if len(rows):
             i = rows[0]
             return f"{when}: {name} of slot {e.slot[order[i]]} is {ours[i]}, twin {theirs[i]} ({len(rows)} of {len(e)} rows)"
-    for key in sorted(model.flows.keys() | twin.flows.keys()):
+    for key in sorted(model.state.flows.keys() | twin.flows.keys()):
         slack = key == "equity"  # cut to whole 万元
-        if abs(model.flows[key] - twin.flows[key]) > slack:
-            return f"{when}: flow {key} is {model.flows[key]}, twin {twin.flows[key]}"
-    ours, theirs = accounts(model), accounts(twin)
+        if abs(model.state.flows[key] - twin.flows[key]) > slack:
+            return f"{when}: flow {key} is {model.state.flows[key]}, twin {twin.flows[key]}"
+    ours, theirs = accounts(model.state), accounts(twin)
     for key, value in ours.items():
         if not (close(value, theirs[key]) if isinstance(value, float) else value == theirs[key]):
             return f"{when}: {key} is {value}, twin {theirs[key]}"
@@ -54,18 +54,18 @@ def difference(model, twin):
 def accounts(m):
     """Return what institutions and the ledger have on their books, by name."""
     made = {
-        ("counts", k): getattr(m.counts, k)
+        ("counts", k): getattr(m.institutions.counts, k)
         for k in ("scenes_released", "scenes_completed", "scenes_matched", "samples", "platforms")
     }
-    for z in m.pilot_zones:
+    for z in m.institutions.pilot_zones:
         made["zone", z.index] = (z.status, z.designated, z.provincial, z.national, z.built, z.due, z.works)
-    for i, c in enumerate(m.consortia):
+    for i, c in enumerate(m.institutions.consortia):
         made["consortium", i] = (c.formed, c.lead, c.track)
-    for d in m.districts:
+    for d in m.institutions.districts:
         made["district", d.key] = (d.moved_in, d.moved_out, d.closed)
-    for tier, fund in m.funds.items():
+    for tier, fund in m.institutions.funds.items():
         made["invested", tier], made["deals", tier] = fund.invested, fund.deals
-    for name, programme in m.programmes.items():
+    for name, programme in m.institutions.programmes.items():
         made["paid", name], made["uses", name] = programme.paid, programme.uses
     for when, lever, amount, payments, budget in m.ledger.closed:
         if when == m.quarter:
@@ -83,14 +83,14 @@ def step_together(model, twin, end, seen):
         found = difference(model, twin)
         if found:
             return found
-        seen.update(model.flows)
-        e = model.enterprises
+        seen.update(model.state.flows)
+        e = model.state.enterprises
         seen.update(enterprise_quarters=len(e), dormant=int(e.dormant.sum()), boosted=int((e.boost != 0).sum()))
         seen.update(scenes=int((e.scene_until > model.quarter).sum()), gained=int((e.year_gain != 0).sum()))
         seen.update(
             tenants=int((e.zone > 0).sum()), reached=int(e.reached.sum()), alone=int((e.public_part > 0.7).sum())
         )
-    for when, lever, amount, payments, budget in model.ledger.closed:
+    for when, lever, amount, payments, budget in model.state.ledger.closed:
         if when <= start:
             continue
         seen[f"paid:{lever}"] += amount
@@ -141,7 +141,7 @@ def test_columns_and_agents_agree_over_the_whole_span(city, scenario, scenario_n
     as_of, weight = quarter.parse(as_of), parameters.opening_pool / 1000
     model, twin, found = both(city, scenario("history"), parameters, seed=seed, as_of=as_of, weight=weight)
     assert not found, found
-    assert len(model.enterprises) >= 1000
+    assert len(model.state.enterprises) >= 1000
     assert END - model.quarter == 56
     after = Counter()
     found = step_together(model, twin, FORK, Counter())
@@ -149,7 +149,7 @@ def test_columns_and_agents_agree_over_the_whole_span(city, scenario, scenario_n
     model, twin = model.fork(scenario(scenario_name)), twin.fork(scenario(scenario_name))
     found = step_together(model, twin, END, after)
     assert not found, found
-    assert sum(z.designated > FORK for z in model.pilot_zones) > 0
+    assert sum(z.designated > FORK for z in model.state.institutions.pilot_zones) > 0
     idle = [key for key in PLAN if not after[key]]
     assert not idle, f"nothing was compared of: {idle}"
 
@@ -224,13 +224,13 @@ MUTANTS = {
     "survival.exit_hazard": (survival, "exit_hazard", _scaled(survival.exit_hazard, 1.05)),
     "finance.looks_for_round": (finance, "looks_for_round", _flipped(finance.looks_for_round)),
     "recognition.applies": (recognition, "applies", _flipped(recognition.applies)),
-    "desk.allocate": (base, "allocate", lambda claim, priority, pool: desk.allocate(claim, -priority, pool)),
-    "conduct.LARGE_EMPLOYEES": (conduct, "LARGE_EMPLOYEES", 20.0),
+    "allocation.allocate": (base, "allocate", lambda claim, priority, pool: allocate(claim, -priority, pool)),
+    "business.LARGE_EMPLOYEES": (business, "LARGE_EMPLOYEES", 20.0),
     "places.add_up, lift": (places, "add_up", lambda years, lifts, *rest: add_up(years, tuple(1.1 * x for x in lifts), *rest)),
     "founding.category_by_row": (founding, "category_by_row", lambda u, w: founding_category(1.0 - u, w)),
     "innovation.discovers": (innovation, "discovers", _flipped(innovation.discovers)),
-    "Lever.dose": (base.Lever, "dose", lambda lever, desk: lever.strength(desk.quarter)),
-    "conduct.FINANCED_QUARTERS": (conduct, "FINANCED_QUARTERS", 8),
+    "Lever.dose": (base.Lever, "dose", lambda lever, context: lever.strength(context.quarter)),
+    "business.FINANCED_QUARTERS": (business, "FINANCED_QUARTERS", 8),
     "Enterprises.drop": (Enterprises, "drop", lambda _table, _rows: None),
 }
 

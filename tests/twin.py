@@ -20,7 +20,8 @@ from scipy.stats import norm
 
 from agents import growth, survival
 from agents.enterprises import N_RECOGNITIONS, NEVER, Enterprises, Origin, Recognition, Stage
-from agents.institutions import District, GuidanceFund, PilotZone, VoucherProgramme
+from agents.institutions import District, GuidanceFund, Institutions, PilotZone, VoucherProgramme
+from sim.city.facts import facts_by_quarter
 from sim.levers import CityTerms
 from sim.levers.funding import TIER_ROUNDS
 from sim.model import drive, institutions
@@ -33,7 +34,7 @@ from sim.model.business import (
     YOUNG_QUARTERS,
 )
 from sim.model.founding import ATTRACTED_AGE_YEARS, ATTRACTED_SHARE, ATTRACTED_SIZE, FOREVER
-from sim.model.model import OLDEST
+from sim.state.state import OLDEST
 from sim.streams import Streams
 from tests import twin_levers as levers
 
@@ -344,8 +345,8 @@ class TwinModel(mesa.Model):
         self.hazard_by_age = survival.hazard_by_age(bands, OLDEST)
         self.shock_table = growth.shock_table(p.shock_shape)
         self.city_codes = SimpleNamespace(future=np.array([t.future for t in city.tracks]))
-        self.facts = institutions.facts_by_quarter(city, as_of)
-        self.ledger, self.flows, self.counts = levers.Book(weight), Counter(), institutions.Counts()
+        self.facts = facts_by_quarter(city, as_of)
+        self.ledger, self.flows, self.institutions = levers.Book(weight), Counter(), Institutions(self)
         self.promises, self.eligible_now, self.offer = {}, {}, None
         self.gather_institutions()
         self.open_city()
@@ -356,14 +357,13 @@ class TwinModel(mesa.Model):
         future = [k for k, track in enumerate(city.tracks) if track.future]
         places = [(d, k) for d in range(len(city.districts)) for k in future]
         works, due = (self.streams.uniform(x, 0, np.arange(len(places))) for x in ("zone_works", "zone_due"))
-        self.pilot_zones = [
+        self.institutions.pilot_zones = [
             PilotZone(self, (i, d, k), bool(works[i] < self.parameters.zone_works), float(ndtri(due[i])))
             for i, (d, k) in enumerate(places)
         ]
-        self.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
-        self.programmes = {n: VoucherProgramme(self, n) for n in ("ServiceVoucher", "ComputeVoucher")}
-        self.consortia = []
-        self.districts = [District(self, i, d.key) for i, d in enumerate(city.districts)]
+        self.institutions.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
+        self.institutions.programmes = {n: VoucherProgramme(self, n) for n in ("ServiceVoucher", "ComputeVoucher")}
+        self.institutions.districts = [District(self, i, d.key) for i, d in enumerate(city.districts)]
 
     # --- what others read
 
@@ -500,9 +500,9 @@ class TwinModel(mesa.Model):
                 levers.SETTLEMENTS[kind](lever, self)
             line = self.ledger.lines[lever.name]
             if kind == "GuidanceFund":
-                self.funds[lever.tier].record(line["amount"], line["payments"])
-            elif kind in self.programmes:
-                self.programmes[kind].record(line["amount"], line["payments"])
+                self.institutions.funds[lever.tier].record(line["amount"], line["payments"])
+            elif kind in self.institutions.programmes:
+                self.institutions.programmes[kind].record(line["amount"], line["payments"])
 
     def found(self):
         """Look at every potential entrant of the quarter and found those who come."""
@@ -571,7 +571,7 @@ class TwinModel(mesa.Model):
         return net
 
     def invest(self, firms):
-        with_consortium = {c.track for c in self.consortia}
+        with_consortium = {c.track for c in self.institutions.consortia}
         draws = zip(firms, self.draws("project", firms), self.draws("result", firms), strict=True)
         for f, u_project, u_result in draws:
             self.flows["key_results"] += f.invest(u_project, u_result, f.track in with_consortium)
@@ -655,7 +655,7 @@ class TwinModel(mesa.Model):
         for k in range(len(self.city.tracks)):
             lifts = [self.offer.place_lift[d, k] for d in range(len(self.city.districts))]
             pull[k] = [d.share / everybody * np.exp(x) for d, x in zip(self.city.districts, lifts, strict=True)]
-        zones = {(z.district, z.track): z for z in self.pilot_zones if first_status(z) != NEVER}
+        zones = {(z.district, z.track): z for z in self.institutions.pilot_zones if first_status(z) != NEVER}
         draws = zip(
             firms, self.draws("relocation", firms), self.draws("new_district", firms),
             self.draws_at("tenant", 0, firms), strict=True,
@@ -666,8 +666,8 @@ class TwinModel(mesa.Model):
                 there = pick(u_where, cumulated(pull[f.track]))
                 moved = there != f.district
             if moved:
-                self.districts[f.district].moved_out += 1
-                self.districts[there].moved_in += 1
+                self.institutions.districts[f.district].moved_out += 1
+                self.institutions.districts[there].moved_in += 1
                 f.district, f.zone, f.zone_since = there, 0, NEVER
                 self.flows["relocated"] += 1
             zone = zones.get((f.district, f.track))
@@ -685,7 +685,7 @@ class TwinModel(mesa.Model):
                 self.flows["exits"] += 1
                 self.flows["exits_young"] += self.quarter - f.born <= YOUNG_QUARTERS
                 self.flows["activity_exits"] += not f.dormant
-                self.districts[f.district].closed += 1
+                self.institutions.districts[f.district].closed += 1
                 f.remove()
             elif not f.dormant and u_sleep < more * hazard:
                 self.flows["activity_exits"] += 1

@@ -295,7 +295,7 @@ def consortium_support(lever, m, firms):
 def application_scenes(lever, m, firms):
     m.offer.scene_push += lever.size * strength(lever, m.quarter)
     free = [f for f in eligible(lever, m, firms) if f.scene_until <= m.quarter]
-    waiting = m.counts.scenes_matched / m.weight
+    waiting = m.institutions.counts.scenes_matched / m.weight
     count = int(np.floor(waiting + m.draw_at(f"round:{lever.name}", 0)))
     lots = m.draws(f"priority:{lever.name}", free)
     ranks = {f.slot: rank_of(lever, f, lot) for f, lot in zip(free, lots, strict=True)}
@@ -374,7 +374,7 @@ def pilot_zones(lever, m, firms):
         m.offer.national_push += lever.size
     lower = {"municipal": (), "provincial": ("municipal",), "national": ("municipal", "provincial")}[lever.level]
     named, worth = 0, {}
-    for zone in m.pilot_zones:
+    for zone in m.institutions.pilot_zones:
         if status_of(zone, lever.level) == NEVER:
             continue
         named += 1
@@ -385,7 +385,7 @@ def pilot_zones(lever, m, firms):
     years = max(p.zone_ramp, 0.25)
     for f in firms:
         if f.zone in worth and f.rd_intensity >= MIN_RD_INTENSITY:
-            joined = max(f.zone_since, status_of(m.pilot_zones[f.zone - 1], lever.level))
+            joined = max(f.zone_since, status_of(m.institutions.pilot_zones[f.zone - 1], lever.level))
             quarters_left = years * 4.0 - (m.quarter - joined - 1)
             part = min(max(quarters_left, 0.0), 1.0) if worth[f.zone] > 0 else 0.0
             f.terms.productivity_lift += part * p.zone_growth * worth[f.zone] / years

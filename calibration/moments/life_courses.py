@@ -14,7 +14,8 @@ import numpy as np
 from agents import growth
 from agents.enterprises import NEVER, Stage
 from agents.table import Floats, Ints
-from sim.model.model import OLDEST, IndustryModel
+from sim.model.model import IndustryModel
+from sim.state.state import OLDEST, State
 
 ROUNDS = 4
 """Equity rounds whose dates are kept."""
@@ -69,25 +70,25 @@ INDICATORS = ("high_growth_share", "gazelle_rate")
 
 def watch(model: IndustryModel, end: int) -> Watched:
     """Step a model at its opening to quarter `end`, return what was seen, and let the model go."""
-    start = model.quarter
+    s, start = model.state, model.quarter
     seen = Watched(start, end, Register.blank(0, end // 4 - start // 4 + 1))
-    _meet(model, seen)
-    while model.quarter < end:
-        before = np.sort(model.enterprises.slot)
+    _meet(s, seen)
+    while s.quarter < end:
+        before = np.sort(s.enterprises.slot)
         model.step()
-        _count(model, seen, before)
-        _note(model, seen)
-    e = model.enterprises
+        _count(s, seen, before)
+        _note(s, seen)
+    e = s.enterprises
     seen.final = {name: getattr(e, name).copy() for name in FINAL}
-    seen.final["compute_heavy"] = model.city_codes.compute_heavy[e.track]
+    seen.final["compute_heavy"] = s.constants.compute_heavy[e.track]
     seen.series = {name: np.asarray(model.datacollector.model_vars[name], float) for name in INDICATORS}
     model.release()
     return seen
 
 
-def _meet(m: IndustryModel, seen: Watched) -> None:
+def _meet(s: State, seen: Watched) -> None:
     """Put those met for the first time on the register."""
-    e, known = m.enterprises, seen.register
+    e, known = s.enterprises, seen.register
     newest = known.slot[-1] if len(known.slot) else -1
     rows = np.flatnonzero(e.slot > newest)
     rows = rows[np.argsort(e.slot[rows])]
@@ -96,19 +97,19 @@ def _meet(m: IndustryModel, seen: Watched) -> None:
     known.extend(new)
 
 
-def _count(m: IndustryModel, seen: Watched, before: Ints) -> None:
+def _count(s: State, seen: Watched, before: Ints) -> None:
     """Count who was at risk and who left, by age; register leavers and newcomers.
 
     An entrant struck off in the quarter of its founding is never met; the model's flows tell how many.
     """
     known = seen.register
     old = np.searchsorted(known.slot, before)
-    gone = old[~np.isin(before, m.enterprises.slot, assume_unique=True)]
-    known.left[gone] = m.quarter
+    gone = old[~np.isin(before, s.enterprises.slot, assume_unique=True)]
+    known.left[gone] = s.quarter
     met = len(known.slot)
-    _meet(m, seen)
-    fresh, entries = known.born[met:], int(m.flows["entries"])
-    ages = [np.clip(m.quarter - born, 0, OLDEST) for born in (known.born[old], fresh, known.born[gone])]
+    _meet(s, seen)
+    fresh, entries = known.born[met:], int(s.flows["entries"])
+    ages = [np.clip(s.quarter - born, 0, OLDEST) for born in (known.born[old], fresh, known.born[gone])]
     risk, new, exits = (np.bincount(age, minlength=OLDEST + 1) for age in ages)
     unmet = entries - len(fresh)
     risk, exits = risk + new, exits.copy()
@@ -119,22 +120,22 @@ def _count(m: IndustryModel, seen: Watched, before: Ints) -> None:
     seen.entries.append(entries)
 
 
-def _note(m: IndustryModel, seen: Watched) -> None:
+def _note(s: State, seen: Watched) -> None:
     """Note what happened to those on the register this quarter."""
-    e, known = m.enterprises, seen.register
+    e, known = s.enterprises, seen.register
     at = np.searchsorted(known.slot, e.slot)
     known.listed[at] = e.listed
     for column, now in (
         (known.leader, e.stage == Stage.LEADER),
-        (known.billion, e.valuation >= m.city.leader.unicorn_valuation),
+        (known.billion, e.valuation >= s.city.leader.unicorn_valuation),
     ):
         rows = at[now]
-        column[rows] = np.where(column[rows] == NEVER, m.quarter, column[rows])
-    closed = np.flatnonzero(e.round_at == m.quarter)
+        column[rows] = np.where(column[rows] == NEVER, s.quarter, column[rows])
+    closed = np.flatnonzero(e.round_at == s.quarter)
     closed = closed[e.rounds[closed] <= ROUNDS]
-    known.rounds[at[closed], e.rounds[closed] - 1] = m.quarter
-    rows = growth.closes_now(e.closes, m.quarter)
+    known.rounds[at[closed], e.rounds[closed] - 1] = s.quarter
+    rows = growth.closes_now(e.closes, s.quarter)
     rows = rows[~e.dormant[rows]]
-    year = m.quarter // 4 - seen.start // 4
+    year = s.quarter // 4 - seen.start // 4
     known.staff[at[rows], year] = e.employees[rows]
     known.growth[at[rows], year] = e.growth[rows, 0]

@@ -21,6 +21,7 @@ from sim.levers.zones import PilotZones
 from sim.model.founding import FOREVER
 from sim.model.model import IndustryModel
 from sim.scenario.scenario import Scenario
+from sim.state.state import State
 
 TWO_YEARS, ZONE_YEARS = 8, 7
 """Zones are followed for seven years, so that most ramps of P19 are over."""
@@ -44,11 +45,11 @@ class Snapshot:
     reached: Bools
 
     @classmethod
-    def of(cls, m: IndustryModel) -> Snapshot:
+    def of(cls, s: State) -> Snapshot:
         """Copy what the replays compare."""
-        e = m.enterprises
+        e = s.enterprises
         at = np.argsort(e.slot)
-        cell = e.district[at].astype(np.int64) * len(m.city.tracks) + e.track[at]
+        cell = e.district[at].astype(np.int64) * len(s.city.tracks) + e.track[at]
         return cls(e.slot[at], e.revenue[at], e.growth[at, 0].copy(), e.zone[at], cell, e.reached[at])
 
 
@@ -73,7 +74,7 @@ class Replays:
         base = root.fork(nothing)
         self.base: dict[int, Snapshot] = {}  # by quarters after the origin
         for quarters in (TWO_YEARS, 4 * ZONE_YEARS):
-            self.base[quarters] = Snapshot.of(base.run_to(root.quarter + quarters))
+            self.base[quarters] = Snapshot.of(base.run_to(root.quarter + quarters).state)
         base.release()
 
     def measure(self) -> dict[str, float]:
@@ -93,14 +94,14 @@ class Replays:
         discounted for a top-tier city. Compared are enterprises that were there before the zones, as in the study:
         tenants with those of the same districts and tracks outside.
         """
-        p = self.root.parameters
+        p = self.root.state.parameters
         model = self._fork(self._all_zones())
-        model.parameters = replace(p, zone_top_tier=1.0)
-        for zone in model.pilot_zones:
+        model.state.parameters = replace(p, zone_top_tier=1.0)
+        for zone in model.state.institutions.pilot_zones:
             zone.works = True
         after, base = self._after(model, 4 * ZONE_YEARS), self.base[4 * ZONE_YEARS]
         there, here = paired(after, base)
-        known = np.isin(after.slot[there], self.root.enterprises.slot)
+        known = np.isin(after.slot[there], self.root.state.enterprises.slot)
         inside = known & (after.zone[there] > 0)
         same = known & np.isin(after.cell[there], np.unique(after.cell[there][inside]))
         change = np.log(after.revenue[there] / base.revenue[here])
@@ -128,7 +129,7 @@ class Replays:
     def label(self) -> float:
         """Return what the high-tech label alone, without money, does to yearly growth 12-24 months later [B07, B69]."""
         model = self._fork(())
-        e = model.enterprises
+        e = model.state.enterprises
         free = np.flatnonzero(e.until[:, Recognition.HNTE] <= model.quarter)
         given = free[self._lot(model, free) < ASKED]
         e.until[given, Recognition.HNTE] = FOREVER
@@ -149,7 +150,7 @@ class Replays:
         tracks outside the future industries: the trial was among small enterprises that serve one place.
         """
         model = self._fork(())
-        e = model.enterprises
+        e = model.state.enterprises
         local = np.flatnonzero(~e.future & ~e.dormant)
         sampled = self._lot(model, local) < SAMPLE
         chosen = local[~sampled] if everyone else local[sampled]
@@ -163,8 +164,8 @@ class Replays:
 
     def _all_zones(self) -> tuple[Lever, ...]:
         """Return a lever that designates every possible zone in the first quarter."""
-        start, p = self.root.quarter + 1, self.root.parameters
-        batch = len(self.root.pilot_zones) / p.zone_candidates
+        start, p = self.root.quarter + 1, self.root.state.parameters
+        batch = len(self.root.state.institutions.pilot_zones) / p.zone_candidates
         lever = PilotZones(
             **_terms("zones", start, start + 4 * ZONE_YEARS), batch_quarters=(start % 4 + 1,), size=batch
         )
@@ -175,12 +176,12 @@ class Replays:
 
     def _after(self, model: IndustryModel, quarters: int) -> Snapshot:
         """Run a fork and let it go."""
-        seen = Snapshot.of(model.run_to(self.root.quarter + quarters))
+        seen = Snapshot.of(model.run_to(self.root.quarter + quarters).state)
         model.release()
         return seen
 
     def _lot(self, model: IndustryModel, rows: Ints) -> Floats:
-        return model.draw("replay", model.enterprises.slot[rows])
+        return model.state.draw("replay", model.state.enterprises.slot[rows])
 
 
 def _terms(name: str, start: int, end: int) -> dict[str, Any]:

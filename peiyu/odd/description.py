@@ -27,9 +27,9 @@ from sim.city.city import City
 from sim.ensemble import effects, forecast
 from sim.inputs.errors import InputError
 from sim.levers import LEVERS
-from sim.model import business as conduct
-from sim.model import drive, founding, institutions, model
+from sim.model import business, drive, founding, institutions, mobility, model
 from sim.model import recognition as rounds
+from sim.state import state
 from sim.state.indicators import INDICATORS
 
 CONCEPTS = (
@@ -37,9 +37,12 @@ CONCEPTS = (
     "stochasticity", "collectives", "observing",
 )  # fmt: skip
 """The eleven design concepts, in the order of the protocol."""
-SUMS = {"growth": ("supported_growth", "grow", "_grow_staff", "take_off"), "survival": ("_hazard",)}
+SUMS = {
+    "growth": (business, ("supported_growth", "grow", "_grow_staff", "take_off")),
+    "survival": (mobility, ("_hazard",)),
+}
 """Processes whose sums belong to a module of rules; docstrings of rules do not hold them."""
-PROCESSES = [founding, conduct, rounds, drive, institutions]
+PROCESSES = [founding, business, mobility, rounds, drive, institutions]
 ORDER = ("founding", "innovation", "places", "growth", "finance", "recognition", "survival")
 """Order of the behaviour modules in a quarter; a module that is not named comes after them."""
 UNMOVED = 0.9
@@ -206,10 +209,12 @@ def _behaviour(w: Words, module: ModuleType) -> Section:
     name = module.__name__.rsplit(".", 1)[-1]
     known = w.knows(f"title_{name}")
     title = w.head(f"title_{name}") if known else code(module.__name__)
-    tables = (odd_tables.rules(w, module), *odd_tables.as_coded(w, conduct, SUMS.get(name, ())))
+    process, sums = SUMS.get(name, (business, ()))
+    tables = (odd_tables.rules(w, module), *odd_tables.as_coded(w, process, sums))
     return Section(title, w.prose(name) if known else (w.say(odd_source.summary(module)),), tables)
 
 
 def _modules_with_numbers() -> list[ModuleType]:
     levers = odd_source.modules(lever_package)
-    return [*odd_source.modules(agents), model, founding, conduct, rounds, drive, institutions, forecast, *levers]
+    processes = [founding, business, mobility, rounds, drive, institutions]
+    return [*odd_source.modules(agents), state, model, *processes, forecast, *levers]

@@ -130,7 +130,7 @@ def schedule() -> list[StepLine]:
     return [
         StepLine(ast.unparse(line), notes.get(line.end_lineno or 0, ""), _called_doc(line))
         for line in step.body
-        if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+        if any(isinstance(node, ast.Call) for node in ast.walk(line))
     ]
 
 

@@ -42,8 +42,8 @@ def _address(call: ast.Call, kind: str) -> tuple[str, str]:
     """Return the quarter and the slots of a draw, as written; a draw without slots is for every enterprise."""
     words = [ast.unparse(argument) for argument in call.args[1:]]
     if kind == "draw":
-        words = ["m.quarter", *(words or ["e.slot"])]
-    return words[0].replace("self.", "m."), words[1] if len(words) > 1 else ""
+        words = ["s.quarter", *(words or ["e.slot"])]
+    return words[0].replace("self.", "s."), words[1] if len(words) > 1 else ""
 
 
 def _names(argument: ast.expr, module: ModuleType, inside: ast.FunctionDef) -> list[str]:

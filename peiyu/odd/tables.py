@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from agents import enterprises, institutions
 from agents.enterprises import Enterprises
+from agents.institutions import Counts
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.table import Floats
 from agents.terms import Terms
@@ -21,7 +22,6 @@ from peiyu.odd import streams as odd_streams
 from peiyu.odd.words import Words
 from sim.levers import LEVERS, CityTerms, Lever
 from sim.levers.base import Eligible
-from sim.model.institutions import Counts
 from sim.state.indicators import INDICATORS
 
 LEVELS = np.array([0.05, 0.5, 0.95])

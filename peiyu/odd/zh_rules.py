@@ -18,7 +18,9 @@ RULES: dict[str, str] = {
         "消耗现金,拨入资助,完成股权融资;返回实际使用的公共股权资金,万元。",
     "Hold the rounds of this quarter; return who is recognised first and who again, (n, recognitions).":
         "办理本季度的认定批次;返回首次认定和再次认定的企业。",
-    "Let levers that pay on results pay, and keep the accounts of funds and voucher programmes.":
+    "Set up the institutions that are there from the opening on.":
+        "设立自期初即存在的机构。",
+    "Let levers that pay on results pay, and write what was paid into the accounts of the institutions.":
         "按结果支付的政策工具付款,并为基金和服务券项目记账。",
     "Let enterprises move between districts and into the zone of their district and track.":
         "企业在区县之间迁移,并进入所在区县和赛道的先导区。",

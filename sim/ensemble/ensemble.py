@@ -15,14 +15,12 @@ from sim import quarter
 from sim.city.city import City
 from sim.ensemble.effects import Leaks, Part, Tally, leaks, tally
 from sim.ensemble.record import Record, follow, origin_of
+from sim.levers.ledger import Payment
 from sim.model.model import IndustryModel
 from sim.scenario.rule import Fired
 from sim.scenario.scenario import Scenario
 from sim.state.indicators import NAMES
 from sim.workers import Workers
-
-LedgerRow = tuple[int, str, float, int, float]
-"""Quarter, lever, 万元 paid, payments, 万元 available."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Trajectory:
     member: int
     scenario: str
     series: Floats
-    ledger: list[LedgerRow]
+    ledger: list[Payment]
     tallies: list[Tally]  # against the first scenario of the experiment; empty for the first itself
     parts: list[Part] = field(default_factory=list)  # likewise
     leaks: Leaks = field(default_factory=dict)
@@ -72,7 +70,7 @@ class Experiment:
         model = IndustryModel(self.city, self.history, p, seed=seed, as_of=self.as_of, weight=self.weight)
         model.reports_from = self.reports_from()
         model.run_to(self.as_of)
-        model.ledger.closed = []  # every fork copies the whole state, and the old pages are not asked for again
+        model.state.ledger.closed = []  # every fork copies the whole state, and the old pages are not asked for again
         return model
 
     def branches(self, root: IndustryModel) -> Iterator[tuple[Scenario, IndustryModel]]:
@@ -114,14 +112,14 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
     """Run one member: the history to `as_of`, then each scenario from the same state to `end`."""
     x = experiment
     root = x.history_of(member)
-    origin = origin_of(root)
+    origin = origin_of(root.state)
     out: list[Trajectory] = []
     first: Record | None = None
     for scenario, model in x.branches(root):
         record = follow(model, x.end, origin)
         tallies, parts = ([], []) if first is None else tally(x.city, record, first)
         lost = leaks(x.city, record, record if first is None else first)
-        run = (member.index, scenario.name, series_of(model), model.ledger.closed)
+        run = (member.index, scenario.name, series_of(model), model.state.ledger.closed)
         out.append(Trajectory(*run, tallies, parts, lost, tuple(model.fired), record.ladder))
         first = record if first is None else first
     return out

@@ -7,22 +7,21 @@ come out whether it is followed or not.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
 from agents.enterprises import NEVER, Enterprises, Recognition, Stage
 from agents.table import Bools, Floats, Ints, rows_where
+from sim.city.city import Reading
 from sim.levers.ledger import Ledger
-from sim.state.indicators import holds
+from sim.model.model import IndustryModel
+from sim.state.census import holds
+from sim.state.state import State
 
-if TYPE_CHECKING:
-    from sim.city.city import Reading
-    from sim.model.model import IndustryModel
-
-Mask = Callable[["IndustryModel"], Bools]
+Mask = Callable[[State], Bools]
 """Tells which enterprises count towards an indicator now."""
 Key = tuple[str, str]
 """A goal and one of its readings."""
@@ -31,15 +30,15 @@ RUNGS = ("outside", "startup", "high_growth", "leader")
 
 
 def _held(kind: Recognition) -> Mask:
-    return lambda m: holds(m, kind) & m.enterprises.future
+    return lambda s: holds(s.enterprises, kind, s.quarter) & s.enterprises.future
 
 
 MASKS: dict[str, Mask] = {
     "future_hnte_stock": _held(Recognition.HNTE),
     "future_tech_centres_stock": _held(Recognition.TECH_CENTRE),
-    "future_unicorns": lambda m: (m.enterprises.stage == Stage.LEADER.value) & m.enterprises.future,
-    "future_revenue_leaders": lambda m: (m.enterprises.revenue >= m.city.leader.revenue_tier) & m.enterprises.future,
-    "future_listed_leaders": lambda m: (m.enterprises.listed != NEVER) & m.enterprises.future,
+    "future_unicorns": lambda s: (s.enterprises.stage == Stage.LEADER.value) & s.enterprises.future,
+    "future_revenue_leaders": lambda s: (s.enterprises.revenue >= s.city.leader.revenue_tier) & s.enterprises.future,
+    "future_listed_leaders": lambda s: (s.enterprises.listed != NEVER) & s.enterprises.future,
 }
 """Indicators that count the enterprises of a kind."""
 EVENTS = {"future_hnte_new": Recognition.HNTE, "future_tech_centres_new": Recognition.TECH_CENTRE}
@@ -135,52 +134,52 @@ class WatchedLedger(Ledger):
         Ledger.pay(self, lever, amounts)
 
 
-def origin_of(model: IndustryModel) -> Origin:
+def origin_of(s: State) -> Origin:
     """Describe the state in which scenarios part."""
-    e = model.enterprises
+    e = s.enterprises
     rows = _future_rows(e)
     return Origin(int(e.slot.max(initial=-1)), e.slot[rows], e.stage[rows].astype(np.int64) + 1)
 
 
 def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
     """Run a model that has just been turned to a scenario to `end` and return what a comparison needs of it."""
-    record = Record(model.weight)
-    deadlines = {goal.deadline for goal in model.city.goals}
-    ledger = WatchedLedger(model.weight, model.ledger.lines, model.ledger.closed)
-    model.ledger = ledger
+    s = model.state
+    record = Record(s.weight)
+    deadlines = {goal.deadline for goal in s.city.goals}
+    s.ledger = ledger = WatchedLedger(s.weight, s.ledger.lines, s.ledger.closed)
     founded, newest = [np.zeros(0, np.int64)], origin.newest
     events: dict[int, dict[str, Found]] = {}
-    while model.quarter < end:
+    while s.quarter < end:
         model.step()
-        e = model.enterprises
+        e = s.enterprises
         founded.append(e.slot[rows_where(e.slot > newest)])
         newest = founded[-1].max(initial=newest)
-        record.reached[model.quarter] = e.slot[rows_where(e.reached & e.future)]
-        _watch_vouchers(model, ledger, record.vouchers)
-        events[model.quarter] = {name: Found.rows(e, _first(model, kind)) for name, kind in EVENTS.items()}
-        if model.quarter in deadlines:
-            record.standing[model.quarter] = _standing(model, events)
+        record.reached[s.quarter] = e.slot[rows_where(e.reached & e.future)]
+        _watch_vouchers(model.context.uses, ledger, record.vouchers)
+        events[s.quarter] = {name: Found.rows(e, _first(s, kind)) for name, kind in EVENTS.items()}
+        if s.quarter in deadlines:
+            record.standing[s.quarter] = _standing(s, events)
     record.newcomers = np.sort(np.concatenate(founded))
-    record.ladder = model.weight * _ladder(model, origin)
+    record.ladder = s.weight * _ladder(s, origin)
     return record
 
 
-def _first(model: IndustryModel, kind: Recognition, since: int | None = None) -> Bools:
+def _first(s: State, kind: Recognition, since: int | None = None) -> Bools:
     """Tell who is first recognised now, or from `since` on until now."""
-    when = model.enterprises.first[:, kind]
-    return (when >= (model.quarter if since is None else since)) & model.enterprises.future
+    when = s.enterprises.first[:, kind]
+    return (when >= (s.quarter if since is None else since)) & s.enterprises.future
 
 
-def _standing(model: IndustryModel, events: dict[int, dict[str, Found]]) -> Standing:
-    e = model.enterprises
+def _standing(s: State, events: dict[int, dict[str, Found]]) -> Standing:
+    e = s.enterprises
     rows = _future_rows(e)
     met = {
-        (goal.key, r.key): _met(model, r, events)
-        for goal in model.city.goals
+        (goal.key, r.key): _met(s, r, events)
+        for goal in s.city.goals
         for r in goal.readings
-        if goal.deadline == model.quarter and r.indicator in {**MASKS, **EVENTS}
+        if goal.deadline == s.quarter and r.indicator in {**MASKS, **EVENTS}
     }
-    labelled = rows_where(e.reached & holds(model, Recognition.HNTE))
+    labelled = rows_where(e.reached & holds(e, Recognition.HNTE, s.quarter))
     relabelled = e.rd_reported[labelled] - e.rd_spend[labelled]
     slot, district, zone, origin = (x[rows] for x in (e.slot, e.district, e.zone, e.origin))
     return Standing(slot, district, zone, origin, e.reached[rows], relabelled, met)
@@ -192,19 +191,19 @@ def _future_rows(e: Enterprises) -> Ints:
     return rows[np.argsort(e.slot[rows])]
 
 
-def _met(model: IndustryModel, reading: Reading, events: dict[int, dict[str, Found]]) -> Found:
+def _met(s: State, reading: Reading, events: dict[int, dict[str, Found]]) -> Found:
     """Return who meets a reading now; of first recognitions before the parting, those still on the register."""
-    e, name = model.enterprises, reading.indicator
+    e, name = s.enterprises, reading.indicator
     if name in MASKS:
-        return Found.rows(e, MASKS[name](model))
+        return Found.rows(e, MASKS[name](s))
     when = e.first[:, EVENTS[name]]
-    before = Found.rows(e, _first(model, EVENTS[name], reading.since) & (when < min(events)))
+    before = Found.rows(e, _first(s, EVENTS[name], reading.since) & (when < min(events)))
     return Found.joined([before, *(x[name] for quarter, x in events.items() if quarter >= reading.since)])
 
 
-def _ladder(model: IndustryModel, origin: Origin) -> Floats:
+def _ladder(s: State, origin: Origin) -> Floats:
     """Count future-track enterprises by rung at the origin and rung now, (rungs, rungs)."""
-    e = model.enterprises
+    e = s.enterprises
     rows = _future_rows(e)
     slots, now = e.slot[rows], e.stage[rows].astype(np.int64) + 1
     stayed = among(origin.slot, slots)
@@ -216,15 +215,17 @@ def _ladder(model: IndustryModel, origin: Origin) -> Floats:
     return flow.reshape(size, size)
 
 
-def _watch_vouchers(model: IndustryModel, ledger: WatchedLedger, counts: dict[str, float]) -> None:
+def _watch_vouchers(
+    uses: Mapping[str, tuple[Floats, Floats]], ledger: WatchedLedger, counts: dict[str, float]
+) -> None:
     """Count the quarter's vouchers: lapsed, paid for something new, paid for what was bought anyway.
 
     Every holder's use is the lever's own draw, so every payment is told apart exactly.
     """
-    for lever, (used, additional) in model.desk.uses.items():
-        paid = ledger.paid[lever] * model.weight
-        counts["vouchers_lapsed"] += model.weight * float((used == 0.0).sum())
-        counts["vouchers_paid"] += model.weight * float((paid > 0.0).sum())
-        counts["vouchers_paid_additional"] += model.weight * float(((paid > 0.0) & (additional > 0.0)).sum())
+    for lever, (used, additional) in uses.items():
+        paid = ledger.paid[lever] * ledger.weight
+        counts["vouchers_lapsed"] += ledger.weight * float((used == 0.0).sum())
+        counts["vouchers_paid"] += ledger.weight * float((paid > 0.0).sum())
+        counts["vouchers_paid_additional"] += ledger.weight * float(((paid > 0.0) & (additional > 0.0)).sum())
         counts["vouchers_wan"] += float(paid.sum())
         counts["vouchers_deadweight_wan"] += float((paid * (1.0 - additional)).sum())

@@ -2,13 +2,13 @@
 
 from sim.levers import capability, funding, innovation, market, vouchers, zones
 from sim.levers.base import LEVERS, Lever
-from sim.levers.context import CityTerms, Desk
+from sim.levers.context import CityTerms, QuarterContext
 
 __all__ = [
     "LEVERS",
     "CityTerms",
-    "Desk",
     "Lever",
+    "QuarterContext",
     "capability",
     "funding",
     "innovation",

@@ -16,9 +16,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from agents.enterprises import Enterprises, Recognition
+from agents.institutions import Institutions
 from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
 from agents.terms import Terms
-from sim.levers.context import Desk, allocate
+from sim.levers.allocation import allocate
+from sim.levers.context import QuarterContext
+from sim.levers.ledger import Line
 
 Allocation = Literal["quality", "first_come", "lottery"]
 Evidence = Literal["A", "B", "C", "D"]
@@ -44,60 +47,60 @@ class Eligible:
     recognised: str = ""  # a recognition that must be valid
     in_zone: bool = False
 
-    def rows(self, e: Enterprises, desk: Desk) -> Ints:
+    def rows(self, e: Enterprises, context: QuarterContext) -> Ints:
         """Return the rows of eligible enterprises; the dormant are never eligible."""
-        return desk.remembered(self, lambda: self._find(e, desk))
+        return context.remembered(self, lambda: self._find(e, context))
 
-    def mask(self, e: Enterprises, desk: Desk) -> Bools:
+    def mask(self, e: Enterprises, context: QuarterContext) -> Bools:
         """Tell who is eligible, (n,); cheaper than rows where that is nearly everybody."""
-        return desk.remembered(("mask", self), lambda: self._mask(e, desk))
+        return context.remembered(("mask", self), lambda: self._mask(e, context))
 
-    def among(self, mask: Bools, e: Enterprises, desk: Desk) -> Ints:
+    def among(self, mask: Bools, e: Enterprises, context: QuarterContext) -> Ints:
         """Return the rows of those of a mask who are eligible."""
         if self.tracks == "all":
-            return rows_where(self.mask(e, desk) & mask)
-        rows = self.rows(e, desk)
+            return rows_where(self.mask(e, context) & mask)
+        rows = self.rows(e, context)
         return rows[rows_where(mask[rows])]
 
-    def _find(self, e: Enterprises, desk: Desk) -> Ints:
+    def _find(self, e: Enterprises, context: QuarterContext) -> Ints:
         if self.tracks == "all":
-            return rows_where(self.mask(e, desk))
-        rows = desk.remembered(("tracks", self.tracks), lambda: self._awake(e, desk))
-        for passes in self._conditions(e, desk):  # each looks only at who is left
+            return rows_where(self.mask(e, context))
+        rows = context.remembered(("tracks", self.tracks), lambda: self._awake(e, context))
+        for passes in self._conditions(e, context):  # each looks only at who is left
             rows = rows[rows_where(passes(rows))]
         return rows
 
-    def _mask(self, e: Enterprises, desk: Desk) -> Bools:
+    def _mask(self, e: Enterprises, context: QuarterContext) -> Bools:
         if self.tracks == "all":  # whole columns are faster to read than nearly all of their rows
-            passed = (passes(EVERY_ROW) for passes in self._conditions(e, desk))
+            passed = (passes(EVERY_ROW) for passes in self._conditions(e, context))
             return reduce(np.logical_and, passed, ~e.dormant)
         mask = np.zeros(len(e), bool)
-        mask[self.rows(e, desk)] = True
+        mask[self.rows(e, context)] = True
         return mask
 
-    def _awake(self, e: Enterprises, desk: Desk) -> Ints:
+    def _awake(self, e: Enterprises, context: QuarterContext) -> Ints:
         if self.tracks == "future":
             return rows_where(e.future & ~e.dormant)
-        tracks = np.flatnonzero(desk.compute_heavy).tolist() if self.tracks == "compute_heavy" else self.tracks
+        tracks = np.flatnonzero(context.compute_heavy).tolist() if self.tracks == "compute_heavy" else self.tracks
         here = reduce(np.logical_or, (e.track == k for k in tracks), np.zeros(len(e), bool))  # they are few
         return rows_where(here & ~e.dormant)
 
-    def _conditions(self, e: Enterprises, desk: Desk) -> Iterator[Callable[[Any], Bools]]:
+    def _conditions(self, e: Enterprises, context: QuarterContext) -> Iterator[Callable[[Any], Bools]]:
         """Give the conditions this lever really sets, cheap and strict ones first."""
         limits: tuple[tuple[str, Callable[[Any], Bools]], ...] = (
-            ("max_age_years", lambda rows: e.born[rows] >= desk.quarter - math.floor(4 * self.max_age_years)),
-            ("min_age_years", lambda rows: e.born[rows] <= desk.quarter - math.ceil(4 * self.min_age_years)),
+            ("max_age_years", lambda rows: e.born[rows] >= context.quarter - math.floor(4 * self.max_age_years)),
+            ("min_age_years", lambda rows: e.born[rows] <= context.quarter - math.ceil(4 * self.min_age_years)),
             ("max_employees", lambda rows: e.employees[rows] <= self.max_employees),
             ("max_revenue", lambda rows: e.revenue[rows] <= self.max_revenue),
             ("min_rd_intensity", lambda rows: e.rd_intensity[rows] >= self.min_rd_intensity),
-            ("districts", lambda rows: self._in_district(desk)[e.district[rows]]),
-            ("recognised", lambda rows: e.until[:, Recognition[self.recognised.upper()]][rows] > desk.quarter),
+            ("districts", lambda rows: self._in_district(context)[e.district[rows]]),
+            ("recognised", lambda rows: e.until[:, Recognition[self.recognised.upper()]][rows] > context.quarter),
             ("in_zone", lambda rows: e.zone[rows] > 0),
         )
         return (passes for name, passes in limits if getattr(self, name) != getattr(_ANYBODY, name))
 
-    def _in_district(self, desk: Desk) -> Bools:
-        named = np.zeros(len(desk.city.entry_lift), bool)
+    def _in_district(self, context: QuarterContext) -> Bools:
+        named = np.zeros(len(context.city.entry_lift), bool)
         named[list(self.districts)] = True
         return named
 
@@ -112,6 +115,7 @@ class Lever:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     plan_action: ClassVar[int]  # the article of the action plan it carries out
     effects: ClassVar[tuple[str, ...]]  # parameters that say how strongly it works
+    programme: ClassVar[str] = ""  # the voucher programme whose account it keeps, if any
 
     name: str
     start: int  # quarter
@@ -132,34 +136,37 @@ class Lever:
         """Return the ramp: from 1/ramp_quarters in the first quarter to one."""
         return min(1.0, (quarter - self.start + 1) / max(self.ramp_quarters, 1))
 
-    def dose(self, desk: Desk) -> float:
+    def dose(self, context: QuarterContext) -> float:
         """Return what multiplies an effect whose prior speaks of size one: ramp * size^dose_elasticity."""
-        return self.strength(desk.quarter) * self.size**desk.parameters.dose_elasticity
+        return self.strength(context.quarter) * self.size**context.parameters.dose_elasticity
 
     def pool(self, quarter: int) -> float:
         """Return what may be spent in a quarter: a quarter of the yearly budget times size, ramped, 万元."""
         return self.budget * self.size / 4.0 * self.strength(quarter)
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         """Add this lever's offer to this quarter's terms and pay for it."""
         raise AssertionError(f"{type(self).__name__} has no apply")
 
-    def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
+    def settle(self, e: Enterprises, outcome: Outcome, context: QuarterContext) -> None:
         """Pay for what happened this quarter because of the offer; most levers pay when they offer."""
 
-    def priority(self, e: Enterprises, rows: Ints, desk: Desk) -> Floats:
+    def account(self, institutions: Institutions, line: Line) -> None:
+        """Write the quarter's payments into the account of the institution that made them; most levers have none."""
+
+    def priority(self, e: Enterprises, rows: Ints, context: QuarterContext) -> Floats:
         """Rank claimants: by a noisy view of quality, by who comes first, or by lot."""
-        lot = desk.draw(f"priority:{self.name}", e.slot[rows])
+        lot = context.draw(f"priority:{self.name}", e.slot[rows])
         if self.allocation == "lottery":
             return lot
         if self.allocation == "first_come":
             return lot + e.reached[rows]  # who has been here before knows the way
         return e.quality[rows] + JUDGEMENT_ERROR * lot
 
-    def grant(self, e: Enterprises, rows: Ints, claim: Floats, desk: Desk) -> Floats:
+    def grant(self, e: Enterprises, rows: Ints, claim: Floats, context: QuarterContext) -> Floats:
         """Allocate what is left of the quarter's pool to the claims, (n,), 万元."""
-        left = desk.ledger.left(self.name)
-        return claim if claim.sum() <= left else allocate(claim, self.priority(e, rows, desk), left)
+        left = context.ledger.left(self.name)
+        return claim if claim.sum() <= left else allocate(claim, self.priority(e, rows, context), left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from agents.enterprises import Enterprises
 from agents.table import rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
-from sim.levers.context import Desk
+from sim.levers.context import QuarterContext
 
 
 @lever
@@ -23,12 +23,12 @@ class GrowthCoaching(Lever):
 
     cost: float  # 万元 a year and enterprise
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        rows = self.eligible.rows(e, desk)
-        paid = self.grant(e, rows, np.full(len(rows), self.cost / 4.0), desk)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        rows = self.eligible.rows(e, context)
+        paid = self.grant(e, rows, np.full(len(rows), self.cost / 4.0), context)
         won = rows_where(paid > 0)
-        terms.offer(rows[won], growth_lift=desk.parameters.coaching_growth * self.strength(desk.quarter))
-        desk.ledger.pay(self.name, paid)
+        terms.offer(rows[won], growth_lift=context.parameters.coaching_growth * self.strength(context.quarter))
+        context.ledger.pay(self.name, paid)
 
 
 @lever
@@ -41,12 +41,12 @@ class ComputeSupply(Lever):
 
     compute_share: float  # of R&D that is computing, an assumption
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        rows = self.eligible.rows(e, desk)
-        saving = desk.parameters.compute_saving * self.dose(desk)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        rows = self.eligible.rows(e, context)
+        saving = context.parameters.compute_saving * self.dose(context)
         if saving != 0.0:
             terms.offer(rows, rd_extra=saving * self.compute_share * e.rd_spend[rows] / 4.0)
-        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
+        context.ledger.pay_city(self.name, self.pool(context.quarter))
 
 
 @lever
@@ -57,12 +57,12 @@ class TalentProgramme(Lever):
     plan_action = 12
     effects = ("talent_entry", "talent_growth", "dose_elasticity")
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        dose = self.dose(desk)
-        desk.city.entry_lift += desk.parameters.talent_entry * dose * desk.future
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        dose = self.dose(context)
+        context.city.entry_lift += context.parameters.talent_entry * dose * context.future
         if dose != 0.0:
-            terms.offer(self.eligible.rows(e, desk), growth_lift=desk.parameters.talent_growth * dose)
-        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
+            terms.offer(self.eligible.rows(e, context), growth_lift=context.parameters.talent_growth * dose)
+        context.ledger.pay_city(self.name, self.pool(context.quarter))
 
 
 @lever
@@ -73,7 +73,7 @@ class LeaderAttraction(Lever):
     plan_action = 4
     effects = ("leader_attraction", "listing_pool", "dose_elasticity")
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        desk.city.attraction_lift += desk.parameters.leader_attraction * self.dose(desk)
-        desk.city.listing_lift += desk.parameters.listing_pool * self.dose(desk)
-        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        context.city.attraction_lift += context.parameters.leader_attraction * self.dose(context)
+        context.city.listing_lift += context.parameters.listing_pool * self.dose(context)
+        context.ledger.pay_city(self.name, self.pool(context.quarter))

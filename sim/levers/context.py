@@ -1,4 +1,4 @@
-"""What a lever's office has on its desk this quarter: the date, the money, the rules, the draws."""
+"""What levers work with in a quarter: the date, the money, the rules, the draws, and what is offered to the city."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from agents.compiled import compiled
 from agents.parameters import Parameters
-from agents.table import Bools, Floats, Ints, rows_where
+from agents.table import Bools, Floats, Ints
 from sim.levers.ledger import Ledger
 
 Array = TypeVar("Array", Ints, Bools)
-_MANY = 2**12
-"""Claimants from which on it saves time to look who is too far behind before they are ranked."""
 
 
 @dataclass(slots=True)
@@ -57,7 +54,7 @@ class Zones:
 
 
 @dataclass(slots=True)
-class Desk:
+class QuarterContext:
     """A quarter's working papers, shared by all levers in force."""
 
     quarter: int
@@ -79,56 +76,3 @@ class Desk:
             self._found[key] = find()
         found: Array = self._found[key]
         return found
-
-
-def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
-    """Grant claims in order of priority until the pool is empty, (n,), 万元.
-
-    The claim that meets the end of the pool gets what is left. Ties go to the earlier row.
-    """
-    granted = np.zeros(len(claim))
-    waiting = _in_reach(claim, priority, pool) if len(claim) > _MANY else rows_where(claim > 0.0)
-    _grant(waiting, claim, priority, pool, granted)
-    return granted
-
-
-def _in_reach(claim: Floats, priority: Floats, pool: float) -> Ints:
-    """Return the claims, but for those so far behind that even the smallest claims would empty the pool before."""
-    waiting = rows_where(claim > 0.0)
-    # at most one claim more than the pool holds of the smallest is granted, and one more for the rounding of sums
-    behind = len(waiting) - 2 - int(min(pool / claim[waiting].min(initial=np.inf), len(waiting)))
-    if behind <= 0:
-        return waiting
-    ranks = priority[waiting]
-    return waiting[ranks >= np.partition(ranks, behind)[behind]]
-
-
-@compiled
-def _grant(waiting: Ints, claim: Floats, priority: Floats, pool: float, granted: Floats) -> None:
-    """Grant the claims that wait, one after the other."""
-    for i in range(len(waiting) // 2 - 1, -1, -1):
-        _settle_down(waiting, priority, i, len(waiting))
-    asked, left = 0.0, len(waiting)
-    while left > 0 and asked < pool:
-        first = waiting[0]
-        asked += claim[first]
-        granted[first] = min(max(pool - (asked - claim[first]), 0.0), claim[first])
-        left -= 1
-        waiting[0] = waiting[left]
-        _settle_down(waiting, priority, 0, left)
-
-
-@compiled
-def _settle_down(waiting: Ints, priority: Floats, i: int, n: int) -> None:
-    """Let the row at place `i` sink until nobody below it comes before it: the first `n` places are a heap."""
-    while True:
-        best = i
-        for j in (2 * i + 1, 2 * i + 2):
-            if j < n:
-                ahead = priority[waiting[j]] - priority[waiting[best]]
-                if ahead > 0.0 or (ahead == 0.0 and waiting[j] < waiting[best]):
-                    best = j
-        if best == i:
-            return
-        waiting[i], waiting[best] = waiting[best], waiting[i]
-        i = best

@@ -9,10 +9,12 @@ import numpy as np
 
 from agents import finance
 from agents.enterprises import Enterprises, Recognition
+from agents.institutions import Institutions
 from agents.table import Ints, rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, Outcome, lever
-from sim.levers.context import Desk
+from sim.levers.context import QuarterContext
+from sim.levers.ledger import Line
 
 Tier = Literal["seed", "angel", "venture", "merger"]
 TIER_ROUNDS: dict[str, tuple[int, int]] = {
@@ -39,28 +41,31 @@ class GuidanceFund(Lever):
     ticket: float  # 万元, most in one deal
     public_share: float  # of the deal, at most
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        p = desk.parameters
-        rows = desk.remembered(("looking", self.eligible), lambda: self._looking(e, desk))
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        p = context.parameters
+        rows = context.remembered(("looking", self.eligible), lambda: self._looking(e, context))
         low, high = TIER_ROUNDS[self.tier]
         rounds = e.rounds[rows]
         rows = rows[rows_where((rounds >= low) & (rounds <= high))]
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
         room = np.maximum(size - terms.equity_offer[rows], 0.0)  # another fund may be in the same deal
-        offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), desk)
-        desk.promises[self.name] = (rows, offer)
+        offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), context)
+        context.promises[self.name] = (rows, offer)
         won = rows_where(offer > 0)
         terms.offer(rows[won], equity_offer=offer[won], finance_lift=p.public_odds)
 
-    def _looking(self, e: Enterprises, desk: Desk) -> Ints:
+    def _looking(self, e: Enterprises, context: QuarterContext) -> Ints:
         """Return the rows of eligible enterprises that investors back and that look for a round; tiers share them."""
-        p, rows = desk.parameters, self.eligible.among(e.venture, e, desk)
+        p, rows = context.parameters, self.eligible.among(e.venture, e, context)
         used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
         return rows[rows_where(finance.looks_for_round(e.cash[rows], used, runway=p.runway))]
 
-    def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
-        rows, offer = desk.promises[self.name]
-        desk.ledger.pay(self.name, np.where(outcome.public_equity[rows] > 0, offer, 0.0))
+    def settle(self, e: Enterprises, outcome: Outcome, context: QuarterContext) -> None:
+        rows, offer = context.promises[self.name]
+        context.ledger.pay(self.name, np.where(outcome.public_equity[rows] > 0, offer, 0.0))
+
+    def account(self, institutions: Institutions, line: Line) -> None:
+        institutions.funds[self.tier].record(line.amount, line.payments)
 
 
 @lever
@@ -78,17 +83,17 @@ class RecognitionAward(Lever):
     first_award: float  # 万元
     renewal_award: float = 0.0  # 万元
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        lift = desk.parameters.award_response * self.first_award / 10.0 * self.dose(desk)
-        terms.invite(Recognition[self.recognition.upper()], self.eligible.mask(e, desk), lift)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        lift = context.parameters.award_response * self.first_award / 10.0 * self.dose(context)
+        terms.invite(Recognition[self.recognition.upper()], self.eligible.mask(e, context), lift)
 
-    def settle(self, e: Enterprises, outcome: Outcome, desk: Desk) -> None:
+    def settle(self, e: Enterprises, outcome: Outcome, context: QuarterContext) -> None:
         kind = Recognition[self.recognition.upper()]
-        may = self.eligible.mask(e, desk)  # who has come since was not offered anything
+        may = self.eligible.mask(e, context)  # who has come since was not offered anything
         first, again = outcome.recognised_first[: len(may), kind], outcome.recognised_again[: len(may), kind]
         rows = rows_where((first | again) & may)
         claim = self.first_award * first[rows] + self.renewal_award * again[rows]
-        desk.ledger.pay(self.name, self.grant(e, rows, claim, desk))
+        context.ledger.pay(self.name, self.grant(e, rows, claim, context))
 
 
 @lever
@@ -101,10 +106,10 @@ class SeedlingGrant(Lever):
 
     amount: float  # 万元, once an enterprise
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        rows = self.eligible.rows(e, desk)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        rows = self.eligible.rows(e, context)
         rows = rows[rows_where(e.support[rows] < self.amount)]  # once
-        paid = self.grant(e, rows, np.full(len(rows), self.amount), desk)
+        paid = self.grant(e, rows, np.full(len(rows), self.amount), context)
         won = rows_where(paid > 0)
-        terms.offer(rows[won], grant=paid[won], exit_lift=desk.parameters.incubation_exit)
-        desk.ledger.pay(self.name, paid)
+        terms.offer(rows[won], grant=paid[won], exit_lift=context.parameters.incubation_exit)
+        context.ledger.pay(self.name, paid)

@@ -10,7 +10,7 @@ from agents.enterprises import NEVER, Enterprises, Recognition
 from agents.table import rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
-from sim.levers.context import Desk
+from sim.levers.context import QuarterContext
 
 
 @lever
@@ -24,15 +24,15 @@ class BasicResearch(Lever):
     plan_action = 1
     effects = ("basic_research", "spillover", "knowledge_elasticity", "dose_elasticity")
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        desk.city.spin_off_lift += desk.parameters.basic_research * self.dose(desk)
-        spent = self.pool(desk.quarter)
-        rows = self.eligible.rows(e, desk)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        context.city.spin_off_lift += context.parameters.basic_research * self.dose(context)
+        spent = self.pool(context.quarter)
+        rows = self.eligible.rows(e, context)
         own = e.rd_spend[rows]
-        gained = desk.parameters.spillover * spent / desk.ledger.weight / max(float(own.sum()), 1e-9)
+        gained = context.parameters.spillover * spent / context.ledger.weight / max(float(own.sum()), 1e-9)
         if gained != 0.0:
             terms.offer(rows, rd_extra=gained * own)
-        desk.ledger.pay_city(self.name, spent)
+        context.ledger.pay_city(self.name, spent)
 
 
 @lever
@@ -50,19 +50,19 @@ class OpenChallenge(Lever):
     share: float  # of a project's cost
     cap: float  # 万元 a project
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        p = desk.parameters
-        wanted = p.projects_rate * self.size * self.strength(desk.quarter) / 4.0 / desk.ledger.weight
-        rows = self.eligible.rows(e, desk)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        p = context.parameters
+        wanted = p.projects_rate * self.size * self.strength(context.quarter) / 4.0 / context.ledger.weight
+        rows = self.eligible.rows(e, context)
         rows = rows[rows_where(e.project_due[rows] == NEVER)]
-        count = int(np.floor(wanted + desk.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]))
-        merit = self.priority(e, rows, desk) + np.log(e.knowledge[rows])
+        count = int(np.floor(wanted + context.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]))
+        merit = self.priority(e, rows, context) + np.log(e.knowledge[rows])
         if count < len(rows):
             rows = rows[np.argpartition(-merit, count)[:count]]
-        paid = self.grant(e, rows, np.full(len(rows), min(self.share * p.project_cost, self.cap)), desk)
+        paid = self.grant(e, rows, np.full(len(rows), min(self.share * p.project_cost, self.cap)), context)
         won = rows_where(paid > 0)
         terms.offer(rows[won], project=True, rd_extra=paid[won])
-        desk.ledger.pay(self.name, paid)
+        context.ledger.pay(self.name, paid)
 
 
 @lever
@@ -76,12 +76,12 @@ class PilotPlants(Lever):
     platforms: float  # a year
     platform_grant: float  # 万元
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        lift = desk.parameters.pilot_plant_lift * self.dose(desk)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        lift = context.parameters.pilot_plant_lift * self.dose(context)
         if lift != 0.0:
-            terms.offer(self.eligible.rows(e, desk), result_lift=lift)
-            terms.invite(Recognition.TECH_CENTRE, self.eligible.mask(e, desk), lift)
-        desk.ledger.pay_city(self.name, self.size * self.platforms * self.platform_grant / 4.0)
+            terms.offer(self.eligible.rows(e, context), result_lift=lift)
+            terms.invite(Recognition.TECH_CENTRE, self.eligible.mask(e, context), lift)
+        context.ledger.pay_city(self.name, self.size * self.platforms * self.platform_grant / 4.0)
 
 
 @lever
@@ -97,6 +97,6 @@ class ConsortiumSupport(Lever):
 
     support: float = 0.0  # 万元 a year in all
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        desk.city.consortia_push += self.size * self.strength(desk.quarter)
-        desk.ledger.pay_city(self.name, self.size * self.support / 4.0)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        context.city.consortia_push += self.size * self.strength(context.quarter)
+        context.ledger.pay_city(self.name, self.size * self.support / 4.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,13 +19,23 @@ class Line:
     budget: float = 0.0  # 万元 available in the quarter
 
 
+class Payment(NamedTuple):
+    """What one lever paid in one quarter, as it is filed."""
+
+    quarter: int
+    lever: str
+    amount: float  # 万元
+    payments: int
+    budget: float  # 万元 available in the quarter
+
+
 @dataclass(slots=True)
 class Ledger:
     """Payments of the current quarter by lever name; `closed` keeps the earlier quarters."""
 
     weight: float = 1.0  # enterprises a row stands for
     lines: dict[str, Line] = field(default_factory=dict)
-    closed: list[tuple[int, str, float, int, float]] = field(default_factory=list)
+    closed: list[Payment] = field(default_factory=list)
 
     def open_line(self, lever: str, budget: float) -> None:
         """Say what a lever may spend this quarter."""
@@ -57,7 +68,11 @@ class Ledger:
         """Return what all levers have paid this quarter, 万元."""
         return sum(line.amount for line in self.lines.values())
 
+    def open_page(self) -> None:
+        """Start the quarter with a blank page."""
+        self.lines = {}
+
     def close(self, quarter: int) -> None:
         """File the quarter's lines and start blank."""
-        self.closed += [(quarter, name, x.amount, x.payments, x.budget) for name, x in self.lines.items()]
+        self.closed += [Payment(quarter, name, x.amount, x.payments, x.budget) for name, x in self.lines.items()]
         self.lines = {}

@@ -10,7 +10,7 @@ from agents.enterprises import Enterprises
 from agents.table import rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
-from sim.levers.context import Desk
+from sim.levers.context import QuarterContext
 
 
 @lever
@@ -24,16 +24,16 @@ class ApplicationScenes(Lever):
     plan_action = 10
     effects = ("scenes_rate", "scene_match", "scene_growth", "scene_years")
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        desk.city.scene_push += self.size * self.strength(desk.quarter)
-        rows = self.eligible.rows(e, desk)
-        rows = rows[rows_where(e.scene_until[rows] <= desk.quarter)]
-        lot = desk.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
-        count = int(desk.scenes / desk.ledger.weight + lot)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        context.city.scene_push += self.size * self.strength(context.quarter)
+        rows = self.eligible.rows(e, context)
+        rows = rows[rows_where(e.scene_until[rows] <= context.quarter)]
+        lot = context.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
+        count = int(context.scenes / context.ledger.weight + lot)
         if count < len(rows):
-            rows = rows[np.argpartition(-self.priority(e, rows, desk), count)[:count]]
+            rows = rows[np.argpartition(-self.priority(e, rows, context), count)[:count]]
         terms.offer(rows, scene=True)
-        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
+        context.ledger.pay_city(self.name, self.pool(context.quarter))
 
 
 @lever
@@ -47,13 +47,13 @@ class Demonstrations(Lever):
     plan_action = 11
     effects = ("samples_rate", "demonstration_lift", "dose_elasticity")
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        lift = desk.parameters.demonstration_lift * self.dose(desk)
-        desk.city.sample_push += self.size * self.strength(desk.quarter)
-        desk.city.completion_lift += lift
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        lift = context.parameters.demonstration_lift * self.dose(context)
+        context.city.sample_push += self.size * self.strength(context.quarter)
+        context.city.completion_lift += lift
         if lift != 0.0:
-            terms.offer(self.eligible.rows(e, desk), result_lift=lift)
-        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
+            terms.offer(self.eligible.rows(e, context), result_lift=lift)
+        context.ledger.pay_city(self.name, self.pool(context.quarter))
 
 
 @lever
@@ -67,7 +67,7 @@ class ExchangePlatforms(Lever):
     plan_action = 14
     effects = ("platforms_rate", "contest_attraction", "dose_elasticity")
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        desk.city.platform_push += self.size * self.strength(desk.quarter)
-        desk.city.attraction_lift += desk.parameters.contest_attraction * self.dose(desk)
-        desk.ledger.pay_city(self.name, self.pool(desk.quarter))
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        context.city.platform_push += self.size * self.strength(context.quarter)
+        context.city.attraction_lift += context.parameters.contest_attraction * self.dose(context)
+        context.ledger.pay_city(self.name, self.pool(context.quarter))

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.enterprises import Enterprises
+from agents.institutions import Institutions
 from agents.table import Floats, Ints, rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
-from sim.levers.context import Desk
+from sim.levers.context import QuarterContext
+from sim.levers.ledger import Line
 
 
-def use_of(e: Enterprises, rows: Ints, desk: Desk, name: str) -> tuple[Floats, Floats]:
+def use_of(e: Enterprises, rows: Ints, context: QuarterContext, name: str) -> tuple[Floats, Floats]:
     """Split voucher holders into used and additional, as 0/1 (n,) each (P17).
 
     An enterprise buys something it would not have bought (additional), replaces its own money
     (deadweight), or lets the voucher lapse (unused); which, is its own draw.
     """
-    p = desk.parameters
-    u = desk.draw(f"use:{name}", e.slot[rows])
+    p = context.parameters
+    u = context.draw(f"use:{name}", e.slot[rows])
     unused = (1.0 - p.voucher_additional) * p.voucher_unused
     used = u < 1.0 - unused
     return used.astype(float), (u < p.voucher_additional).astype(float)
@@ -35,20 +37,24 @@ class ServiceVoucher(Lever):
     """
 
     plan_action = 6
+    programme = "ServiceVoucher"
     effects = ("voucher_additional", "voucher_unused", "voucher_effect", "voucher_half_life", "voucher_permanent")
 
     face_value: float  # 万元
     reach: float = 1.0  # share of eligible enterprises that ask in a year
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        rows = self.eligible.rows(e, desk)
-        rows = rows[rows_where(desk.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0)]
-        used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
-        paid = self.grant(e, rows, self.face_value * used, desk)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        rows = self.eligible.rows(e, context)
+        rows = rows[rows_where(context.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0)]
+        used, additional = context.uses[self.name] = use_of(e, rows, context, self.name)
+        paid = self.grant(e, rows, self.face_value * used, context)
         share = paid / self.face_value
-        boost, won = desk.parameters.voucher_effect * share * additional, rows_where(paid > 0)
+        boost, won = context.parameters.voucher_effect * share * additional, rows_where(paid > 0)
         terms.offer(rows[won], boost=boost[won])
-        desk.ledger.pay(self.name, paid)
+        context.ledger.pay(self.name, paid)
+
+    def account(self, institutions: Institutions, line: Line) -> None:
+        institutions.programmes[self.programme].record(line.amount, line.payments)
 
 
 @lever
@@ -57,17 +63,21 @@ class ComputeVoucher(Lever):
     """算力券: pays a share of computing bills up to a cap from a yearly pool; additional use is real R&D."""
 
     plan_action = 9
+    programme = "ComputeVoucher"
     effects = ("voucher_additional", "voucher_unused", "knowledge_elasticity")
 
     rate: float  # share of the bill
     cap: float  # 万元 a year and enterprise
     compute_share: float  # of R&D that is computing, an assumption
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        rows = self.eligible.rows(e, desk)
-        used, additional = desk.uses[self.name] = use_of(e, rows, desk, self.name)
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        rows = self.eligible.rows(e, context)
+        used, additional = context.uses[self.name] = use_of(e, rows, context, self.name)
         bill = self.compute_share * e.rd_spend[rows] / 4.0
-        paid = self.grant(e, rows, used * np.minimum(self.rate * bill, self.cap / 4.0), desk)
+        paid = self.grant(e, rows, used * np.minimum(self.rate * bill, self.cap / 4.0), context)
         won = rows_where(paid > 0)
         terms.offer(rows[won], rd_extra=(paid * additional)[won], grant=(paid * (1.0 - additional))[won])
-        desk.ledger.pay(self.name, paid)
+        context.ledger.pay(self.name, paid)
+
+    def account(self, institutions: Institutions, line: Line) -> None:
+        institutions.programmes[self.programme].record(line.amount, line.payments)

@@ -11,7 +11,7 @@ from agents.enterprises import Enterprises
 from agents.table import Floats, rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
-from sim.levers.context import Desk
+from sim.levers.context import QuarterContext
 
 Level = Literal["municipal", "provincial", "national"]
 LEVELS: tuple[Level, ...] = ("municipal", "provincial", "national")
@@ -41,32 +41,33 @@ class PilotZones(Lever):
     evaluation_quarters: tuple[int, ...] = (4,)  # when zones that are due are evaluated
     zone_grant: float = 0.0  # 万元 a year and zone
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
-        season = desk.quarter % 4 + 1
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
+        season = context.quarter % 4 + 1
         if self.level == "municipal":
-            desk.city.zone_batch += self.size * (season in self.batch_quarters)
-            desk.city.zone_evaluation |= season in self.evaluation_quarters
+            context.city.zone_batch += self.size * (season in self.batch_quarters)
+            context.city.zone_evaluation |= season in self.evaluation_quarters
         elif self.level == "provincial":
-            desk.city.provincial_push += self.size
+            context.city.provincial_push += self.size
         else:
-            desk.city.national_push += self.size
+            context.city.national_push += self.size
         at = LEVELS.index(self.level)
-        since = desk.zones.status[:, at]
-        second = (desk.zones.status[:, :at] > 0).any(axis=1)  # a lower level is there already
-        worth = desk.parameters.zone_top_tier * np.where(second, desk.parameters.zone_upgrade, 1.0)
-        worth *= (since > 0) & desk.zones.works
-        self._help_tenants(terms, e, desk, worth)
-        by_cell = (desk.parameters.zone_entry * worth).reshape(len(desk.city.place_lift), -1)
-        desk.city.place_lift[:, np.flatnonzero(desk.future)] += by_cell  # district by district, future tracks only
+        since = context.zones.status[:, at]
+        second = (context.zones.status[:, :at] > 0).any(axis=1)  # a lower level is there already
+        worth = context.parameters.zone_top_tier * np.where(second, context.parameters.zone_upgrade, 1.0)
+        worth *= (since > 0) & context.zones.works
+        self._help_tenants(terms, e, context, worth)
+        by_cell = (context.parameters.zone_entry * worth).reshape(len(context.city.place_lift), -1)
+        context.city.place_lift[:, np.flatnonzero(context.future)] += by_cell  # by district, future tracks only
         count = int((since > 0).sum())
-        desk.ledger.pay_city(self.name, count * self.zone_grant / 4.0, payments=count)
+        context.ledger.pay_city(self.name, count * self.zone_grant / 4.0, payments=count)
 
-    def _help_tenants(self, terms: Terms, e: Enterprises, desk: Desk, worth: Floats) -> None:
-        p, years = desk.parameters, max(desk.parameters.zone_ramp, 0.25)
-        rows = desk.remembered("tenants", lambda: rows_where(e.zone > 0))
+    def _help_tenants(self, terms: Terms, e: Enterprises, context: QuarterContext, worth: Floats) -> None:
+        p, years = context.parameters, max(context.parameters.zone_ramp, 0.25)
+        rows = context.remembered("tenants", lambda: rows_where(e.zone > 0))
         at = e.zone[rows].astype(np.int64) - 1
-        joined = np.maximum(e.zone_since[rows], desk.zones.status[at, LEVELS.index(self.level)])
-        part = np.clip(4.0 * years + 1.0 - (desk.quarter - joined), 0.0, 1.0)  # of the quarter; the last may be broken
+        joined = np.maximum(e.zone_since[rows], context.zones.status[at, LEVELS.index(self.level)])
+        left = 4.0 * years + 1.0 - (context.quarter - joined)
+        part = np.clip(left, 0.0, 1.0)  # of the quarter; the last may be broken
         part *= (worth[at] > 0) & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)
         lift, helped = p.zone_growth * worth[at] / years * part, rows_where(part > 0.0)
         terms.offer(rows[helped], productivity_lift=lift[helped])
@@ -85,11 +86,11 @@ class SciencePark(Lever):
 
     rent_relief: float = 0.0  # 万元 a year and young enterprise
 
-    def apply(self, terms: Terms, e: Enterprises, desk: Desk) -> None:
+    def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         at = list(self.eligible.districts) or slice(None)
-        desk.city.place_lift[at] += desk.parameters.park_entry * self.dose(desk) * desk.future
-        rows = self.eligible.rows(e, desk)
-        paid = self.grant(e, rows, np.full(len(rows), self.rent_relief / 4.0), desk)
+        context.city.place_lift[at] += context.parameters.park_entry * self.dose(context) * context.future
+        rows = self.eligible.rows(e, context)
+        paid = self.grant(e, rows, np.full(len(rows), self.rent_relief / 4.0), context)
         won = rows_where(paid > 0)
-        terms.offer(rows[won], grant=paid[won], exit_lift=desk.parameters.incubation_exit)
-        desk.ledger.pay(self.name, paid)
+        terms.offer(rows[won], grant=paid[won], exit_lift=context.parameters.incubation_exit)
+        context.ledger.pay(self.name, paid)

@@ -7,20 +7,17 @@ never which draw decides it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
 
 from agents.enterprises import NEVER, Stage
-from agents.institutions import Consortium, PilotZone, Status
+from agents.institutions import District, GuidanceFund, PilotZone, Status, VoucherProgramme
 from agents.table import Bools, Floats, rows_where
-
-if TYPE_CHECKING:
-    from sim.city.city import City
-    from sim.levers.context import CityTerms
-    from sim.model.model import IndustryModel
+from sim.levers.base import LEVERS
+from sim.levers.context import CityTerms
+from sim.levers.funding import TIER_ROUNDS
+from sim.state.state import State
 
 QUEUES = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20}
 """Possible events of each kind in a quarter; rates are thinned from these."""
@@ -30,150 +27,136 @@ BUILD_SPREAD = 0.4
 """Spread of the log building time between the zones of one city; an assumption."""
 
 
-@dataclass(slots=True)
-class Counts:
-    """Running totals of institutional results, and scenes under way."""
-
-    scenes_matched: int = 0  # of this quarter's release; they get their enterprise in the next
-    scenes_released: int = 0
-    scenes_completed: int = 0
-    samples: int = 0
-    platforms: int = 0
-    scenes_due: dict[int, int] = field(default_factory=dict)  # quarter -> scenes to complete
-
-
-def happens(m: IndustryModel, kind: str, yearly_rate: float) -> Bools:
+def happens(s: State, kind: str, yearly_rate: float) -> Bools:
     """Thin the quarter's queue of `kind` so that `yearly_rate` a year are expected, (queue,)."""
     n = QUEUES[kind]
     if yearly_rate <= 0.0:
         return np.zeros(n, bool)
-    u = m.streams.uniform(kind, m.quarter, np.arange(n))
+    u = s.streams.uniform(kind, s.quarter, np.arange(n))
     return u < min(yearly_rate / 4.0 / n, 1.0)
 
 
-def delay(m: IndustryModel, kind: str, n: int, *, median_years: float, s: float) -> Floats:
+def delay(s: State, kind: str, n: int, *, median_years: float, sigma: float) -> Floats:
     """Draw log-normal delays, (n,), in quarters, at least one."""
-    u = m.streams.uniform(f"delay:{kind}", m.quarter, np.arange(n))
-    return np.maximum(np.rint(4.0 * median_years * np.exp(s * ndtri(u))), 1.0)
+    u = s.streams.uniform(f"delay:{kind}", s.quarter, np.arange(n))
+    return np.maximum(np.rint(4.0 * median_years * np.exp(sigma * ndtri(u))), 1.0)
 
 
-def run(m: IndustryModel, offer: CityTerms) -> None:
+def run(s: State, offer: CityTerms) -> None:
     """Let every institution act once; up to the origin, what is on record happens as it did."""
-    _on_record(m)
-    _zones(m, offer)
-    _consortia(m, offer)
-    _scenes(m, offer)
-    p = m.parameters
-    m.counts.samples += int(happens(m, "samples", p.samples_rate * offer.sample_push).sum())
-    m.counts.platforms += int(happens(m, "platforms", p.platforms_rate * offer.platform_push).sum())
+    _on_record(s)
+    _zones(s, offer)
+    _consortia(s, offer)
+    _scenes(s, offer)
+    p = s.parameters
+    s.institutions.counts.samples += int(happens(s, "samples", p.samples_rate * offer.sample_push).sum())
+    s.institutions.counts.platforms += int(happens(s, "platforms", p.platforms_rate * offer.platform_push).sum())
 
 
-Fact = tuple[str, int, object, object]
-"""Kind, count, district, track of something on record."""
-
-
-def facts_by_quarter(city: City, as_of: int) -> dict[int, list[Fact]]:
-    """Return the city's dated facts up to the origin, by quarter."""
-    out: dict[int, list[Fact]] = {}
-    columns = (city.events[name].tolist() for name in ("quarter", "kind", "count", "district", "track"))
-    for when, kind, count, district, track in zip(*columns, strict=True):
-        if when <= as_of:
-            out.setdefault(int(when), []).append((str(kind), int(count), district, track))
-    return out
-
-
-def _on_record(m: IndustryModel) -> None:
+def _on_record(s: State) -> None:
     """Repeat the city's dated facts of this quarter that were known by the origin."""
-    for kind, count, district, track in m.facts.get(m.quarter, []):
+    for kind, count, district, track in s.facts.get(s.quarter, []):
         if kind == "zone_provincial":
-            for zone in _sites(m, district, track, count):
-                zone.promote("provincial", m.quarter)
+            for zone in _sites(s, district, track, count):
+                zone.promote("provincial", s.quarter)
         elif kind == "zone_designated":
-            for zone in _sites(m, district, track, count):
-                _designate(m, zone)
+            for zone in _sites(s, district, track, count):
+                _designate(s, zone)
         elif kind == "consortium_formed":
-            m.consortia += [Consortium(m, m.quarter, -1, -1) for _ in range(count)]
+            for _ in range(count):
+                s.institutions.form_consortium(s.quarter)
 
 
-def _sites(m: IndustryModel, district: object, track: object, count: int) -> list[PilotZone]:
+def _sites(s: State, district: object, track: object, count: int) -> list[PilotZone]:
     """Return the zones a fact names, or, where it names none, potential zones by lot."""
     if isinstance(district, str) and district and isinstance(track, str) and track:
-        d, k = m.city.district_index(district), m.city.track_index(track)
-        return [z for z in m.pilot_zones if (z.district, z.track) == (d, k)]
-    free = [z for z in m.pilot_zones if z.status == Status.POTENTIAL]
-    lot = m.streams.uniform("zone_on_record", m.quarter, np.array([z.index for z in free]))
+        d, k = s.city.district_index(district), s.city.track_index(track)
+        return [z for z in s.institutions.pilot_zones if (z.district, z.track) == (d, k)]
+    free = [z for z in s.institutions.pilot_zones if z.status == Status.POTENTIAL]
+    lot = s.streams.uniform("zone_on_record", s.quarter, np.array([z.index for z in free]))
     return [free[i] for i in np.argsort(lot, kind="stable")[:count]]
 
 
-def possible_zones(m: IndustryModel) -> list[PilotZone]:
+def gather(s: State) -> None:
+    """Set up the institutions that are there from the opening on."""
+    few = s.institutions
+    few.pilot_zones = _possible_zones(s)
+    few.funds = {tier: GuidanceFund(few.model, tier) for tier in TIER_ROUNDS}
+    programmes = [cls.programme for cls in LEVERS.values() if cls.programme]
+    few.programmes = {name: VoucherProgramme(few.model, name) for name in programmes}
+    few.districts = [District(few.model, i, d.key) for i, d in enumerate(s.city.districts)]
+
+
+def _possible_zones(s: State) -> list[PilotZone]:
     """Return a possible pilot zone for every future track of every district, with what is fixed for life."""
-    future = [k for k, track in enumerate(m.city.tracks) if track.future]
-    places = [(d, k) for d in range(len(m.city.districts)) for k in future]
+    future = [k for k, track in enumerate(s.city.tracks) if track.future]
+    places = [(d, k) for d in range(len(s.city.districts)) for k in future]
     at = np.arange(len(places))
-    works = m.streams.uniform("zone_works", 0, at) < m.parameters.zone_works
-    slow = ndtri(m.streams.uniform("zone_due", 0, at))
-    return [PilotZone(m, (i, *place), bool(works[i]), float(slow[i])) for i, place in enumerate(places)]
+    works = s.streams.uniform("zone_works", 0, at) < s.parameters.zone_works
+    slow = ndtri(s.streams.uniform("zone_due", 0, at))
+    model = s.institutions.model
+    return [PilotZone(model, (i, *place), bool(works[i]), float(slow[i])) for i, place in enumerate(places)]
 
 
-def _designate(m: IndustryModel, zone: PilotZone) -> None:
+def _designate(s: State, zone: PilotZone) -> None:
     """Name a zone as a candidate; how long it takes to build is fixed for life."""
-    years = m.parameters.zone_build_years * math.exp(BUILD_SPREAD * zone.slow)
-    zone.designate(m.quarter, m.quarter + round(4.0 * years))
+    years = s.parameters.zone_build_years * math.exp(BUILD_SPREAD * zone.slow)
+    zone.designate(s.quarter, s.quarter + round(4.0 * years))
 
 
-def _zones(m: IndustryModel, offer: CityTerms) -> None:
-    p = m.parameters
-    if m.quarter <= m.as_of:  # lists of zones are public: up to the origin, the record is all there is
+def _zones(s: State, offer: CityTerms) -> None:
+    p = s.parameters
+    if s.quarter <= s.as_of:  # lists of zones are public: up to the origin, the record is all there is
         offer.zone_batch = offer.provincial_push = offer.national_push = 0.0
-    for zone in _struck(m, "zone_named", p.zone_candidates * offer.zone_batch):
+    for zone in _struck(s, "zone_named", p.zone_candidates * offer.zone_batch):
         if zone.status == Status.POTENTIAL:
-            _designate(m, zone)
-    for zone in m.pilot_zones:
+            _designate(s, zone)
+    for zone in s.institutions.pilot_zones:
         if zone.designated != NEVER:
-            zone.advance(m.quarter, offer.zone_evaluation)
-    for zone in _struck(m, "zone_province", p.provincial_zones * offer.provincial_push / 4.0):
-        zone.promote("provincial", m.quarter)
-    for zone in _struck(m, "zone_nation", p.national_zones * offer.national_push / 4.0):
-        zone.promote("national", m.quarter)
+            zone.advance(s.quarter, offer.zone_evaluation)
+    for zone in _struck(s, "zone_province", p.provincial_zones * offer.provincial_push / 4.0):
+        zone.promote("provincial", s.quarter)
+    for zone in _struck(s, "zone_nation", p.national_zones * offer.national_push / 4.0):
+        zone.promote("national", s.quarter)
 
 
-def _struck(m: IndustryModel, decision: str, expected: float) -> list[PilotZone]:
+def _struck(s: State, decision: str, expected: float) -> list[PilotZone]:
     """Thin the possible zones so that `expected` of them are struck this quarter."""
     if expected <= 0.0:
         return []
-    u = m.streams.uniform(decision, m.quarter, np.arange(len(m.pilot_zones)))
-    return [m.pilot_zones[i] for i in np.flatnonzero(u < expected / len(m.pilot_zones))]
+    u = s.streams.uniform(decision, s.quarter, np.arange(len(s.institutions.pilot_zones)))
+    return [s.institutions.pilot_zones[i] for i in np.flatnonzero(u < expected / len(s.institutions.pilot_zones))]
 
 
-def _consortia(m: IndustryModel, offer: CityTerms) -> None:
-    rate = m.parameters.consortia_rate * offer.consortia_push
-    count = int(np.count_nonzero(happens(m, "consortia", rate)))
+def _consortia(s: State, offer: CityTerms) -> None:
+    rate = s.parameters.consortia_rate * offer.consortia_push
+    count = int(np.count_nonzero(happens(s, "consortia", rate)))
     if not count:
         return
-    e = m.enterprises
+    e = s.enterprises
     leading = rows_where((e.stage == Stage.LEADER.value) & e.future)
     leading = leading[np.argsort(e.slot[leading])]
-    for at in range(len(m.consortia), len(m.consortia) + count):
+    for at in range(len(s.institutions.consortia), len(s.institutions.consortia) + count):
         if len(leading):
             row = leading[at % len(leading)]
-            m.consortia.append(Consortium(m, m.quarter, int(e.slot[row]), int(e.track[row])))
+            s.institutions.form_consortium(s.quarter, int(e.slot[row]), int(e.track[row]))
         else:
-            m.consortia.append(Consortium(m, m.quarter, -1, -1))
+            s.institutions.form_consortium(s.quarter)
 
 
-def _scenes(m: IndustryModel, offer: CityTerms) -> None:
-    p, counts = m.parameters, m.counts
-    released = int(happens(m, "scenes", p.scenes_rate * offer.scene_push).sum())
-    u = m.streams.uniform("scene_match", m.quarter, np.arange(released))
-    lags = delay(m, "scenes", released, median_years=p.scene_years, s=SCENE_SPREAD)
+def _scenes(s: State, offer: CityTerms) -> None:
+    p, counts = s.parameters, s.institutions.counts
+    released = int(happens(s, "scenes", p.scenes_rate * offer.scene_push).sum())
+    u = s.streams.uniform("scene_match", s.quarter, np.arange(released))
+    lags = delay(s, "scenes", released, median_years=p.scene_years, sigma=SCENE_SPREAD)
     odds = p.scene_match / (1.0 - p.scene_match) * np.exp(offer.completion_lift)
     matched = u < odds / (1.0 + odds)
     counts.scenes_matched = int(matched.sum())
     for lag in lags[matched]:
-        due = m.quarter + int(lag)
+        due = s.quarter + int(lag)
         counts.scenes_due[due] = counts.scenes_due.get(due, 0) + 1
     counts.scenes_released += released
-    done = counts.scenes_due.pop(m.quarter, 0)
+    done = counts.scenes_due.pop(s.quarter, 0)
     counts.scenes_completed += done
-    m.flows["scenes_released"] += released
-    m.flows["scenes_completed"] += done
+    s.flows["scenes_released"] += released
+    s.flows["scenes_completed"] += done

@@ -7,17 +7,13 @@ quarter on. It draws nothing and never touches an enterprise, so scenarios stay 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim import quarter
 from sim.inputs.errors import InputError
-
-if TYPE_CHECKING:
-    from sim.levers import Lever
-    from sim.model.model import IndustryModel
-    from sim.scenario.scenario import Scenario
+from sim.levers.base import Lever
 
 OPERATORS: dict[str, Callable[[Any, float], Any]] = {
     ">=": operator.ge,
@@ -29,6 +25,16 @@ OPERATORS: dict[str, Callable[[Any, float], Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """What a run has reported so far."""
+
+    series: Mapping[str, Sequence[float]]  # by indicator, from the quarter after the opening
+    start: int  # the opening quarter
+    parted: int  # the first quarter under this scenario
+    quarter: int  # the last quarter reported
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a rule looks at: an indicator, counted as readings are; `since` None is the scenario's first quarter."""
 
@@ -37,10 +43,10 @@ class Subject:
     count: str  # "last", "sum" or "change"
     since: int | None
 
-    def value(self, model: IndustryModel) -> float:
-        """Return the count at the end of the model's quarter, from what the model has reported."""
-        series = model.datacollector.model_vars[self.indicator]
-        first = max((model.parted if self.since is None else self.since) - model.city.start - 1, 0)
+    def value(self, reported: Reported) -> float:
+        """Return the count at the end of the quarter, from what has been reported."""
+        series = reported.series[self.indicator]
+        first = max((reported.parted if self.since is None else self.since) - reported.start - 1, 0)
         if self.count == "sum":
             return float(sum(series[first:]))
         return float(series[-1]) - (float(series[first]) if self.count == "change" else 0.0)
@@ -84,9 +90,9 @@ class Rule:
         """Tell whether the rule is looked at, at the end of a quarter."""
         return now >= self.begins if self.by is None else now == self.by
 
-    def branch(self, model: IndustryModel) -> str | None:
+    def branch(self, reported: Reported) -> str | None:
         """Return which part of the rule acts at the end of this quarter, if any does."""
-        if OPERATORS[self.operator](self.subject.value(model), self.value):
+        if OPERATORS[self.operator](self.subject.value(reported), self.value):
             return "then"
         return None if self.otherwise is None else "otherwise"
 
@@ -100,12 +106,12 @@ class Fired:
     branch: str
 
 
-def fire(model: IndustryModel) -> list[Fired]:
+def fire(rules: Iterable[Rule], fired: Iterable[Fired], reported: Reported) -> list[Fired]:
     """Look at the rules that are due and have not acted, in the order of the file; returns those that act now."""
-    done = {x.rule for x in model.fired}
-    due = [rule for rule in model.policy.rules if rule.name not in done and rule.is_due(model.quarter)]
-    looked = ((rule.name, rule.branch(model)) for rule in due)
-    return [Fired(model.quarter, name, branch) for name, branch in looked if branch is not None]
+    done, now = {x.rule for x in fired}, reported.quarter
+    due = [rule for rule in rules if rule.name not in done and rule.is_due(now)]
+    looked = ((rule.name, rule.branch(reported)) for rule in due)
+    return [Fired(now, name, branch) for name, branch in looked if branch is not None]
 
 
 def after(levers: tuple[Lever, ...], rules: Iterable[Rule], fired: Iterable[Fired]) -> tuple[Lever, ...]:
@@ -117,12 +123,12 @@ def after(levers: tuple[Lever, ...], rules: Iterable[Rule], fired: Iterable[Fire
     return levers
 
 
-def refuse_past(scenario: Scenario, origin: int) -> None:
+def refuse_past(scenario: str, rules: Iterable[Rule], origin: int) -> None:
     """Raise `InputError` when a rule's quarter has passed before the scenario begins: its outcome is known by then."""
-    for rule in scenario.rules:
+    for rule in rules:
         if rule.by is not None and rule.by <= origin:
             raise InputError(
-                f'scenario "{scenario.name}": rule "{rule.name}": looks at {quarter.label(rule.by)}, but it begins'
+                f'scenario "{scenario}": rule "{rule.name}": looks at {quarter.label(rule.by)}, but it begins'
                 f" after {quarter.label(origin)}; write what was decided then under [change], or begin earlier"
                 " (--as-of)."
             )

@@ -80,7 +80,7 @@ def refuse_past_dates(scenario: Scenario, origin: int) -> None:
             f'scenario "{scenario.name}": decide = {quarter.label(decision)}, but it begins after'
             f" {quarter.label(origin)}: write a later quarter, leave decide out, or begin earlier (--as-of)."
         )
-    refuse_past(scenario, origin)
+    refuse_past(scenario.name, scenario.rules, origin)
 
 
 def refuse_late_dates(scenario: Scenario, horizon: int) -> None:

@@ -45,7 +45,7 @@ def cpu():
 def register_at_fork(city, history):
     """Estimate the enterprises at the fork under default parameters from a run at a tenth of the size."""
     trial = IndustryModel(city, history, Parameters(), as_of=FORK, weight=10.0).run_to(FORK)
-    return 10.0 * len(trial.enterprises)
+    return 10.0 * len(trial.state.enterprises)
 
 
 def timed(model, size):
@@ -74,10 +74,10 @@ def speeds(city, history, plan):
     fast, slow = [], []
     for _ in range(SIZES["repeats"]):
         forked = columns.fork(plan)
-        fast.append(timed(forked, lambda m: len(m.enterprises)))
+        fast.append(timed(forked, lambda m: len(m.state.enterprises)))
         forked.release()
         slow.append(timed(twin.fork(plan), lambda m: len(m.firms)))
-    sizes = len(columns.enterprises), len(twin.firms)
+    sizes = len(columns.state.enterprises), len(twin.firms)
     columns.release()
     return fast, slow, sizes
 
@@ -91,7 +91,7 @@ def member(seed):
     at_fork = perf_counter()
     forked = root.fork(plan).run_to(END)
     ended = perf_counter()
-    rows = len(forked.enterprises)
+    rows = len(forked.state.enterprises)
     root.release()
     forked.release()
     return at_fork - began, ended - at_fork, peak_mib(resource.RUSAGE_SELF), rows

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.levers import context as desk
-from sim.levers.context import allocate
+from sim.levers import allocation
+from sim.levers.allocation import allocate
 
 
 def test_allocation_stops_at_the_pool_in_order_of_priority():
@@ -30,5 +30,5 @@ def test_allocation_is_the_same_whether_or_not_those_far_behind_are_left_out_fir
         asked += claim[i]
         granted[i] = min(max(pool - (asked - claim[i]), 0.0), claim[i])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk, "_MANY", many)
+        patch.setattr(allocation, "_MANY", many)
         assert np.array_equal(allocate(claim, priority, pool), granted)

@@ -1,0 +1,49 @@
+"""The census: what several indicators need of the register, counted once a quarter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from agents import growth
+from agents.enterprises import N_RECOGNITIONS, Enterprises, Recognition, Stage
+from agents.table import Bools, Floats, Ints, rows_where
+
+
+def holds(e: Enterprises, kind: Recognition, quarter: int) -> Bools:
+    """Tell whose recognition is valid at the end of a quarter, (n,)."""
+    return e.until[:, kind] > quarter
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Rows of the register by recognition and stage at the end of a quarter."""
+
+    held: Ints  # (recognitions,) rows that hold each recognition
+    future_held: Ints  # (recognitions,) the same in future tracks
+    stage: Floats  # (stages,) enterprises
+    future_leaders: int
+    closing_high: float  # 10 %-definition high-growth enterprises among those of ten staff or more
+    closing_base: float
+
+    @classmethod
+    def blank(cls) -> Self:
+        """Return the census of an empty register."""
+        return cls(np.zeros(N_RECOGNITIONS, int), np.zeros(N_RECOGNITIONS, int), np.zeros(len(Stage)), 0, 0.0, 0.0)
+
+    @classmethod
+    def of(cls, e: Enterprises, quarter: int) -> Self:
+        """Take the census of the quarter."""
+        rows = growth.closes_now(e.closes, quarter)
+        rows = rows[rows_where(~e.dormant[rows] & (quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS))]
+        total = growth.in_three_years(e.growth, rows)
+        base = growth.began_large(total, e.employees[rows])
+        high = np.count_nonzero(base & growth.grew_fast(total, yearly_rate=0.10))
+        stage = np.array([np.count_nonzero(e.stage == s.value) for s in Stage], float)
+        future_leaders = int(np.count_nonzero(e.future & (e.stage == Stage.LEADER.value)))
+        valid = [holds(e, kind, quarter) for kind in Recognition]
+        held = np.array([np.count_nonzero(v) for v in valid])
+        future_held = np.array([np.count_nonzero(v & e.future) for v in valid])
+        return cls(held, future_held, stage, future_leaders, float(high), float(np.count_nonzero(base)))

@@ -1,0 +1,97 @@
+"""The state of a city in a quarter: all that processes read and change, and nothing of policy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Self
+
+import mesa
+import numpy as np
+
+from agents import growth, places, survival
+from agents.enterprises import Enterprises
+from agents.institutions import Institutions
+from agents.parameters import Parameters
+from agents.table import Bools, Floats, Ints
+from sim.city.city import City
+from sim.city.facts import Fact, facts_by_quarter
+from sim.levers.ledger import Ledger
+from sim.state.census import Census
+from sim.streams import Streams
+
+OLDEST = 4 * 40
+"""Ages are told apart up to forty years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What stays as it is through a run: the city's tracks as columns, and tables that follow from the parameters."""
+
+    future: Bools  # (tracks,)
+    compute_heavy: Bools  # (tracks,)
+    rd_multiplier: Floats  # (tracks,)
+    hazard_by_age: Floats  # (quarters of age,) chance to be struck off in a quarter
+    shock_table: Floats  # quantiles of the growth shock, see `agents.growth.shock`
+
+    @classmethod
+    def of(cls, city: City, p: Parameters) -> Self:
+        """Work them out once."""
+        bands = np.array([p.hazard_0_1, p.hazard_1_2, p.hazard_2_3, p.hazard_3_7, p.hazard_7_up])
+        return cls(
+            np.array([t.future for t in city.tracks]),
+            np.array([t.compute_heavy for t in city.tracks]),
+            np.array([t.rd_multiplier for t in city.tracks]),
+            survival.hazard_by_age(bands, OLDEST),
+            growth.shock_table(p.shock_shape),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class State:
+    """A city in a quarter. Processes take it, change it and return what the next one asks for.
+
+    Apart from the agents in `institutions`, whose model is Mesa's, it knows nothing of the model that steps it.
+    """
+
+    city: City
+    parameters: Parameters
+    streams: Streams
+    as_of: int  # the last quarter data can speak of
+    weight: float  # enterprises a row stands for
+    constants: Constants
+    facts: dict[int, list[Fact]]  # what is on record up to `as_of`, by quarter
+    institutions: Institutions
+    quarter: int
+    ledger: Ledger
+    enterprises: Enterprises = field(default_factory=lambda: Enterprises.blank(0))
+    opening_stock: Floats = field(default_factory=lambda: np.zeros(0))  # (districts * tracks,)
+    flows: Counter[str] = field(default_factory=Counter)  # of the quarter, in rows
+    census: Census = field(default_factory=Census.blank)  # of the last quarter that was reported
+
+    @classmethod
+    def unpeopled(
+        cls, model: mesa.Model, city: City, parameters: Parameters, *, seed: int, as_of: int, weight: float
+    ) -> Self:
+        """Return the city at its opening quarter before anybody is there."""
+        return cls(
+            city,
+            parameters,
+            Streams(seed),
+            as_of,
+            weight,
+            Constants.of(city, parameters),
+            facts_by_quarter(city, as_of),
+            Institutions(model),
+            city.start,
+            Ledger(weight),
+        )
+
+    def draw(self, decision: str, slot: Ints | None = None) -> Floats:
+        """Return U(0,1) for this decision this quarter, one per enterprise (or per slot given)."""
+        return self.streams.uniform(decision, self.quarter, self.enterprises.slot if slot is None else slot)
+
+    def stock_by_cell(self) -> Floats:
+        """Count enterprises by district x track, (districts * tracks,)."""
+        e, shape = self.enterprises, (len(self.city.districts), len(self.city.tracks))
+        return places.count(e.district, e.track, np.zeros(shape)).ravel()
