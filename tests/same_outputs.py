@@ -21,6 +21,7 @@ and in a zip, table by table, rows sorted, with symbols for ids that keep the or
 import json
 import os
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -125,7 +126,8 @@ def record(folder: Path) -> None:
     days = [day.isoformat(), datetime.now(tz=UTC).date().isoformat()]  # the program is told that here is UTC
     about = {"paths": [str(folder), str(root), sys.prefix], "days": days, "seconds": seconds}
     (folder / TODAY).write_text(json.dumps(about, indent=1), "utf8")
-    print(f"{len(COMMANDS)} commands in {sum(seconds.values()):.0f} s: {folder}")
+    used = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])  # of the processor, however busy the machine
+    print(f"{len(COMMANDS)} commands in {sum(seconds.values()):.0f} s, {used:.0f} s of the processor: {folder}")
 
 
 def _record_one(root: Path, folder: Path, name: str, words: list[str]) -> int:
