@@ -16,6 +16,7 @@ from peiyu.document.markdown import anchor, markdown
 from peiyu.odd import description as odd
 from peiyu.odd import levers as lever_pages
 from sim.city.city import load_city
+from sim.files import write_whole
 
 FOLDER = Path(__file__).parents[1] / "docs"
 CITY = "hangzhou"
@@ -68,7 +69,7 @@ def main() -> None:
     """Write the pages and say which, and where the Chinese catalogue is behind the code."""
     FOLDER.mkdir(exist_ok=True)
     for name, text in pages().items():
-        (FOLDER / name).write_text(text, "utf8")
+        write_whole(FOLDER / name, text)
         sys.stdout.write(f"docs/{name}\n")
     missing, outdated = odd.catalogue_gaps(load_city(CITY))
     for text in missing:

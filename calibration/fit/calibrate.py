@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from calibration.fit.fit import Fit, Provenance, code_version, draws_sha, rounde
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import series_of
+from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.model.model import IndustryModel
 from sim.scenario.scenario import Scenario
@@ -156,10 +158,9 @@ def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int
         return np.asarray(np.load(path))
     s = simulate(z, generation)
     folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.save(file, s)
-    part.replace(path)
+    array = io.BytesIO()
+    np.save(array, s)
+    write_whole(path, array.getvalue())
     return s
 
 

@@ -20,6 +20,7 @@ from peiyu.document.tree import Block, Cell, Code, Document, Figure, Heading, Pa
 from peiyu.odd import description as odd
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import Stored
+from sim.files import write_whole
 from sim.inputs.errors import InputError
 
 FORMATS = ("docx", "pdf", "html", "xlsx")
@@ -145,12 +146,7 @@ def write(document: Document, formats: list[str], out: Path, template: Path | No
         except InputError as error:
             missed[form] = str(error)
             continue
-        part = path.with_name(f".{path.name}.part")
-        try:
-            part.write_bytes(content)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(path, content)
         files.append(path)
     return Made(files, missed)
 

@@ -10,9 +10,9 @@ import typer
 
 from peiyu.appendix import build as appendix
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
-from peiyu.forecasts import files as outputs
 from peiyu.runs import archive as bundle
 from peiyu.runs.stored import Stored, read_run
+from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError, suggest
 from sim.store.store import open_store
 
@@ -50,7 +50,7 @@ def appendix_command(
     wanted = named(formats)
     store = open_store(db or out / "peiyu.db", must_exist=True)
     stored = read_run(store, run, city, scenario)
-    outputs.check_folder(out)
+    check_folder(out)
     document = appendix.build(stored, str(lang or default_language()))
     made = appendix.write(document, wanted, out, template)
     files = [str(path) for path in made.files]
@@ -71,12 +71,7 @@ def appendix_command(
 def _archived(stored: Stored, documents: list[Path], lang: str, out: Path) -> Path:
     """Write the archive, whole or not at all."""
     path = out / f"appendix_{lang}.zip"
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(bundle.written(stored, documents, lang))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, bundle.written(stored, documents, lang))
     return path
 
 

@@ -19,9 +19,9 @@ from calibration.backtest.settled import all_goals
 from calibration.panel.data import HORIZONS, Row, latest_year, pairs, read_rows
 from peiyu.backtest import terminal as backtest_tables
 from peiyu.cli.app import CORES, City, Db, Json, Lang, Out, Processes, Seed, app, default_language
-from peiyu.forecasts import files as outputs
 from peiyu.screen.progress import Bar
 from sim.city.files import CITIES, find_folder, shipped_cities
+from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.text import place
 from sim.store.store import Analysis, open_store
@@ -60,7 +60,7 @@ def backtest_command(
     rows = read_rows(path)
     years = _origins(origins, rows, path)
     _check_scorable(rows, years, path)
-    outputs.check_folder(out)
+    check_folder(out)
     store = open_store(db or out / "peiyu.db")
     goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
     with Bar("backtest · origins") as bar:
@@ -100,9 +100,9 @@ def _document(scored: list[backtest.Pair], settled: list[goal_backtest.GoalScore
 
 def _write(document: dict[str, Any], out: Path) -> None:
     """Write backtest.json, backtest_pairs.csv and backtest_goals.csv."""
-    outputs.write_whole(out / "backtest.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    outputs.write_whole(out / "backtest_pairs.csv", pd.DataFrame(document["pairs"]).to_csv(index=False))
-    outputs.write_whole(out / "backtest_goals.csv", pd.DataFrame(document["goals"]).to_csv(index=False))
+    write_whole(out / "backtest.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "backtest_pairs.csv", pd.DataFrame(document["pairs"]).to_csv(index=False))
+    write_whole(out / "backtest_goals.csv", pd.DataFrame(document["goals"]).to_csv(index=False))
 
 
 def _origins(text: str | None, rows: list[Row], path: Path) -> list[int] | None:

@@ -12,10 +12,10 @@ from calibration.data.observations import refuse_future, usual_origin
 from calibration.fit import smc
 from calibration.fit.calibrate import PARTICLES, Effort, Watch, calibrate
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
-from peiyu.forecasts import files as outputs
 from peiyu.screen.progress import Bar
 from sim import quarter
 from sim.city.city import load_city
+from sim.files import check_folder
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import NAMES
@@ -53,8 +53,8 @@ def calibrate_command(
         refuse_future(place, origin)
     who = Workers(workers, cluster)
     who.check()
-    outputs.check_folder(place.folder)
-    outputs.check_folder(out)
+    check_folder(place.folder)
+    check_folder(out)
     kept = out / "calibration"
     with Bar(f"{city} · calibrate") as bar:
         watch = _Telling(bar, particles)

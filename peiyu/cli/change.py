@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
-from peiyu.forecasts import files as outputs
 from peiyu.runs.change import explain
 from peiyu.runs.change_table import print_change
 from peiyu.screen.progress import Bar
 from sim.city.city import load_city
+from sim.files import check_folder, write_whole
 from sim.store.store import open_store
 from sim.workers import Workers
 
@@ -31,10 +31,10 @@ def change(
 ) -> None:
     """Explain a change between two forecasts: data, policy, model, luck. 分解两次预测之间的变化."""
     store = open_store(db or out / "peiyu.db", must_exist=True)
-    outputs.check_folder(out)
+    check_folder(out)
     with Bar(f"{old} → {new}") as bar:
         result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
-    outputs.write_whole(out / "change.csv", result.frame().to_csv(index=False))
+    write_whole(out / "change.csv", result.frame().to_csv(index=False))
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:

@@ -15,10 +15,10 @@ from calibration.moments.moments import Result
 from calibration.moments.rolling import rolling
 from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.fit.check import frame, print_check, record, sorted_results
-from peiyu.forecasts import files as outputs
 from peiyu.screen.progress import Bar
 from sim import quarter
 from sim.city.city import load_city
+from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import NAMES
@@ -59,7 +59,7 @@ def check_command(
             f"the fit of {place.name} is as of {fit.provenance.as_of} and its data begin in {begin}; the moments need"
             f" {YEARS} years: run peiyu calibrate --as-of {quarter.label(place.start + 4 * YEARS)} or later."
         )
-    outputs.check_folder(out)
+    check_folder(out)
     store = open_store(db or out / "peiyu.db")
     pairs = backtested(out)
     trial = Trial(place, load_scenario(place.in_force, place), load_scenario("no_policy", place), origin)
@@ -68,8 +68,8 @@ def check_command(
     results = found.results + rolling(pairs)
     said = document(results, found, fit, members, seed)
     text = json.dumps(said, ensure_ascii=False, indent=1)
-    outputs.write_whole(out / "check.json", text + "\n")
-    outputs.write_whole(out / "check.csv", frame(results).to_csv(index=False))
+    write_whole(out / "check.json", text + "\n")
+    write_whole(out / "check.csv", frame(results).to_csv(index=False))
     key = "_".join((place.sha[:8], fit.provenance.draws_sha, code_version(), str(members), str(seed)))
     store.keep_analysis(Analysis(KIND, key, place.name, [], json.loads(text)))
     if as_json:

@@ -29,9 +29,9 @@ from peiyu.comparison import comparison
 from peiyu.comparison import terminal as comparison_tables
 from peiyu.comparison.files import write_comparison, write_figures
 from peiyu.comparison.split import By, players_of
-from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
 from peiyu.screen.progress import Bar
+from sim.files import check_folder
 from sim.inputs.errors import InputError, suggest
 from sim.store.store import open_store
 from sim.workers import Workers
@@ -89,7 +89,7 @@ def compare(
         for s in q.scenarios[1:]:
             players_of(q.scenarios[0], s, by)  # says what cannot be split before anything runs
     store = open_store(db or out / "peiyu.db")
-    outputs.check_folder(out)
+    check_folder(out)
     with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
         result = comparison.compare(q, store, bar.update)
     if by is not None:

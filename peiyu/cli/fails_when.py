@@ -30,11 +30,11 @@ from peiyu.fails_when.analysis import How, Result
 from peiyu.fails_when.cases import Asked
 from peiyu.fails_when.terminal import frame, print_boxes
 from peiyu.figures import files as figure_files
-from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Question
 from peiyu.screen.progress import Bar
 from sim.city.city import City as Place
+from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError, suggest
 from sim.store.store import Store, open_store
 from sim.workers import Workers
@@ -82,7 +82,7 @@ def fails_when_command(
     else:
         q = fails_when_cases.question_of(open_store(place, must_exist=True), run, city, scenario, precision.workers)
     asked = None if goals is None else chosen(q.city, goals)
-    outputs.check_folder(out)
+    check_folder(out)
     store = open_store(place)
     result = _found(q, store, asked, how)
     document = fails_when.keep(result, store, asked)
@@ -126,8 +126,8 @@ def chosen(city: Place, asked: list[str]) -> list[Asked]:
 def _write(result: Result, out: Path, lang: str) -> None:
     """Write fails_when.json, fails_when.csv and, where there is matplotlib, fails_when.svg."""
     document = result.document()
-    outputs.write_whole(out / "fails_when.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    outputs.write_whole(out / "fails_when.csv", frame(document).to_csv(index=False))
+    write_whole(out / "fails_when.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "fails_when.csv", frame(document).to_csv(index=False))
     drawing = out / "fails_when.svg"
     drawing.unlink(missing_ok=True)  # of an earlier question
     if document["boxes"]:

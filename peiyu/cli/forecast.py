@@ -28,6 +28,7 @@ from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
 from peiyu.forecasts import terminal as tables
 from peiyu.screen.progress import Bar
+from sim.files import check_folder
 from sim.store.store import open_store
 from sim.workers import Workers
 
@@ -51,7 +52,7 @@ def forecast(
     precision = pipeline.Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     store = open_store(db or out / "peiyu.db")
-    outputs.check_folder(out)
+    check_folder(out)
     with Bar(f"{city} · {scenario}") as bar:
         (result,) = pipeline.answer(q, store, bar.update)
     outputs.write_forecast(result, store, out)

@@ -11,13 +11,13 @@ import typer
 
 from peiyu.cli.app import CORES, Db, Json, Lang, Out, Processes, app, default_language
 from peiyu.cli.appendix import Place, Plan
-from peiyu.forecasts import files as outputs
 from peiyu.runs import reproduce
 from peiyu.runs.ids import MINUS, Id, parse
 from peiyu.runs.reproduce import AgainRun, Bench, Verdict
 from peiyu.runs.stored import read_run
 from peiyu.runs.terminal import said
 from peiyu.screen.progress import Bar
+from sim.files import check_folder
 from sim.store.store import Store, open_store
 from sim.workers import Workers
 
@@ -44,7 +44,7 @@ def reproduce_command(
     """Compute a published number again, or all of a run, and compare; exit code 1 if one differs. 复算并比较."""
     asked = [parse(part) for part in number.split(MINUS)] if "/" in number else [number]
     store = open_store(db or out / "peiyu.db", must_exist=True)
-    outputs.check_folder(out)
+    check_folder(out)
     everyone = Workers(workers)
     everyone.check()
     with Bar("reproduce") as bar:

@@ -13,13 +13,13 @@ import typer
 
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.figures import files as figure_files
-from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
 from peiyu.screen.progress import Bar
 from peiyu.search import document as search_document
 from peiyu.search import search
 from peiyu.search.objective import Judge, chosen, judge_of
 from peiyu.search.terminal import print_search
+from sim.files import check_folder
 from sim.inputs.errors import InputError
 from sim.scenario.mixes import Range, range_of, usual_ranges
 from sim.scenario.scenario import Scenario
@@ -86,7 +86,7 @@ def search_command(
     judge = asked(judge_of(q.city, wanted), at_least, probability, (budget_year, budget))
     ranges = ranges_of(levers or [], q.scenarios[0])
     store = open_store(db or out / "peiyu.db")
-    outputs.check_folder(out)
+    check_folder(out)
     search_document.refuse_clash(scenario, out)
     with Bar(f"{city} · {scenario} · search") as bar:
         current = pipeline.up_to_date(q, store, bar.update)

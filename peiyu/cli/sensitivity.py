@@ -12,12 +12,12 @@ import typer
 from calibration.sensitivity.design import EFFORTS, Effort
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.figures import files as figure_files
-from peiyu.forecasts import files as outputs
 from peiyu.forecasts import pipeline
 from peiyu.screen.progress import Bar
 from peiyu.sensitivity.analysis import analyse
 from peiyu.sensitivity.terminal import frame, print_sensitivity
 from sim.city.city import City as Place
+from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError, suggest
 from sim.store.store import open_store
 from sim.workers import Workers
@@ -49,7 +49,7 @@ def sensitivity_command(
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     asked = chosen(q.city, goals or [])
     store = open_store(db or out / "peiyu.db")
-    outputs.check_folder(out)
+    check_folder(out)
     with Bar(f"{city} · {scenario} · sensitivity") as bar:
         document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
@@ -91,8 +91,8 @@ def only(document: dict[str, Any], city: Place, asked: list[str]) -> dict[str, A
 
 def _write(document: dict[str, Any], city: Place, out: Path, lang: str) -> None:
     """Write sensitivity.json and sensitivity.csv, and a figure of every reading shown."""
-    outputs.write_whole(out / "sensitivity.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    outputs.write_whole(out / "sensitivity.csv", frame(document).to_csv(index=False))
+    write_whole(out / "sensitivity.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "sensitivity.csv", frame(document).to_csv(index=False))
     figures = {
         out / f"sensitivity_{row['goal']}_{row['reading']}.svg": partial(_drawn, row, city)
         for row in document["readings"]

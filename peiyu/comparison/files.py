@@ -11,7 +11,8 @@ import pandas as pd
 
 from peiyu.comparison.result import Comparison
 from peiyu.figures import files as figure_files
-from peiyu.forecasts.files import ledger, write_whole
+from peiyu.forecasts.files import ledger
+from sim.files import write_whole
 from sim.store.store import Store
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from peiyu.figures.fonts import need_sans
+from sim.files import write_whole
 
 MODEL, MISS, INK, QUIET, FAINT = "#0072B2", "#D55E00", "#1a1a1a", "#767676", "#d9d9d9"
 """What the model says, what does not fit, what was observed, what explains, what lies behind. A shape says it too."""
@@ -90,7 +92,8 @@ def save(figure: object, path: Path, lang: str = "en") -> None:
     """Write a figure in a language as SVG without a date, and let go of it."""
     assert isinstance(figure, Figure)
     with style(lang):  # the numbers at the axes get their letters only now
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "peiyu"})
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": "peiyu"})
     plt.close(figure)
     # no blanks at line ends, which other tools would strip
-    path.write_text("\n".join(line.rstrip() for line in path.read_text("utf8").splitlines()) + "\n", "utf8")
+    write_whole(path, "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n")

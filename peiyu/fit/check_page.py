@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from peiyu.fit.check import markdown
-from peiyu.forecasts.files import write_whole
+from sim.files import write_whole
 from sim.inputs.errors import InputError
 
 PAGE = Path(__file__).parents[2] / "docs" / "check.md"

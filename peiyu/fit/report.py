@@ -15,6 +15,7 @@ from peiyu.fit import figures as figures_fit
 from peiyu.fit.gather import FULL, SMALL, Evidence, gather
 from peiyu.fit.pages import page
 from sim.city.city import load_city
+from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.state.indicators import NAMES
 from sim.workers import Workers
@@ -74,7 +75,7 @@ def main(
         tell(str(error))
         raise typer.Exit(2) from None
     write_figures(evidence, docs / "figures")
-    (docs / PAGE).write_text(page(evidence), "utf8")
+    write_whole(docs / PAGE, page(evidence))
     typer.echo(str(docs / PAGE))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,31 +10,9 @@ import pandas as pd
 
 from peiyu.forecasts.result import Forecast
 from sim import quarter
-from sim.inputs.errors import InputError
+from sim.files import write_whole
 from sim.state.indicators import NAMES
 from sim.store.store import Store
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse, before anything runs, a folder that cannot be written."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file; --out names a folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made ({error.strerror}); choose another with --out.") from None
-    if not os.access(folder, os.W_OK):
-        raise InputError(f"{folder}: cannot be written; choose another folder with --out.")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, "utf8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_forecast(f: Forecast, store: Store, out: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from peiyu.forecasts import files as outputs
 from peiyu.search.objective import Mix, Scored, cost, sizes
 from peiyu.search.search import Finalist, Found
 from peiyu.search.select import front, good_enough
 from sim import quarter
+from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.toml import read_toml
 from sim.scenario.scenario import find_scenario, shipped_scenarios
@@ -148,12 +148,12 @@ def keep(found: Found, store: Store) -> None:
 
 def write(found: Found, scenario: str, out: Path) -> None:
     """Write search.json and search.csv, and the winner as a scenario file, or else the robust choice."""
-    outputs.write_whole(out / "search.json", json.dumps(document(found), ensure_ascii=False, indent=1) + "\n")
-    outputs.write_whole(out / "search.csv", frame(found).to_csv(index=False))
+    write_whole(out / "search.json", json.dumps(document(found), ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "search.csv", frame(found).to_csv(index=False))
     for name, text in parents(scenario, out).items():
-        outputs.write_whole(out / name, text)
+        write_whole(out / name, text)
     best = found.winner or found.robust
-    outputs.write_whole(out / f"{WINNER}.toml", scenario_file(found, best.mix))
+    write_whole(out / f"{WINNER}.toml", scenario_file(found, best.mix))
 
 
 def refuse_clash(scenario: str, out: Path) -> None:
