@@ -22,8 +22,7 @@ from peiyu.cli import (  # noqa: F401  each registers its command
 )
 from peiyu.cli.app import app
 from sim.inputs.errors import InputError
-from sim.store.store import MADE
-from sim.store.versions import versions
+from sim.store.made import WORDS
 
 DONE, OUR_FAULT, YOUR_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -36,11 +35,11 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line with the given words and return its exit code."""
     try:
-        token = MADE.set({"words": arguments, "versions": versions()})
+        token = WORDS.set(arguments)
         try:
             code = app(arguments, standalone_mode=False)
         finally:
-            MADE.reset(token)
+            WORDS.reset(token)
     except InputError as error:
         return _say(f"peiyu: {error}", YOUR_INPUT)
     except KeyboardInterrupt:

@@ -33,7 +33,7 @@ class Review:
 
     def copy(self, place):
         """Return a copy of the store, to be changed."""
-        self.store().db.conn.backup(open_store(place).db.conn)
+        self.store().db.backup(open_store(place).db)
         return open_store(place)
 
 
@@ -70,7 +70,7 @@ def make_review(folder):
     for kind, document in by_hand(made).items():
         rests = [made.plan, made.old] if kind == "change" else [] if kind in ("backtest", "check") else [made.plan]
         store.keep_analysis(Analysis(kind, f"{kind}0", "hangzhou", rests, document))
-    store.db.conn.close()
+    store.db.close()
     return made
 
 

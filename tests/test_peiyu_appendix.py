@@ -354,7 +354,7 @@ def test_bad_input_is_one_message(review, tmp_path, capsys):
 
 def test_a_run_that_was_not_finished_and_a_store_of_an_older_schema(review, bald, tmp_path, capsys, monkeypatch):
     db = tmp_path / "old.db"
-    review.copy(db).db.conn.close()
+    review.copy(db).db.close()
     old = sqlite3.connect(db)
     for name in ("analyses", "pieces", "parts", "leaks", "ladder", "rule_acts", "kept_fits"):
         old.execute(f"DROP TABLE {name}")

@@ -14,7 +14,8 @@ from calibration.fit.fit import load_fit
 from peiyu.comparison import comparison
 from peiyu.forecasts import pipeline
 from sim.inputs.errors import InputError
-from sim.store.store import SCHEMA_VERSION, Analysis, open_store
+from sim.store.database import SCHEMA_VERSION, query
+from sim.store.store import Analysis, open_store
 from sim.workers import Workers
 
 ROOT = Path(__file__).parents[1]
@@ -188,7 +189,7 @@ def test_a_full_disk_is_one_message_exit_1_and_the_store_whole(tmp_path):
 
 
 def test_a_store_of_the_first_version_is_brought_forward(tmp_path):
-    from sim.store import store as module
+    from sim.store import database as module
 
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as c:
@@ -199,7 +200,7 @@ def test_a_store_of_the_first_version_is_brought_forward(tmp_path):
     assert opened.kept_fit("none") is None
     opened.keep_fit("a", "draws", "made")
     assert opened.kept_fit("a") == ("draws", "made")
-    assert list(opened.db.query("SELECT city FROM cities")) == [{"city": "x"}]
+    assert list(query(opened.db, "SELECT city FROM cities")) == [{"city": "x"}]
 
 
 def test_analyses_and_their_pieces_are_read_back_newest_first(tmp_path):
@@ -221,4 +222,6 @@ def test_in_how_many_members_a_rule_acted_is_part_of_the_forecast(city, scenario
     behind = f.ensemble.of("future_hnte_new")[:, first : last + 1].sum(axis=1) < 250
     expected = [("behind_at_half_time", "then", "2025Q4", behind.mean())] if behind.any() else []
     assert [(x.rule, x.branch, x.quarter, x.share) for x in f.acts] == expected
-    assert f.document().get("rules", []) == [dict(zip(("rule", "branch", "quarter", "share"), x, strict=True)) for x in expected]
+    assert f.document().get("rules", []) == [
+        dict(zip(("rule", "branch", "quarter", "share"), x, strict=True)) for x in expected
+    ]

@@ -14,6 +14,7 @@ from peiyu.runs.change import PARTS
 from peiyu.runs.extract import earlier
 from sim.city.city import Goal, Reading
 from sim.store import effects as store_effects
+from sim.store.database import query
 from sim.store.store import Analysis
 
 
@@ -122,7 +123,7 @@ def change(page: Page) -> list[Block]:
 def _earlier(page: Page) -> dict[str, Any] | None:
     """Return the last finished run of the city made before this one, other scenarios at an earlier origin only."""
     found = earlier(page.stored.store, page.stored.id)
-    rows = list(page.stored.store.db.query("SELECT * FROM runs WHERE run_id = ?", (found,)))
+    rows = list(query(page.stored.store.db, "SELECT * FROM runs WHERE run_id = ?", (found,)))
     return dict(rows[0]) if rows else None
 
 

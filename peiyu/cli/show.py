@@ -9,7 +9,7 @@ import typer
 
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
 from peiyu.runs.listing import print_run, print_runs
-from sim.store.store import open_store
+from sim.store.database import connect
 
 
 @app.command()
@@ -21,9 +21,10 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show what is in the store: all runs, or one run's forecast. 查看数据库中的运行."""
-    store = open_store(db or out / "peiyu.db", must_exist=True)
+    path = db or out / "peiyu.db"
+    store = connect(path, must_exist=True)
     language = str(lang or default_language())
     if run is None:
         print_runs(store, language, as_json)
     else:
-        print_run(store, run, language, as_json)
+        print_run(path, store, run, language, as_json)

@@ -37,4 +37,4 @@ def ledger(store: Store, f: Forecast) -> pd.DataFrame:
         "SELECT ? AS scenario, quarter, lever, avg(amount_wan) AS amount_wan, avg(payments) AS payments,"
         " avg(budget_wan) AS budget_wan FROM ledger WHERE run_id = ? AND member < ? GROUP BY quarter, lever"
     )
-    return pd.read_sql_query(sql, store.db.conn, params=(f.scenario.name, f.run_id, f.members))
+    return pd.read_sql_query(sql, store.db, params=(f.scenario.name, f.run_id, f.members))

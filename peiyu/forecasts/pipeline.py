@@ -20,7 +20,8 @@ from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
 from sim.state.indicators import NAMES
 from sim.store import effects as store_effects
-from sim.store.store import MADE_PIECE, RunRecord, Store
+from sim.store.made import MADE_PIECE
+from sim.store.store import RunRecord, Store
 from sim.store.versions import versions
 from sim.workers import Workers
 

@@ -67,7 +67,7 @@ def extract(store: Store, run_id: str, place: Path) -> None:
         for run in runs:
             _copy(store, new, "pieces", " WHERE key = ?", [f"run/{run}"])
         _copy(store, new, "kept_fits", *_fits(store, runs))
-    connection = new.db.conn
+    connection = new.db
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("VACUUM")
     connection.close()
@@ -106,4 +106,4 @@ def _copy(old: Store, new: Store, table: str, where: str, values: list[str]) -> 
     rows = old.db.execute(f"SELECT * FROM {table}{where} ORDER BY {order}", values).fetchall()
     if rows:
         marks = ",".join("?" * len(rows[0]))
-        new.db.conn.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        new.db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)

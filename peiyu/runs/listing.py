@@ -6,26 +6,25 @@ Nothing here loads the model: looking something up should take no longer than op
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from rich.table import Table
 
 from peiyu.forecasts.terminal import WORDS, number
 from peiyu.screen.console import stdout
 from sim.inputs.errors import InputError, suggest
-
-if TYPE_CHECKING:
-    from sim.store.store import Store
+from sim.store.database import query
 
 
-def print_runs(store: Store, lang: str, as_json: bool) -> None:
+def print_runs(db: sqlite3.Connection, lang: str, as_json: bool) -> None:
     """List the runs of a store."""
     sql = (
         "SELECT r.run_id, r.city, r.scenario, r.as_of, r.seed, count(m.member) AS members, r.created FROM runs r"
         " LEFT JOIN members m USING (run_id) GROUP BY r.run_id ORDER BY r.created, r.run_id"
     )
-    rows = list(store.db.query(sql))
+    rows = list(query(db, sql))
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
@@ -35,14 +34,14 @@ def print_runs(store: Store, lang: str, as_json: bool) -> None:
     for row in rows:
         table.add_row(*(str(x) for x in row.values()))
     stdout().print(table)
-    _print_analyses(store, None, lang)
+    _print_analyses(db, None, lang)
 
 
-def _print_analyses(store: Store, run_id: str | None, lang: str) -> None:
+def _print_analyses(db: sqlite3.Connection, run_id: str | None, lang: str) -> None:
     """List the stored analyses, of a run or all, with the id that their numbers begin with; nothing if none."""
     rows = [
         (f"analysis/{kind}/{key}", city, ", ".join(json.loads(runs)) or "–", created)
-        for kind, key, city, runs, created in store.db.execute(
+        for kind, key, city, runs, created in db.execute(
             "SELECT kind, key, city, runs, created FROM analyses ORDER BY created, kind, key"
         )
         if run_id is None or run_id in json.loads(runs)
@@ -57,15 +56,15 @@ def _print_analyses(store: Store, run_id: str | None, lang: str) -> None:
     stdout().print(table)
 
 
-def print_run(store: Store, run_id: str, lang: str, as_json: bool) -> None:
+def print_run(path: Path, db: sqlite3.Connection, run_id: str, lang: str, as_json: bool) -> None:
     """Show one run's last forecast as it was stored. Raises `InputError` for a run that is not there."""
-    known = [r["run_id"] for r in store.db.query("SELECT run_id FROM runs")]
+    known = [r["run_id"] for r in query(db, "SELECT run_id FROM runs")]
     if run_id not in known:
-        raise InputError(f'{store.path}: no run "{run_id}".{suggest(run_id, known)} peiyu show lists the runs.')
+        raise InputError(f'{path}: no run "{run_id}".{suggest(run_id, known)} peiyu show lists the runs.')
     sql = "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
-    rows = list(store.db.query(sql, (run_id, run_id)))
+    rows = list(query(db, sql, (run_id, run_id)))
     if not rows:
-        raise InputError(f"{store.path}: run {run_id} was not finished; run the same forecast again to finish it.")
+        raise InputError(f"{path}: run {run_id} was not finished; run the same forecast again to finish it.")
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
@@ -88,7 +87,7 @@ def print_run(store: Store, run_id: str, lang: str, as_json: bool) -> None:
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in names))
     stdout().print(table)
-    _print_analyses(store, run_id, lang)
+    _print_analyses(db, run_id, lang)
 
 
 def _cell(name: str, x: object) -> str:

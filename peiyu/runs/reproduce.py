@@ -24,7 +24,8 @@ from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast, Joint, forecast_goals, joint
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
-from sim.store.store import MADE_PIECE, Store, open_store
+from sim.store.made import MADE_PIECE
+from sim.store.store import Store, open_store
 from sim.store.versions import versions
 from sim.workers import Workers
 
@@ -198,7 +199,7 @@ def again_analysis(store: Store, asked: Id, bench: Bench, call: Callable[[list[s
             call([*words, *options])
         new = [a for a in fresh.analyses(old.kind) if a.key == old.key] or fresh.analyses(old.kind)
         again = appendix_ids.leaves(new[0].document).get(asked.path) if new else None
-        fresh.db.conn.close()
+        fresh.db.close()
     how = f"peiyu {' '.join(words)}, " + ("over the stored members" if copy else "in an empty store")
     return Verdict(asked.text, before, again, how, compared(made.get("versions", {}), versions()))
 
@@ -226,6 +227,6 @@ def plain(words: list[str]) -> list[str]:
 def _copied(store: Store, place: Path, old: tuple[str, str]) -> Store:
     """Copy a store without one analysis, so that it is made again over the same members."""
     fresh = open_store(place)
-    store.db.conn.backup(fresh.db.conn)
+    store.db.backup(fresh.db)
     fresh.db.execute("DELETE FROM analyses WHERE kind = ? AND key = ?", old)
     return fresh

@@ -15,6 +15,7 @@ from sim.city.city import City, load_city
 from sim.inputs.errors import InputError, suggest
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.state.indicators import NAMES
+from sim.store.database import query
 from sim.store.store import Store
 
 Row = dict[str, Any]
@@ -78,7 +79,7 @@ def read_run(store: Store, run_id: str | None, city: str | None = None, scenario
     run = _run(store, run_id)
     name = run["run_id"]
     sql = "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
-    forecasts = list(store.db.query(sql, (name, name)))
+    forecasts = list(query(store.db, sql, (name, name)))
     if not forecasts:
         raise InputError(f"{store.path}: run {name} was not finished; run the same forecast again to finish it.")
     place = load_city(city or run["city"], known_indicators=frozenset(NAMES))
@@ -93,7 +94,7 @@ def read_run(store: Store, run_id: str | None, city: str | None = None, scenario
 
 def _run(store: Store, run_id: str | None) -> Row:
     finished = "EXISTS (SELECT 1 FROM forecasts f WHERE f.run_id = r.run_id)"
-    runs = list(store.db.query(f"SELECT r.*, {finished} AS done FROM runs r ORDER BY created DESC, r.rowid DESC"))
+    runs = list(query(store.db, f"SELECT r.*, {finished} AS done FROM runs r ORDER BY created DESC, r.rowid DESC"))
     if run_id is None:
         done = [row for row in runs if row["done"]]
         if not done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,29 +13,7 @@ from sim import quarter
 from sim.ensemble.ensemble import Trajectory
 from sim.ensemble.record import RUNGS
 
-TABLES = """
-CREATE TABLE parts     (run_id TEXT, base_run TEXT REFERENCES runs(run_id), member INTEGER, goal TEXT, reading TEXT,
-                        axis TEXT, code TEXT, gross REAL, additional REAL, net REAL,
-                        PRIMARY KEY (run_id, base_run, member, goal, reading, axis, code),
-                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
-CREATE TABLE leaks     (run_id TEXT, base_run TEXT REFERENCES runs(run_id), member INTEGER, item TEXT, value REAL,
-                        PRIMARY KEY (run_id, base_run, member, item),
-                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
-CREATE TABLE ladder    (run_id TEXT, member INTEGER, rung_before TEXT, rung_after TEXT, enterprises REAL,
-                        PRIMARY KEY (run_id, member, rung_before, rung_after),
-                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
-CREATE TABLE rule_acts (run_id TEXT, member INTEGER, rule TEXT, branch TEXT, quarter TEXT,
-                        PRIMARY KEY (run_id, member, rule),
-                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
-"""
 Key = tuple[str, ...]
-
-
-class Reads(Protocol):
-    """What answers a query: a connection, or a database around one."""
-
-    def execute(self, sql: str, parameters: Any = ..., /) -> Iterator[tuple[Any, ...]]:
-        """Run a query."""
 
 
 def write(c: sqlite3.Connection, run_id: str, base: str, t: Trajectory) -> None:
@@ -54,13 +32,13 @@ def write(c: sqlite3.Connection, run_id: str, base: str, t: Trajectory) -> None:
     c.executemany("INSERT OR IGNORE INTO rule_acts VALUES (?,?,?,?,?)", acts)
 
 
-def members_with_effects(db: Reads, run_id: str, base: str) -> set[int]:
+def members_with_effects(db: sqlite3.Connection, run_id: str, base: str) -> set[int]:
     """Return the members of a run whose effects against the base run are there."""
     sql = "SELECT DISTINCT member FROM leaks WHERE run_id = ? AND base_run = ?"
     return {member for (member,) in db.execute(sql, (run_id, base))}
 
 
-def tallies(db: Reads, run_id: str, base: str, members: int) -> dict[Key, Floats]:
+def tallies(db: sqlite3.Connection, run_id: str, base: str, members: int) -> dict[Key, Floats]:
     """Return gross and additional by (goal, reading), (2, members)."""
     sql = (
         "SELECT goal, reading, member, gross, additional FROM effects WHERE run_id = ? AND base_run = ? AND member < ?"
@@ -68,7 +46,7 @@ def tallies(db: Reads, run_id: str, base: str, members: int) -> dict[Key, Floats
     return _by_key(db.execute(sql, (run_id, base, members)), 2, 2, members)
 
 
-def parts(db: Reads, run_id: str, base: str, members: int) -> dict[Key, Floats]:
+def parts(db: sqlite3.Connection, run_id: str, base: str, members: int) -> dict[Key, Floats]:
     """Return gross, additional and net by (goal, reading, axis, code), (3, members)."""
     sql = (
         "SELECT goal, reading, axis, code, member, gross, additional, net FROM parts"
@@ -77,13 +55,13 @@ def parts(db: Reads, run_id: str, base: str, members: int) -> dict[Key, Floats]:
     return _by_key(db.execute(sql, (run_id, base, members)), 4, 3, members)
 
 
-def leaks(db: Reads, run_id: str, base: str, members: int) -> dict[str, Floats]:
+def leaks(db: sqlite3.Connection, run_id: str, base: str, members: int) -> dict[str, Floats]:
     """Return what support paid for that is no effect, by item, (members,)."""
     sql = "SELECT item, member, value FROM leaks WHERE run_id = ? AND base_run = ? AND member < ?"
     return {key[0]: x[0] for key, x in _by_key(db.execute(sql, (run_id, base, members)), 1, 1, members).items()}
 
 
-def ladder(db: Reads, run_id: str, members: int) -> Floats:
+def ladder(db: sqlite3.Connection, run_id: str, members: int) -> Floats:
     """Return the mean number of future-track enterprises from each rung to each rung, (rungs, rungs)."""
     sql = (
         "SELECT rung_before, rung_after, sum(enterprises) FROM ladder WHERE run_id = ? AND member < ?"
@@ -95,7 +73,7 @@ def ladder(db: Reads, run_id: str, members: int) -> Floats:
     return flow
 
 
-def rule_acts(db: Reads, run_id: str, members: int) -> list[tuple[str, str, str, float]]:
+def rule_acts(db: sqlite3.Connection, run_id: str, members: int) -> list[tuple[str, str, str, float]]:
     """Return rule, branch, quarter and the share of members in which the rule acted so, in order."""
     sql = (
         "SELECT rule, branch, quarter, count(*) FROM rule_acts WHERE run_id = ? AND member < ?"

@@ -11,67 +11,23 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlite_utils import Database
 
 from agents.table import Floats
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Trajectory
 from sim.ensemble.forecast import GoalForecast, Joint
-from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario
 from sim.state.indicators import INDICATORS, NAMES
 from sim.store import effects as store_effects
-
-MADE: ContextVar[dict[str, Any] | None] = ContextVar("made", default=None)
-"""How the program was called, and with which versions; kept beside every analysis, so that it can be made again."""
-MADE_PIECE = "made"
-SCHEMA_VERSION = 3
-BUSY_SECONDS = 60.0
-_TABLES = """
-CREATE TABLE cities    (city TEXT PRIMARY KEY, title TEXT, data_sha TEXT);
-CREATE TABLE scenarios (scenario_sha TEXT PRIMARY KEY, name TEXT, title TEXT, text TEXT);
-CREATE TABLE fits      (fit_sha TEXT PRIMARY KEY, city TEXT REFERENCES cities(city), provenance TEXT);
-CREATE TABLE indicators(indicator TEXT PRIMARY KEY, label TEXT, unit TEXT, kind TEXT, definition TEXT);
-CREATE TABLE runs      (run_id TEXT PRIMARY KEY, city TEXT REFERENCES cities(city),
-                        scenario_sha TEXT REFERENCES scenarios(scenario_sha), scenario TEXT,
-                        fit_sha TEXT REFERENCES fits(fit_sha), as_of TEXT, horizon TEXT, seed INTEGER,
-                        weight REAL, code TEXT, data_sha TEXT, version TEXT, created TEXT);
-CREATE TABLE members   (run_id TEXT REFERENCES runs(run_id), member INTEGER, seed INTEGER,
-                        PRIMARY KEY (run_id, member)) WITHOUT ROWID;
-CREATE TABLE series    (run_id TEXT, member INTEGER, quarter TEXT, indicator TEXT REFERENCES indicators(indicator),
-                        value REAL, PRIMARY KEY (run_id, member, quarter, indicator),
-                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
-CREATE TABLE ledger    (run_id TEXT, member INTEGER, quarter TEXT, lever TEXT, amount_wan REAL, payments INTEGER,
-                        budget_wan REAL, PRIMARY KEY (run_id, member, quarter, lever),
-                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
-CREATE TABLE effects   (run_id TEXT, base_run TEXT REFERENCES runs(run_id), member INTEGER, goal TEXT, reading TEXT,
-                        gross REAL, additional REAL, PRIMARY KEY (run_id, base_run, member, goal, reading),
-                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
-CREATE TABLE forecasts (run_id TEXT REFERENCES runs(run_id), members INTEGER, goal TEXT, reading TEXT, operator TEXT,
-                        value REAL, deadline TEXT, q05 REAL, median REAL, q95 REAL, probability REAL, mc_error REAL,
-                        evidence TEXT, "primary" INTEGER, model_probability REAL, base_rate REAL, first_passage TEXT,
-                        first_passage_early TEXT, still_needed REAL, shortfall REAL,
-                        PRIMARY KEY (run_id, members, goal, reading)) WITHOUT ROWID;
-CREATE TABLE joints    (run_id TEXT REFERENCES runs(run_id), members INTEGER, at_least INTEGER, probability REAL,
-                        PRIMARY KEY (run_id, members, at_least)) WITHOUT ROWID;
-"""
-_KEPT_FITS = """
-CREATE TABLE kept_fits (key TEXT PRIMARY KEY, draws TEXT, provenance TEXT);
-"""
-_ANALYSES = """
-CREATE TABLE analyses  (kind TEXT, key TEXT, city TEXT, runs TEXT, document TEXT, created TEXT,
-                        PRIMARY KEY (kind, key)) WITHOUT ROWID;
-CREATE TABLE pieces    (key TEXT, piece TEXT, document TEXT, PRIMARY KEY (key, piece)) WITHOUT ROWID;
-"""
-MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + store_effects.TABLES}
-"""SQL that brings a store from the version named to the next one."""
+from sim.store.database import connect
+from sim.store.made import MADE_PIECE, WORDS
+from sim.store.versions import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +62,18 @@ class Store:
     """An open store. Use `open_store` to get one."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path, self.db = path, Database(connection)
+        self.path, self.db = path, connection
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of what is inside, or nothing."""
-        connection = self.db.conn
-        connection.execute("BEGIN IMMEDIATE")
+        self.db.execute("BEGIN IMMEDIATE")
         try:
-            yield connection
+            yield self.db
         except BaseException:
-            connection.rollback()
+            self.db.rollback()
             raise
-        connection.commit()
+        self.db.commit()
 
     def register(self, run: RunRecord) -> None:
         """Write a run and what it refers to, unless it is there already."""
@@ -203,7 +158,9 @@ class Store:
     def keep_analysis(self, a: Analysis) -> None:
         """Write a finished analysis, in place of an earlier one of the same kind and key."""
         runs, document = (json.dumps(x, ensure_ascii=False) for x in (a.runs, a.document))
-        made = (f"{a.kind}/{a.key}", MADE_PIECE, json.dumps(MADE.get(), ensure_ascii=False))
+        words = WORDS.get()
+        called = None if words is None else {"words": words, "versions": versions()}
+        made = (f"{a.kind}/{a.key}", MADE_PIECE, json.dumps(called, ensure_ascii=False))
         with self.transaction() as c:
             row = (a.kind, a.key, a.city, runs, document)
             c.execute("INSERT OR REPLACE INTO analyses VALUES (?,?,?,?,?,datetime('now'))", row)
@@ -251,48 +208,6 @@ def _in_order(goal: GoalForecast) -> tuple[object, ...]:
 
 
 def open_store(path: Path | str, *, must_exist: bool = False) -> Store:
-    """Open a store, making it if need be, and bring it to this version's schema.
-
-    Raises `InputError` for a folder that cannot be written, a file that is not a store, and a store written by a
-    newer version; the file is left as it was.
-    """
+    """Open a store as `connect` opens its file."""
     path = Path(path)
-    if must_exist and not path.is_file():
-        raise InputError(f"{path}: no such store; run peiyu forecast first, or name another file with --db.")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; --db names a file, such as {path / 'peiyu.db'}.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        _prepare(path, connection)
-    except (OSError, sqlite3.DatabaseError) as error:
-        if "full" in str(error):
-            raise
-        raise InputError(f"{path}: cannot be used as a store ({error}); choose a folder you can write to.") from None
-    return Store(path, connection)
-
-
-def _prepare(path: Path, connection: sqlite3.Connection) -> None:
-    """Check the version and make or migrate the tables."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version > SCHEMA_VERSION:
-        raise InputError(
-            f"{path}: written by a newer peiyu (schema {version}; this one knows {SCHEMA_VERSION}); update peiyu,"
-            " or name another file with --db."
-        )
-    if version == 0 and tables:
-        raise InputError(f"{path}: an SQLite file, but not a peiyu store; name another file with --db.")
-    connection.execute("PRAGMA foreign_keys = ON")
-    if version == SCHEMA_VERSION:
-        return
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("BEGIN IMMEDIATE")
-    (now,) = connection.execute("PRAGMA user_version").fetchone()  # another process may have been faster
-    steps = [_TABLES, *MIGRATIONS.values()] if now == 0 else [MIGRATIONS[v] for v in range(now, SCHEMA_VERSION)]
-    for statement in ";".join(steps).split(";"):
-        if statement.strip():
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.execute("COMMIT")
+    return Store(path, connect(path, must_exist=must_exist))
