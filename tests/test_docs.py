@@ -10,13 +10,13 @@ from agents.parameters import NAMES as PARAMETERS
 from agents.terms import Terms
 from peiyu import docs
 from peiyu.document.markdown import anchor, markdown
-from peiyu.document.sections import number
 from peiyu.odd import description as odd
 from peiyu.odd import en as odd_en
 from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
 from peiyu.odd import words as odd_words
 from peiyu.odd import zh as odd_zh
+from peiyu.words.numbers import digits
 from sim.city.city import load_city
 from sim.levers import LEVERS
 from sim.state.indicators import INDICATORS
@@ -123,5 +123,5 @@ def test_links_between_the_pages_resolve():
 
 
 def test_numbers_are_written_the_same_everywhere():
-    shown = [number(x) for x in (0.0, -0.0, 0.16, 1.0, 999.4, 1000.0, 16000.0, 1e6, float("inf"))]
+    shown = [digits(x) for x in (0.0, -0.0, 0.16, 1.0, 999.4, 1000.0, 16000.0, 1e6, float("inf"))]
     assert shown == ["0", "0", "0.16", "1", "999", "1,000", "16,000", "1,000,000", "∞"]

@@ -9,9 +9,9 @@ from string import Formatter
 from peiyu.appendix.words import WORDS, when
 from peiyu.document.sections import Section
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
-from peiyu.forecasts.terminal import label
 from peiyu.runs.ids import found
 from peiyu.runs.stored import Stored
+from peiyu.words.names import label
 from sim.city.city import City, District, Goal, Reading, Track
 from sim.state.indicators import INDICATORS
 from sim.store.store import Analysis

@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.table import Table
 
-from peiyu.forecasts.terminal import chance, number
 from peiyu.screen.console import stdout
+from peiyu.words.numbers import chance, count
 
 WORDS = {
     "zh": {
@@ -134,7 +134,7 @@ def summary_table(document: dict[str, Any], w: dict[str, str]) -> Table:
     table = _table(w["title"], [w["model"]], [w[k] for k in ("pairs", "crps", "relative", "ours", "coverage")])
     for r in document["summary"]:
         table.add_row(
-            r["model"], number(r["pairs"]), f"{r['crps_mean']:.3f}", f"{r['relative_crps']:.2f}",
+            r["model"], count(r["pairs"]), f"{r['crps_mean']:.3f}", f"{r['relative_crps']:.2f}",
             f"{r['peiyu_relative']:.2f}", f"{r['coverage90']:.0%}",
         )  # fmt: skip
     return table
@@ -148,7 +148,7 @@ def slices_table(document: dict[str, Any], w: dict[str, str]) -> Table:
     for r in [r for r in document["slices"] if r["model"] == "peiyu"]:
         table.add_row(
             w[r["kind"]] if r["horizon"] == "all" else "", r["horizon"] if r["horizon"] != "all" else "1-3", r["best"],
-            number(r["pairs"]), f"{r['crps_mean']:.3f}", f"{r['relative_crps']:.2f}", f"{r['coverage90']:.0%}",
+            count(r["pairs"]), f"{r['crps_mean']:.3f}", f"{r['relative_crps']:.2f}", f"{r['coverage90']:.0%}",
         )  # fmt: skip
     return table
 

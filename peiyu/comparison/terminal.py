@@ -10,8 +10,10 @@ from peiyu.comparison.result import Comparison
 from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.comparison.split import MEMBERS, Share, Split
 from peiyu.forecasts.result import Forecast
-from peiyu.forecasts.terminal import label, number, print_acts
+from peiyu.forecasts.terminal import print_acts
 from peiyu.screen.console import stdout
+from peiyu.words.names import label
+from peiyu.words.numbers import count
 from sim.city.city import Goal, Reading
 
 Named = dict[tuple[str, str], tuple[Goal, Reading]]
@@ -79,7 +81,7 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
 def _effects(c: Comparison, f: Forecast, named: Named, lang: str) -> Table:
     w = WORDS[lang]
     mine = [e for e in c.effects if e.scenario == f.scenario.name]
-    table = Table(title=f"{f.scenario.title[lang]} · {w['cost']} {number(mine[0].cost_wan)}", header_style="bold")
+    table = Table(title=f"{f.scenario.title[lang]} · {w['cost']} {count(mine[0].cost_wan)}", header_style="bold")
     for key in ("goal", "reading"):
         table.add_column(w[key], overflow="fold")
     for key in ("gross", "additional", "net", "interval", "delta", "interval", "per_unit", "unpaired"):
@@ -93,9 +95,9 @@ def _effects(c: Comparison, f: Forecast, named: Named, lang: str) -> Table:
 
 
 def _cells(e: Effect) -> list[str]:
-    per_unit = "–" if e.cost_per_net_unit is None else number(e.cost_per_net_unit)
-    units = [number(e.gross), number(e.additional), number(e.net), _span(e.net_ci90, 1.0)]
-    times = "–" if e.unpaired_times is None else f"×{number(e.unpaired_times)}"
+    per_unit = "–" if e.cost_per_net_unit is None else count(e.cost_per_net_unit)
+    units = [count(e.gross), count(e.additional), count(e.net), _span(e.net_ci90, 1.0)]
+    times = "–" if e.unpaired_times is None else f"×{count(e.unpaired_times)}"
     return [*units, f"{100 * e.delta_probability:+.1f}", _span(e.ci90, 100.0), per_unit, times]
 
 
@@ -132,7 +134,7 @@ def _leaks(c: Comparison, f: Forecast, lang: str) -> Table:
         table.add_column(w[key], justify="right")
     mine = {x.item: x for x in c.leaks if x.scenario == f.scenario.name}
     for item in (key for key in w if key in mine):  # in the order of the words
-        table.add_row(w[item], number(mine[item].value), number(mine[item].base))
+        table.add_row(w[item], count(mine[item].value), count(mine[item].base))
     return table
 
 
@@ -159,7 +161,7 @@ def _matters(x: Share) -> bool:
 
 
 def _share_cells(x: Share) -> list[str]:
-    per_unit = "–" if x.cost_per_net_unit is None else number(x.cost_per_net_unit)
+    per_unit = "–" if x.cost_per_net_unit is None else count(x.cost_per_net_unit)
     return [
         f"{x.net:+.1f}", _span(x.net_ci90, 1.0), f"{100 * x.delta_probability:+.1f}", _span(x.ci90, 100.0), per_unit,
     ]  # fmt: skip

@@ -31,16 +31,6 @@ class Section:
             yield from part.walk()
 
 
-def number(x: float) -> str:
-    """Write a number to three significant digits, the same on every machine; thousands are whole."""
-    thousand = 1000.0
-    if x in (float("inf"), float("-inf")):
-        return "∞" if x > 0 else "-∞"
-    if abs(x) >= thousand:
-        return f"{x:,.0f}"
-    return f"{x + 0.0:.3g}"
-
-
 def code(text: str) -> str:
     """Mark an identifier or a formula as code; nothing stays nothing."""
     return f"`{text}`" if text else ""

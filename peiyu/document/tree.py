@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from peiyu.document.sections import number
+from peiyu.words.numbers import chance, count, digits, points, score
 
 Kind = Literal["count", "chance", "points", "error", "digits"]
 """How a number is written: a count or an amount, a probability in percent, percentage points, a small error,
 or three significant digits."""
 Role = Literal["body", "answer", "note"]
 MINUS = "\N{MINUS SIGN}"
-SMALLEST = 0.0005
-"""A smaller difference of probabilities is written without a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,23 +174,5 @@ def plain(piece: Inline) -> str:
     return piece if isinstance(piece, str) else piece.text
 
 
-def _count(x: float) -> str:
-    ten, one = 10.0, 1.0
-    if float(x).is_integer() or abs(x) >= ten:
-        return f"{x:,.0f}"
-    return f"{x:.1f}" if abs(x) >= one else f"{x:.2g}"
-
-
-def _chance(p: float) -> str:
-    low, high = 0.005, 0.995
-    return "<1%" if p < low else ">99%" if p > high else f"{p:.0%}"
-
-
-WRITTEN = {
-    "count": _count,
-    "chance": _chance,
-    "points": lambda x: f"{100.0 * x:+.1f}" if abs(x) > SMALLEST else "0.0",
-    "error": lambda x: f"{x:.3f}",
-    "digits": number,
-}
-"""How each kind of number is written; a probability is never rounded to certainty."""
+WRITTEN = {"count": count, "chance": chance, "points": points, "error": score, "digits": digits}
+"""How each kind of number is written."""

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from peiyu.document.sections import number as digits
-from peiyu.forecasts.terminal import chance, number, reading_label
 from peiyu.odd.source import summary
 from peiyu.screen.console import stdout
+from peiyu.words.names import reading_label
+from peiyu.words.numbers import chance, count, digits
 from peiyu.words.parameters import parameter_label, parameter_value
 from sim.city.city import City, Goal, Reading
 from sim.scenario.scenario import Scenario
@@ -68,7 +68,7 @@ def limit_text(limit: dict[str, Any], scenario: Scenario, lang: str) -> str:
 def goal_text(goal: Goal, reading: Reading, lang: str) -> str:
     """Return a reading with what it asks."""
     sign = {">=": "≥", "<=": "≤"}.get(reading.operator, reading.operator)
-    return f"{reading_label(goal, reading, lang)} {sign} {number(reading.value)}"
+    return f"{reading_label(goal, reading, lang)} {sign} {count(reading.value)}"
 
 
 def sentence_of_box(row: dict[str, Any], asked: tuple[Goal, Reading], scenario: Scenario, lang: str) -> str:

@@ -12,10 +12,11 @@ from calibration.fit import smc
 from calibration.fit.fit import code_version
 from calibration.proof import reduced
 from peiyu.document.markdown import markdown
-from peiyu.document.sections import Section, Table, code, number
+from peiyu.document.sections import Section, Table, code
 from peiyu.fit.evidence import coverage_words, observation_table
 from peiyu.fit.gather import Evidence
 from peiyu.fit.proof import figure, proof
+from peiyu.words.numbers import digits
 
 ERRORS = ("error", "half_unit", "offset", "total")
 """Parts of an observation's error, as columns."""
@@ -37,7 +38,7 @@ def lead(e: Evidence) -> tuple[str, ...]:
     low, high = e.ranks.coverage(0.9).min(), e.ranks.coverage(0.9).max()
     which = (
         f"This page describes the fit `{made.draws_sha}` of {e.city.title['en']}: data to {made.as_of}, seed"
-        f" {made.seed}, {made.particles} particles, {made.generations} generations, a row for {number(made.weight)}"
+        f" {made.seed}, {made.particles} particles, {made.generations} generations, a row for {digits(made.weight)}"
         f" enterprises, data `{made.data}`, model source `{made.code}`{stale}. It is written by `make report` at the"
         f" {e.budget.name} budget: do not edit it."
     )
@@ -95,7 +96,7 @@ def observing(e: Evidence) -> Section:
         ("moment", "a share from the evidence review, on its own scale; what a prior rests on is not used twice"),
     )  # fmt: skip
     rows = (
-        (code(r["name"]), r["kind"], number(r["value"]), *(_percent(r[x], r["kind"]) for x in ERRORS))
+        (code(r["name"]), r["kind"], digits(r["value"]), *(_percent(r[x], r["kind"]) for x in ERRORS))
         for r in observation_table(e.seen).to_dict("records")
     )  # fmt: skip
     return Section(
@@ -122,11 +123,11 @@ def result(e: Evidence) -> Section:
     """Say how the fit went and what its draws make of the observations."""
     steps = tuple(
         (
-            number(s["number"]),
-            number(s["done"]),
-            number(s["tolerance"]),
+            digits(s["number"]),
+            digits(s["done"]),
+            digits(s["tolerance"]),
             f"{s['acceptance']:.1%}",
-            number(s["effective"]),
+            digits(s["effective"]),
         )
         for s in e.fit.provenance.steps
         if "tolerance" in s
@@ -145,7 +146,7 @@ def result(e: Evidence) -> Section:
     outside = e.predictive[~e.predictive.inside]
     words = ", ".join(code(str(n)) for n in outside.name) or "none"
     rows = (
-        (code(r["name"]), r["kind"], number(r["observed"]), *(number(r[q]) for q in ("q05", "q50", "q95")), _verdict(r),
+        (code(r["name"]), r["kind"], digits(r["observed"]), *(digits(r[q]) for q in ("q05", "q50", "q95")), _verdict(r),
          f"{round(r['apart'], 1) + 0.0:+.1f}")
         for r in e.predictive.to_dict("records")
     )  # fmt: skip
@@ -153,7 +154,7 @@ def result(e: Evidence) -> Section:
         "Posterior runs against every observation",
         (
             f"{e.budget.members} draws, each run again through the history with a seed that the fit never used, a"
-            f" row for {number(e.budget.weight)} enterprise{'s' if e.budget.weight > 1 else ''}."
+            f" row for {digits(e.budget.weight)} enterprise{'s' if e.budget.weight > 1 else ''}."
             f" {coverage_words(e.predictive)}. Outside even with their own error: {words}. Worst first; *apart* is"
             " the gap between the number and the median run, in standard deviations of runs and error together.",
             figure(
@@ -238,7 +239,7 @@ def limits(e: Evidence) -> Section:
 def _percent(x: float, kind: str) -> str:
     if x == 0.0:
         return "–"
-    return number(x) if kind == "moment" else f"{100.0 * x:.2g} %"
+    return digits(x) if kind == "moment" else f"{100.0 * x:.2g} %"
 
 
 def _verdict(row: Mapping[Hashable, Any]) -> str:
@@ -248,7 +249,7 @@ def _verdict(row: Mapping[Hashable, Any]) -> str:
 
 
 def _span(row: Mapping[Hashable, Any], of: str) -> str:
-    low, middle, high = (number(row[f"{of}_{level}"]) for level in ("05", "50", "95"))
+    low, middle, high = (digits(row[f"{of}_{level}"]) for level in ("05", "50", "95"))
     return f"{middle} ({low} – {high})"
 
 

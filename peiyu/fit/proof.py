@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from calibration.proof.sbc import BINS
-from peiyu.document.sections import Section, Table, code, number
+from peiyu.document.sections import Section, Table, code
 from peiyu.fit.gather import PARTICLES, Evidence
+from peiyu.words.numbers import digits
 
 LEAST_P = 0.01
 """P-value of uniform ranks below which a parameter is named."""
@@ -29,7 +30,7 @@ def _toy(e: Evidence) -> Section:
         (
             "Three parameters, four observations, s = A z + noise: the posterior is Gaussian and known exactly. The"
             f" sampler with {e.budget.toy_particles:,} particles finds its means within"
-            f" {number(float((t.found_mean - t.exact_mean).abs().max()))} prior standard deviations and its standard"
+            f" {digits(float((t.found_mean - t.exact_mean).abs().max()))} prior standard deviations and its standard"
             f" deviations within {float((t.found_sd / t.exact_sd - 1.0).abs().max()):.1%}.",
             f"With 18 parameters that matter among 80 and only 500 particles, the worst mean is {off:.2f} posterior"
             f" standard deviations off, and standard deviations are {ratio.min():.2f} to {ratio.max():.2f} of the"
@@ -87,7 +88,7 @@ def _recovery(e: Evidence) -> Section:
         (
             f"{e.budget.cities} synthetic {'city is' if e.budget.cities == 1 else 'cities are'} made by the full"
             " model from draws of the fit, seen through the errors of the real observations, and fitted with"
-            f" {e.budget.particles} particles, a row for {number(e.budget.recovery_weight)} enterprises. Of"
+            f" {e.budget.particles} particles, a row for {digits(e.budget.recovery_weight)} enterprises. Of"
             f" {len(found)} informed parameters, {found.inside.mean():.0%} of truths lie inside the 90 % interval"
             f" and {found.closer.mean():.0%} of medians are nearer to the truth than the prior's. The root mean"
             f" square miss is {error:.2f} prior standard deviations; the prior's median misses by {prior:.2f}.",
@@ -135,7 +136,7 @@ def _weight(e: Evidence) -> Section:
     return Section(
         "A row for several enterprises",
         (
-            f"While fitting, a row stands for {number(max(e.fit.provenance.weight, 2.0))} enterprises. The same"
+            f"While fitting, a row stands for {digits(max(e.fit.provenance.weight, 2.0))} enterprises. The same"
             f" {e.budget.bias_draws} draws with a row for each enterprise tell what that does to a summary: the mean"
             f" shift is at most {abs(worst.part):.2f} of the number's own error ({code(str(worst['name']))});"
             f" {clear} of {len(b)} shifts exceed three standard errors. Counts of a few enterprises come in lumps of"
@@ -160,7 +161,7 @@ def _weight(e: Evidence) -> Section:
 def rows(frame: pd.DataFrame, *columns: str) -> tuple[tuple[str, ...], ...]:
     """Return rows of a frame as text: names as code, numbers to three digits."""
     return tuple(
-        tuple(code(str(r[c])) if c == "name" else number(float(r[c])) for c in columns)
+        tuple(code(str(r[c])) if c == "name" else digits(float(r[c])) for c in columns)
         for r in frame.to_dict("records")
     )
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from agents.recognition_rule import RecognitionRule, RuleVersion
 from calibration.data.observations import Observation
-from peiyu.document.sections import Table, code, number
+from peiyu.document.sections import Table, code
 from peiyu.odd import source as odd_source
 from peiyu.odd.tables import commented, is_assumption, plain
 from peiyu.odd.words import Words
+from peiyu.words.numbers import digits as number
 from sim import quarter
 from sim.city.city import City, Goal, LeaderThresholds, Opening, Reading
 from sim.inputs.errors import InputError

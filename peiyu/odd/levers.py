@@ -10,12 +10,13 @@ import numpy as np
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.table import Floats
 from calibration.fit.fit import load_fit
-from peiyu.document.sections import Section, Table, code, number
+from peiyu.document.sections import Section, Table, code
 from peiyu.odd import source as odd_source
 from peiyu.odd.city import for_city
 from peiyu.odd.lever_words import WORDS
 from peiyu.odd.tables import ENDS, LEVELS, default_of, is_assumption, prior_text
 from peiyu.odd.words import Words
+from peiyu.words.numbers import digits as number
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError

@@ -16,10 +16,11 @@ from agents.institutions import Counts
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.table import Floats
 from agents.terms import Terms
-from peiyu.document.sections import Table, code, number
+from peiyu.document.sections import Table, code
 from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
 from peiyu.odd.words import Words
+from peiyu.words.numbers import digits as number
 from sim.levers import LEVERS, CityTerms, Lever
 from sim.levers.base import Eligible
 from sim.state.indicators import INDICATORS

@@ -12,10 +12,14 @@ from pathlib import Path
 
 from rich.table import Table
 
-from peiyu.forecasts.terminal import WORDS, number
 from peiyu.screen.console import stdout
+from peiyu.words.loader import words
+from peiyu.words.numbers import NOTHING, chance, count, score
 from sim.inputs.errors import InputError, suggest
 from sim.store.database import query
+
+WRITTEN = {"probability": chance, "mc_error": score}
+"""How the columns of a stored forecast are written that are not counts."""
 
 
 def print_runs(db: sqlite3.Connection, lang: str, as_json: bool) -> None:
@@ -30,7 +34,7 @@ def print_runs(db: sqlite3.Connection, lang: str, as_json: bool) -> None:
         return
     table = Table(header_style="bold")
     for name in ("run", "city", "scenario", "as_of", "seed", "members", "created"):
-        table.add_column(WORDS[lang].get(name, name))
+        table.add_column(words("forecast", lang).get(name, name))
     for row in rows:
         table.add_row(*(str(x) for x in row.values()))
     stdout().print(table)
@@ -50,7 +54,7 @@ def _print_analyses(db: sqlite3.Connection, run_id: str | None, lang: str) -> No
         return
     table = Table(header_style="bold")
     for name in ("analysis", "city", "runs", "created"):
-        table.add_column(WORDS[lang].get(name, name), overflow="fold")
+        table.add_column(words("forecast", lang).get(name, name), overflow="fold")
     for row in rows:
         table.add_row(*row)
     stdout().print(table)
@@ -83,7 +87,7 @@ def print_run(path: Path, db: sqlite3.Connection, run_id: str, lang: str, as_jso
     )
     table = Table(title=run_id, header_style="bold")
     for name in names:
-        table.add_column(WORDS[lang].get(name, name), no_wrap=name in ("goal", "reading"))
+        table.add_column(words("forecast", lang).get(name, name), no_wrap=name in ("goal", "reading"))
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in names))
     stdout().print(table)
@@ -91,7 +95,7 @@ def print_run(path: Path, db: sqlite3.Connection, run_id: str, lang: str, as_jso
 
 
 def _cell(name: str, x: object) -> str:
-    """Write a stored value: probabilities with three decimals, counts as a reader expects."""
+    """Write a stored value."""
     if not isinstance(x, float):
-        return str(x or "–")
-    return f"{x:.3f}" if name in {"probability", "mc_error"} else number(x)
+        return str(x or NOTHING)
+    return WRITTEN.get(name, count)(x)

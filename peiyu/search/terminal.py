@@ -7,10 +7,11 @@ from typing import Any
 
 from rich.table import Table
 
-from peiyu.forecasts.terminal import chance, label, number
 from peiyu.screen.console import stdout
 from peiyu.search.document import WINNER, document
 from peiyu.search.search import Found
+from peiyu.words.names import label
+from peiyu.words.numbers import chance, count
 from sim.city.city import City
 
 SHOWN = 12
@@ -87,7 +88,7 @@ def sentences(doc: dict[str, Any], lang: str, out: Path) -> list[str]:
     what, file = what_of(doc, lang), f"{out / WINNER}.toml"
     best = doc["winner"] or doc["robust"]
     facts = {
-        "what": what, "mix": mix_of(best, lang), "cost": number(best["confirmed"]["cost_wan"]), "file": file,
+        "what": what, "mix": mix_of(best, lang), "cost": count(best["confirmed"]["cost_wan"]), "file": file,
         "confirmed": chance(best["confirmed"]["probability"]), "p": _percent(doc["probability"]),
         "best": chance(max(f["confirmed"]["probability"] for f in doc["finalists"])),
     }  # fmt: skip
@@ -158,7 +159,7 @@ def _finalists(doc: dict[str, Any], lang: str) -> Table:
     for i, f in enumerate(doc["finalists"]):
         now = f["confirmed"]
         table.add_row(
-            str(i + 1), _role(doc, f, lang), number(now["cost_wan"]), number(max(now["cost_wan_by_year"].values())),
+            str(i + 1), _role(doc, f, lang), count(now["cost_wan"]), count(max(now["cost_wan_by_year"].values())),
             chance(f["screened"]["probability"]), chance(now["probability"]), f"{now['mc_error']:.3f}",
             f"{now['expected_goals']:.2f}", f"{100 * doc['regret']['largest'][i]:.1f}",
             w["yes" if now["keeps_budgets"] else "no"],
@@ -196,7 +197,7 @@ def _front(doc: dict[str, Any], lang: str) -> Table:
     every = range(len(rows)) if len(rows) <= SHOWN else [round(i * (len(rows) - 1) / (SHOWN - 1)) for i in range(SHOWN)]
     for x in (rows[i] for i in every):
         expected = f"{x['expected_goals']:.2f}"
-        table.add_row(number(x["cost_wan"]), chance(x["probability"]), expected, mix_of(x, lang))
+        table.add_row(count(x["cost_wan"]), chance(x["probability"]), expected, mix_of(x, lang))
     return table
 
 

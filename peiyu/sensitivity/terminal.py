@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.parameters import NAMES
-from peiyu.forecasts.terminal import chance, number, reading_label
 from peiyu.screen.console import stdout
 from peiyu.words.indicators import indicator_label
+from peiyu.words.names import reading_label
+from peiyu.words.numbers import chance, count
 from peiyu.words.parameters import parameter_label
 from sim.city.city import City
 
@@ -126,7 +127,7 @@ def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:
     return (
         goal_name(row, city, lang),
         chance(row["model_probability"]),
-        f"{number(row['q05'])} – {number(row['q95'])}",
+        f"{count(row['q05'])} – {count(row['q95'])}",
         f"{w[largest['part']]} {share(largest['share'])}" if largest else "–",
         factor_name(moves["factor"], lang) if moves else "–",
         f"{datum_name(soon, lang)} ({share(soon['variance_cut'])})" if tells(row) else "–",
@@ -137,7 +138,7 @@ def _print_reading(console: Console, row: dict[str, Any], city: City, lang: str)
     """Print everything about a reading."""
     w = WORDS[lang]
     name = goal_name(row, city, lang)
-    console.print(f"\n[bold]{name}[/bold] {row['operator']} {number(row['value'])} · {row['deadline']}")
+    console.print(f"\n[bold]{name}[/bold] {row['operator']} {count(row['value'])} · {row['deadline']}")
     if row["budget"]["count"] is None:
         console.print(w["fixed"])
         return
@@ -184,18 +185,18 @@ def _morris_table(row: dict[str, Any], lang: str) -> Table:
     hits = {x["factor"]: x for x in row["morris"]["hit"] or []}
     for x in [m for m in row["morris"]["count"] or [] if m["size"] > 0.0][:SHOWN]:
         y = hits.get(x["factor"])
-        moved = f"{number(x['change'])} ± {number(x['change_half'])}"
+        moved = f"{count(x['change'])} ± {count(x['change_half'])}"
         chance_moved = (
             share(min(max(y["change"], -1.0), 1.0), y["change_half"]) if y else "–"
         )  # steps are 2/3 of a range
-        table.add_row(factor_name(x["factor"], lang), moved, number(x["size"]), chance_moved)
+        table.add_row(factor_name(x["factor"], lang), moved, count(x["size"]), chance_moved)
     return table
 
 
 def _singles_table(row: dict[str, Any], lang: str) -> Table:
     table = _table(WORDS[lang]["singles"], lang, ("factor", "explains", "thirds"))
     for x in (row["parameters"]["count"] or [])[: SHOWN // 2]:
-        thirds = f"{number(x['low_third'])} → {number(x['high_third'])}"
+        thirds = f"{count(x['low_third'])} → {count(x['high_third'])}"
         table.add_row(factor_name(x["factor"], lang), share(x["share"], x["half"]), thirds)
     return table
 

@@ -8,9 +8,9 @@ from collections.abc import Collection
 import numpy as np
 
 from agents.parameters import Parameters
-from peiyu.document.sections import number
 from peiyu.odd.tables import is_assumption
 from peiyu.odd.zh_catalogue import CHINESE
+from peiyu.words.numbers import digits
 
 # fmt: off
 ENGLISH: dict[str, str] = {
@@ -100,16 +100,16 @@ def parameter_value(name: str, x: float, lang: str) -> str:
         return f"{100.0 * x:.3g} %"
     if unit == YEARLY:
         counts = getattr(Parameters(), name) >= 1.0
-        return (number(x) if counts else f"{100.0 * x:.3g} %") + PER_YEAR[lang]
+        return (digits(x) if counts else f"{100.0 * x:.3g} %") + PER_YEAR[lang]
     if unit in CHANGES or name.startswith("drive_2"):
         return _change(x, lang) + (PER_YEAR[lang] if unit == "log/year" else "")
-    return number(x) if unit in BARE else f"{number(x)} {unit_label(name, lang)}"
+    return digits(x) if unit in BARE else f"{digits(x)} {unit_label(name, lang)}"
 
 
 def _change(x: float, lang: str) -> str:
     """Write exp(x) against one."""
     times = float(np.exp(x))
     if times >= TWICE:
-        return number(times) + TIMES[lang]
+        return digits(times) + TIMES[lang]
     change = 100.0 * (times - 1.0)
     return f"{change:+.1f} %" if abs(change) < SMALL else f"{change:+.0f} %"
