@@ -20,6 +20,14 @@ settings.load_profile("untimed")
 np.seterr(divide="raise", over="raise", invalid="raise")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Keep what tests remember of probes apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def city():
     return load_city("hangzhou", known_indicators=frozenset(NAMES))

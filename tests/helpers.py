@@ -5,7 +5,11 @@ import warnings
 import pytest
 from scipy.special import betainc
 
+from calibration.data.summaries import observed
+from calibration.fit.history import History
 from sim import quarter
+from sim.city.city import load_city
+from sim.scenario.scenario import load_scenario
 
 AS_OF, END = quarter.parse("2024Q4"), quarter.parse("2026Q4")
 
@@ -15,6 +19,13 @@ def share_is(hits, n, expected, *, false_alarm=1e-6):
     below = betainc(n - hits, hits + 1, 1 - expected) if hits < n else 1.0
     above = betainc(hits, n - hits + 1, expected) if hits > 0 else 1.0
     return min(below, above) > false_alarm / 2
+
+
+def save_fit(fit, folder):
+    """Save a fit made by hand into a city folder, known by what the model does with it today."""
+    city, as_of = load_city(folder), quarter.parse(fit.provenance.as_of)
+    history = History(city, load_scenario(city.in_force, city), as_of, fit.provenance.weight)
+    fit.stamped(history, observed(city, as_of)).save(folder)
 
 
 def shown(draw, lang):

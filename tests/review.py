@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import save_fit
 
 from agents.parameters import NAMES, Parameters
-from calibration.fit.fit import Fit, Provenance, code_version, draws_sha, rounded
+from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from peiyu.__main__ import run
 from peiyu.forecasts import pipeline
 from sim.city.city import load_city
@@ -44,8 +45,8 @@ def toy_city(folder):
     u = np.random.default_rng(5).uniform(0.3, 0.7, (DRAWS, len(NAMES)))
     about = Parameters.__dataclass_fields__
     draws = rounded(np.column_stack([about[n].metadata["prior"].value(u[:, i]) for i, n in enumerate(NAMES)]))
-    made = Provenance("hangzhou", "2024Q4", 1, DRAWS, 2, WEIGHT, "d", code_version(), draws_sha(draws), ["hte_stock"])
-    Fit(draws, made).save(place)
+    made = Provenance("hangzhou", "2024Q4", 1, DRAWS, 2, WEIGHT, "d", draws_sha(draws), ["hte_stock"])
+    save_fit(Fit(draws, made), place)
     return place, made.draws_sha
 
 

@@ -11,8 +11,9 @@ from calibration.data.observations import target
 from calibration.data.summaries import observed
 from calibration.data.target import Target
 from calibration.fit import smc
-from calibration.fit.calibrate import Effort, History, calibrate, predictive
+from calibration.fit.calibrate import Effort, calibrate, predictive
 from calibration.fit.fit import Fit, Provenance, draws_sha, load_fit, rounded
+from calibration.fit.history import History
 from sim import quarter
 from sim.city.city import load_city
 from sim.inputs.errors import InputError
@@ -184,5 +185,5 @@ def test_the_posterior_predictive_covers_the_history(city, scenario):
 
 def test_provenance_names_what_made_it():
     draws = np.ones((2, len(NAMES)))
-    made = Provenance("x", "2024Q4", 1, 2, 3, 4.0, "d", "c", draws_sha(draws), ["a"])
+    made = Provenance("x", "2024Q4", 1, 2, 3, 4.0, "d", draws_sha(draws), ["a"])
     assert Fit(draws, made).member(3, 7).seed == 7_000_003

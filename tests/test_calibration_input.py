@@ -1,6 +1,5 @@
 """What a fit says to a history it cannot use: one message with file and row, what is wrong, what is allowed."""
 
-import json
 import shutil
 
 import pandas as pd
@@ -9,7 +8,6 @@ from helpers import AS_OF
 
 from calibration.data.observations import counts_of
 from calibration.data.summaries import observed
-from calibration.fit.fit import load_fit
 from peiyu.__main__ import run
 from sim import quarter
 from sim.city.city import load_city
@@ -86,8 +84,3 @@ def test_a_spoilt_history_is_one_message(folder, spoil, word, capsys, monkeypatc
     assert (folder / "fitted.csv").read_bytes() == before
 
 
-def test_a_posterior_of_other_code_is_refused(folder):
-    about = folder / "fitted.json"
-    about.write_text(json.dumps(json.loads(about.read_text()) | {"code": "0123456789abcdef"}))
-    with pytest.raises(InputError, match=r"fitted with other code.*peiyu calibrate"):
-        load_fit(load_city(folder))

@@ -11,8 +11,9 @@ from agents.parameters import NAMES
 from calibration.data.summaries import observed
 from calibration.fit import calibrate as module
 from calibration.fit import smc
-from calibration.fit.calibrate import Effort, History, Watch, calibrate
+from calibration.fit.calibrate import Effort, Watch, calibrate
 from calibration.fit.fit import load_fit
+from calibration.fit.history import History
 from calibration.fit.update import _log_weights, brought_forward, new_observations
 from calibration.proof.identify import contraction, scores
 from calibration.proof.recovery import synthetic, weight_bias

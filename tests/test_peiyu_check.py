@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import save_fit
 
 from agents.parameters import Parameters
-from calibration.fit.fit import Fit, Provenance, code_version, draws_sha, rounded
+from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.moments.moments import MOMENTS
 from peiyu.__main__ import run
 from peiyu.fit.check import ORDER, markdown
@@ -25,7 +26,7 @@ def small_city(folder, as_of="2024Q4"):
     shutil.copytree(load_city("hangzhou").folder, place)
     p = Parameters(opening_pool=1500.0)
     draws = rounded(np.array([[getattr(p, name) for name in Parameters.__dataclass_fields__]] * 2))
-    Fit(draws, Provenance("small", as_of, 1, 2, 3, 1.0, "d", code_version(), draws_sha(draws), [])).save(place)
+    save_fit(Fit(draws, Provenance("small", as_of, 1, 2, 3, 1.0, "d", draws_sha(draws), [])), place)
     return place
 
 

@@ -247,6 +247,6 @@ def test_runs_that_cannot_be_read_are_refused(forecast, small, tmp_path, monkeyp
     copy.db.execute("DELETE FROM forecasts")
     with pytest.raises(InputError, match="was not finished"):
         fails_when_cases.question_of(copy, made, *usual)
-    monkeypatch.setattr(pipeline, "code_version", lambda: "another")
+    monkeypatch.setattr(pipeline, "source_version", lambda: "another")
     with pytest.raises(InputError, match="no longer known"):
         fails_when_cases.question_of(store, made, *usual)

@@ -17,14 +17,14 @@ from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
 from calibration.fit import smc
-from calibration.fit.fit import Fit, Provenance, code_version, draws_sha, rounded
+from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
+from calibration.fit.history import History
 from sim import quarter
 from sim.city.city import City
-from sim.ensemble.ensemble import series_of
 from sim.files import write_whole
 from sim.inputs.errors import InputError
-from sim.model.model import IndustryModel
 from sim.scenario.scenario import Scenario
+from sim.versions import source_version
 from sim.workers import Workers
 
 WEIGHT = 3.0
@@ -55,25 +55,6 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """A city's past as it is run: under the policy in force, to a quarter, at a weight."""
-
-    city: City
-    scenario: Scenario
-    as_of: int
-    weight: float
-
-    def series(self, parameters: Parameters, seed: int) -> Floats:
-        """Run it once and return (quarters, indicators) from the quarter after the opening."""
-        model = IndustryModel(
-            self.city, self.scenario, parameters, seed=seed, as_of=self.as_of, weight=self.weight
-        ).run_to(self.as_of)
-        series = series_of(model)
-        model.release()
-        return series
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """What a fit is asked: which history, seen through which observations, from which seed."""
 
@@ -90,7 +71,7 @@ class Question:
     def key(self, particles: int) -> str:
         """Name the fit by everything that decides its bytes."""
         h = self.history
-        parts = (h.city.sha, h.scenario.sha, h.as_of, h.weight, self.seen, self.seed, particles, code_version())
+        parts = (h.city.sha, h.scenario.sha, h.as_of, h.weight, self.seen, self.seed, particles, source_version())
         return hashlib.blake2b("|".join(map(repr, parts)).encode(), digest_size=8).hexdigest()
 
 
@@ -131,13 +112,12 @@ def calibrate(
         len(found.generations),
         effort.weight,
         city.sha,
-        code_version(),
         draws_sha(draws),
         [o.name for o in q.seen],
         [name for name, told in zip(NAMES, found.informed, strict=True) if told],
         [{k: round(v, 6) for k, v in asdict(g).items()} for g in found.generations],
     )
-    return Fit(draws, made)
+    return Fit(draws, made).stamped(q.history, list(q.seen))
 
 
 def _simulated(q: Question, effort: Effort, watch: Watch, z: Floats, generation: int) -> Floats:

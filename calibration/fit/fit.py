@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import io
 import json
-import tokenize
-from dataclasses import asdict, dataclass, field
-from functools import cache
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-import agents
-import sim
 from agents.parameters import NAMES, Parameters
 from agents.table import Floats
+from calibration.data.observations import Observation
+from calibration.data.summaries import observed
+from calibration.fit.basis import Basis, basis_of
+from calibration.fit.history import History
+from calibration.fit.probes import Probe, behaviour_change, probe
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Member
 from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario
 
 DIGITS = 9
 """Significant digits of a saved draw."""
@@ -39,11 +40,21 @@ class Provenance:
     generations: int
     weight: float  # enterprises a row stood for while fitting
     data: str  # hash of the city folder
-    code: str  # hash of the model's source
     draws_sha: str
     observations: list[str]
     informed: list[str] = field(default_factory=list)  # parameters of which the data say something
     steps: list[dict[str, float]] = field(default_factory=list)  # how each generation went, see calibration.fit.smc
+    basis: Basis | None = None  # what it was fitted to
+    probes: list[Probe] = field(default_factory=list)  # what the model did that it was fitted with
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Turn JSON back; fits of earlier versions have a hash of the source in place of a basis and probes."""
+        made: dict[str, Any] = json.loads(text)
+        made.pop("code", None)
+        basis = made.pop("basis", None)
+        probes = [Probe(**x) for x in made.pop("probes", [])]
+        return cls(**made, basis=None if basis is None else Basis(**basis), probes=probes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +73,19 @@ class Fit:
         """Return member `i` of an experiment: draw `i` and its own seed, the same for every scenario."""
         return Member(i, self.parameters(i), seed * 1_000_000 + i)
 
+    def stamped(self, history: History, seen: list[Observation]) -> Self:
+        """Return the fit with what it is known by: what it was fitted to, and what the model does with it."""
+        probes = probe(history, self.parameters, len(self.draws))
+        return replace(self, provenance=replace(self.provenance, basis=basis_of(history, seen), probes=probes))
+
     def written(self) -> tuple[str, str]:
         """Return the draws and what made them as text, which `read` turns back."""
-        return _csv(self.draws), json.dumps(asdict(self.provenance), indent=1, ensure_ascii=False) + "\n"
+        return _csv(self.draws), _laid_out(asdict(self.provenance)) + "\n"
 
     @classmethod
     def read(cls, draws: str, made: str) -> Self:
         """Turn the texts that `written` returns back into the fit."""
-        return cls(pd.read_csv(io.StringIO(draws)).to_numpy(float), Provenance(**json.loads(made)))
+        return cls(pd.read_csv(io.StringIO(draws)).to_numpy(float), Provenance.read(made))
 
     def save(self, folder: Path) -> None:
         """Write fitted.csv and fitted.json into a city folder, whole or not at all."""
@@ -77,29 +93,6 @@ class Fit:
             part = folder / f".{name}.part"
             part.write_text(text, "utf8")
             part.replace(folder / name)
-
-
-@cache
-def code_version() -> str:
-    """Return a hash of the code that decides a run's numbers, comments, docstrings and blank lines apart."""
-    digest = hashlib.blake2b(digest_size=8)
-    paths = [p for package in (agents, sim) for p in Path(package.__path__[0]).rglob("*.py")]
-    for path in sorted(paths):
-        digest.update(essence(path.read_text("utf8")).encode())
-    return digest.hexdigest()
-
-
-def essence(source: str) -> str:
-    """Return Python source without docstrings, comments, blank lines and trailing spaces."""
-    lines = source.splitlines()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or 0) - node.lineno + 1)
-    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def rounded(draws: Floats) -> Floats:
@@ -121,7 +114,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     if not table.is_file() or not about.is_file():
         raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.name}")
     try:
-        made = Provenance(**json.loads(about.read_text("utf8")))
+        made = Provenance.read(about.read_text("utf8"))
         frame = pd.read_csv(table)
     except (ValueError, TypeError) as error:
         raise InputError(f"{about}: not a fit this version can read ({error}); run peiyu calibrate again.") from None
@@ -131,17 +124,41 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     draws = frame.to_numpy(float)
     if not np.isfinite(draws).all() or draws_sha(draws) != made.draws_sha:
         raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
-    if made.code != code_version():
-        raise InputError(
-            f"{about}: fitted with other code ({made.code}; this is {code_version()}): its draws mean something else;"
-            f" run: peiyu calibrate --city {city.name} --as-of {made.as_of}"
-        )
     if as_of is not None and as_of < quarter.parse(made.as_of):
         raise InputError(
             f"--as-of {quarter.label(as_of)}: the fit of {city.name} is as of {made.as_of}, and a fit never sees"
             f" later data; run: peiyu calibrate --city {city.name} --as-of {quarter.label(as_of)}"
         )
-    return Fit(draws, made)
+    fit = Fit(draws, made)
+    if changed := _change(city, fit):
+        raise InputError(
+            f"{about}: {changed}, so its draws mean something else; run: peiyu calibrate --city {city.name}"
+            f" --as-of {made.as_of}"
+        )
+    return fit
+
+
+def _change(city: City, fit: Fit) -> str:
+    """Say what of a fit no longer holds, or nothing: what it was fitted to, then what the model does."""
+    made = fit.provenance
+    if made.basis is None or not made.probes:
+        return "was saved by an earlier version, which did not keep what the model did"
+    as_of = quarter.parse(made.as_of)
+    history = History(city, load_scenario(city.in_force, city), as_of, made.weight)
+    changed = made.basis.change_to(basis_of(history, observed(city, as_of)))
+    return changed or behaviour_change(history, fit.parameters, made.probes)
+
+
+def _laid_out(x: object, inside: int = 0) -> str:
+    """Write JSON with one line for what holds no table or list of its own."""
+    items = list(x.values()) if isinstance(x, dict) else x if isinstance(x, list) else []
+    if not any(isinstance(v, dict | list) and v for v in items):
+        return json.dumps(x, ensure_ascii=False)
+    names = [f"{json.dumps(k, ensure_ascii=False)}: " for k in x] if isinstance(x, dict) else [""] * len(items)
+    indent = " " * (inside + 1)
+    lines = [f"{indent}{name}{_laid_out(v, inside + 1)}" for name, v in zip(names, items, strict=True)]
+    opens, closes = "{}" if isinstance(x, dict) else "[]"
+    return f"{opens}\n" + ",\n".join(lines) + f"\n{' ' * inside}{closes}"
 
 
 def _csv(draws: Floats) -> str:

@@ -29,6 +29,8 @@ from agents.table import Bools, Floats
 from calibration.data.target import Target
 from sim.streams import Streams
 
+SAMPLER_VERSION = 1
+"""Raise it with any change of this module that moves a draw, and of how `calibration.data.target` sees a run."""
 CHANCE = 0.01
 """P-value below which a parameter counts as spoken of by the data."""
 NEAREST = 0.5
@@ -63,6 +65,19 @@ class Posterior:
     seen: Floats  # (particles, k) their summaries: the posterior predictive, without observation error
     informed: Bools  # (d,) parameters that the summaries say something about
     generations: tuple[Generation, ...]
+
+
+def settings() -> dict[str, float]:
+    """Return the numbers above, by which a fit is known."""
+    return {
+        "chance": CHANCE,
+        "nearest": NEAREST,
+        "fewest": FEWEST,
+        "most": MOST,
+        "twice": TWICE,
+        "again": AGAIN,
+        "fits": FITS,
+    }
 
 
 def quiet(_generation: Generation) -> None:

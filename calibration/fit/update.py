@@ -17,8 +17,9 @@ from scipy.special import logsumexp
 from agents.table import Floats, Ints
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
-from calibration.fit.calibrate import FRESH, History, run_seed
+from calibration.fit.calibrate import FRESH, run_seed
 from calibration.fit.fit import Fit, draws_sha
+from calibration.fit.history import History
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError

@@ -16,8 +16,9 @@ from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
-from calibration.fit.calibrate import Effort, History, calibrate, run_seed
+from calibration.fit.calibrate import Effort, calibrate, run_seed
 from calibration.fit.fit import Fit
+from calibration.fit.history import History
 from calibration.proof.identify import scores
 from sim import quarter
 from sim.city.city import City

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from calibration.fit.fit import code_version
 from peiyu.appendix.page import NONE, Page, number_of
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Number, Paragraph, Span, Table
@@ -16,6 +15,7 @@ from sim.city.city import Goal, Reading
 from sim.store import effects as store_effects
 from sim.store.database import query
 from sim.store.store import Analysis
+from sim.versions import source_version
 
 
 def answers(page: Page) -> list[Block]:
@@ -27,7 +27,7 @@ def answers(page: Page) -> list[Block]:
     if s.city_changed:
         out.append(page.told("city_changed"))
     if s.code_changed:
-        out.append(page.told("code_changed", then=Code(str(s.run["code"])), now=Code(code_version())))
+        out.append(page.told("code_changed", then=Code(str(s.run["code"])), now=Code(source_version())))
     return out + [_answer(page, goal, r) for goal, r in page.primaries()]
 
 

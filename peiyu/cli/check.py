@@ -9,7 +9,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from calibration.fit.fit import Fit, code_version, load_fit
+from calibration.fit.fit import Fit, load_fit
 from calibration.moments.check import Check, Trial, check
 from calibration.moments.moments import Result
 from calibration.moments.rolling import rolling
@@ -23,6 +23,7 @@ from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import NAMES
 from sim.store.store import Analysis, open_store
+from sim.versions import source_version
 from sim.workers import Workers
 
 MEMBERS, FEWEST = 100, 2
@@ -70,7 +71,7 @@ def check_command(
     text = json.dumps(said, ensure_ascii=False, indent=1)
     write_whole(out / "check.json", text + "\n")
     write_whole(out / "check.csv", frame(results).to_csv(index=False))
-    key = "_".join((place.sha[:8], fit.provenance.draws_sha, code_version(), str(members), str(seed)))
+    key = "_".join((place.sha[:8], fit.provenance.draws_sha, source_version(), str(members), str(seed)))
     store.keep_analysis(Analysis(KIND, key, place.name, [], json.loads(text)))
     if as_json:
         typer.echo(text)

@@ -14,7 +14,6 @@ import numpy as np
 
 from agents.parameters import NAMES
 from agents.table import Floats, Ints
-from calibration.fit.fit import code_version
 from peiyu.fails_when.discovery import spread_evenly
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question
@@ -25,6 +24,7 @@ from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
 from sim.scenario.mixes import mixed
 from sim.store.store import Store
+from sim.versions import source_version
 from sim.workers import Workers
 
 LARGEST = 2.0
@@ -92,7 +92,7 @@ def of_levers(q: Question, store: Store, members: int, progress: Progress = pipe
     """Run members that each have their own lever sizes, from nothing to twice the scenario's; stored ones are read."""
     names = tuple(x.name for x in q.scenarios[0].levers if x.end > q.as_of)
     sizes = LARGEST * spread_evenly(members, names, q.seed)
-    parts = (q.run_id(q.scenarios[0]), members, LARGEST, code_version(), "levers", VERSION)
+    parts = (q.run_id(q.scenarios[0]), members, LARGEST, source_version(), "levers", VERSION)
     key = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
     have = store.pieces(key)
     missing = [i for i in range(members) if str(i) not in have]

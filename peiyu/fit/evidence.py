@@ -15,8 +15,9 @@ from calibration.data.observations import Observation, target
 from calibration.data.summaries import summaries
 from calibration.data.target import Target
 from calibration.fit import smc
-from calibration.fit.calibrate import FRESH, History, run_seed
+from calibration.fit.calibrate import FRESH, run_seed
 from calibration.fit.fit import Fit
+from calibration.fit.history import History
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
 from sim.streams import Streams

@@ -16,8 +16,9 @@ import pandas as pd
 from calibration.data.observations import Observation
 from calibration.data.summaries import observed
 from calibration.fit import smc
-from calibration.fit.calibrate import Effort, History
+from calibration.fit.calibrate import Effort
 from calibration.fit.fit import Fit
+from calibration.fit.history import History
 from calibration.proof import reduced, sbc
 from calibration.proof.identify import contraction
 from calibration.proof.recovery import recover, weight_bias

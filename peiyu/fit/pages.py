@@ -9,7 +9,6 @@ from typing import Any
 from calibration.data import observations as rules
 from calibration.data.derived import PROVINCE_ERROR, PROVINCE_OFFSET
 from calibration.fit import smc
-from calibration.fit.fit import code_version
 from calibration.proof import reduced
 from peiyu.document.markdown import markdown
 from peiyu.document.sections import Section, Table, code
@@ -34,12 +33,11 @@ def page(e: Evidence) -> str:
 def lead(e: Evidence) -> tuple[str, ...]:
     """Say which fit the page describes, and the answer in a few lines."""
     made, told = e.fit.provenance, e.told
-    stale = "" if made.code == code_version() else ", which has changed since: fit again with `peiyu calibrate`"
     low, high = e.ranks.coverage(0.9).min(), e.ranks.coverage(0.9).max()
     which = (
         f"This page describes the fit `{made.draws_sha}` of {e.city.title['en']}: data to {made.as_of}, seed"
         f" {made.seed}, {made.particles} particles, {made.generations} generations, a row for {digits(made.weight)}"
-        f" enterprises, data `{made.data}`, model source `{made.code}`{stale}. It is written by `make report` at the"
+        f" enterprises, data `{made.data}`. It is written by `make report` at the"
         f" {e.budget.name} budget: do not edit it."
     )
     short = "\n".join(

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib.metadata import version
 
 from calibration.data.observations import refuse_future
-from calibration.fit.fit import Fit, code_version, load_fit
+from calibration.fit.fit import Fit, load_fit
 from calibration.fit.update import brought_forward
 from peiyu.forecasts.result import Forecast, RuleAct
 from sim import quarter
@@ -22,7 +22,7 @@ from sim.state.indicators import NAMES
 from sim.store import effects as store_effects
 from sim.store.made import MADE_PIECE
 from sim.store.store import RunRecord, Store
-from sim.store.versions import versions
+from sim.versions import source_version, versions
 from sim.workers import Workers
 
 Progress = Callable[[int, int], None]
@@ -69,7 +69,7 @@ class Question:
             self.end,
             self.seed,
             self.weight,
-            code_version(),
+            source_version(),
         )
         return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=6).hexdigest()
 
@@ -85,7 +85,7 @@ class Question:
             self.end,
             self.seed,
             self.weight,
-            code_version(),
+            source_version(),
             version("peiyu"),
         )
 
@@ -159,7 +159,7 @@ def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Questi
     """Return the question with its fit brought forward to the origin, kept in the store for the next time."""
     if quarter.parse(q.fit.provenance.as_of) == q.as_of:
         return q
-    parts = (q.city.sha, q.fit.provenance.draws_sha, q.as_of, code_version())
+    parts = (q.city.sha, q.fit.provenance.draws_sha, q.as_of, source_version())
     key = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
     kept = store.kept_fit(key)
     if kept is not None:

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from calibration.fit.fit import code_version
 from peiyu.document.stable_zip import EPOCH
 from peiyu.runs.archive_words import README
 from peiyu.runs.extract import extract, runs_of
 from peiyu.runs.stored import Stored
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import find_scenario
-from sim.store.versions import installed, versions
+from sim.versions import installed, source_version, versions
 
 KEPT = (".csv", ".toml", ".json", ".md")
 """Files of a city folder that go into the archive."""
@@ -50,7 +49,7 @@ def about(s: Stored) -> dict[str, object]:
         **{k: s.run[k] for k in kept},
         "members": s.members,
         "hashes": {k: s.run[column] for k, column in hashes.items()},
-        "written_with": versions() | {"code": code_version()},
+        "written_with": versions() | {"code": source_version()},
     }
 
 

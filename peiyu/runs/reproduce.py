@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from calibration.fit.fit import code_version, load_fit
+from calibration.fit.fit import load_fit
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question, silent
 from peiyu.runs import ids as appendix_ids
@@ -26,7 +26,7 @@ from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.store.made import MADE_PIECE
 from sim.store.store import Store, open_store
-from sim.store.versions import versions
+from sim.versions import source_version, versions
 from sim.workers import Workers
 
 CLOSE = 1e-9
@@ -133,8 +133,8 @@ class AgainRun:
         s, run = self.stored, self.stored.run
         made = s.store.pieces(f"run/{s.id}").get(MADE_PIECE, {}).get("versions", {})
         then = {k: str(run[v]) for k, v in ORIGINS.items()} | made | {"peiyu": str(run["version"])}
-        now = {"data": s.city.sha, "code": code_version(), "posterior": self._posterior(), "scenario": self._scenario()}
-        return compared(then, now | versions())
+        now = {"data": s.city.sha, "code": source_version(), "posterior": self._posterior()}
+        return compared(then, now | {"scenario": self._scenario()} | versions())
 
     def _posterior(self) -> str:
         if self.stored.fit is not None:

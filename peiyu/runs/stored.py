@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from agents.table import Floats
-from calibration.fit.fit import Fit, code_version, load_fit
+from calibration.fit.fit import Fit, load_fit
 from sim import quarter
 from sim.city.city import City, load_city
 from sim.inputs.errors import InputError, suggest
@@ -17,6 +17,7 @@ from sim.scenario.scenario import Scenario, load_scenario
 from sim.state.indicators import NAMES
 from sim.store.database import query
 from sim.store.store import Store
+from sim.versions import source_version
 
 Row = dict[str, Any]
 
@@ -53,7 +54,7 @@ class Stored:
     @property
     def code_changed(self) -> bool:
         """Tell whether the model's code is no longer that of the run."""
-        return bool(self.run["code"] != code_version())
+        return bool(self.run["code"] != source_version())
 
     @property
     def city_changed(self) -> bool:

@@ -27,7 +27,7 @@ from sim.state.indicators import INDICATORS, NAMES
 from sim.store import effects as store_effects
 from sim.store.database import connect
 from sim.store.made import MADE_PIECE, WORDS
-from sim.store.versions import versions
+from sim.versions import versions
 
 
 @dataclass(frozen=True, slots=True)
