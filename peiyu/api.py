@@ -9,16 +9,27 @@ from peiyu.comparison import comparison
 from peiyu.comparison.result import Comparison
 from peiyu.comparison.split import By
 from peiyu.forecasts import pipeline
-from peiyu.forecasts.pipeline import Precision
+from peiyu.forecasts.precision import MEMBERS, Precision
 from peiyu.forecasts.result import Forecast
 from sim import quarter
-from sim.city.city import City
+from sim.city.city import City, load_city
 from sim.ensemble import ensemble
 from sim.ensemble.ensemble import Ensemble, Experiment
 from sim.model.model import IndustryModel
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.store.store import open_store
 from sim.workers import Workers
+
+__all__ = [
+    "compare",
+    "draw",
+    "forecast",
+    "load_city",
+    "load_scenario",
+    "open_store",
+    "run_ensemble",
+    "run_model",
+]
 
 
 def run_model(
@@ -48,7 +59,7 @@ def forecast(
     city: str = "hangzhou",
     scenario: str = "plan_as_written",
     *,
-    members: int = pipeline.MEMBERS,
+    members: int = MEMBERS,
     seed: int = 1,
     workers: int = 2,
     db: Path | str = "out/peiyu.db",
@@ -62,7 +73,7 @@ def forecast(
 def compare(
     *scenarios: str,
     city: str = "hangzhou",
-    members: int = pipeline.MEMBERS,
+    members: int = MEMBERS,
     seed: int = 1,
     workers: int = 2,
     db: Path | str = "out/peiyu.db",

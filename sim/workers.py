@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from joblib import Parallel, delayed, parallel_config, wrap_non_picklable_objects
-
 from sim.inputs.errors import InputError
 
 HUGE_PAGES = "glibc.malloc.hugetlb=1"
@@ -32,6 +30,8 @@ class Workers:
         if self.cluster is None and self.processes == 1:
             yield from map(do, work)
             return
+        from joblib import Parallel, delayed, wrap_non_picklable_objects  # noqa: PLC0415  one process needs none of it
+
         os.environ.setdefault("GLIBC_TUNABLES", HUGE_PAGES)
         packed = _Packed(pickle.dumps(wrap_non_picklable_objects(do)))
         with self._backend():
@@ -53,6 +53,7 @@ class Workers:
             return
         try:
             from distributed import Client as AnyClient  # noqa: PLC0415  only with the cluster extra
+            from joblib import parallel_config  # noqa: PLC0415  as above
         except ImportError:
             raise InputError("--cluster needs Dask; install it with: pip install 'peiyu[cluster]'") from None
         connect: Callable[..., Any] = AnyClient  # untyped

@@ -16,9 +16,9 @@ from calibration.sensitivity.design import Effort
 from calibration.sensitivity.factors import Space
 from calibration.sensitivity.runs import Bench, Laboratory, Run, candidates, perform, readings, tasks_of
 from peiyu.__main__ import run
-from peiyu.cli import sensitivity as cli_sensitivity
 from peiyu.sensitivity import analysis as sensitivity
 from peiyu.sensitivity import information as sensitivity_information
+from peiyu.sensitivity import question as sensitivity_question
 from peiyu.sensitivity.figure import draw_sensitivity
 from sim.ensemble.ensemble import Experiment, Member, run_member
 from sim.ensemble.forecast import path
@@ -159,7 +159,7 @@ def test_wrong_words_are_refused_before_anything_runs(stand_in, tmp_path, capsys
 
 def test_an_unknown_effort_is_refused():
     with pytest.raises(InputError, match='Did you mean "usual"'):
-        cli_sensitivity.effort_named("usul")
+        sensitivity_question.effort_named("usul")
 
 
 @pytest.fixture

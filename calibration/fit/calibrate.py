@@ -17,6 +17,7 @@ from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
 from calibration.fit import smc
+from calibration.fit.effort import Effort
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.fit.history import History
 from sim import quarter
@@ -27,22 +28,9 @@ from sim.scenario.scenario import Scenario
 from sim.versions import source_version
 from sim.workers import Workers
 
-WEIGHT = 3.0
-"""While fitting, a row stands for three enterprises; docs/calibration.md shows that it does not bias the summaries."""
-PARTICLES = 600
 DRAWS = 400
 FRESH = 999
 """Generation number of runs that were not used in the fit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How much work a fit may be: simulations per generation, enterprises a row stands for, who works; and the seed."""
-
-    particles: int = PARTICLES
-    weight: float = WEIGHT
-    workers: Workers = Workers(2)
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
-from calibration.fit.calibrate import Effort, calibrate, run_seed
+from calibration.fit.calibrate import calibrate, run_seed
+from calibration.fit.effort import Effort
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from calibration.proof.identify import scores

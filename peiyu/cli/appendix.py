@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peiyu.appendix import build as appendix
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
-from peiyu.runs import archive as bundle
-from peiyu.runs.stored import Stored, read_run
 from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError, suggest
-from sim.store.store import open_store
+
+if TYPE_CHECKING:
+    from peiyu.runs.stored import Stored
 
 Run = Annotated[str | None, typer.Argument(help="Run id; the newest finished run by default. 运行编号")]
 Format = Annotated[
@@ -47,6 +46,10 @@ def appendix_command(
     archive: Bundle = False,
 ) -> None:
     """Write the forecast appendix of a stored run: Word, PDF, web page, workbook. 由已存运行生成预测附件."""
+    from peiyu.appendix import build as appendix
+    from peiyu.runs.stored import read_run
+    from sim.store.store import open_store
+
     wanted = named(formats)
     store = open_store(db or out / "peiyu.db", must_exist=True)
     stored = read_run(store, run, city, scenario)
@@ -70,6 +73,8 @@ def appendix_command(
 
 def _archived(stored: Stored, documents: list[Path], lang: str, out: Path) -> Path:
     """Write the archive, whole or not at all."""
+    from peiyu.runs import archive as bundle
+
     path = out / f"appendix_{lang}.zip"
     write_whole(path, bundle.written(stored, documents, lang))
     return path
@@ -77,6 +82,8 @@ def _archived(stored: Stored, documents: list[Path], lang: str, out: Path) -> Pa
 
 def named(formats: str | None) -> list[str]:
     """Return the formats named, all of them if none is. Raises `InputError` for one that is not known."""
+    from peiyu.appendix import build as appendix
+
     if formats is None:
         return list(appendix.FORMATS)
     words = [word.strip().lower() for word in formats.split(",") if word.strip()]

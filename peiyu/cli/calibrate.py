@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calibration.data.observations import refuse_future, usual_origin
-from calibration.fit import smc
-from calibration.fit.calibrate import PARTICLES, Effort, Watch, calibrate
+from calibration.fit.effort import PARTICLES, Effort
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
-from peiyu.screen.progress import Bar
 from sim import quarter
-from sim.city.city import load_city
 from sim.files import check_folder
 from sim.inputs.errors import InputError
-from sim.scenario.scenario import load_scenario
-from sim.state.indicators import NAMES
 from sim.workers import Workers
+
+if TYPE_CHECKING:
+    from calibration.fit import smc
+    from peiyu.screen.progress import Bar
 
 USUAL = 11
 """Generations that a fit usually takes, for the time that is left."""
@@ -40,6 +38,13 @@ def calibrate_command(
     out: Out = Path("out"),
 ) -> None:
     """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
+    from calibration.data.observations import refuse_future, usual_origin
+    from calibration.fit.calibrate import Watch, calibrate
+    from peiyu.screen.progress import Bar
+    from sim.city.city import load_city
+    from sim.scenario.scenario import load_scenario
+    from sim.state.indicators import NAMES
+
     place = load_city(city, known_indicators=frozenset(NAMES))
     if particles < FEWEST:
         raise InputError(f"--particles {particles}: write {FEWEST} or more; {PARTICLES} is the usual.")

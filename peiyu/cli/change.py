@@ -9,12 +9,7 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
-from peiyu.runs.change import explain
-from peiyu.runs.change_table import print_change
-from peiyu.screen.progress import Bar
-from sim.city.city import load_city
 from sim.files import check_folder, write_whole
-from sim.store.store import open_store
 from sim.workers import Workers
 
 
@@ -30,6 +25,12 @@ def change(
     as_json: Json = False,
 ) -> None:
     """Explain a change between two forecasts: data, policy, model, luck. 分解两次预测之间的变化."""
+    from peiyu.runs.change import explain
+    from peiyu.runs.change_table import print_change
+    from peiyu.screen.progress import Bar
+    from sim.city.city import load_city
+    from sim.store.store import open_store
+
     store = open_store(db or out / "peiyu.db", must_exist=True)
     check_folder(out)
     with Bar(f"{old} → {new}") as bar:

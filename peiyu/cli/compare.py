@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -25,16 +25,13 @@ from peiyu.cli.app import (
     app,
     default_language,
 )
-from peiyu.comparison import comparison
-from peiyu.comparison import terminal as comparison_tables
-from peiyu.comparison.files import write_comparison, write_figures
-from peiyu.comparison.split import By, players_of
-from peiyu.forecasts import pipeline
-from peiyu.screen.progress import Bar
+from peiyu.forecasts.precision import MC_ERROR, MEMBERS, Precision
 from sim.files import check_folder
 from sim.inputs.errors import InputError, suggest
-from sim.store.store import open_store
 from sim.workers import Workers
+
+if TYPE_CHECKING:
+    from peiyu.comparison.split import By
 
 FEWEST = 2
 """Scenarios a comparison needs."""
@@ -57,11 +54,11 @@ def compare(
     scenarios: Annotated[list[str], typer.Argument(help="Base scenario, then others. 基准情景和其他情景")],
     city: City = "hangzhou",
     as_of: AsOf = None,
-    members: Members = pipeline.MEMBERS,
+    members: Members = MEMBERS,
     seed: Seed = 1,
     workers: Processes = CORES,
     cluster: Cluster = None,
-    mc_error: Error = pipeline.MC_ERROR,
+    mc_error: Error = MC_ERROR,
     split: Annotated[
         str | None,
         typer.Option(
@@ -76,14 +73,20 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios with the first one, member by member. 以第一个情景为基准,逐成员配对比较."""
+    from peiyu.comparison import comparison
+    from peiyu.comparison.files import write_comparison, write_figures
+    from peiyu.comparison.split import players_of
+    from peiyu.comparison.terminal import print_comparison
+    from peiyu.forecasts import pipeline
+    from peiyu.screen.progress import Bar
+    from sim.store.store import open_store
+
     if len(scenarios) < FEWEST:
         raise InputError(
             "compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written"
         )
-    by = None if split is None else next((x for x in SPLITS if x == split), None)
-    if split is not None and by is None:
-        raise InputError(f"--split {split}: write kinds or levers.{suggest(split, SPLITS)}")
-    precision = pipeline.Precision(members, mc_error, seed, Workers(workers, cluster))
+    by = _split_by(split)
+    precision = Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
     if by is not None:
         for s in q.scenarios[1:]:
@@ -101,4 +104,12 @@ def compare(
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:
-        comparison_tables.print_comparison(result, words, out, drawn)
+        print_comparison(result, words, out, drawn)
+
+
+def _split_by(split: str | None) -> By | None:
+    """Return how to split, if at all. Raises `InputError` for another word."""
+    by = next((x for x in SPLITS if x == split), None)
+    if split is not None and by is None:
+        raise InputError(f"--split {split}: write kinds or levers.{suggest(split, SPLITS)}")
+    return by

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import app
-from sim.city.template import write_city
 
 
 @app.command("new-city")
@@ -17,5 +16,7 @@ def new_city(
     parent: Annotated[Path, typer.Option("--parent", help="Where to make the folder. 上级目录")] = Path(),
 ) -> None:
     """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录."""
+    from sim.city.template import write_city
+
     folder = write_city(name, parent)
     typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder} --scenario baseline")

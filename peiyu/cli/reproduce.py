@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from peiyu.cli.app import CORES, Db, Json, Lang, Out, Processes, app, default_language
 from peiyu.cli.appendix import Place, Plan
-from peiyu.runs import reproduce
-from peiyu.runs.ids import MINUS, Id, parse
-from peiyu.runs.reproduce import AgainRun, Bench, Verdict
-from peiyu.runs.stored import read_run
-from peiyu.runs.terminal import said
-from peiyu.screen.progress import Bar
 from sim.files import check_folder
-from sim.store.store import Store, open_store
 from sim.workers import Workers
+
+if TYPE_CHECKING:
+    from peiyu.runs.ids import Id
+    from peiyu.runs.reproduce import Bench, Verdict
+    from sim.store.store import Store
 
 DIFFERENT = 1
 """Exit code when a number is not the same."""
@@ -42,6 +40,12 @@ def reproduce_command(
     as_json: Json = False,
 ) -> int:
     """Compute a published number again, or all of a run, and compare; exit code 1 if one differs. 复算并比较."""
+    from peiyu.runs.ids import MINUS, parse
+    from peiyu.runs.reproduce import Bench
+    from peiyu.runs.terminal import said
+    from peiyu.screen.progress import Bar
+    from sim.store.store import open_store
+
     asked = [parse(part) for part in number.split(MINUS)] if "/" in number else [number]
     store = open_store(db or out / "peiyu.db", must_exist=True)
     check_folder(out)
@@ -60,8 +64,12 @@ def reproduce_command(
 
 def _verdicts(store: Store, asked: Id | str, bench: Bench, files: tuple[str | None, str | None]) -> list[Verdict]:
     """Return the verdict on a number, or on every statement of a run."""
+    from peiyu.runs.ids import Id
+    from peiyu.runs.reproduce import AgainRun, again_analysis
+    from peiyu.runs.stored import read_run
+
     if isinstance(asked, Id) and asked.run is None:
-        return [reproduce.again_analysis(store, asked, bench, lambda words: app(words, standalone_mode=False))]
+        return [again_analysis(store, asked, bench, lambda words: app(words, standalone_mode=False))]
     stored = read_run(store, asked.run if isinstance(asked, Id) else asked, files[0])
     again = AgainRun(stored, bench, files[1] or stored.run["scenario"])
     made = [again.verdict(x) for x in ([asked] if isinstance(asked, Id) else again.statements())]

@@ -8,8 +8,6 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
-from peiyu.runs.listing import print_run, print_runs
-from sim.store.database import connect
 
 
 @app.command()
@@ -21,6 +19,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show what is in the store: all runs, or one run's forecast. 查看数据库中的运行."""
+    from peiyu.runs.listing import print_run, print_runs
+    from sim.store.database import connect
+
     path = db or out / "peiyu.db"
     store = connect(path, must_exist=True)
     language = str(lang or default_language())

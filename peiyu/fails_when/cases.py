@@ -17,11 +17,12 @@ from agents.table import Floats, Ints
 from peiyu.fails_when.discovery import spread_evenly
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question
+from peiyu.forecasts.precision import Precision
 from peiyu.runs.change import stored
-from sim.city.city import Goal, Reading
+from sim.city.city import City, Goal, Reading
 from sim.ensemble.ensemble import Ensemble, Member, run_member
 from sim.ensemble.forecast import path
-from sim.inputs.errors import InputError
+from sim.inputs.errors import InputError, suggest
 from sim.scenario.mixes import mixed
 from sim.store.store import Store
 from sim.versions import source_version
@@ -58,7 +59,7 @@ def question_of(store: Store, run_id: str, city: str, scenario: str, workers: Wo
     ((weight,),) = store.db.execute("SELECT weight FROM runs WHERE run_id = ?", (run_id,)).fetchall()
     place = city if city.rstrip("/").endswith(f"/{old.city}") else old.city
     policy = scenario if scenario.endswith(f"{old.scenario}.toml") else old.scenario
-    precision = pipeline.Precision(old.members, seed=old.seed, workers=workers)
+    precision = Precision(old.members, seed=old.seed, workers=workers)
     q = replace(pipeline.ask(place, [policy], as_of=old.as_of, precision=precision), weight=weight)
     q = pipeline.up_to_date(q, store)
     if q.run_id(q.scenarios[0]) != run_id:
@@ -114,3 +115,17 @@ def _counted(q: Question, work: tuple[Member, dict[str, float]]) -> list[float]:
     start = q.city.start + 1
     one = Ensemble(scenario.name, start, t.series[None])
     return [float(path(r, one)[0, goal.deadline - start]) for goal, r in readings(q)]
+
+
+def chosen(city: City, asked: list[str]) -> list[Asked]:
+    """Return the readings asked for; a goal alone means its main reading. Raises `InputError`."""
+    known = {f"{g.key}/{r.key}": (g, r) for g in city.goals for r in g.readings}
+    main = {g.key: (g, r) for g in city.goals for r in g.readings if r.primary}
+    for name in asked:
+        if name not in known and name not in main:
+            near = suggest(name, [*main, *known])
+            raise InputError(
+                f"--goal {name}: no such goal or reading of {city.name}.{near} Goals: {', '.join(main)};"
+                " write GOAL or GOAL/READING."
+            )
+    return [main[name] if name in main else known[name] for name in dict.fromkeys(asked)]

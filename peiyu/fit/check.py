@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
+from calibration.fit.fit import Fit
+from calibration.moments.check import Check
 from calibration.moments.moments import Moment, Result
 from peiyu.screen.console import stdout
+from sim.inputs.errors import InputError
 
 ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
 """Misses are shown first."""
@@ -132,3 +136,29 @@ def markdown(results: list[dict[str, object]]) -> str:
             f"| {r['moment']} | {r['en']} | {target} | {figure(middle)} | {between} | {words[str(r['verdict'])]} | {use} |"
         )
     return "\n".join(lines)
+
+
+def document(results: list[Result], found: Check, fit: Fit, members: int, seed: int) -> dict[str, object]:
+    """Return the JSON document: every moment, misses first, and the numbers that explain them."""
+    about = fit.provenance
+    rounded = {key: [float(f"{x:.6g}") for x in values] for key, values in found.context.items()}
+    return {
+        "city": about.city,
+        "as_of": about.as_of,
+        "draws": about.draws_sha,
+        "members": members,
+        "seed": seed,
+        "moments": [record(r) for r in sorted_results(results)],
+        "context": rounded,
+    }
+
+
+def backtested(out: Path) -> pd.DataFrame | None:
+    """Return the pairs of a backtest that was written to the same folder, or none."""
+    about = out / "backtest.json"
+    if not about.is_file():
+        return None
+    try:
+        return pd.DataFrame(json.loads(about.read_text("utf8"))["pairs"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise InputError(f"{about}: cannot be read ({error}); run peiyu backtest again, or remove it.") from None

@@ -16,7 +16,7 @@ import pandas as pd
 from calibration.data.observations import Observation
 from calibration.data.summaries import observed
 from calibration.fit import smc
-from calibration.fit.calibrate import Effort
+from calibration.fit.effort import Effort
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from calibration.proof import reduced, sbc

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from calibration.data.observations import refuse_future
 from calibration.fit.fit import Fit, load_fit
 from calibration.fit.update import brought_forward
+from peiyu.forecasts.precision import MC_ERROR, MEMBERS, Precision
 from peiyu.forecasts.result import Forecast, RuleAct
 from sim import quarter
 from sim.city.city import City, load_city
@@ -30,8 +31,6 @@ Progress = Callable[[int, int], None]
 
 BATCH = 50
 """The stopping rule is asked after every so many members."""
-MC_ERROR, MEMBERS = 0.025, 400
-"""Stop when no probability has a larger Monte-Carlo error, or at this many members."""
 
 
 @dataclass(frozen=True)
@@ -88,25 +87,6 @@ class Question:
             source_version(),
             version("peiyu"),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """How precisely, from which seed and with how many processes a question is answered."""
-
-    members: int = MEMBERS
-    mc_error: float = MC_ERROR
-    seed: int = 1
-    workers: Workers = Workers(2)
-
-    def checked(self) -> Precision:
-        """Return itself, or say which number no run can have. Raises `InputError`."""
-        if self.members < 1:
-            raise InputError(f"--members {self.members}: write a number from 1 up; {MEMBERS} is the usual.")
-        self.workers.check()
-        if not 0.0 < self.mc_error < 1.0:
-            raise InputError(f"--mc-error {self.mc_error}: write a number between 0 and 1, such as {MC_ERROR}.")
-        return self
 
 
 def silent(_done: int, _total: int) -> None:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from peiyu.forecasts import pipeline
-from peiyu.forecasts.pipeline import Precision, Progress, silent
+from peiyu.forecasts.pipeline import Progress, silent
+from peiyu.forecasts.precision import Precision
 from sim.inputs.errors import InputError, suggest
 from sim.scenario.scenario import shipped_scenarios
 from sim.store.database import query

@@ -17,6 +17,7 @@ import numpy as np
 from agents.parameters import NAMES, Parameters
 from agents.table import Bools, Floats
 from peiyu.forecasts.pipeline import Progress, Question, silent
+from peiyu.search.effort import Effort
 from peiyu.search.objective import Judge, Mix, Scored, Wanted, cost, evaluate
 from peiyu.search.propose import explore
 from peiyu.search.select import Regret, finalists, good_enough, influential, regret, thirds
@@ -27,30 +28,8 @@ from sim.store.store import Store
 
 FINALISTS, CONFIRMED = 8, 6
 """Mixes that go on to more members, and on to fresh ones."""
-FEWEST_CANDIDATES, FEWEST_MEMBERS = 8, 2
-"""With fewer there is nothing to choose from, or nothing to compare."""
 INFLUENTIAL = 2
 """Parameters whose thirds are the groups of the regret table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How many candidates are tried, and over how many members each stage goes."""
-
-    candidates: int = 200
-    screen: int = 32
-    race: int = 200
-    confirm: int = 200
-
-    def checked(self) -> Effort:
-        """Return itself, or raise `InputError` for a number no search can have."""
-        least = {"--candidates": (self.candidates, FEWEST_CANDIDATES), "--screen": (self.screen, FEWEST_MEMBERS)}
-        for name, (given, fewest) in least.items():
-            if given < fewest:
-                raise InputError(f"{name} {given}: write a number from {fewest} up.")
-        if self.screen > self.race:
-            raise InputError(f"--screen {self.screen}: more members than the finalists have (--members {self.race}).")
-        return self
 
 
 @dataclass(frozen=True, slots=True)

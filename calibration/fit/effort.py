@@ -1,0 +1,21 @@
+"""How much work a fit is: simulations a generation, how coarse they are, who does them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.workers import Workers
+
+WEIGHT = 3.0
+"""While fitting, a row stands for three enterprises; docs/calibration.md shows that it does not bias the summaries."""
+PARTICLES = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work a fit may be: simulations per generation, enterprises a row stands for, who works; and the seed."""
+
+    particles: int = PARTICLES
+    weight: float = WEIGHT
+    workers: Workers = Workers(2)
+    seed: int = 1

@@ -1,0 +1,82 @@
+"""A backtest from its question to its document: which origins, what can be scored, and what is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from calibration.backtest import backtest
+from calibration.backtest import goals as goal_backtest
+from calibration.backtest import summary as backtest_summary
+from calibration.panel.data import HORIZONS, Row, latest_year, pairs
+from sim.files import write_whole
+from sim.inputs.errors import InputError
+from sim.inputs.text import place
+
+
+def key_of(path: Path, years: list[int] | None, seed: int) -> str:
+    """Name a backtest by its data, origins, seed and program."""
+    parts = (hashlib.blake2b(path.read_bytes()).hexdigest(), years, seed, version("peiyu"))
+    return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
+
+
+def document_of(scored: list[backtest.Pair], settled: list[goal_backtest.GoalScore], seed: int) -> dict[str, Any]:
+    """Return everything there is to say, as the JSON contract has it and more."""
+    table = backtest_summary.frame(scored)
+    return {
+        "pairs": [asdict(pair) for pair in scored],
+        "summary": backtest_summary.summary(table),
+        "goals": [asdict(goal) for goal in settled],
+        "goals_summary": goal_backtest.goals_summary(settled),
+        "slices": backtest_summary.slices(table),
+        "regions": backtest_summary.regions(table),
+        "differences": backtest_summary.differences(table, seed),
+        "pit": backtest_summary.calibration(table),
+    }
+
+
+def write(document: dict[str, Any], out: Path) -> None:
+    """Write backtest.json, backtest_pairs.csv and backtest_goals.csv."""
+    write_whole(out / "backtest.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "backtest_pairs.csv", pd.DataFrame(document["pairs"]).to_csv(index=False))
+    write_whole(out / "backtest_goals.csv", pd.DataFrame(document["goals"]).to_csv(index=False))
+
+
+def origins_of(text: str | None, rows: list[Row], path: Path) -> list[int] | None:
+    """Read --origins: a year, years with commas, or a span; within the data."""
+    if text is None:
+        return None
+    years: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        last = last or first
+        if not (first.isdecimal() and last.isdecimal() and len(first) == len(last) == len("2020") and first <= last):
+            raise InputError(f'--origins {text}: "{part}" is no year; write 2020, 2020,2022 or 2020-2022.')
+        years += range(int(first), int(last) + 1)
+    begin, end = min(row.year for row in rows), latest_year(rows)
+    for year in years:
+        if not begin < year < end:
+            raise InputError(
+                f"--origins {year}: the data of {place(path)} reach from {begin} to {end}, and an origin needs points"
+                f" before it and a count after it; write {begin + 1} to {end - 1}."
+            )
+    return sorted(set(years))
+
+
+def check_scorable(rows: list[Row], years: list[int] | None, path: Path) -> None:
+    """Refuse a file in which no count has enough of its series known before it."""
+    if pairs(rows, years):
+        return
+    found = f"found {len(rows)} usable row{'s' if len(rows) != 1 else ''}"
+    if all(row.bound != "none" for row in rows):
+        found = f"all {len(rows)} usable rows are bounds"
+    raise InputError(
+        f"{place(path)}: nothing to score; {found}. Needed: a count (exact or rounded) of a region, with two earlier"
+        f" points of its series (three of a yearly flow) that were known up to {max(HORIZONS)} years before it."
+    )

@@ -1,0 +1,42 @@
+"""What the user asks of a search: chances, budgets and the ranges of levers, checked before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+from peiyu.search.objective import Judge
+from sim.inputs.errors import InputError
+from sim.scenario.mixes import Range, range_of, usual_ranges
+from sim.scenario.scenario import Scenario
+
+
+def asked(
+    judge: Judge, at_least: int | None, probability: float | None, budgets: tuple[float | None, float | None]
+) -> Judge:
+    """Return the judge with what the user asks for. Raises `InputError` for what cannot be asked."""
+    goals = len(judge.weight)
+    if at_least is not None and not 1 <= at_least <= goals:
+        raise InputError(f"--at-least {at_least}: {goals} goals are chosen; write a number from 1 to {goals}.")
+    if probability is not None and not 0.0 < probability < 1.0:
+        raise InputError(f"--probability {probability:g}: write a number between 0 and 1, such as 0.8.")
+    for name, money in zip(("--budget-year", "--budget"), budgets, strict=True):
+        if money is not None and not 0.0 < money < inf:
+            raise InputError(f"{name} {money:g}: write 万元, more than zero, such as 100000 for 10 亿元.")
+    a_year, in_all = (inf if x is None else x for x in budgets)
+    return replace(judge, a_year=a_year, in_all=in_all, probability=probability, at_least=at_least)
+
+
+def ranges_of(words: list[str], scenario: Scenario) -> tuple[Range, ...]:
+    """Return the ranges that the user names, or the usual ones. Raises `InputError`."""
+    ranges = [range_of(word, scenario) for word in words] or usual_ranges(scenario)
+    if not ranges:
+        raise InputError(
+            f"{scenario.name}: no lever with a budget that a search could vary; name levers with --lever, or another"
+            " scenario with --scenario."
+        )
+    names = [r.lever for r in ranges]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"--lever {name}: is there twice; write one range for it.")
+    return tuple(ranges)
