@@ -172,6 +172,6 @@ def _outcome(x: Experiment, wanted: Wanted, member: Member) -> tuple[Bools, Floa
         for j, (goal, reading) in enumerate(wanted):
             end = path(reading, alone)[:, goal.deadline - first]
             met[i, j] = OPERATORS[reading.operator](end, reading.value)[0]
-        for quarter, _, amount, _, _ in model.ledger.closed:
-            paid[i, quarter // 4 - start] += amount
+        for payment in model.state.ledger.closed:
+            paid[i, payment.quarter // 4 - start] += payment.amount
     return met, paid
