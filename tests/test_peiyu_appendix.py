@@ -15,12 +15,12 @@ from review import MEMBERS, light
 from agents.parameters import Parameters
 from peiyu.__main__ import run
 from peiyu.appendix import build as appendix
-from peiyu.appendix.words import WORDS
 from peiyu.docs import FOLDER as DOCS
 from peiyu.document.tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
 from peiyu.runs.stored import read_run
 from peiyu.words.history import place
 from peiyu.words.indicators import ENGLISH
+from peiyu.words.loader import words as told_by
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import INDICATORS
@@ -59,7 +59,7 @@ def bare(text):
 def test_sections_stand_in_the_order_of_the_issue_and_none_is_empty(documents, lang):
     blocks = documents[lang].blocks
     heads = [bare(b.text) for b in blocks if isinstance(b, Heading) and b.level == 1]
-    assert heads == [bare(WORDS[lang][key]) for key in SECTIONS]
+    assert heads == [bare(told_by("appendix", lang)[key]) for key in SECTIONS]
     for before, after in zip(blocks, [*blocks[1:], Heading(1, "")], strict=True):
         if isinstance(before, Heading):
             assert not isinstance(after, Heading) or after.level > before.level, f"{before.text} is empty"
@@ -149,11 +149,11 @@ def test_no_number_is_written_without_an_id(stored, documents, lang):
     """Digits outside numbers, codes and quotes stand in fixed words and names only, up to the description of the model."""
     city = stored.city
     named = [*city.goals, *(r for g in city.goals for r in g.readings), *city.districts, *city.tracks]
-    words = [*WORDS[lang].values(), *(x.zh + x.en for x in named), *(str(g) for g in range(1, len(city.goals) + 1))]
+    words = [*told_by("appendix", lang).values(), *(x.zh + x.en for x in named), *(str(g) for g in range(1, len(city.goals) + 1))]
     words += [load_scenario(s, city).title[lang] for s in ("baseline", "plan_as_written")]
     allowed = set(re.findall(r"[\d,.]*\d", " ".join(words))) | {"2026", "2024"}  # dates of the run
     for block in documents[lang].blocks:
-        if isinstance(block, Heading) and bare(block.text) == bare(WORDS[lang]["assumptions"]):
+        if isinstance(block, Heading) and bare(block.text) == bare(told_by("appendix", lang)["assumptions"]):
             break
         cells = [block.parts] if isinstance(block, Paragraph) else []
         if isinstance(block, Table):
@@ -293,7 +293,7 @@ def test_changed_files_are_said_and_nothing_of_today_is_told_as_then(review, bal
     (place / "fitted.csv").unlink()
     document = appendix.build(read_run(review.store(), review.plan, str(place)), "en")
     said = " ".join(text(b.parts) for b in document.blocks if isinstance(b, Paragraph))
-    assert "files of the city were changed" in said and WORDS["en"]["priors_gone"] in said
+    assert "files of the city were changed" in said and told_by("appendix", "en")["priors_gone"] in said
     assert not any("/posterior/" in n.id for n in document.numbers())
 
 

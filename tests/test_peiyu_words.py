@@ -11,6 +11,8 @@ from peiyu.words import loader, numbers
 from peiyu.words.loader import LANGUAGES, MissingWordsError, words
 
 FILES = {lang: sorted(p.stem for p in (loader.FOLDER / lang).glob("*.toml")) for lang in LANGUAGES}
+MEASURE_WORD = {("unit", "")}
+"""Stands behind a count in Chinese; English has none."""
 ENGLISH_ONLY = set()
 """Parts whose Chinese words stand with what they name."""
 BOTH = sorted(set(FILES["zh"]) & set(FILES["en"]))
@@ -22,7 +24,7 @@ def texts(part, lang):
 
 
 def fields(text):
-    return sorted((name, spec) for _, name, spec, _ in Formatter().parse(text) if name is not None)
+    return {(name, spec) for _, name, spec, _ in Formatter().parse(text) if name is not None}
 
 
 def test_every_part_is_in_both_languages():
@@ -37,7 +39,7 @@ def test_languages_have_the_same_keys_in_the_same_order(part):
 @pytest.mark.parametrize("part", BOTH)
 def test_languages_have_the_same_placeholders(part):
     zh, en = texts(part, "zh"), texts(part, "en")
-    assert {k: fields(x) for k, x in zh.items()} == {k: fields(x) for k, x in en.items()}
+    assert {k: fields(x) - MEASURE_WORD for k, x in zh.items()} == {k: fields(x) - MEASURE_WORD for k, x in en.items()}
 
 
 @pytest.mark.parametrize(("part", "lang"), EVERY)

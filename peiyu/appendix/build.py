@@ -15,11 +15,11 @@ from peiyu.appendix import robustness as appendix_alters
 from peiyu.appendix import validation as appendix_results
 from peiyu.appendix.page import Page
 from peiyu.appendix.scenarios import scenario_title
-from peiyu.appendix.words import WORDS
 from peiyu.document.tree import Block, Cell, Code, Document, Figure, Heading, Paragraph, Table
 from peiyu.odd import description as odd
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import Stored
+from peiyu.words.loader import words
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 
@@ -72,17 +72,17 @@ def _paths(page: Page) -> list[Block]:
 def _numbered(blocks: list[Block], lang: str) -> Iterator[Block]:
     """Give headings, tables and figures their numbers: 一、(一)1. in Chinese, 1, 1.1, 1.1.1 in English."""
     at, tables, figures = [0, 0, 0, 0], 0, 0
-    words = WORDS[lang]
+    w = words("appendix", lang)
     for block in blocks:
         if isinstance(block, Heading):
             at = [*at[: block.level - 1], at[block.level - 1] + 1, *[0] * (4 - block.level)]
             yield replace(block, text=_number(at, block.level, lang) + block.text)
         elif isinstance(block, Table):
             tables += 1
-            yield replace(block, caption=_caption(words["table"], tables, block.caption, lang))
+            yield replace(block, caption=_caption(w["table"], tables, block.caption, lang))
         elif isinstance(block, Figure):
             figures += 1
-            yield replace(block, caption=_caption(words["figure"], figures, block.caption, lang))
+            yield replace(block, caption=_caption(w["figure"], figures, block.caption, lang))
         else:
             yield block
 

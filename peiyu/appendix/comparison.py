@@ -6,8 +6,9 @@ from typing import Any
 
 from peiyu.appendix.page import NONE, Page, at, number_of, of
 from peiyu.appendix.scenarios import scenario_title
-from peiyu.comparison.terminal import WORDS
+from peiyu.comparison.terminal import LEAKS
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
+from peiyu.words.loader import words
 from sim.store.store import Analysis
 
 COMMAND = "peiyu compare baseline plan_as_written"
@@ -89,12 +90,12 @@ def span(a: Analysis, path: str, ends: list[float] | None) -> Cell:
 def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
     """Return the support of a scenario that was no effect."""
     w = page.say
-    order = list(WORDS["en"])
+    said = words("comparison", page.lang)
     found = enumerate(a.document.get("leaks", []))
     rows = [
-        ((WORDS[page.lang][x["item"]],), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
+        ((said[x["item"]],), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
          span(a, f"leaks/{i}/difference_ci90", x["difference_ci90"]))
-        for i, x in sorted(found, key=lambda row: order.index(row[1]["item"])) if x["scenario"] == name
+        for i, x in sorted(found, key=lambda row: LEAKS.index(row[1]["item"])) if x["scenario"] == name
     ]  # fmt: skip
     if not rows:
         return []
@@ -153,8 +154,8 @@ def _split_rows(page: Page, a: Analysis, key: tuple[str, str], name: str) -> lis
 
 def _player(page: Page, player: str) -> Inline:
     """Return the name of a kind of lever, or the code name of a lever."""
-    words = WORDS[page.lang]
-    return words[player] if player in words else Code(player)
+    said = words("comparison", page.lang)
+    return said[player] if player in said else Code(player)
 
 
 def where(page: Page) -> list[Block]:

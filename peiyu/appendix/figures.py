@@ -8,7 +8,6 @@ from calibration.data.observations import Observation
 from calibration.data.summaries import observed
 from peiyu.appendix.comparison import comparisons
 from peiyu.appendix.page import Page
-from peiyu.appendix.words import WORDS
 from peiyu.document.tree import Block, Code, Figure, Heading, Paragraph
 from peiyu.figures.fonts import FOLDER, PACKAGE, need_sans
 from peiyu.fit.evidence import kind, year_end
@@ -37,7 +36,7 @@ def paths(page: Page) -> list[Block]:
         return [*head, page.told("no_font", variable=Code(FOLDER), **ways)]
     wanted = [(_goal_fan(page, g, r), "") for g, r in page.primaries()]
     seen = [x for x in (_observed_fan(page, name, obs) for name, obs in _observations(page).items()) if x]
-    letters = "".join(WORDS[page.lang].values()) + "".join(f.title + f.unit for f, _ in [*wanted, *seen])
+    letters = "".join(page.words.values()) + "".join(f.title + f.unit for f, _ in [*wanted, *seen])
     letters += "".join(name for f, _ in wanted for name, _ in f.others) + "".join(map(chr, range(32, 127)))
     with figures_appendix.lettering(font, letters):
         first = _figures(page, "goals", [(f, _goal_alt(page, f)) for f, _ in wanted])

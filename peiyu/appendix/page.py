@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 
-from peiyu.appendix.words import WORDS, when
 from peiyu.document.sections import Section
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
 from peiyu.runs.ids import found
 from peiyu.runs.stored import Stored
+from peiyu.words.loader import Words, words
 from peiyu.words.names import label
 from sim.city.city import City, District, Goal, Reading, Track
 from sim.state.indicators import INDICATORS
@@ -36,22 +36,22 @@ class Page:
         return self.stored.city
 
     @property
-    def words(self) -> dict[str, str]:
+    def words(self) -> Words:
         """The words of the language."""
-        return WORDS[self.lang]
+        return words("appendix", self.lang)
 
     def say(self, key: str, **facts: object) -> str:
         """Return the words of a key with facts filled in."""
-        return WORDS[self.lang][key].format(**facts)
+        return self.words[key].format(**facts)
 
     def told(self, key: str, **facts: object) -> Paragraph:
         """Return the sentences of a key, with numbers, commands and quotes as what they are."""
         return Paragraph(tuple(self._pieces(key, facts)))
 
     def _pieces(self, key: str, facts: Mapping[str, object]) -> Iterator[Inline]:
-        for words, name, _, _ in Formatter().parse(WORDS[self.lang][key]):
-            if words:
-                yield words
+        for text, name, _, _ in Formatter().parse(self.words[key]):
+            if text:
+                yield text
             fact = facts[name] if name else ""
             if isinstance(fact, tuple):
                 yield from fact
@@ -69,8 +69,9 @@ class Page:
         return Paragraph(tuple(parts), role)
 
     def when(self, label: str) -> str:
-        """Write a quarter as a reader says it."""
-        return when(label, self.lang)
+        """Write a quarter as a reader says it: 2026年底 or the end of 2026, 2026年第三季度 or 2026 Q3."""
+        year, number = label.split("Q")
+        return words("dates", self.lang)[f"quarter_{number}"].format(year=year)
 
     def unit(self, reading: Reading) -> str:
         """Return the measure word of a count in Chinese; English needs none."""

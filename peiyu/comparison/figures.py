@@ -14,6 +14,7 @@ from matplotlib.transforms import blended_transform_factory
 from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.figures.style import FAINT, INK, MODEL, QUIET, style, wrapped
 from peiyu.forecasts.result import Forecast
+from peiyu.words.loader import Words, words
 
 LABELS, PANEL, ROW, HEAD = 3.3, 4.0, 0.27, 1.3
 """Inches: the names of the readings, a scenario's panel, a row, and what is above and below the rows."""
@@ -24,22 +25,6 @@ TABLE_LABELS, COLUMN = 2.0, 1.9
 POINTS = 100.0
 PANEL_LETTERS, COLUMN_LETTERS, NOTE_LETTERS = 40.0, 22.0, 15.0
 """Letters in a line above a panel and above a column, and in an inch of the note below."""
-WORDS = {
-    "en": {
-        "effects": "Change of P(reached) against “{base}”, percentage points, with the 90 % interval of {members}"
-        " paired members; at the right the net effect with its own. * main reading",
-        "net": "net, units",
-        "to": " to ",
-        "places": "Net effect against “{base}”, units, with 90 % interval; above districts, below tracks",
-    },
-    "zh": {
-        "effects": "与“{base}”相比达标概率的变化,百分点,{members} 个配对成员的 90% 区间;"
-        "右侧为净效应及其区间。* 主要口径",
-        "net": "净效应,单位",
-        "to": " 至 ",
-        "places": "与“{base}”相比的净效应,单位,附 90% 区间;上为区县,下为赛道",
-    },
-}
 
 
 def draw_effects(forecasts: list[Forecast], effects: list[Effect], lang: str) -> Figure:
@@ -47,7 +32,7 @@ def draw_effects(forecasts: list[Forecast], effects: list[Effect], lang: str) ->
 
     A filled dot is a change whose 90 % interval leaves zero out.
     """
-    base, others, w = forecasts[0], forecasts[1:], WORDS[lang]
+    base, others, w = forecasts[0], forecasts[1:], words("comparison_figures", lang)
     rows = [(g, r) for g in base.city.goals for r in g.readings]
     names = [f"{getattr(g, lang)}: {getattr(r, lang)}" + (" *" if r.primary else "") for g, r in rows]
     size = (LABELS + PANEL * len(others), HEAD + ROW * len(rows))
@@ -68,7 +53,7 @@ def draw_effects(forecasts: list[Forecast], effects: list[Effect], lang: str) ->
     return figure
 
 
-def _forest(axes: Axes, effects: list[Effect], w: dict[str, str]) -> None:
+def _forest(axes: Axes, effects: list[Effect], w: Words) -> None:
     at = np.arange(len(effects))[::-1]
     right = blended_transform_factory(axes.transAxes, axes.transData)
     axes.axvline(0.0, color=QUIET, linewidth=0.8, zorder=0)
@@ -97,7 +82,7 @@ def draw_districts(forecasts: list[Forecast], parts: list[PartEffect], goal: str
 
     Without a goal the first that counts enterprises is drawn. Raises `ValueError` for a goal that does not.
     """
-    city, others, w = forecasts[0].city, [f.scenario for f in forecasts[1:]], WORDS[lang]
+    city, others, w = forecasts[0].city, [f.scenario for f in forecasts[1:]], words("comparison_figures", lang)
     counted = [g for g in city.goals if any(p.goal == g.key for p in parts)]
     chosen = next((g for g in counted if goal in (None, g.key)), None)
     if chosen is None:

@@ -12,24 +12,10 @@ from matplotlib.path import Path
 from agents.table import Floats
 from peiyu.figures.style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style, wrapped
 from peiyu.forecasts.result import Forecast
+from peiyu.words.loader import words
 from sim import quarter
+from sim.ensemble.record import RUNGS
 
-NAMES = {"en": ("elsewhere", "startup", "high growth", "leader"), "zh": ("不在册", "初创", "高成长", "领军")}
-"""In the order of `RUNGS`; elsewhere: not in the city, not founded yet, or closed."""
-WORDS = {
-    "en": {
-        "title": "Future-track enterprises: {scenario}",
-        "note": "Mean of {members} members; in brackets the difference from “{base}”. Band width grows with the square"
-        " root of the number. Elsewhere: not in the city, not founded yet, or closed.",
-        "from": "from {rung} {number} ({difference})",
-    },
-    "zh": {
-        "title": "未来产业赛道企业:{scenario}",
-        "note": "{members} 个成员的均值;括号内为与“{base}”之差。带宽随数量的平方根变化。"
-        "不在册:不在本市、尚未设立或已注销。",
-        "from": "来自{rung} {number}({difference})",
-    },
-}
 TITLE, NOTE = 76.0, 118.0
 """Letters in a line of the title and of the note."""
 LEAST, GAP = 0.028, 0.07
@@ -45,7 +31,7 @@ def draw_ladder(forecasts: list[Forecast], ladders: dict[str, Floats], scenario:
     """
     flow, base = ladders[scenario], ladders[forecasts[0].scenario.name]
     ends = [quarter.label(forecasts[0].as_of), max(g.deadline for g in forecasts[0].goals)]
-    titles, w = {f.scenario.name: f.scenario.title[lang] for f in forecasts}, WORDS[lang]
+    titles, w = {f.scenario.name: f.scenario.title[lang] for f in forecasts}, words("ladder", lang)
     with style(lang):
         figure, axes = plt.subplots(figsize=(WIDTH, 5.2), layout="constrained")
         _bands(axes, flow, flow - base, lang)
@@ -61,7 +47,8 @@ def draw_ladder(forecasts: list[Forecast], ladders: dict[str, Floats], scenario:
 
 def _bands(axes: Axes, flow: Floats, difference: Floats, lang: str) -> None:
     """Draw every flow from its rung at the left to its rung at the right, leaders on top."""
-    shown, names, said = flow > 0.0, NAMES[lang], WORDS[lang]["from"]
+    w = words("ladder", lang)
+    shown, names, said = flow > 0.0, [w[rung] for rung in RUNGS], w["from"]
     root = np.where(shown, np.sqrt(flow), 0.0)
     room = 1.0 - GAP * (len(flow) - 1)
     width = np.where(shown, np.maximum(LEAST, root / max(root.sum(), 1e-9) * (room - LEAST * shown.sum())), 0.0)

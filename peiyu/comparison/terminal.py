@@ -12,53 +12,23 @@ from peiyu.comparison.split import MEMBERS, Share, Split
 from peiyu.forecasts.result import Forecast
 from peiyu.forecasts.terminal import print_acts
 from peiyu.screen.console import stdout
+from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import count
 from sim.city.city import Goal, Reading
 
 Named = dict[tuple[str, str], tuple[Goal, Reading]]
-
-WORDS = {
-    "zh": {
-        "goal": "目标", "reading": "口径", "gross": "总效应", "additional": "新增", "net": "净效应", "interval": "90% 区间",
-        "delta": "概率变化", "unpaired": "配对之利", "per_unit": "每净单位(万元)", "cost": "费用(万元)", "members": "个成员",
-        "files": "详细结果", "track": "赛道", "district": "区县市", "where": "主口径的净效应分布",
-        "what": "总效应:受支持(或仅在本情景出现)而计入的企业;新增:其中没有政策就不会计入的;净效应:再减去对手和其他区县的损失。"
-        "概率变化为百分点。配对之利:不配对的种子要达到同样精度,需要多少倍的成员。–:差异不随成员变动。",
-        "leaks": "支持中不产生效应的部分", "here": "本情景", "base": "基准",
-        "vouchers_lapsed": "未使用的券(张)", "vouchers_paid": "兑付的券(张)", "vouchers_paid_additional": "其中带来新增支出(张)",
-        "vouchers_wan": "券兑付额(万元)", "vouchers_deadweight_wan": "其中本来也会支出(万元)",
-        "relabelled_wan": "受支持高企虚增的研发(万元/年)", "relabelled_enterprises": "虚增研发的受支持高企(家)",
-        "tenants": "先导区租户(家)", "tenants_created": "其中新创", "tenants_attracted": "其中市外迁入", "tenants_moved": "其中市内迁入",
-        "tenants_standing": "其中原本就在当地",
-        "split": "效应分解(沙普利值)", "player": "政策工具", "all": "合计", "kinds": "按类精确计算", "levers": "按项抽样",
-        "funding": "基金与资助", "vouchers": "券", "zones": "先导区与园区", "other": "其他工具",
-        "most": "分解最多用 {n} 个成员。",
-    },
-    "en": {
-        "goal": "Goal", "reading": "Reading", "gross": "Gross", "additional": "Additional", "net": "Net", "interval": "90 % interval",
-        "delta": "ΔP", "unpaired": "Unpaired", "per_unit": "Cost/net unit", "cost": "cost (10k CNY)", "members": "members",
-        "files": "Details", "track": "Track", "district": "District", "where": "Where the net effect on the main reading arises",
-        "what": "Gross: enterprises that count and were reached (or are there in this scenario only). Additional: those of them that would"
-        " not count otherwise. Net: less what rivals and other districts lose. ΔP in percentage points, costs in 10k CNY. Unpaired: how"
-        " many times the members unpaired seeds would need for the same precision; – where the difference does not vary.",
-        "leaks": "Support that was no effect", "here": "scenario", "base": "base",
-        "vouchers_lapsed": "vouchers that lapsed", "vouchers_paid": "vouchers paid", "vouchers_paid_additional": "of them for something new",
-        "vouchers_wan": "paid for vouchers (10k CNY)", "vouchers_deadweight_wan": "of it for what was bought anyway",
-        "relabelled_wan": "relabelled R&D of supported label holders (10k CNY a year)",
-        "relabelled_enterprises": "supported label holders that relabel", "tenants": "tenants of pilot zones",
-        "tenants_created": "of them founded because of the scenario", "tenants_attracted": "of them from outside the city",
-        "tenants_moved": "of them moved from elsewhere in the city", "tenants_standing": "of them there anyway",
-        "split": "Effects shared (Shapley)", "player": "Levers", "all": "all", "kinds": "by kind, exact", "levers": "by lever, sampled",
-        "funding": "funds and grants", "vouchers": "vouchers", "zones": "zones and parks", "other": "other levers",
-        "most": "A split uses at most {n} members.",
-    },
-}  # fmt: skip
+LEAKS = (
+    "vouchers_lapsed", "vouchers_paid", "vouchers_paid_additional", "vouchers_wan", "vouchers_deadweight_wan",
+    "relabelled_wan", "relabelled_enterprises", "tenants", "tenants_created", "tenants_attracted", "tenants_moved",
+    "tenants_standing",
+)  # fmt: skip
+"""What support pays for that is no effect, in the order in which it is told."""
 
 
 def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> None:
     """Print paired effects of every scenario against the first, where they arise, what leaked, and the splits."""
-    w, console = WORDS[lang], stdout()
+    w, console = words("comparison", lang), stdout()
     base = c.forecasts[0]
     console.print(f"[bold]{base.city.title[lang]}: {base.scenario.title[lang]} →[/bold] {base.members} {w['members']}")
     named: Named = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}
@@ -79,7 +49,7 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
 
 
 def _effects(c: Comparison, f: Forecast, named: Named, lang: str) -> Table:
-    w = WORDS[lang]
+    w = words("comparison", lang)
     mine = [e for e in c.effects if e.scenario == f.scenario.name]
     table = Table(title=f"{f.scenario.title[lang]} · {w['cost']} {count(mine[0].cost_wan)}", header_style="bold")
     for key in ("goal", "reading"):
@@ -107,7 +77,7 @@ def _span(ends: tuple[float, float], times: float) -> str:
 
 def _places(c: Comparison, f: Forecast, lang: str) -> Table | None:
     """Return the net effect on main readings by track and district, one column a goal; None where there is none."""
-    w, city = WORDS[lang], f.city
+    w, city = words("comparison", lang), f.city
     mine = {(p.goal, p.axis, p.code): p for p in c.parts if p.scenario == f.scenario.name}
     goals = [g for g in city.goals if any(key[0] == g.key for key in mine)]
     if not goals:
@@ -127,19 +97,19 @@ def _net(part: PartEffect | None) -> str:
 
 
 def _leaks(c: Comparison, f: Forecast, lang: str) -> Table:
-    w = WORDS[lang]
+    w = words("comparison", lang)
     table = Table(title=w["leaks"], header_style="bold")
     table.add_column("")
     for key in ("here", "base"):
         table.add_column(w[key], justify="right")
     mine = {x.item: x for x in c.leaks if x.scenario == f.scenario.name}
-    for item in (key for key in w if key in mine):  # in the order of the words
+    for item in (key for key in LEAKS if key in mine):
         table.add_row(w[item], count(mine[item].value), count(mine[item].base))
     return table
 
 
 def _split(s: Split, named: Named, lang: str) -> Table:
-    w = WORDS[lang]
+    w = words("comparison", lang)
     table = Table(title=f"{w['split']}: {s.scenario}, {w[s.by]}, {s.members} {w['members']}", header_style="bold")
     for key in ("goal", "reading", "player"):
         table.add_column(w[key], overflow="fold")

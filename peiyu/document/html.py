@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from peiyu.appendix.words import WORDS
 from peiyu.document.tree import Code, Document, Figure, Heading, Number, Paragraph, Quote, Span, Table
+from peiyu.words.loader import words
 
 
 def written(document: Document, _template: Path | None = None) -> bytes:
@@ -19,7 +19,7 @@ def written(document: Document, _template: Path | None = None) -> bytes:
     environment.filters["data"] = data
     page = environment.get_template("appendix.html.j2")
     lang = "zh-CN" if document.lang == "zh" else "en"
-    return page.render(d=document, lang=lang, w=WORDS[document.lang]).encode()
+    return page.render(d=document, lang=lang, w=words("appendix", document.lang)).encode()
 
 
 def kind(thing: object) -> str:

@@ -16,9 +16,9 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from peiyu.appendix.words import WORDS
 from peiyu.document.stable_zip import normal
 from peiyu.document.tree import Cell, Column, Document, Heading, Number, Paragraph, Span, Table, plain
+from peiyu.words.loader import Words, words
 
 FORMATS = {"chance": '[<0.005]"<1%";[>0.995]">99%";0%', "points": "+0.0;-0.0;0.0", "error": "0.000"}
 WHOLE, SMALL, DAY = "#,##0", "#,##0.0", "yyyy-mm-dd"
@@ -46,7 +46,7 @@ class Record:
 
 def written(document: Document, _template: Path | None = None) -> bytes:
     """Return the workbook."""
-    book, w, record = Workbook(), WORDS[document.lang], Record()
+    book, w, record = Workbook(), words("appendix", document.lang), Record()
     cover = book.active
     assert isinstance(cover, Worksheet)
     cover.title = w["contents"]
@@ -90,7 +90,7 @@ def _said(document: Document, record: Record) -> None:
                     record.add(n, heading)
 
 
-def _sheet(sheet: Worksheet, table: Table, w: dict[str, str], record: Record) -> None:
+def _sheet(sheet: Worksheet, table: Table, w: Words, record: Record) -> None:
     sheet["A1"] = table.caption
     sheet["A1"].font = Font(bold=True, size=12)
     double = [any(_span(row[i]) for row in table.rows) for i in range(len(table.columns))]
@@ -117,7 +117,7 @@ def _sheet(sheet: Worksheet, table: Table, w: dict[str, str], record: Record) ->
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _heads(c: Column, two: bool, w: dict[str, str]) -> list[tuple[str, str, str]]:
+def _heads(c: Column, two: bool, w: Words) -> list[tuple[str, str, str]]:
     """Return title, unit and side of a column's heads."""
     ends = (w["low"], w["high"]) if two else ("",)
     return [(f"{c.title} {end}".strip(), c.unit, "right" if c.right else "left") for end in ends]
@@ -215,7 +215,7 @@ def _format(n: Number) -> str:
     return "0" if digits <= 0 else f"0.{'#' * digits}"
 
 
-def _ids(sheet: Worksheet, record: Record, w: dict[str, str]) -> None:
+def _ids(sheet: Worksheet, record: Record, w: Words) -> None:
     """Write where every number stands, what it is called, and its unrounded value."""
     sheet.append([w["number_id"], w["where_col"], w["value"], w["unit"]])
     for row in record.rows:

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from peiyu.appendix.words_results import WORDS as APPENDIX
 from peiyu.fails_when.discovery import Region
 from peiyu.fails_when.prim import peeled, share
-from peiyu.fails_when.terminal import WORDS, goal_text, lever_label
+from peiyu.fails_when.terminal import goal_text, lever_label
 from peiyu.figures.style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style, wrapped
+from peiyu.words.loader import words
 from peiyu.words.parameters import parameter_label, unit_label
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ TITLE, LABEL = 88.0, 28.0
 def draw_boxes(result: Result, lang: str) -> Figure:
     """Draw one row a box: the members over its strongest inputs, and density against coverage along the peeling."""
     rows = [(f, k) for f in result.found if f.discovery for k in range(len(f.discovery.regions))]
-    w = WORDS[lang]
+    w = words("fails_when", lang)
     with style(lang):
         size = (WIDTH, HEIGHT * len(rows) + 0.3)
         figure, grid = plt.subplots(
@@ -54,7 +54,7 @@ def _members(axes: Axes, result: Result, f: Found, region: Region, lang: str) ->
     columns = [limit.column for limit in limits[:2]]
     across = x[:, columns[0]]
     up = x[:, columns[1]] if len(columns) > 1 else np.linspace(0.0, 1.0, len(x))
-    w, (word, other) = WORDS[lang], ("reached", "missed") if result.how.reaches else ("missed", "reached")
+    w, (word, other) = words("fails_when", lang), ("reached", "missed") if result.how.reaches else ("missed", "reached")
     axes.scatter(across[~hit], up[~hit], s=9, facecolor="none", edgecolor=MODEL, linewidth=0.6, label=w[other])
     axes.scatter(across[hit], up[hit], s=11, marker="x", color=MISS, linewidth=0.8, label=w[word])
     ends = [_ends(limits[i].low, limits[i].high, values) for i, values in enumerate((across, up)) if i < len(columns)]
@@ -80,9 +80,9 @@ def _ends(low: float, high: float, values: np.ndarray) -> tuple[float, float]:
 
 def _name(result: Result, column: int, lang: str) -> str:
     """Return the label of an axis: an input and its unit."""
-    w, name = WORDS[lang], result.cases.inputs[column]
+    w, name = words("fails_when", lang), result.cases.inputs[column]
     if name in result.cases.levers:
-        size = APPENDIX[lang]["size_of"].format(name=lever_label(name, result.scenario, lang))
+        size = words("appendix", lang)["size_of"].format(name=lever_label(name, result.scenario, lang))
         return w["axis"].format(name=size, unit=w["times"])
     return w["axis"].format(name=parameter_label(name, lang), unit=unit_label(name, lang))
 
@@ -95,9 +95,10 @@ def _trade(axes: Axes, result: Result, f: Found, region: Region, lang: str) -> N
     scale = region.found.coverage / share(region.box.inside(x), hit).coverage  # coverage of all, not of this sample
     axes.plot([scale * s.coverage for s in way], [s.density for s in way], "-o", color=QUIET, markersize=2.5)
     axes.axhline(region.base, color=FAINT, linewidth=1.0, zorder=0)
+    own, w = words("fails_when", lang), words("appendix", lang)
     for s, face, key in ((region.found, INK, "found_on"), (region.elsewhere, "white", "left_out")):
-        axes.plot(s.coverage, s.density, "s", color=INK, markerfacecolor=face, markersize=6, label=WORDS[lang][key])
-    w, outcome = APPENDIX[lang], WORDS[lang]["reached" if result.how.reaches else "missed"]
+        axes.plot(s.coverage, s.density, "s", color=INK, markerfacecolor=face, markersize=6, label=own[key])
+    outcome = own["reached" if result.how.reaches else "missed"]
     axes.text(0.0, region.base, w["fw_base"], ha="left", va="bottom", fontsize=7.5, color=QUIET)
     axes.set(xlim=(-0.03, 1.03), ylim=(0.0, 1.05))
     axes.set(xlabel=w["fw_coverage"].format(outcome=outcome), ylabel=w["fw_density"])

@@ -1,7 +1,5 @@
 """How `peiyu check` is read: a table for the terminal, a document for programs, a frame for files."""
 
-# ruff: noqa: E501  the table of words
-
 from __future__ import annotations
 
 import json
@@ -16,30 +14,12 @@ from calibration.fit.fit import Fit
 from calibration.moments.check import Check
 from calibration.moments.moments import Moment, Result
 from peiyu.screen.console import stdout
+from peiyu.words.loader import words
+from peiyu.words.names import label
 from sim.inputs.errors import InputError
 
 ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
 """Misses are shown first."""
-WORDS = {
-    "zh": {
-        "key": "矩", "what": "内容", "target": "目标", "tolerance": "容许范围", "median": "中位数", "interval": "90% 区间",
-        "verdict": "结论", "use": "用途", "rows": "证据", "outside": "范围外", "borderline": "边缘", "missing": "未测",
-        "inside": "范围内", "C": "校准", "V": "留出", "sign": "符号", "covers": "区间含0", "title": "验证矩", "of": "范围内",
-        "members": "个成员", "held": "留出矩", "files": "详细结果",
-        "wiring": "M11a、M11b 的证据也是先验 P19、P20 的来源,只检验接线是否正确。各矩的含义和未达者的原因见 docs/check.md。",
-        "backtest": "M12 由 peiyu backtest 计算,其文件不在输出目录中。",
-    },
-    "en": {
-        "key": "Moment", "what": "What", "target": "Target", "tolerance": "Tolerance", "median": "Median", "interval": "90 % interval",
-        "verdict": "Verdict", "use": "Use", "rows": "Evidence", "outside": "outside", "borderline": "borderline",
-        "missing": "not measured", "inside": "inside", "C": "calibrated on", "V": "held out", "sign": "sign",
-        "covers": "covers 0", "title": "Validation moments", "of": "inside", "members": "members", "held": "held out",
-        "files": "Details",
-        "wiring": "M11a and M11b rest on the evidence behind priors P19 and P20: they test wiring, not prediction."
-        " docs/check.md says what each moment is and why some are missed.",
-        "backtest": "M12 is made by peiyu backtest; its files are not in the output folder.",
-    },
-}  # fmt: skip
 
 
 def sorted_results(results: Iterable[Result]) -> list[Result]:
@@ -58,7 +38,7 @@ def figure(x: float) -> str:
 def tolerance(m: Moment, lang: str) -> str:
     """Write the accept band of a moment."""
     if m.rule == "covers":
-        return WORDS[lang]["covers"]
+        return words("check", lang)["covers"]
     if m.lower is None or m.upper is None:
         return f"≥ {figure(m.lower)}" if m.lower is not None else f"≤ {figure(m.upper or 0.0)}"
     return f"{figure(m.lower)} – {figure(m.upper)}"
@@ -66,10 +46,10 @@ def tolerance(m: Moment, lang: str) -> str:
 
 def cells(r: Result, lang: str) -> tuple[str, ...]:
     """Return the cells of one row of the table."""
-    m, w = r.moment, WORDS[lang]
+    m, w = r.moment, words("check", lang)
     between = "–" if np.isnan(r.q05) or r.q05 == r.q95 else f"{figure(r.q05)} – {figure(r.q95)}"
     return (
-        m.key, m.zh if lang == "zh" else m.en, figure(m.target), tolerance(m, lang), figure(r.median), between,
+        m.key, label(m, lang), figure(m.target), tolerance(m, lang), figure(r.median), between,
         w[r.verdict], w[m.use], m.rows,
     )  # fmt: skip
 
@@ -79,7 +59,7 @@ COLUMNS = ("key", "what", "target", "tolerance", "median", "interval", "verdict"
 
 def print_check(results: list[Result], title: str, members: int, lang: str, out: Path) -> None:
     """Print the table of moments, misses first, and how many are met."""
-    w = WORDS[lang]
+    w = words("check", lang)
     console = stdout()
     console.print(f"[bold]{title} · {w['title']}[/bold] · {members} {w['members']}")
     table = Table(header_style="bold")
@@ -93,9 +73,9 @@ def print_check(results: list[Result], title: str, members: int, lang: str, out:
         previous = r.verdict
         table.add_row(*cells(r, lang))
     console.print(table)
-    for label, chosen in (("", results), (w["held"] + ": ", [r for r in results if r.moment.use == "V"])):
+    for name, chosen in (("", results), (w["held"] + ": ", [r for r in results if r.moment.use == "V"])):
         met = sum(r.verdict == "inside" for r in chosen)
-        console.print(f"{label}{met}/{len(chosen)} {w['of']}")
+        console.print(f"{name}{met}/{len(chosen)} {w['of']}")
     console.print(w["wiring"])
     if any(r.verdict == "missing" and r.moment.key.startswith("M12") for r in results):
         console.print(w["backtest"])
@@ -114,7 +94,8 @@ def record(r: Result) -> dict[str, object]:
     return {
         "moment": m.key, "zh": m.zh, "en": m.en, "target": m.target, "lower": m.lower, "upper": m.upper, "rule": m.rule,
         "unit": m.unit, "use": "calibrated_on" if m.use == "C" else "held_out", "rows": m.rows,
-        "made_by": maker(m), **{key: None if np.isnan(x) else float(f"{x:.6g}") for key, x in numbers.items()}, "verdict": r.verdict,
+        "made_by": maker(m), **{key: None if np.isnan(x) else float(f"{x:.6g}") for key, x in numbers.items()},
+        "verdict": r.verdict,
     }  # fmt: skip
 
 
@@ -129,11 +110,11 @@ def markdown(results: list[dict[str, object]]) -> str:
     for r in results:
         low, middle, high = (float("nan") if r[k] is None else float(str(r[k])) for k in ("q05", "median", "q95"))
         between = "–" if np.isnan(low) else f"{figure(low)} – {figure(high)}"
-        words = WORDS["en"]
-        use = words["C" if r["use"] == "calibrated_on" else "V"]
+        w = words("check", "en")
+        use = w["C" if r["use"] == "calibrated_on" else "V"]
         target = figure(float(str(r["target"])))
         lines.append(
-            f"| {r['moment']} | {r['en']} | {target} | {figure(middle)} | {between} | {words[str(r['verdict'])]} | {use} |"
+            f"| {r['moment']} | {r['en']} | {target} | {figure(middle)} | {between} | {w[str(r['verdict'])]} | {use} |"
         )
     return "\n".join(lines)
 

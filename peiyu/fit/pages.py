@@ -45,8 +45,8 @@ def lead(e: Evidence) -> tuple[str, ...]:
             f"- Posterior runs against {len(e.predictive)} observations: {coverage_words(e.predictive)}.",
             f"- {int(told.informed.sum())} of {len(told)} parameters are informed by the data; the others repeat"
             " their prior.",
-            "- On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals hold the"
-            f" truth in {low:.0%} to {high:.0%} of {len(e.ranks.ranks)} cities, by parameter.",
+            "- On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals"
+            f" hold the truth in {low:.0%} to {high:.0%} of {len(e.ranks.ranks)} cities, by parameter.",
             f"- Fits of synthetic cities ({e.budget.cities}): {e.recovered.inside.mean():.0%} of true values inside"
             f" their 90 % interval, {e.recovered.closer.mean():.0%} nearer to the truth than the prior.",
         )

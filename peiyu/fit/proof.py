@@ -112,8 +112,8 @@ def _crosscheck(e: Evidence) -> Section:
         "The same posterior by another package",
         (
             "pyABC fits one city of the reduced model with four free parameters, by sequential ABC with a stochastic"
-            " acceptor that uses the exact observation noise; it shares nothing with our sampler but the target. Its 400"
-            " weighted particles, about 200 effective, tell a mean to about 0.07 standard deviations and a standard"
+            " acceptor that uses the exact observation noise; it shares nothing with our sampler but the target. Its"
+            " 400 weighted particles, about 200 effective, tell a mean to about 0.07 standard deviations and a standard"
             f" deviation to 5 %. Means differ by at most {apart.max():.2f} standard deviations; ours are"
             f" {ratio.min():.2f} to {ratio.max():.2f} as wide.",
             figure("pyabc", "One city of the reduced model, by pyABC and by our sampler"),

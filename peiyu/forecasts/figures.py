@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from peiyu.appendix.words import WORDS
 from peiyu.figures.style import FAINT, MODEL, QUIET, WIDTH, style
 from peiyu.forecasts import fans as figures_appendix
+from peiyu.words.loader import words
 from sim.city.city import City, Goal, Reading
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast
@@ -20,7 +20,7 @@ def draw_paths(city: City, runs: Ensemble, as_of: int, lang: str) -> Figure:
     fans = [figures_appendix.goal_fan(_name(*pair, lang), pair, runs, as_of, {}) for pair in asked]
     with style(lang):
         figure = plt.figure(layout="constrained")
-        figures_appendix.arrange(figure, fans, WORDS[lang]["asked_line"])
+        figures_appendix.arrange(figure, fans, words("appendix", lang)["asked_line"])
     return figure
 
 
@@ -38,10 +38,10 @@ def draw_chances(city: City, goals: list[GoalForecast], title: str, lang: str) -
             face = "white" if x.evidence == "C" else MODEL
             axes.scatter(x.probability, y, color=MODEL, facecolor=face, zorder=2)
         axes.axvline(0.5, color=FAINT, linewidth=1, zorder=0)
-        axes.set(xlim=(-0.02, 1.02), xlabel=WORDS[lang]["chances_axis"], title=title)
+        axes.set(xlim=(-0.02, 1.02), xlabel=words("appendix", lang)["chances_axis"], title=title)
         axes.set_yticks(at, names)
     return figure
 
 
 def _name(goal: Goal, reading: Reading, lang: str) -> str:
-    return str(getattr(goal, lang)) + WORDS[lang]["sep"] + str(getattr(reading, lang))
+    return str(getattr(goal, lang)) + words("appendix", lang)["sep"] + str(getattr(reading, lang))

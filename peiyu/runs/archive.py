@@ -12,13 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from peiyu.document.stable_zip import EPOCH
-from peiyu.runs.archive_words import README
 from peiyu.runs.extract import extract, runs_of
 from peiyu.runs.stored import Stored
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import find_scenario
 from sim.versions import installed, source_version, versions
 
+README = Path(__file__).parents[1] / "templates" / "archive.md"
+"""What stands in an archive on how to use it, in Chinese and English."""
 KEPT = (".csv", ".toml", ".json", ".md")
 """Files of a city folder that go into the archive."""
 
@@ -62,7 +63,7 @@ def readme(s: Stored, lang: str) -> str:
         "run": s.id, "version": s.run["version"], "where": where, "lang": lang,
         "id": f"run/{s.id}/forecast/{first['goal']}/{first['reading']}/probability",
     }  # fmt: skip
-    return README.format(**facts)
+    return README.read_text("utf8").format(**facts)
 
 
 def scenario_texts(s: Stored) -> Iterator[tuple[str, str]]:

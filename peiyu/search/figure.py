@@ -9,13 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from peiyu.appendix.words import WORDS as APPENDIX
 from peiyu.figures.style import FAINT, INK, MISS, MODEL, QUIET, panels, style, wrapped
 from peiyu.search.document import document
 from peiyu.search.objective import Scored, cost
 from peiyu.search.propose import plain
 from peiyu.search.select import front
-from peiyu.search.terminal import WORDS, what_of
+from peiyu.search.terminal import what_of
+from peiyu.words.loader import words
 
 if TYPE_CHECKING:
     from peiyu.search.search import Found
@@ -33,7 +33,7 @@ def draw_search(found: Found, lang: str) -> Figure:
 
     With several goals a second panel shows how many of them are expected to be reached.
     """
-    judge, several, w = found.search.judge, len(found.search.wanted) > 1, WORDS[lang]
+    judge, several, w = found.search.judge, len(found.search.wanted) > 1, words("search", lang)
     with style(lang):
         figure, axes = panels(1 + several, 1, height=3.6 + 3.0 * several)
         _panel(axes[0], found, judge.every, lang)
@@ -42,7 +42,7 @@ def draw_search(found: Found, lang: str) -> Figure:
         if judge.probability is not None:
             axes[0].axhline(judge.probability, color=INK, linewidth=0.8, linestyle="--")
             place, across = (1.0, judge.probability), ("axes fraction", "data")
-            axes[0].annotate(APPENDIX[lang]["asked_line"], place, xycoords=across, ha="right", va="bottom")
+            axes[0].annotate(words("appendix", lang)["asked_line"], place, xycoords=across, ha="right", va="bottom")
         if several:
             _panel(axes[1], found, judge.expected, lang)
             axes[1].set(ylabel=w["expected_of"].format(n=len(found.search.wanted)))
@@ -54,7 +54,7 @@ def draw_search(found: Found, lang: str) -> Figure:
 
 
 def _panel(axes: Axes, found: Found, gain: Callable[[Scored], float], lang: str) -> None:
-    judge, w = found.search.judge, WORDS[lang]
+    judge, w = found.search.judge, words("search", lang)
     inside = [s for s in found.tried if judge.keeps(s)]
     outside = [s for s in found.tried if not judge.keeps(s)]
     _dots(axes, outside, gain, {"marker": "x", "color": FAINT, "label": w["beyond"]})

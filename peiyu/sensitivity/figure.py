@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from peiyu.figures.style import INK, MISS, MODEL, panels, style, wrapped
-from peiyu.sensitivity.terminal import WORDS, datum_name, factor_name, goal_name
+from peiyu.sensitivity.terminal import datum_name, factor_name, goal_name
+from peiyu.words.loader import words
 
 if TYPE_CHECKING:
     from sim.city.city import City
@@ -35,7 +36,7 @@ def draw_sensitivity(row: dict[str, Any], city: City, lang: str) -> Figure:
 
 def _budget(axes: Axes, row: dict[str, Any], lang: str) -> None:
     """Draw the shares of the count and of being reached, with intervals."""
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     parts = [s["part"] for s in row["budget"]["count"] or []]
     at = np.arange(len(parts) + 1)[::-1].astype(float)
     for outcome, colour, marker, shift in (("count", MODEL, "o", 0.12), ("hit", MISS, "s", -0.12)):
@@ -56,7 +57,7 @@ def _budget(axes: Axes, row: dict[str, Any], lang: str) -> None:
 
 def _sobol(axes: Axes, row: dict[str, Any], lang: str) -> None:
     """Draw first-order and total shares of the factors with the largest totals."""
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     found = sorted((x for x in row["sobol"]["count"] or [] if x["total"]), key=lambda x: -x["total"])[:SHOWN]
     at = np.arange(len(found))[::-1].astype(float)
     for key, colour, marker, name, shift in (
@@ -80,7 +81,7 @@ def _data(axes: Axes, row: dict[str, Any], lang: str) -> None:
     half = np.array([d["variance_cut_half"] for d in found])
     _bars(axes, at, x, half, {"color": MODEL, "marker": "o"})
     _names(axes, at, [datum_name(d, lang) for d in found])
-    axes.set(title=WORDS[lang]["soon"], xlabel=WORDS[lang]["cut_axis"])
+    axes.set(title=words("sensitivity", lang)["soon"], xlabel=words("sensitivity", lang)["cut_axis"])
 
 
 def _bars(axes: Axes, at: Any, x: Any, half: Any, look: dict[str, Any]) -> None:

@@ -13,46 +13,19 @@ from rich.table import Table
 from agents.parameters import NAMES
 from peiyu.screen.console import stdout
 from peiyu.words.indicators import indicator_label
+from peiyu.words.loader import words
 from peiyu.words.names import reading_label
 from peiyu.words.numbers import chance, count
 from peiyu.words.parameters import parameter_label
 from sim.city.city import City
 
-WORDS = {
-    "zh": {
-        "title": "敏感性分析", "goal": "目标 · 口径", "p": "模型达成概率", "interval": "90% 区间", "largest": "最大来源", "moves": "影响最大者", "publish": "最应先公布",
-        "part": "方差来源", "count": "数量", "hit": "是否达成", "calibrated": "已校准参数", "other": "未校准参数(政策效应除外)", "lever_effects": "政策效应参数", "chance": "随机",
-        "together": "相互作用", "observation": "其中:观测误差(下界)", "factor": "因素", "first": "一阶 S1", "total": "总效应 ST", "of_p": "占概率方差", "move": "变化幅度",
-        "size": "绝对变化均值", "dp": "达成概率变化", "datum": "数据", "cut": "方差减少", "narrow": "区间收窄", "brier": "Brier 减少", "sobol": "Sobol 指数(数量;因素成组)", "morris": "Morris 筛选(未校准参数从 5% 到 95% 分位,政策规模从一半到两倍)", "singles": "单个参数(后验,含已校准参数)", "explains": "解释方差", "thirds": "低三分位 → 高三分位",
-        "information": "再公布一个数,能少多少不确定性", "pairs": "{pairs} 对抽样中,数量有差别的 {count_pairs} 对,是否达成有差别的 {hit_pairs} 对;对数少时区间偏窄。", "few": "在是否达成上有差别的抽样太少,无法分解。", "fixed": "各成员结果(几乎)相同,没有可分解的方差。",
-        "independence": "输入分布:已校准参数整体取自后验(保留其相关),其余参数按板块独立抽取。与后验相比,标准差之比为 {sections:.2f}。",
-        "sentence": "先公布“{name}”({quarter}):{goal}的方差减少 {cut},90% 区间平均收窄 {narrow}。",
-        "nothing": "起点后一年内没有哪一个数能明显减少{goal}的不确定性。", "parameters": "参数", "levers": "政策规模", "files": "详细结果",
-        "pool": "企业总体", "growth": "增长", "rd": "研发", "finance": "融资", "leaders": "领军企业", "recognition": "认定", "vouchers": "服务券", "zones": "先导区",
-        "displacement": "挤出", "actions": "其他举措", "institutions": "实施进度", "capability": "企业与人才", "funding": "资金", "innovation": "创新", "market": "市场", "lever": "政策",
-        "of_variance": "占方差的比例，90% 区间", "alone": "自身（S1）", "joined": "含相互作用（ST）", "soon": "起点后一年内最值得公布的数", "cut_axis": "数量的方差可减少的比例",
-    },
-    "en": {
-        "title": "Sensitivity", "goal": "Goal · reading", "p": "P (model)", "interval": "90 % interval", "largest": "Largest source", "moves": "Moves it most", "publish": "Publish first",
-        "part": "Source of variance", "count": "Count", "hit": "Reached", "calibrated": "calibrated parameters", "other": "other parameters", "lever_effects": "lever effects", "chance": "chance",
-        "together": "together (interactions)", "observation": "of which observation error (at least)", "factor": "Factor", "first": "First order S1", "total": "Total ST", "of_p": "Of P's variance", "move": "Change of count",
-        "size": "Mean absolute", "dp": "Change of P", "datum": "Datum", "cut": "Variance cut", "narrow": "Interval narrower by", "brier": "Brier cut", "sobol": "Sobol indices of the count (factors in groups)", "morris": "Morris screening (a parameter that is not calibrated from its 5 % to its 95 % quantile, a lever from half to twice its size)", "singles": "Single parameters in the posterior, calibrated ones too", "explains": "Explains", "thirds": "Mean, its lowest third → highest",
-        "information": "What one more published number would take off the uncertainty", "pairs": "Of {pairs} pairs of draws {count_pairs} differ in the count and {hit_pairs} in reaching it; intervals from few pairs are too narrow.", "few": "Too few pairs of draws differ in reaching it to divide that variance.", "fixed": "(Nearly) every member gives the same: there is no variance to divide.",
-        "independence": "Inputs: calibrated parameters are taken from the posterior as one block, so their correlations stay; the others are drawn independently by section. Standard deviation against the posterior's: {sections:.2f} times.",
-        "sentence": "Publish first: {name} ({quarter}). It would take {cut} off the variance of {goal} and make its 90 % interval {narrow} narrower on average.",
-        "nothing": "No single number of the first year after the origin would clearly reduce the uncertainty of {goal}.", "parameters": "parameters", "levers": "size of levers", "files": "Details",
-        "pool": "pool of enterprises", "growth": "growth", "rd": "R&D", "finance": "finance", "leaders": "leaders", "recognition": "recognition", "vouchers": "vouchers", "zones": "pilot zones",
-        "displacement": "displacement", "actions": "other actions", "institutions": "pace of actions", "capability": "enterprises and people", "funding": "funding", "innovation": "innovation", "market": "market", "lever": "lever",
-        "of_variance": "share of the variance, 90 % interval", "alone": "by itself (S1)", "joined": "with interactions (ST)", "soon": "Worth publishing in the first year", "cut_axis": "part of the count's variance it would take off",
-    },
-}  # fmt: skip
 SHOWN = 6
 """Rows of each table of a reading."""
 
 
 def factor_name(key: str, lang: str) -> str:
     """Return the name of a factor, a parameter or a lever for a reader."""
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     kind, colon, name = key.partition(":")
     if colon:
         return f"{w[kind]}: {w.get(name, name)}"
@@ -84,7 +57,7 @@ def tells(row: dict[str, Any]) -> bool:
 def publish_first(row: dict[str, Any], goal: str, lang: str) -> str:
     """Say in one sentence which number of the first year to publish first, if any tells for certain."""
     best = (row["information"]["soon"] or [None])[0]
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     if not tells(row):
         return w["nothing"].format(goal=goal)
     cut, narrow = share(best["variance_cut"]), share(best["interval_cut"])
@@ -95,7 +68,7 @@ def publish_first(row: dict[str, Any], goal: str, lang: str) -> str:
 
 def print_sensitivity(document: dict[str, Any], city: City, lang: str, out: Path, *, detailed: list[str]) -> None:
     """Print one line a reading; for the readings named in `detailed`, everything."""
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     console = stdout()
     head = f"{city.title[lang]} · {document['scenario']} · {w['title']} · {document['effort']['name']}"
     console.print(f"[bold]{head}[/bold]")
@@ -119,7 +92,7 @@ def goal_name(row: dict[str, Any], city: City, lang: str) -> str:
 
 
 def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     parts = row["budget"]["count"]
     largest = max(parts, key=lambda s: s["share"]) if parts else None
     moves = (row["morris"]["count"] or [None])[0]
@@ -136,7 +109,7 @@ def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:
 
 def _print_reading(console: Console, row: dict[str, Any], city: City, lang: str) -> None:
     """Print everything about a reading."""
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     name = goal_name(row, city, lang)
     console.print(f"\n[bold]{name}[/bold] {row['operator']} {count(row['value'])} · {row['deadline']}")
     if row["budget"]["count"] is None:
@@ -155,7 +128,7 @@ def _print_reading(console: Console, row: dict[str, Any], city: City, lang: str)
 
 
 def _budget_table(row: dict[str, Any], lang: str) -> Table:
-    w = WORDS[lang]
+    w = words("sensitivity", lang)
     table = _table(w["title"], lang, ("part", "count", "hit"))
     hits = row["budget"]["hit"] or [None] * len(row["budget"]["count"])
     for x, y in zip(row["budget"]["count"], hits, strict=True):
@@ -169,7 +142,7 @@ def _budget_table(row: dict[str, Any], lang: str) -> Table:
 
 
 def _sobol_table(row: dict[str, Any], lang: str) -> Table:
-    table = _table(WORDS[lang]["sobol"], lang, ("factor", "first", "total", "of_p"))
+    table = _table(words("sensitivity", lang)["sobol"], lang, ("factor", "first", "total", "of_p"))
     hits = {x["factor"]: x for x in row["sobol"]["hit"] or []}
     for x in sorted((x for x in row["sobol"]["count"] or [] if x["total"]), key=lambda x: -x["total"])[:SHOWN]:
         of_p = hits.get(x["factor"], {})
@@ -181,7 +154,7 @@ def _sobol_table(row: dict[str, Any], lang: str) -> Table:
 
 
 def _morris_table(row: dict[str, Any], lang: str) -> Table:
-    table = _table(WORDS[lang]["morris"], lang, ("factor", "move", "size", "dp"))
+    table = _table(words("sensitivity", lang)["morris"], lang, ("factor", "move", "size", "dp"))
     hits = {x["factor"]: x for x in row["morris"]["hit"] or []}
     for x in [m for m in row["morris"]["count"] or [] if m["size"] > 0.0][:SHOWN]:
         y = hits.get(x["factor"])
@@ -194,7 +167,7 @@ def _morris_table(row: dict[str, Any], lang: str) -> Table:
 
 
 def _singles_table(row: dict[str, Any], lang: str) -> Table:
-    table = _table(WORDS[lang]["singles"], lang, ("factor", "explains", "thirds"))
+    table = _table(words("sensitivity", lang)["singles"], lang, ("factor", "explains", "thirds"))
     for x in (row["parameters"]["count"] or [])[: SHOWN // 2]:
         thirds = f"{count(x['low_third'])} → {count(x['high_third'])}"
         table.add_row(factor_name(x["factor"], lang), share(x["share"], x["half"]), thirds)
@@ -202,7 +175,7 @@ def _singles_table(row: dict[str, Any], lang: str) -> Table:
 
 
 def _information_table(row: dict[str, Any], lang: str) -> Table:
-    table = _table(WORDS[lang]["information"], lang, ("datum", "cut", "narrow", "brier"))
+    table = _table(words("sensitivity", lang)["information"], lang, ("datum", "cut", "narrow", "brier"))
     soon, best = (row["information"][key] or [] for key in ("soon", "best"))
     later = [d for d in best if d not in soon]
     for d in soon[: SHOWN // 2] + later[: SHOWN // 2]:
@@ -215,7 +188,7 @@ def _information_table(row: dict[str, Any], lang: str) -> Table:
 def _table(title: str, lang: str, columns: tuple[str, ...]) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold")
     for i, key in enumerate(columns):
-        table.add_column(WORDS[lang][key], justify="left" if i == 0 else "right")
+        table.add_column(words("sensitivity", lang)[key], justify="left" if i == 0 else "right")
     return table
 
 
