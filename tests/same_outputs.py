@@ -1,7 +1,8 @@
 """Prove that a refactoring moved no number: record what every command says and writes, before and after, and compare.
 
-    python -m tests.same_outputs record FOLDER          # in the checkout to be recorded; FOLDER new or empty
-    python -m tests.same_outputs compare BEFORE AFTER   # exit code 1 on any difference
+    python -m tests.same_outputs record FOLDER            # in the checkout to be recorded; FOLDER new or empty
+    python -m tests.same_outputs record FOLDER forecast   # only the commands that begin so, and the runs they look up
+    python -m tests.same_outputs compare BEFORE AFTER     # exit code 1 on any difference
 
 Only the program `python -m peiyu` of the checkout you stand in is used, so modules may move between the recordings. All
 is compared byte by byte and every number exactly, after taking out what may change with code, and nothing else:
@@ -29,7 +30,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -47,15 +48,13 @@ WORKERS = ["--workers", "2"]
 SIZE = ["--mc-error", "1e-9", *WORKERS]
 FEW = ["--candidates", "12", "--screen", "2", "--members", "4", *WORKERS]
 JSON, ZH, EN = ["--json"], ["--lang", "zh"], ["--lang", "en"]
-MAIN, OLD, NEW = "<plan_as_written 1>", "<plan_as_written 2>", "<no_policy 1>"
-"""Stand for ids of runs, by scenario and seed; they are looked up in the store once the run is made."""
-COPY = "calibrate/hangzhou"
+MAIN, OLD, NEW, COPY = "<plan_as_written 1>", "<plan_as_written 2>", "<no_policy 1>", "calibrate/hangzhou"
+"""Ids of runs, by scenario and seed, looked up in the store once the run is made; a copy of the shipped city."""
 FORECAST = ["forecast", "--members", "64", *SIZE]
 COMPARE = ["compare", "baseline", "plan_as_written", *SIZE]
 SEARCH = ["search", "--goal", "hnte", "--goal", "application_scene", *FEW]
 SENSITIVITY = ["sensitivity", "--effort", "small", "--goal", "hnte", *WORKERS]
-BACKTEST = ["backtest", "--origins", "2021-2022", *WORKERS]
-CHECK = ["check", "--members", "4", *WORKERS]
+BACKTEST, CHECK = ["backtest", "--origins", "2021-2022", *WORKERS], ["check", "--members", "4", *WORKERS]
 NUMBER = f"run/{MAIN}/forecast/hnte/newly_recognised/median"
 COMMANDS: dict[str, list[str]] = {
     "forecast_json": [*FORECAST, *ZH, *JSON],
@@ -102,32 +101,51 @@ COMMANDS: dict[str, list[str]] = {
     "wrong_city": ["forecast", "--city", "hangzou"],
     "wrong_run": ["show", "nothing", *EN],
 }
+NEEDS = {"forecast_json": MAIN, "forecast_old": OLD, "calibrate": f"--city {COPY}", "new_city": "--city new_city",
+         "calibrate_new": "forecast --city new_city", "forecast_new": NEW}  # fmt: skip
+"""Commands that others need, by what these others say."""
+ALL = {"appendix_zh", "appendix_en", "appendix_new", "show_json", "show_en"}
+"""They tell of everything in the store, so they need every command before them."""
 
 
-def record(folder: Path) -> None:
-    """Run every command of the checkout we stand in; keep what each says and writes in a folder of its own."""
+def chosen(beginnings: Sequence[str]) -> dict[str, list[str]]:
+    """Return the commands that begin so, all without a beginning, with those whose results they look up."""
+    named = {name for name in COMMANDS if name.startswith(tuple(beginnings) or "")}
+    if named & ALL:
+        return COMMANDS
+    for _ in NEEDS:  # what is needed may need more
+        named |= {name for name, said in NEEDS.items() if any(said in " ".join(COMMANDS[n]) for n in named)}
+    return {name: words for name, words in COMMANDS.items() if name in named}
+
+
+def record(folder: Path, beginnings: Sequence[str] = ()) -> None:
+    """Run the commands of the checkout we stand in; keep what each says and writes in a folder of its own."""
+    commands = chosen(beginnings)
+    if not commands:
+        sys.exit(f"no such command; there are {', '.join(COMMANDS)}")
     root, folder, seconds, day = Path.cwd(), folder.resolve(), {}, datetime.now(tz=UTC).date()
     folder.mkdir(parents=True, exist_ok=True)
     if list(folder.iterdir()):
         sys.exit(f"{folder}: not empty")
     shipped = next(root.glob("scenarios/**/hangzhou"))
     shutil.copytree(shipped, folder / COPY, ignore=shutil.ignore_patterns("fitted*"))
-    for name, words in COMMANDS.items():
+    for name, words in commands.items():
         began = time.monotonic()
         code = _record_one(root, folder, name, words)
         seconds[name] = round(time.monotonic() - began, 1)
         print(f"{name:24} exit code {code} {seconds[name]:8.1f} s", flush=True)
-    (folder / "store").mkdir()
-    for table, text in tables(folder / "peiyu.db"):
-        (folder / "store" / f"{table}.txt").write_text(text, "utf8")
+    if commands == COMMANDS and (folder / "peiyu.db").exists():
+        (folder / "store").mkdir()
+        for table, text in tables(folder / "peiyu.db"):
+            (folder / "store" / f"{table}.txt").write_text(text, "utf8")
     for rest in [*folder.glob("peiyu.db*"), *(p for p in (folder / COPY).iterdir() if (shipped / p.name).is_file())]:
-        if not rest.name.startswith("fitted"):
-            rest.unlink()  # what went in is no result
+        if not rest.name.startswith("fitted"):  # what went in is no result
+            rest.unlink()
     days = [day.isoformat(), datetime.now(tz=UTC).date().isoformat()]  # the program is told that here is UTC
-    about = {"paths": [str(folder), str(root), sys.prefix], "days": days, "seconds": seconds}
+    about = {"paths": [str(folder), str(root), sys.prefix], "days": days, "seconds": seconds, "whole": commands == COMMANDS}
     (folder / TODAY).write_text(json.dumps(about, indent=1), "utf8")
     used = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])  # of the processor, however busy the machine
-    print(f"{len(COMMANDS)} commands in {sum(seconds.values()):.0f} s, {used:.0f} s of the processor: {folder}")
+    print(f"{len(commands)} commands in {sum(seconds.values()):.0f} s, {used:.0f} s of the processor: {folder}")
 
 
 def _record_one(root: Path, folder: Path, name: str, words: list[str]) -> int:
@@ -136,8 +154,7 @@ def _record_one(root: Path, folder: Path, name: str, words: list[str]) -> int:
     env = kept | {"PYTHONPATH": str(root), "COLUMNS": "160", "LINES": "50", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
                   "TERM": "dumb", "NO_COLOR": "1", "TZ": "UTC", "PYTHONUTF8": "1"}  # fmt: skip
     words = [re.sub(r"<(\w+) (\d+)>", lambda m: _run_id(folder / "peiyu.db", m[1], int(m[2])), w) for w in words]
-    out = folder / name
-    out.mkdir(exist_ok=True)
+    (out := folder / name).mkdir(exist_ok=True)
     if words[0] != "new-city":
         words = [*words, "--out", name] + ([] if words[0] == "calibrate" else ["--db", "peiyu.db"])
     done = subprocess.run([sys.executable, "-m", "peiyu", *words], cwd=folder, env=env, capture_output=True, check=False)
@@ -157,8 +174,7 @@ def tables(db: Path) -> Iterator[tuple[str, str]]:
     """Give every table of a store as text, a row a line; the order of rows does not depend on the ids in them."""
     with sqlite3.connect(db) as store:
         made = store.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-        names = Symbols("id")
-        rows = {}
+        names, rows = Symbols("id"), {}
         for name, sql in sorted(made, key=lambda t: ("WITHOUT ROWID" in t[1].upper(), t[0] != "runs", t[0])):
             found = store.execute(f'SELECT * FROM "{name}"')
             columns = json.dumps([c[0] for c in found.description])
@@ -216,12 +232,9 @@ def parts(name: str, data: bytes) -> Iterator[tuple[str, str | bytes]]:
             text = data.decode("utf8")
         except UnicodeDecodeError:
             yield name, data
-            return
-        yield name, _without_progress(text) if name == "stderr" else text
-
-
-def _without_progress(text: str) -> str:
-    return "\n".join(line for line in re.split(r"[\r\n]+", text) if not PROGRESS.search(line))
+        else:
+            lines = (line for line in re.split(r"[\r\n]+", text) if not PROGRESS.search(line))
+            yield name, "\n".join(lines) if name == "stderr" else text
 
 
 def _pdf(path: Path) -> str:
@@ -233,9 +246,14 @@ def _pdf(path: Path) -> str:
 
 def contents(folder: Path, normal: Callable[[str], str]) -> dict[str, str | bytes]:
     """Return every part of every file below a folder, ready to be compared, by a name in which ids are symbols."""
+    every: dict[str, str | bytes] = {}
     files = sorted(p for p in folder.rglob("*") if p.is_file())
-    every = ((n, x) for p in files for n, x in parts(str(p.relative_to(folder)), p.read_bytes()))
-    return {normal(n): normal(x) if isinstance(x, str) else x for n, x in every}
+    for name, part in ((n, x) for p in files for n, x in parts(str(p.relative_to(folder)), p.read_bytes())):
+        key = normal(name)
+        while key in every:  # two names that differ by an id only
+            key += "+"
+        every[key] = normal(part) if isinstance(part, str) else part
+    return every
 
 
 def difference(before: str | bytes | None, after: str | bytes | None) -> str:
@@ -256,7 +274,9 @@ def compare(before: Path, after: Path, write: Callable[[str], object] = print) -
     """Write a line for every command: how many files and parts, the same or the first difference; tell whether all is the same."""
     normal, same = normaliser(before, after), True
     write(f"PDF compared by {'page count and text' if shutil.which('pdftotext') else 'sizes of streams: no pdftotext here'}")
-    commands = sorted({p.name for f in (before, after) for p in f.iterdir() if p.is_dir()})
+    left, right = ({p.name for p in f.iterdir() if p.is_dir()} for f in (before, after))
+    parted = [f for f in (before, after) if not json.loads((f / TODAY).read_text("utf8"))["whole"]]
+    commands = sorted(left & right if parted else left | right)
     for name in commands:
         one, two = contents(before / name, normal), contents(after / name, normal)
         wrong = {n: d for n in sorted(one.keys() | two.keys()) if (d := difference(one.get(n), two.get(n)))}
@@ -265,14 +285,15 @@ def compare(before: Path, after: Path, write: Callable[[str], object] = print) -
         for n, d in list(wrong.items())[:5]:
             write(f"    {n}: {d}")
         same = same and not wrong
-    write("all same" if same and commands else "DIFFERENT")
+    few = f", but only {len(commands)} of {len(left | right)} are in both recordings" if parted else ""
+    write(f"{'all same' if same and commands else 'DIFFERENT'}{few}")
     return same and bool(commands)
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["record", folder]:
-            record(Path(folder))
+        case ["record", folder, *beginnings]:
+            record(Path(folder), beginnings)
         case ["compare", before, after]:
             sys.exit(not compare(Path(before), Path(after)))
         case _:

@@ -41,7 +41,7 @@ def two(tmp_path):
     stored(one / "peiyu.db", ("aaaaaaaaaaa1", "bbbbbbbbbbb2"), 3.0)
     shutil.copytree(tmp_path / "before", tmp_path / "after")
     for side in ("before", "after"):
-        about = {"paths": [f"/somewhere/{side}"], "days": ["2026-11-28", "2026-11-29"], "seconds": {}}
+        about = {"paths": [f"/somewhere/{side}"], "days": ["2026-11-28", "2026-11-29"], "seconds": {}, "whole": True}
         (tmp_path / side / same_outputs.TODAY).write_text(json.dumps(about), "utf8")
     return tmp_path / "before", tmp_path / "after"
 
@@ -137,5 +137,25 @@ def test_folders_of_the_recordings_are_overlooked(two):
     assert same, text
 
 
+def test_a_part_is_compared_with_the_whole_and_says_so(two):
+    (two[0] / "check").mkdir()
+    (two[0] / "check" / "stdout").write_text("all inside", "utf8")
+    same, text = said(two)
+    assert not same and "    stdout: only before" in text
+    about = json.loads((two[1] / same_outputs.TODAY).read_text("utf8"))
+    (two[1] / same_outputs.TODAY).write_text(json.dumps(about | {"whole": False}), "utf8")
+    lines = []
+    assert same_outputs.compare(*two, lines.append)
+    assert lines[-1] == "all same, but only 1 of 2 are in both recordings"
+
+
+def test_a_chosen_command_brings_what_it_needs():
+    assert list(same_outputs.chosen(["change_zh"])) == ["forecast_json", "forecast_old", "change_zh"]
+    assert list(same_outputs.chosen(["forecast_new"])) == ["new_city", "calibrate_new", "forecast_new"]
+    assert same_outputs.chosen([]) == same_outputs.chosen(["appendix"]) == same_outputs.COMMANDS
+    assert not same_outputs.chosen(["nothing"])
+
+
 def test_nothing_recorded_is_not_the_same(tmp_path):
+    (tmp_path / same_outputs.TODAY).write_text(json.dumps({"paths": [], "days": [], "whole": True}), "utf8")
     assert not same_outputs.compare(tmp_path, tmp_path, lambda line: None)
