@@ -19,6 +19,7 @@ from peiyu.fails_when.figure import draw_boxes
 from peiyu.fails_when.terminal import frame
 from peiyu.forecasts import pipeline
 from peiyu.words.parameters import ENGLISH, parameter_label, parameter_value, rests_on
+from sim.city.readings import every_reading
 from sim.inputs.errors import InputError
 from sim.store.store import open_store
 from sim.workers import Workers
@@ -48,7 +49,7 @@ def made(asked):
     n, levers = 300, ("compute_voucher", "fund_seedling")
     x = np.random.default_rng(3).random((n, len(NAMES) + 2))
     missed = (x[:, NAMES.index("hnte_apply")] < 0.5) & (x[:, len(NAMES)] < 0.6)
-    pairs = fails_when_cases.readings(asked)
+    pairs = every_reading(asked.city)
     counts = np.column_stack([np.where(missed, r.value - 1, r.value) for _, r in pairs])
     counts[:, [i for i, (g, _) in enumerate(pairs) if g.key != "hnte"]] = 1e9  # the others are always reached
     return Cases(x, np.arange(n), levers, counts)
@@ -193,7 +194,7 @@ def test_counts_and_parameters_are_those_of_the_members(forecast, asked):
     for i in range(DRAWN):
         member = asked.fit.member(i, asked.seed)
         assert cases.x[i].tolist() == [getattr(member.parameters, name) for name in NAMES]
-    for j, (goal, r) in enumerate(fails_when_cases.readings(asked)):
+    for j, (goal, r) in enumerate(every_reading(asked.city)):
         one = next(g for g in stated.goals if (g.goal, g.reading) == (goal.key, r.key))
         assert fails_when._hit(asked, cases, (goal, r), How(reaches=True)).mean() == one.model_probability
         assert np.median(cases.counts[:, j]) == one.median

@@ -17,10 +17,11 @@ from peiyu.forecasts import pipeline
 from peiyu.search import document as search_document
 from peiyu.search import figure as search_figure
 from peiyu.search import search
-from peiyu.search.objective import Judge, Scored, chosen, cost, evaluate, judge_of, sizes
+from peiyu.search.objective import Judge, Scored, cost, evaluate, judge_of, sizes
 from peiyu.search.propose import corners, explore, plain
 from peiyu.search.select import finalists, front, good_enough, influential, regret, thirds
 from sim import quarter
+from sim.city.readings import main_readings
 from sim.ensemble.ensemble import Experiment, run_members, series_of
 from sim.ensemble.forecast import Ensemble, forecast_goals, joint
 from sim.inputs.errors import InputError
@@ -147,7 +148,7 @@ def question(city):
 
 
 def test_a_mix_is_judged_like_a_forecast(city, question):
-    q, wanted = question, chosen(city, [])
+    q, wanted = question, tuple(main_readings(city))
     judge, levers = judge_of(city, wanted), usual_ranges(question.scenarios[0])
     mixes = [plain(levers), tuple(2.0 for _ in levers)]
     members = [q.fit.member(i, q.seed) for i in range(3)]
@@ -286,7 +287,7 @@ def test_a_chance_that_nothing_reaches_is_said(formula, tmp_path, capsys):
     ("words", "said"),
     [
         (["--goal", "hnt"], 'Did you mean "hnte"?'),
-        (["--goal", "hnte/newly"], "no such reading. hnte has"),
+        (["--goal", "hnte/newly"], 'no such reading. Did you mean "hnte/newly_recognised"? hnte has'),
         (["--lever", "fund_sed=0..3"], 'Did you mean "fund_seed"?'),
         (["--lever", "fund_seed=0..3", "--lever", "fund_seed=0..2"], "is there twice"),
         (["--scenario", "fund_if_behind", "--lever", "fund_seed=0..3"], 'rule "behind_at_half_time"'),

@@ -14,12 +14,13 @@ from calibration.sensitivity import information
 from calibration.sensitivity import runs as sensitivity_runs
 from calibration.sensitivity.design import Effort
 from calibration.sensitivity.factors import Space
-from calibration.sensitivity.runs import Bench, Laboratory, Run, candidates, perform, readings, tasks_of
+from calibration.sensitivity.runs import Bench, Laboratory, Run, candidates, perform, tasks_of
 from peiyu.__main__ import run
 from peiyu.sensitivity import analysis as sensitivity
 from peiyu.sensitivity import information as sensitivity_information
 from peiyu.sensitivity import question as sensitivity_question
 from peiyu.sensitivity.figure import draw_sensitivity
+from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Experiment, Member, run_member
 from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
@@ -57,7 +58,7 @@ def stand_in(monkeypatch, city):
             size = dict(sizes).get("award_hnte", 1.0)
             count = 500 + 50 * (task.parameters[column] - middle) / spread + 100 * np.log2(size)
             data = [count if d.indicator == TOLD else float(hash_of(task.seed, i)) for i, d in enumerate(bench.data)]
-            made.append([count] * len(readings(bench.city)) + data + [0.0] * len(bench.past))
+            made.append([count] * len(every_reading(bench.city)) + data + [0.0] * len(bench.past))
         return made
 
     monkeypatch.setattr(sensitivity_runs, "perform", answer)
@@ -187,7 +188,7 @@ def test_outcomes_are_what_a_forecast_counts(bench, city):
     series = np.arange(56 * len(sensitivity_runs.INDICATOR_NAMES), dtype=float).reshape(56, -1)
     got = bench.outcomes(series)
     one = sensitivity_runs.Ensemble("x", city.start + 1, series[None])
-    for value, (goal, reading) in zip(got, readings(city), strict=False):
+    for value, (goal, reading) in zip(got, every_reading(city), strict=False):
         assert value == path(reading, one)[0, goal.deadline - city.start - 1]
     d = next(d for d in candidates(city, AS_OF) if d.indicator == TOLD and d.quarter == AS_OF + 2)
     column = sensitivity_runs.INDICATOR_NAMES.index(TOLD)

@@ -14,7 +14,8 @@ from agents.table import Floats
 from calibration.data.observations import SERIES, Observation
 from calibration.data.summaries import summaries
 from sim import quarter
-from sim.city.city import City, Goal, Reading
+from sim.city.city import City
+from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Ensemble, Experiment, Member, run_member
 from sim.ensemble.forecast import path
 from sim.scenario.mixes import mixed
@@ -77,7 +78,7 @@ class Bench:
         """Read the outcomes off one run, readings first, then data, then summaries of the past."""
         start = self.city.start + 1
         one = Ensemble(self.scenario.name, start, series[None])
-        counts = [float(path(r, one)[0, goal.deadline - start]) for goal, r in readings(self.city)]
+        counts = [float(path(r, one)[0, goal.deadline - start]) for goal, r in every_reading(self.city)]
         data = [self._datum(d, series) for d in self.data]
         past = summaries(list(self.past), series, start).tolist() if self.past else []
         return counts + data + past
@@ -88,14 +89,9 @@ class Bench:
         return float(column[first : at + 1].sum() if INDICATORS[d.indicator].kind == "flow" else column[at])
 
 
-def readings(city: City) -> list[tuple[Goal, Reading]]:
-    """Return every reading with its goal, in the order of the plan."""
-    return [(goal, r) for goal in city.goals for r in goal.readings]
-
-
 def candidates(city: City, as_of: int) -> tuple[Datum, ...]:
     """Return the numbers that could be published: indicators of readings and of the history, by quarter to the last."""
-    asked = [r.indicator for _, r in readings(city)]
+    asked = [r.indicator for _, r in every_reading(city)]
     names = [n for n in dict.fromkeys([*asked, *SERIES.values()]) if INDICATORS[n].kind != "ratio"]
     last = max(goal.deadline for goal in city.goals)
     return tuple(Datum(name, t) for name in names for t in range(as_of + 1, last + 1))

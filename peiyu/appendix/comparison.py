@@ -9,6 +9,7 @@ from peiyu.appendix.scenarios import scenario_title
 from peiyu.comparison.terminal import LEAKS
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
 from peiyu.words.loader import words
+from sim.city.readings import main_readings
 from sim.store.store import Analysis
 
 COMMAND = "peiyu compare baseline plan_as_written"
@@ -46,7 +47,7 @@ def _effects(page: Page, a: Analysis, name: str) -> list[Block]:
     w, title = page.say, scenario_title(page, name)
     found = {(e["goal"], e["reading"]): (i, e) for i, e in enumerate(a.document["effects"]) if e["scenario"] == name}
     rows, cost = [], None
-    for goal, r in page.primaries():
+    for goal, r in main_readings(page.city):
         if (goal.key, r.key) in found:
             i, e = found[goal.key, r.key]
             cost = (i, e)
@@ -114,7 +115,7 @@ def _splits(page: Page) -> list[Block]:
     a = kept[0]
     doc, out = a.document, [page.told("split_intro", members=at(a, "members"))]
     moved = {(x["goal"], x["reading"]) for x in doc["whole"] if x["net"] != 0.0 or x["delta_probability"] != 0.0}
-    kept_goals = [(g, r) for g, r in page.primaries() if (g.key, r.key) in moved]
+    kept_goals = [(g, r) for g, r in main_readings(page.city) if (g.key, r.key) in moved]
     rows = [row for g, r in kept_goals for row in _split_rows(page, a, (g.key, r.key), page.name(g))]
     columns = (
         Column(w("goal")), Column(w("player")), Column(w("net"), right=True),
@@ -182,7 +183,8 @@ def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
         if x["scenario"] == name and x["axis"] == axis and x["net"] != 0.0
     }
     firm = {(e["scenario"], e["goal"], e["reading"]) for e in a.document["effects"] if clear(e)}
-    goals = [g for g, r in page.primaries() if (name, g.key, r.key) in firm and any(k[0] == g.key for k in found)]
+    some = {goal for goal, _ in found}
+    goals = [g for g, r in main_readings(page.city) if (name, g.key, r.key) in firm and g.key in some]
     rows = []
     for place in places:
         if any(k[1] == place.key for k in found):

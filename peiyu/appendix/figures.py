@@ -16,6 +16,7 @@ from peiyu.forecasts.fans import Dot, Fan, goal_fan, years
 from peiyu.words.indicators import indicator_label
 from sim import quarter
 from sim.city.city import Goal, Reading
+from sim.city.readings import main_readings
 from sim.ensemble.ensemble import Ensemble
 from sim.inputs.errors import InputError
 from sim.state.indicators import INDICATORS
@@ -34,7 +35,7 @@ def paths(page: Page) -> list[Block]:
     except InputError:
         ways = {"apt": Code("apt install fonts-noto-cjk"), "pip": Code(f"pip install {PACKAGE.replace('_', '-')}")}
         return [*head, page.told("no_font", variable=Code(FOLDER), **ways)]
-    wanted = [(_goal_fan(page, g, r), "") for g, r in page.primaries()]
+    wanted = [(_goal_fan(page, g, r), "") for g, r in main_readings(page.city)]
     seen = [x for x in (_observed_fan(page, name, obs) for name, obs in _observations(page).items()) if x]
     letters = "".join(page.words.values()) + "".join(f.title + f.unit for f, _ in [*wanted, *seen])
     letters += "".join(name for f, _ in wanted for name, _ in f.others) + "".join(map(chr, range(32, 127)))

@@ -12,6 +12,7 @@ from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Numb
 from peiyu.runs.change import PARTS
 from peiyu.runs.extract import earlier
 from sim.city.city import Goal, Reading
+from sim.city.readings import main_readings
 from sim.store import effects as store_effects
 from sim.store.database import query
 from sim.store.store import Analysis
@@ -28,7 +29,7 @@ def answers(page: Page) -> list[Block]:
         out.append(page.told("city_changed"))
     if s.code_changed:
         out.append(page.told("code_changed", then=Code(str(s.run["code"])), now=Code(source_version())))
-    return out + [_answer(page, goal, r) for goal, r in page.primaries()]
+    return out + [_answer(page, goal, r) for goal, r in main_readings(page.city)]
 
 
 def _answer(page: Page, goal: Goal, r: Reading) -> Paragraph:
@@ -136,7 +137,7 @@ def _difference(page: Page, old: dict[str, Any]) -> list[Block]:
     )
     before = {(g, r): float(p) for g, r, p in s.store.db.execute(sql, (old["run_id"], old["run_id"]))}
     rows = []
-    for goal, r in page.primaries():
+    for goal, r in main_readings(page.city):
         if (goal.key, r.key) in before:
             now = page.stored_number(goal.key, r.key, "probability", "chance")
             path = f"run/{old['run_id']}/forecast/{goal.key}/{r.key}/probability"
@@ -158,7 +159,7 @@ def _decomposed(page: Page, a: Analysis) -> list[Block]:
     w = page.say
     kept = {(row["goal"], row["reading"]): (i, row) for i, row in enumerate(a.document["goals"])}
     rows: list[tuple[Cell, ...]] = []
-    for goal, r in page.primaries():
+    for goal, r in main_readings(page.city):
         if (goal.key, r.key) in kept:
             i, row = kept[goal.key, r.key]
             ends = [number_of(a, f"goals/{i}/{k}", row[k], "chance") for k in ("old", "new")]

@@ -108,14 +108,6 @@ class Page:
         """Return what stands between a sentence and a command inside it."""
         return "" if self.lang == "zh" else " "
 
-    def primaries(self) -> list[tuple[Goal, Reading]]:
-        """Return every goal with its main reading."""
-        return [(g, next(r for r in g.readings if r.primary)) for g in self.city.goals]
-
-    def readings(self) -> list[tuple[Goal, Reading]]:
-        """Return every goal with every reading."""
-        return [(g, r) for g in self.city.goals for r in g.readings]
-
 
 def of(analysis: Analysis, path: str, value: object, kind: Kind = "count", unit: str = "") -> Cell:
     """Return a cell with a number of an analysis' document, or nothing where the document has none."""

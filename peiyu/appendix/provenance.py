@@ -21,6 +21,7 @@ from peiyu.runs.stored import provenance
 from peiyu.words.indicators import indicator_label
 from peiyu.words.parameters import parameter_label
 from sim import quarter
+from sim.city.readings import every_reading, main_readings
 from sim.levers import LEVERS, Lever
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
@@ -185,7 +186,7 @@ def limits(page: Page) -> list[Block]:
     """Return what the run cannot say."""
     rows = page.stored.forecasts
     worst = max(rows, key=lambda f: float(f["mc_error"]))
-    names = {(g.key, r.key): page.name(g) + page.say("sep") + page.name(r) for g, r in page.readings()}
+    names = {(g.key, r.key): page.name(g) + page.say("sep") + page.name(r) for g, r in every_reading(page.city)}
     key = worst["goal"], worst["reading"]
     error = page.stored_number(*key, "mc_error", "error")
     said = page.told("limits_run", members=page.input("members"), worst=names[key], error=error)
@@ -203,7 +204,7 @@ def reproduce(page: Page) -> list[Block]:
         f" --members {page.stored.members} --mc-error 1e-9 --seed {run['seed']}"
     )
     again = f"peiyu appendix {run['run_id']} --lang {page.lang}"
-    goal, r = page.primaries()[0]
+    goal, r = main_readings(page.city)[0]
     example = page.stored_number(goal.key, r.key, "probability").id
     return [
         Heading(1, w("reproduce")), page.told("repro_intro"), page.text(Code(ask)), page.told("repro_again"),

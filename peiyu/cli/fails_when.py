@@ -29,8 +29,8 @@ from sim.workers import Workers
 
 if TYPE_CHECKING:
     from peiyu.fails_when.analysis import How, Result
-    from peiyu.fails_when.cases import Asked
     from peiyu.forecasts.pipeline import Question
+    from sim.city.readings import GoalReading
     from sim.store.store import Store
 
 EXACTLY = 1e-9
@@ -72,6 +72,7 @@ def fails_when_command(
     from peiyu.fails_when.files import write
     from peiyu.fails_when.terminal import print_boxes
     from peiyu.forecasts import pipeline
+    from sim.city.readings import readings_named
     from sim.store.store import open_store
 
     how = analysis.How(reaches, boxes, levers).checked()
@@ -81,7 +82,7 @@ def fails_when_command(
         q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     else:
         q = cases.question_of(open_store(place, must_exist=True), run, city, scenario, precision.workers)
-    asked = None if goals is None else cases.chosen(q.city, goals)
+    asked = None if goals is None else readings_named(q.city, goals)
     check_folder(out)
     store = open_store(place)
     result = _found(q, store, asked, how)
@@ -94,7 +95,7 @@ def fails_when_command(
         print_boxes(document, q.city, q.scenarios[0], words, out)
 
 
-def _found(q: Question, store: Store, asked: list[Asked] | None, how: How) -> Result:
+def _found(q: Question, store: Store, asked: list[GoalReading] | None, how: How) -> Result:
     """Run what is not stored, then look for boxes."""
     from peiyu.fails_when import analysis, cases
     from peiyu.forecasts import pipeline

@@ -76,15 +76,15 @@ def search_command(
     from peiyu.screen.progress import Bar
     from peiyu.search import document as documents
     from peiyu.search import search
-    from peiyu.search.objective import chosen, judge_of
-    from peiyu.search.question import asked, ranges_of
+    from peiyu.search.objective import judge_of
+    from peiyu.search.question import asked, ranges_of, wanted_of
     from peiyu.search.terminal import print_search
     from sim.store.store import open_store
 
     effort = Effort(candidates, screen, members, members).checked()
     precision = Precision(members, seed=seed, workers=Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
-    wanted = chosen(q.city, goals or [])
+    wanted = wanted_of(q.city, goals or [])
     judge = asked(judge_of(q.city, wanted), at_least, probability, (budget_year, budget))
     ranges = ranges_of(levers or [], q.scenarios[0])
     store = open_store(db or out / "peiyu.db")

@@ -39,14 +39,15 @@ def sensitivity_command(
     from peiyu.screen.progress import Bar
     from peiyu.sensitivity.analysis import analyse
     from peiyu.sensitivity.files import write
-    from peiyu.sensitivity.question import chosen, effort_named, only
+    from peiyu.sensitivity.question import effort_named, only
     from peiyu.sensitivity.terminal import print_sensitivity
+    from sim.city.readings import readings_named
     from sim.store.store import open_store
 
     how = effort_named(effort)
     precision = Precision(seed=seed, workers=Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
-    asked = chosen(q.city, goals or [])
+    asked = [f"{g.key}/{r.key}" for g, r in readings_named(q.city, goals or [])]
     store = open_store(db or out / "peiyu.db")
     check_folder(out)
     with Bar(f"{city} · {scenario} · sensitivity") as bar:

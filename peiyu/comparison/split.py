@@ -20,7 +20,7 @@ from agents.table import Floats
 from peiyu.comparison import shapley
 from peiyu.comparison.paired import chance, interval, share_interval
 from peiyu.forecasts.pipeline import Progress, Question, silent
-from sim.city.city import City, Goal, Reading
+from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Ensemble, Experiment, Member, run_member
 from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
@@ -160,19 +160,14 @@ def _run(task: _Task, member: Member) -> list[list[float]]:
     out = []
     for t in run_member(x, member):
         one = Ensemble(t.scenario, x.city.start + 1, t.series[None])
-        counts = [float(path(r, one)[0, goal.deadline - one.start]) for goal, r in readings(x.city)]
+        counts = [float(path(r, one)[0, goal.deadline - one.start]) for goal, r in every_reading(x.city)]
         out.append([*counts, sum(row[2] for row in t.ledger)])
     return out
 
 
-def readings(city: City) -> list[tuple[Goal, Reading]]:
-    """Return every goal with every reading, in the order of the city."""
-    return [(goal, r) for goal in city.goals for r in goal.readings]
-
-
 def _state(task: _Task, players: dict[str, tuple[str, ...]], values: list[Floats]) -> Split:
     """Turn values, (mixtures, readings + cost) for each member, into shares and the whole."""
-    named = readings(task.experiment.city)
+    named = every_reading(task.experiment.city)
     chances = [np.column_stack([chance(r, v[:, i]) for i, (_, r) in enumerate(named)]) for v in values]
     shares = np.stack([task.shares(m, v) for m, v in enumerate(values)])  # (members, players, readings + cost)
     points = np.stack([task.shares(m, p) for m, p in enumerate(chances)])  # (members, players, readings)

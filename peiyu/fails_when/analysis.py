@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from agents.table import Bools, Ints
-from peiyu.fails_when.cases import Asked, Cases, readings
+from peiyu.fails_when.cases import Cases
 from peiyu.fails_when.discovery import Discovery, Region, discover
 from peiyu.fails_when.terminal import sentence_of_box, sentence_without
 from peiyu.forecasts import pipeline
@@ -24,6 +24,7 @@ from peiyu.forecasts.pipeline import Progress, Question
 from peiyu.words.parameters import rests_on, unit_of
 from sim import quarter
 from sim.city.city import Goal, Reading
+from sim.city.readings import GoalReading, every_reading
 from sim.inputs.errors import InputError
 from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import Scenario
@@ -100,10 +101,10 @@ class Result:
 
 
 def analyse(
-    q: Question, cases: Cases, asked: Sequence[Asked] | None, how: How, progress: Progress = pipeline.silent
+    q: Question, cases: Cases, asked: Sequence[GoalReading] | None, how: How, progress: Progress = pipeline.silent
 ) -> Result:
     """Look for boxes of every reading asked for; without any, of every main reading."""
-    wanted = [(g, r) for g, r in readings(q) if (r.primary if asked is None else (g, r) in asked)]
+    wanted = [(g, r) for g, r in every_reading(q.city) if (r.primary if asked is None else (g, r) in asked)]
     hits = [_hit(q, cases, pair, how) for pair in wanted]
     found: list[Found] = []
     look = partial(_look, cases, how.boxes, q.seed)
@@ -113,9 +114,9 @@ def analyse(
     return Result(q, how, cases, tuple(found))
 
 
-def _hit(q: Question, cases: Cases, asked: Asked, how: How) -> Bools:
+def _hit(q: Question, cases: Cases, asked: GoalReading, how: How) -> Bools:
     goal, reading = asked
-    met = OPERATORS[reading.operator](cases.counts[:, readings(q).index((goal, reading))], reading.value)
+    met = OPERATORS[reading.operator](cases.counts[:, every_reading(q.city).index((goal, reading))], reading.value)
     return met if how.reaches else ~met
 
 
@@ -143,7 +144,7 @@ def answerable(hit: Bools) -> bool:
     return RARE <= share <= 1.0 - RARE and few >= FEWEST_OF_EACH
 
 
-def keep(result: Result, store: Store, asked: Sequence[Asked] | None) -> dict[str, Any]:
+def keep(result: Result, store: Store, asked: Sequence[GoalReading] | None) -> dict[str, Any]:
     """Write the document to the store and return it."""
     document, q = result.document(), result.question
     run_id = q.run_id(result.scenario)

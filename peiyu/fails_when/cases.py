@@ -19,10 +19,10 @@ from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question
 from peiyu.forecasts.precision import Precision
 from peiyu.runs.change import stored
-from sim.city.city import City, Goal, Reading
+from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Ensemble, Member, run_member
 from sim.ensemble.forecast import path
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError
 from sim.scenario.mixes import mixed
 from sim.store.store import Store
 from sim.versions import source_version
@@ -31,7 +31,6 @@ from sim.workers import Workers
 LARGEST = 2.0
 """Lever sizes go from nothing to twice the scenario's."""
 VERSION = 1
-Asked = tuple[Goal, Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +69,12 @@ def question_of(store: Store, run_id: str, city: str, scenario: str, workers: Wo
     return q
 
 
-def readings(q: Question) -> list[Asked]:
-    """Return every reading with its goal, in the order of the plan."""
-    return [(goal, r) for goal in q.city.goals for r in goal.readings]
-
-
 def of_forecast(q: Question, store: Store, members: int) -> Cases:
     """Return the stored members of a forecast: their parameters and what every reading counted."""
     start = q.city.start + 1
     values = store.series(q.run_id(q.scenarios[0]), members, start, q.first)
     ensemble = Ensemble(q.scenarios[0].name, start, values)
-    counts = [path(r, ensemble)[:, goal.deadline - start] for goal, r in readings(q)]
+    counts = [path(r, ensemble)[:, goal.deadline - start] for goal, r in every_reading(q.city)]
     return Cases(*_drawn(q, members), (), np.column_stack(counts))
 
 
@@ -114,18 +108,4 @@ def _counted(q: Question, work: tuple[Member, dict[str, float]]) -> list[float]:
     (t,) = run_member(q.experiment((scenario,)), member)
     start = q.city.start + 1
     one = Ensemble(scenario.name, start, t.series[None])
-    return [float(path(r, one)[0, goal.deadline - start]) for goal, r in readings(q)]
-
-
-def chosen(city: City, asked: list[str]) -> list[Asked]:
-    """Return the readings asked for; a goal alone means its main reading. Raises `InputError`."""
-    known = {f"{g.key}/{r.key}": (g, r) for g in city.goals for r in g.readings}
-    main = {g.key: (g, r) for g in city.goals for r in g.readings if r.primary}
-    for name in asked:
-        if name not in known and name not in main:
-            near = suggest(name, [*main, *known])
-            raise InputError(
-                f"--goal {name}: no such goal or reading of {city.name}.{near} Goals: {', '.join(main)};"
-                " write GOAL or GOAL/READING."
-            )
-    return [main[name] if name in main else known[name] for name in dict.fromkeys(asked)]
+    return [float(path(r, one)[0, goal.deadline - start]) for goal, r in every_reading(q.city)]

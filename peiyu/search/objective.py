@@ -10,16 +10,16 @@ import numpy as np
 
 from agents.table import Bools, Floats
 from peiyu.forecasts.pipeline import Progress, Question
-from sim.city.city import City, Goal, Reading
+from sim.city.city import City
+from sim.city.readings import GoalReading
 from sim.ensemble.ensemble import Ensemble, Experiment, Member, series_of
 from sim.ensemble.forecast import MODEL_WEIGHT, base_rates, path, poisson_binomial
-from sim.inputs.errors import InputError, suggest
 from sim.scenario.mixes import Range, mixed
 from sim.scenario.rule import OPERATORS
 
 Mix = tuple[float, ...]
 """The size of every lever that is searched, in the order of the ranges."""
-Wanted = tuple[tuple[Goal, Reading], ...]
+Wanted = tuple[GoalReading, ...]
 """The goals that are to be reached, each with the reading that counts."""
 
 
@@ -114,32 +114,6 @@ def judge_of(city: City, wanted: Wanted) -> Judge:
     rates = base_rates(city)
     weight = np.array([MODEL_WEIGHT[r.evidence] for _, r in wanted])
     return Judge(weight, np.array([rates[g.kind] for g, _ in wanted]))
-
-
-def chosen(city: City, words: Sequence[str]) -> Wanted:
-    """Read "goal/reading" or "goal"; without any word, the main readings of all goals.
-
-    Raises `InputError` for a goal or reading that the city does not have.
-    """
-    goals = {g.key: g for g in city.goals}
-    if not words:
-        return tuple((g, _main(g)) for g in city.goals)
-    found: dict[tuple[str, str], tuple[Goal, Reading]] = {}
-    for word in words:
-        key, _, name = word.partition("/")
-        if key not in goals:
-            raise InputError(f"--goal {word}: no such goal.{suggest(key, goals)} Known: {', '.join(goals)}.")
-        readings = {r.key: r for r in goals[key].readings}
-        if name and name not in readings:
-            has = f"{suggest(name, readings)} {key} has {', '.join(readings)}."
-            raise InputError(f"--goal {word}: no such reading.{has}")
-        reading = readings[name] if name else _main(goals[key])
-        found[key, reading.key] = (goals[key], reading)
-    return tuple(found.values())
-
-
-def _main(goal: Goal) -> Reading:
-    return next(r for r in goal.readings if r.primary)
 
 
 def evaluate(

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from peiyu.search.objective import Judge
+from peiyu.search.objective import Judge, Wanted
+from sim.city.city import City
+from sim.city.readings import main_readings, readings_named
 from sim.inputs.errors import InputError
 from sim.scenario.mixes import Range, range_of, usual_ranges
 from sim.scenario.scenario import Scenario
+
+
+def wanted_of(city: City, words: list[str]) -> Wanted:
+    """Return the readings that the user names, or the main reading of every goal. Raises `InputError`."""
+    return tuple(readings_named(city, words) if words else main_readings(city))
 
 
 def asked(

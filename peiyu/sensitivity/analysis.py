@@ -16,12 +16,13 @@ from calibration.sensitivity.design import Design, Effort, design, morris_points
 from calibration.sensitivity.factors import CHANCE, Space, factors, parts
 from calibration.sensitivity.indices import FEWEST, Z, distance, morris_moves, singles, sobol_indices, telling
 from calibration.sensitivity.information import linear_share
-from calibration.sensitivity.runs import Bench, Datum, Laboratory, Progress, candidates, readings, tasks_of
+from calibration.sensitivity.runs import Bench, Datum, Laboratory, Progress, candidates, tasks_of
 from calibration.sensitivity.variance_budget import LEVELS, budget
 from peiyu.forecasts.pipeline import Question
 from peiyu.sensitivity.information import information
 from sim import quarter
 from sim.city.city import Goal, Reading
+from sim.city.readings import every_reading
 from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import load_scenario
 from sim.store.store import Analysis, Store
@@ -101,8 +102,8 @@ def described(r: Results) -> dict[str, Any]:
     """Return the whole document."""
     q, space = r.question, r.space
     seed = max(q.seed, 1)  # SALib takes 0 for no seed
-    chosen = readings(q.city)
-    rows = [_reading(r, i, goal, reading, seed) for i, (goal, reading) in enumerate(chosen)]
+    asked = every_reading(q.city)
+    rows = [_reading(r, i, goal, reading, seed) for i, (goal, reading) in enumerate(asked)]
     return rounded(
         {
             "city": q.city.name,
@@ -181,7 +182,7 @@ def _observation(r: Results, y: Floats, hit: Floats, seed: int) -> dict[str, Any
     The ensemble's members differ in the history they lived, within what observations leave open. What that history
     explains of the outcome would be gone if it were known exactly. Linear and out of sample, so a lower bound.
     """
-    past = r.posterior[:, len(readings(r.question.city)) + len(r.data) :]
+    past = r.posterior[:, len(every_reading(r.question.city)) + len(r.data) :]
     if not past.shape[1]:
         return {"count": None, "hit": None}
     both = np.column_stack([y, hit])
@@ -234,7 +235,7 @@ def _parameters(plan: Design, y: Floats, hit: Floats, seed: int) -> dict[str, An
 
 
 def _data_of(r: Results) -> Floats:
-    first = len(readings(r.question.city))
+    first = len(every_reading(r.question.city))
     return r.posterior[:, first : first + len(r.data)]
 
 
