@@ -13,6 +13,7 @@ from pathlib import Path
 
 import agents
 import sim
+from sim.cache import recall, remember
 
 COMPUTING = ("peiyu", "mesa", "numpy", "pandas", "scipy", "statsmodels")
 """Packages whose version may change a number."""
@@ -39,11 +40,24 @@ def installed() -> list[str]:
 
 @cache
 def source_version() -> str:
-    """Return a hash of the source of agents/ and sim/, comments, docstrings and blank lines apart."""
+    """Return a hash of the source of agents/ and sim/, comments, docstrings and blank lines apart.
+
+    Taking them out is slow, so the answer is remembered under a hash of the files as they are.
+    """
+    paths = sorted(p for package in (agents, sim) for p in Path(package.__path__[0]).rglob("*.py"))
+    texts = [path.read_bytes() for path in paths]
+    as_they_are = _hash([platform.python_version().encode(), *texts])
+    found = recall("source", as_they_are)
+    if not found:
+        found = _hash([normalised_source(text.decode("utf8")).encode() for text in texts])
+        remember("source", as_they_are, found)
+    return found
+
+
+def _hash(parts: list[bytes]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    paths = [p for package in (agents, sim) for p in Path(package.__path__[0]).rglob("*.py")]
-    for path in sorted(paths):
-        digest.update(normalised_source(path.read_text("utf8")).encode())
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()
 
 

@@ -52,6 +52,9 @@ def test_other_source_that_does_the_same_keeps_the_fit(city, forgotten, monkeypa
     monkeypatch.setattr(probes, "source_version", lambda: "renamed and moved")
     assert load_fit(city).provenance.probes
     assert len(list((forgotten / "peiyu" / "probes").iterdir())) == 1
+    monkeypatch.setattr(probes, "_repeated", set())
+    monkeypatch.setattr(probes, "_run", lambda *_: 1 / 0)
+    assert load_fit(city)  # remembered by another process: nothing is run
 
 
 def test_a_changed_error_scale_is_named(city, monkeypatch):
@@ -84,9 +87,15 @@ def test_a_number_that_came_later_changes_nothing(folder):
     assert load_fit(load_city(folder)).draws.any()
 
 
+def test_another_way_to_read_a_run_is_named(city, monkeypatch):
+    real = basis.summary
+    monkeypatch.setattr(basis, "summary", lambda o, *run: real(o, *run) + (o.name == "hnte_first@2018Q4"))
+    assert "the observations changed (hnte_first@2018Q4: read_as " in refusal(city)
+
+
 def test_changed_settings_of_the_sampler_are_named(city, monkeypatch):
     monkeypatch.setattr(smc, "NEAREST", 0.4)
-    assert "the sampler's settings changed (sampler: nearest 0.5 → 0.4)" in refusal(city)
+    assert "the sampler's settings changed (nearest 0.5 → 0.4)" in refusal(city)
 
 
 def test_changed_behaviour_is_named_with_its_first_number(city, forgotten, monkeypatch):
@@ -94,7 +103,7 @@ def test_changed_behaviour_is_named_with_its_first_number(city, forgotten, monke
     monkeypatch.setattr(growth, "shock_table", lambda shape: 1.001 * real(shape))
     said = refusal(city)
     assert "the model's behaviour changed (probe of draw 0: " in said and " → " in said
-    assert not forgotten.exists()  # what does not repeat is not remembered
+    assert not (forgotten / "peiyu" / "probes").exists()  # what does not repeat is not remembered
 
 
 def test_a_fit_of_an_earlier_version_asks_for_a_new_one(city, folder):

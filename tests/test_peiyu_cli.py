@@ -157,7 +157,7 @@ def test_wrong_input_gets_one_message_and_exit_2(words, capsys, tmp_path, monkey
 
 
 def test_a_read_only_folder_is_one_message(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("peiyu.forecasts.files.os.access", lambda _, mode: mode != os.W_OK)  # the tests may run as root
+    monkeypatch.setattr("sim.files.os.access", lambda _, mode: mode != os.W_OK)  # the tests may run as root
     assert run(["forecast", "--out", str(tmp_path)]) == 2
     assert "cannot be written" in capsys.readouterr().err
 

@@ -1,10 +1,12 @@
 """The store: what is written can be read, twice is once, and nothing is left half-written."""
 
+import json
 import multiprocessing
 import resource
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +15,11 @@ import pytest
 from calibration.fit.fit import load_fit
 from peiyu.comparison import comparison
 from peiyu.forecasts import pipeline
+from peiyu.runs import listing
 from sim.inputs.errors import InputError
 from sim.store.database import SCHEMA_VERSION, query
 from sim.store.store import Analysis, open_store
+from sim.versions import source_version
 from sim.workers import Workers
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +38,47 @@ def test_a_run_asked_for_twice_is_read_not_run_again(city, scenario, tmp_path, m
     monkeypatch.setattr(pipeline, "run_members", lambda x, missing, workers: iter([]) if not missing else 1 / 0)
     (twice,) = pipeline.answer(q, store)
     assert once.document() == twice.document()
+
+
+def test_the_same_question_run_by_other_code_is_shown(city, scenario, tmp_path, monkeypatch, capsys):
+    store = open_store(tmp_path / "a.db")
+    q = question(city, scenario, 2, "baseline", "plan_as_written")
+    pipeline.answer(q, store)
+    here = [q.run_id(s) for s in q.scenarios]
+    assert [store.twins_of(r) for r in here] == [[], []]
+    listing.tell_twins(store, here, "en")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(pipeline, "source_version", lambda: "0123456789abcdef")
+    other = replace(q, seed=2)
+    pipeline.answer(other, store)
+    assert store.twins_of(other.run_id(q.scenarios[0])) == []  # another seed is another question
+    there = [q.run_id(s) for s in q.scenarios]
+    for s in q.scenarios:
+        store.register(q.record(s))
+    assert [store.twins_of(r) for r in there] == [[r] for r in here]
+    assert store.twins_of(here[0]) == []  # nothing has been run under the other name yet
+    pipeline.answer(q, store)
+    assert store.twins_of(here[0]) == [there[0]]
+    listing.tell_twins(store, there, "zh")
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    assert all(f"{a} ↔ {b}" in said.err for a, b in zip(there, here, strict=True))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_list_of_runs_marks_those_of_this_code(city, scenario, tmp_path, monkeypatch, capsys, lang):
+    monkeypatch.setenv("COLUMNS", "200")
+    q, store = question(city, scenario, 2), open_store(tmp_path / "a.db")
+    pipeline.answer(q, store)
+    here = q.run_id(q.scenarios[0])
+    monkeypatch.setattr(pipeline, "source_version", lambda: "0123456789abcdef")
+    pipeline.answer(q, store)
+    listing.print_runs(store.db, lang, as_json=False)
+    lines = {line.split()[1]: line for line in capsys.readouterr().out.splitlines() if len(line.split()) > 1}
+    assert f"{source_version()[:8]} ✓" in lines[here]
+    assert "01234567 " in lines[q.run_id(q.scenarios[0])] and "✓" not in lines[q.run_id(q.scenarios[0])]
+    listing.print_runs(store.db, lang, as_json=True)
+    assert "code" not in json.loads(capsys.readouterr().out)[0]
 
 
 def test_more_members_extend_a_run_and_agree_with_running_them_at_once(city, scenario, tmp_path):

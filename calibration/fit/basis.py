@@ -7,16 +7,21 @@ left out, so that renaming them keeps a fit.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
+import zlib
 from dataclasses import asdict, dataclass, fields, is_dataclass
 
 import numpy as np
 
 from agents.parameters import PRIORS
+from agents.table import Floats
 from calibration.data.observations import Observation
+from calibration.data.summaries import summary
 from calibration.fit import smc
 from calibration.fit.history import History
 from sim.city.facts import facts_by_quarter
+from sim.state.indicators import NAMES as INDICATOR_NAMES
 
 TOLERANCE = 1e-9
 """Relative difference up to which two numbers are the same; other processors round the last digits differently."""
@@ -35,34 +40,31 @@ class Basis:
 
     priors: dict[str, Entry]
     observations: dict[str, Entry]
-    city: dict[str, Entry]
-    sampler: dict[str, Entry]
+    city: dict[str, str]  # hashes, by file
+    sampler: Entry
 
     def change_to(self, now: Basis) -> str:
         """Say what is different now, the first kind that is, or nothing."""
-        for kind, words in KINDS.items():
-            found = _changes(getattr(self, kind), getattr(now, kind))
-            if found:
-                more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-                return f"{words} changed ({found[0]}{more})"
+        kinds = {
+            "the priors": _changes(self.priors, now.priors),
+            "the observations": _changes(self.observations, now.observations),
+            "the city's rules": [k for k in {**self.city, **now.city} if self.city.get(k) != now.city.get(k)],
+            "the sampler's settings": _changed_values(self.sampler, now.sampler),
+        }
+        for kind, changes in kinds.items():
+            if changes:
+                more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+                return f"{kind} changed ({changes[0]}{more})"
         return ""
-
-
-KINDS = {
-    "priors": "the priors",
-    "observations": "the observations",
-    "city": "the city's rules",
-    "sampler": "the sampler's settings",
-}
 
 
 def basis_of(history: History, seen: list[Observation]) -> Basis:
     """Return what a fit of this history to these observations is made from."""
     return Basis(
         {name: {k: float(prior.value(np.array(u))) for k, u in LEVELS.items()} for name, prior in PRIORS.items()},
-        {o.name: _of_observation(o) for o in seen},
+        {o.name: _of_observation(o, history.city.start + 1) for o in seen},
         _of_city(history),
-        {"sampler": {"version": smc.SAMPLER_VERSION, **smc.settings()}},
+        {"version": smc.SAMPLER_VERSION, **smc.settings()},
     )
 
 
@@ -73,12 +75,22 @@ def same(a: object, b: object) -> bool:
     return a == b
 
 
-def _of_observation(o: Observation) -> Entry:
-    """Return what of an observation a fit reads: not its name, which it goes by, and not its source."""
-    return {k: x for k, x in asdict(o).items() if k not in ("name", "source")}
+def _of_observation(o: Observation, start: int) -> Entry:
+    """Return what of an observation a fit reads, and how it is read off a run: what a made-up one gives.
+
+    Its name, which it goes by, and its source are left out.
+    """
+    told = {k: x for k, x in asdict(o).items() if k not in ("name", "source")}
+    return told | {"read_as": summary(o, _made_up(o.quarter + 1 - start), start)}
 
 
-def _of_city(history: History) -> dict[str, Entry]:
+def _made_up(quarters: int) -> Floats:
+    """Return a run in which no two quarters and hardly two indicators give the same number, (quarters, indicators)."""
+    levels = [1.0 + zlib.crc32(name.encode()) % 997 for name in INDICATOR_NAMES]
+    return np.outer(1.0 + np.arange(quarters), levels)
+
+
+def _of_city(history: History) -> dict[str, str]:
     """Return hashes of what a run of the history reads of the city, by file."""
     city, policy = history.city, history.scenario
     parts: dict[str, object] = {
@@ -87,11 +99,8 @@ def _of_city(history: History) -> dict[str, Entry]:
         "events.csv": facts_by_quarter(city, history.as_of),
         "the policy in force": (policy.levers, policy.before, policy.rules),
     }
-    return {name: {"sha": _sha(x)} for name, x in parts.items()}
-
-
-def _sha(x: object) -> str:
-    return hashlib.blake2b(repr(_plain(x)).encode(), digest_size=8).hexdigest()
+    texts = {name: json.dumps(_plain(x)) for name, x in parts.items()}
+    return {name: hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for name, text in texts.items()}
 
 
 def _plain(x: object) -> object:
@@ -114,14 +123,13 @@ def _changes(before: dict[str, Entry], now: dict[str, Entry]) -> list[str]:
         elif name not in before:
             out.append(f"{name} is new")
         else:
-            was, is_ = before[name], now[name]
-            keys = [k for k in {**was, **is_} if not same(was.get(k), is_.get(k))]
-            out += [f"{name}{_told(k, was.get(k), is_.get(k))}" for k in keys[:1]]
+            out += [f"{name}: {told}" for told in _changed_values(before[name], now[name])[:1]]
     return out
 
 
-def _told(key: str, was: Value | None, is_: Value | None) -> str:
-    return "" if key == "sha" else f": {key} {_written(was)} → {_written(is_)}"
+def _changed_values(before: Entry, now: Entry) -> list[str]:
+    keys = [k for k in {**before, **now} if not same(before.get(k), now.get(k))]
+    return [f"{k} {_written(before.get(k))} → {_written(now.get(k))}" for k in keys]
 
 
 def _written(x: Value | None) -> str:

@@ -7,15 +7,14 @@ its source looks like.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from agents.parameters import Parameters
 from calibration.fit.basis import same
 from calibration.fit.history import History
 from sim import quarter
+from sim.cache import recall, remember
 from sim.state.indicators import NAMES
 from sim.versions import source_version, versions
 
@@ -23,6 +22,8 @@ PROBES = 3
 """Draws that are probed: the first, the middle and the last."""
 WEIGHT = 30.0
 """Enterprises a row stands for in a probe: some hundred rows, enough for every rule to meet one."""
+CACHE = "probes"
+"""Where repeated probes are remembered."""
 TOTAL = "sum"
 """Stands for all quarters together, so that no quarter between year-ends goes unseen."""
 
@@ -64,7 +65,7 @@ def behaviour_change(history: History, draw: Draw, kept: list[Probe]) -> str:
     An indicator that was not there when the fit was made says nothing about it.
     """
     key = _key(history, kept, draw)
-    if key in _repeated or _is_marked(key):
+    if key in _repeated or recall(CACHE, key) is not None:
         _repeated.add(key)
         return ""
     for was in kept:
@@ -76,7 +77,7 @@ def behaviour_change(history: History, draw: Draw, kept: list[Probe]) -> str:
                 if not same(a, b):
                     return f"the model's behaviour changed (probe of draw {was.draw}: {name} {end} {_pair(a, b)})"
     _repeated.add(key)
-    _mark(key)
+    remember(CACHE, key, "")
     return ""
 
 
@@ -89,27 +90,6 @@ def _key(history: History, kept: list[Probe], draw: Draw) -> str:
     runs = [(p, draw(p.draw)) for p in kept]
     parts = (source_version(), versions(), history.city.sha, history.scenario.sha, history.as_of, runs)
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
-
-
-def _folder() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "peiyu" / "probes"
-
-
-def _is_marked(key: str) -> bool:
-    try:
-        return (_folder() / key).is_file()
-    except (OSError, RuntimeError):
-        return False
-
-
-def _mark(key: str) -> None:
-    """Remember across processes that probes were repeated; where nothing can be written, they are run again."""
-    try:
-        _folder().mkdir(parents=True, exist_ok=True)
-        (_folder() / key).touch()
-    except (OSError, RuntimeError):
-        return
 
 
 def _pair(a: float, b: float) -> str:

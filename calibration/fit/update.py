@@ -80,7 +80,7 @@ def brought_forward(
         observations=sorted({*fit.provenance.observations, *(o.name for o in seen)}),
         steps=[*fit.provenance.steps, {"effective": round(effective, 3), "observations": float(len(seen))}],
     )
-    return Fit(draws, made)
+    return Fit(draws, made).stamped(History(city, in_force, as_of, WEIGHT), observed(city, as_of))
 
 
 def _again(history: History, fit: Fit, seen: tuple[Observation, ...], work: tuple[int, int]) -> Floats:

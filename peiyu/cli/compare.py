@@ -32,6 +32,7 @@ from sim.workers import Workers
 
 if TYPE_CHECKING:
     from peiyu.comparison.split import By
+    from peiyu.forecasts.pipeline import Question
 
 FEWEST = 2
 """Scenarios a comparison needs."""
@@ -75,9 +76,9 @@ def compare(
     """Compare scenarios with the first one, member by member. 以第一个情景为基准,逐成员配对比较."""
     from peiyu.comparison import comparison
     from peiyu.comparison.files import write_comparison, write_figures
-    from peiyu.comparison.split import players_of
     from peiyu.comparison.terminal import print_comparison
     from peiyu.forecasts import pipeline
+    from peiyu.runs.listing import tell_twins
     from peiyu.screen.progress import Bar
     from sim.store.store import open_store
 
@@ -88,9 +89,7 @@ def compare(
     by = _split_by(split)
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
-    if by is not None:
-        for s in q.scenarios[1:]:
-            players_of(q.scenarios[0], s, by)  # says what cannot be split before anything runs
+    _check_splits(q, by)
     store = open_store(db or out / "peiyu.db")
     check_folder(out)
     with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
@@ -101,6 +100,7 @@ def compare(
     write_comparison(result, store, out)
     words = str(lang or default_language())
     drawn = write_figures(result, out, words)
+    tell_twins(store, [f.run_id for f in result.forecasts], words)
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:
@@ -113,3 +113,12 @@ def _split_by(split: str | None) -> By | None:
     if split is not None and by is None:
         raise InputError(f"--split {split}: write kinds or levers.{suggest(split, SPLITS)}")
     return by
+
+
+def _check_splits(q: Question, by: By | None) -> None:
+    """Say what cannot be split, before anything runs."""
+    from peiyu.comparison.split import players_of
+
+    if by is not None:
+        for s in q.scenarios[1:]:
+            players_of(q.scenarios[0], s, by)

@@ -48,6 +48,7 @@ def forecast(
     from peiyu.forecasts import pipeline
     from peiyu.forecasts.files import write_forecast
     from peiyu.forecasts.terminal import print_forecast
+    from peiyu.runs.listing import tell_twins
     from peiyu.screen.progress import Bar
     from sim.store.store import open_store
 
@@ -58,7 +59,9 @@ def forecast(
     with Bar(f"{city} · {scenario}") as bar:
         (result,) = pipeline.answer(q, store, bar.update)
     write_forecast(result, store, out)
+    words = str(lang or default_language())
+    tell_twins(store, [result.run_id], words)
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:
-        print_forecast(result, str(lang or default_language()), out)
+        print_forecast(result, words, out)

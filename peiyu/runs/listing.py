@@ -9,6 +9,7 @@ import json
 import sqlite3
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -17,26 +18,42 @@ from peiyu.words.loader import words
 from peiyu.words.numbers import NOTHING, chance, count, score
 from sim.inputs.errors import InputError, suggest
 from sim.store.database import query
+from sim.versions import source_version
+
+if TYPE_CHECKING:
+    from sim.store.store import Store
 
 WRITTEN = {"probability": chance, "mc_error": score}
 """How the columns of a stored forecast are written that are not counts."""
 
 
+SHORT = 8
+"""Digits of a hash of code that are listed."""
+
+
+def tell_twins(store: Store, run_ids: list[str], lang: str) -> None:
+    """Say on stderr, in one line, which runs of the store asked the same as these of other code."""
+    told = [f"{run_id} ↔ {', '.join(twins)}" for run_id in run_ids if (twins := store.twins_of(run_id))]
+    if told:
+        sys.stderr.write(words("forecast", lang)["other_code"].format("; ".join(told)) + "\n")
+
+
 def print_runs(db: sqlite3.Connection, lang: str, as_json: bool) -> None:
     """List the runs of a store."""
     sql = (
-        "SELECT r.run_id, r.city, r.scenario, r.as_of, r.seed, count(m.member) AS members, r.created FROM runs r"
-        " LEFT JOIN members m USING (run_id) GROUP BY r.run_id ORDER BY r.created, r.run_id"
+        "SELECT r.run_id, r.city, r.scenario, r.as_of, r.seed, count(m.member) AS members, r.created, r.code"
+        " FROM runs r LEFT JOIN members m USING (run_id) GROUP BY r.run_id ORDER BY r.created, r.run_id"
     )
     rows = list(query(db, sql))
+    codes = [str(row.pop("code")) for row in rows]
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
     table = Table(header_style="bold")
-    for name in ("run", "city", "scenario", "as_of", "seed", "members", "created"):
+    for name in ("run", "city", "scenario", "as_of", "seed", "members", "created", "code"):
         table.add_column(words("forecast", lang).get(name, name))
-    for row in rows:
-        table.add_row(*(str(x) for x in row.values()))
+    for row, code in zip(rows, codes, strict=True):
+        table.add_row(*(str(x) for x in row.values()), f"{code[:SHORT]}{' ✓' if code == source_version() else ''}")
     stdout().print(table)
     _print_analyses(db, None, lang)
 

@@ -123,6 +123,16 @@ class Store:
                 c.executemany("INSERT OR IGNORE INTO ledger VALUES (?,?,?,?,?,?,?)", paid)
                 store_effects.write(c, run_id, base, t)
 
+    def twins_of(self, run_id: str) -> list[str]:
+        """Return the runs with members that asked the same as a run of other code, the newest first."""
+        sql = (
+            "SELECT b.run_id FROM runs a"
+            " JOIN runs b USING (data_sha, scenario_sha, fit_sha, as_of, horizon, seed, weight)"
+            " WHERE a.run_id = ? AND b.code != a.code AND EXISTS (SELECT 1 FROM members m WHERE m.run_id = b.run_id)"
+            " ORDER BY b.created DESC, b.rowid DESC"
+        )
+        return [found for (found,) in self.db.execute(sql, (run_id,))]
+
     def members_done(self, run_ids: list[str]) -> set[int]:
         """Return the members that every one of the runs has, with effects against the first."""
         sets = []
