@@ -12,9 +12,10 @@ is compared byte by byte and every number exactly, after taking out what may cha
 - versions of Python and packages, after their names and in three parts: they belong to the machine;
 - moments (a date with a time of day) and the days of the recordings: when a run was made is not what it found;
 - the folders of checkout, recording and Python: where a run was made is not what it found;
-- progress on the error output (members done, time left): it depends on the machine's load.
+- progress on the error output (members done, time left): it depends on the machine's load;
+- the lines of code in a traceback on the error output: they are code. Its last line, the error, stays.
 
-The error output is compared besides. docx, xlsx and zip are compared member by member, their order included; a store, here
+docx, xlsx and zip are compared member by member, their order included; a store, here
 and in a zip, table by table, rows sorted, with symbols for ids that keep the order of insertion; a PDF by page count and text
 (pdftotext), without that program by the sizes of its streams; the table of results says which.
 """
@@ -41,7 +42,7 @@ HEX = re.compile(r"(?<![0-9A-Za-z.])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 PACKAGES = "python|peiyu|mesa|numpy|pandas|scipy|statsmodels|numba|optuna|salib|matplotlib|openpyxl|typst|python-docx"
 VERSION = re.compile(rf"\b({PACKAGES})(\W{{1,12}}v?)\d+(\.\d+){{2}}\w*", re.IGNORECASE)  # no number has two points
-PROGRESS = re.compile(r": \d+/\d+(,.* left)?$")
+PROGRESS = re.compile(r": \d+/\d+(,.* left)?$|^  .*$|^Traceback .*$")
 ZIPS, STORES, TODAY = (".zip", ".docx", ".xlsx"), (".db", ".sqlite"), "recording.json"
 
 WORKERS = ["--workers", "2"]
@@ -81,8 +82,8 @@ COMMANDS: dict[str, list[str]] = {
     "fails_when_levers_zh": ["fails-when", "--levers", "60", "--goal", "hnte", *WORKERS, *ZH],
     "sensitivity_json": [*SENSITIVITY, *JSON],
     "sensitivity_zh": [*SENSITIVITY, *ZH],
-    "calibrate": ["calibrate", "--city", COPY, "--particles", "50", *WORKERS],
-    "forecast_fitted": ["forecast", "--city", COPY, "--members", "4", "--seed", "3", *SIZE, *JSON],
+    "calibrate": ["calibrate", "--city", COPY, "--as-of", "2016Q4", "--particles", "50", *WORKERS],
+    "forecast_fitted": ["forecast", "--city", COPY, "--as-of", "2016Q4", "--members", "4", "--seed", "3", *SIZE, *JSON],
     "change_json": ["change", OLD, MAIN, *WORKERS, *JSON],
     "change_zh": ["change", OLD, MAIN, *WORKERS, *ZH],
     "show_run_json": ["show", MAIN, *JSON],
@@ -158,9 +159,8 @@ def _record_one(root: Path, folder: Path, name: str, words: list[str]) -> int:
     if words[0] != "new-city":
         words = [*words, "--out", name] + ([] if words[0] == "calibrate" else ["--db", "peiyu.db"])
     done = subprocess.run([sys.executable, "-m", "peiyu", *words], cwd=folder, env=env, capture_output=True, check=False)
-    (out / "stdout").write_bytes(done.stdout)
-    (out / "stderr").write_bytes(done.stderr)
-    (out / "exit_code").write_text(f"{done.returncode}\n{' '.join(words)}\n", "utf8")
+    for kept_as, said in (("stdout", done.stdout), ("stderr", done.stderr), ("exit_code", b"%d\n" % done.returncode)):
+        (out / kept_as).write_bytes(said)
     return done.returncode
 
 

@@ -118,6 +118,15 @@ def test_ids_moments_versions_and_progress_are_overlooked(two, name, old, new):
     assert same, text
 
 
+def test_of_a_traceback_only_the_error_counts(two):
+    for folder, place in zip(two, ("peiyu/cli_a.py", "peiyu/cli/a.py"), strict=True):
+        trace = f'Traceback (most recent call last):\n  File "{place}", line 3\n    rows[x]\n    ~~~~^^^\nKeyError: 1\n'
+        (folder / "forecast" / "stderr").write_text(trace, "utf8")
+    assert said(two)[0]
+    swap(two, "stderr", "KeyError: 1", "KeyError: 2")
+    assert not said(two)[0]
+
+
 def test_ids_and_moments_in_a_workbook_are_overlooked(two):
     zipped(two[1] / "forecast" / "goals.xlsx", SHEET.replace("f26340f045b2", "00aa40f045b2").replace("06:05", "07:06"))
     same, text = said(two)
