@@ -1,5 +1,6 @@
 """A fit is known by what the model does and by what it was fitted to: a rename keeps it, another rule does not."""
 
+import re
 import shutil
 
 import pandas as pd
@@ -9,7 +10,6 @@ from helpers import AS_OF
 import agents.parameters
 from agents import growth
 from agents.priors import Beta
-from calibration.data import observations
 from calibration.data.summaries import observed
 from calibration.fit import basis, probes, smc
 from calibration.fit.fit import Fit, load_fit
@@ -57,10 +57,14 @@ def test_other_source_that_does_the_same_keeps_the_fit(city, forgotten, monkeypa
     assert load_fit(city)  # remembered by another process: nothing is run
 
 
-def test_a_changed_error_scale_is_named(city, monkeypatch):
-    monkeypatch.setitem(observations.GRADE_ERROR, "B", 0.06)
-    said = refusal(city)
-    assert "the observations changed (hnte_first@2018Q4: error 0.04 → 0.06 and " in said
+def test_a_changed_error_scale_is_named(folder):
+    edit(folder / "series.toml", "offset = 0.20\nroll_out_error = 0.15", "offset = 0.20\nroll_out_error = 0.25")
+    assert "the observations changed (srdi_stock@2021Q4: error 0.1" in refusal(load_city(folder))
+
+
+def test_a_changed_offset_is_named(folder):
+    edit(folder / "series.toml", "offset = 0.05", "offset = 0.15")
+    assert re.search(r"the observations changed \(hnte_certified@\S+: offset 0\.\d+ → 0\.1\d+ and ", refusal(load_city(folder)))
 
 
 def test_a_changed_prior_is_named(city, monkeypatch):

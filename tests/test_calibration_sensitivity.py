@@ -153,11 +153,11 @@ def test_what_is_not_explained_is_not_claimed_on_average():
     assert abs(np.mean(shares)) < 4 * np.std(shares) / np.sqrt(150)
 
 
-def test_the_value_of_a_published_count_is_that_of_the_normal_formula():
+def test_the_value_of_a_published_count_is_that_of_the_normal_formula(city):
     """y = log count, sd s: a datum with error e explains s2 / (s2 + e2), and narrows by 1 - e / sqrt(s2 + e2)."""
     rng = np.random.default_rng(7)
     log = 6 + 0.15 * rng.normal(size=4000)
-    error = information.datum_error("unicorns")
+    error = information.datum_error(city.series, "unicorns")
     at = information.bins(information.seen(np.expm1(log), error, "x", 1))
     assert information.explained(at, log[:, None])[0] == pytest.approx(0.15**2 / (0.15**2 + error**2), abs=0.04)
     left = error / np.hypot(0.15, error)
@@ -198,15 +198,12 @@ def test_linear_share_out_of_sample():
     assert share[1] < 0.01
 
 
-def test_error_of_a_datum_is_that_of_its_list():
+def test_error_of_a_datum_is_that_of_its_list(city):
     noisy = information.seen(np.full(20000, 99.0), 0.15, "x", 1)
     assert noisy.std() == pytest.approx(0.15, rel=0.03)
     assert noisy.mean() == pytest.approx(np.log(100), abs=0.01)
-    assert (
-        information.datum_error("srdi_stock")
-        > information.datum_error("hnte_stock")
-        > information.datum_error("consortia")
-    )
+    srdi, hnte, consortia = (information.datum_error(city.series, x) for x in ("srdi_stock", "hnte_stock", "consortia"))
+    assert srdi > hnte > consortia
 
 
 def test_parts_and_factors_hold_every_parameter_once(space):

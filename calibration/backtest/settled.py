@@ -39,7 +39,7 @@ class Goal:
 
     @property
     def name(self) -> str:
-        """Return "hangzhou hte_stock >= 5688 by 2020"."""
+        """Return region, series, target and deadline: "mycity hte_stock >= 5000 by 2025"."""
         return f"{self.region} {self.series} >= {self.target:g} by {self.deadline}"
 
     @property

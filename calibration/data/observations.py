@@ -20,38 +20,6 @@ from sim.city.city import City
 from sim.inputs.errors import InputError
 from sim.state.indicators import INDICATORS
 
-SERIES = {
-    "hte_stock": "hnte_stock",
-    "hte_new": "hnte_first",
-    "hte_certified_flow": "hnte_certified",
-    "hte_proposed_flow": "hnte_certified",
-    "tech_sme_prov_stock": "tech_sme_stock",
-    "srdi_prov_stock": "srdi_stock",
-    "little_giant_stock": "little_giant_stock",
-    "unicorn_welian": "unicorns",
-    "future_firms_known": "future_enterprises",
-    "ent_tech_center_municipal_new": "tech_centres_new",
-}
-"""History series that speak of an indicator of the model; unicorns follow one list only, never chained."""
-GRADE_ERROR = {"A": 0.02, "B": 0.04, "C": 0.06}
-"""Relative error by source grade: rows that state the same count differ by 2-4 % (history.md, conflicts)."""
-LIST_OFFSET = {
-    "hnte_first": 0.15,  # "newly added" may hold renewed ones (history.md 6.3)
-    "srdi_stock": 0.20,  # a label that was being rolled out (history.md 6.7)
-    "little_giant_stock": 0.15,
-    "unicorns": 0.15,  # lists of the same city and year differ by 30 % (history.md, conflicts)
-    "future_enterprises": 0.20,  # known enterprises of overlapping lists
-    "hnte_certified": 0.05,  # proposed lists are 0-9 % above final filings
-}
-"""Offset that all numbers of one list share, sd of the log: its definition is not quite the model's; assumptions
-around the conflicts of the history digest."""
-ROLL_OUT_ERROR = {"srdi_stock": 0.15, "little_giant_stock": 0.12}
-"""Extra error of each number of a label that grew by national batches, which the yearly round smooths out."""
-INFERRED_YEAR_ERROR = 0.08
-"""A year that a reader inferred is off by one with probability 0.3 at a growth of 0.15 a year: sqrt(0.3) 0.15."""
-PUBLICATION_LAG = 4
-"""Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later ones."""
-
 MISSPELT = 0.9
 """Similarity from which an unknown series is taken for a misspelt one."""
 
@@ -74,10 +42,10 @@ class Observation:
     share: bool = False
 
 
-def known_by(rows: pd.DataFrame, as_of: int) -> pd.DataFrame:
+def known_by(city: City, rows: pd.DataFrame, as_of: int) -> pd.DataFrame:
     """Return the rows that had been published within the publication lag of a quarter."""
     published = np.array([_quarter_of(str(d)) for d in rows.as_of], np.int64)
-    return rows[published <= as_of + PUBLICATION_LAG]
+    return rows[published <= as_of + city.series.errors.publication_lag]
 
 
 def _quarter_of(date: str) -> int:
@@ -94,21 +62,23 @@ def usual_origin(city: City) -> int:
 def refuse_future(city: City, as_of: int) -> None:
     """Raise `InputError` for an origin no data can speak of: more than a year after the last number was published."""
     last = max([_quarter_of(str(d)) for d in city.history.as_of], default=as_of)
-    if as_of > last + PUBLICATION_LAG:
+    latest = last + city.series.errors.publication_lag
+    if as_of > latest:
         raise InputError(
             f"--as-of {quarter.label(as_of)}: the data of {city.name} end in {quarter.label(last)}; write"
-            f" {quarter.label(last + PUBLICATION_LAG)} or earlier, or add rows to history.csv."
+            f" {quarter.label(latest)} or earlier, or add rows to history.csv."
         )
 
 
 def _refuse_misspelt(city: City, rows: pd.DataFrame) -> None:
     """Raise `InputError` for a series that is nearly, but not quite, one the model knows: it would be passed over."""
+    known = city.series.indicators
     for row, series in zip(rows.index, rows.series, strict=True):
-        near = difflib.get_close_matches(str(series), list(SERIES), n=1, cutoff=MISSPELT)
-        if near and series not in SERIES:
+        near = difflib.get_close_matches(str(series), list(known), n=1, cutoff=MISSPELT)
+        if near and series not in known:
             raise InputError(
                 f'{city.folder.name}/history.csv: row {row + 2}: unknown series "{series}". Did you mean "{near[0]}"?'
-                f" The model knows {', '.join(SERIES)}; other names are kept but not fitted."
+                f" The model knows {', '.join(known)}; other names are kept but not fitted."
             )
 
 
@@ -122,15 +92,15 @@ def counts_of(city: City, as_of: int) -> list[Observation]:
     """
     rows = city.history[city.history.region == city.name]
     _refuse_misspelt(city, rows)
-    rows = rows[rows.series.isin(list(SERIES))]
+    rows = rows[rows.series.isin(list(city.series.indicators))]
     found = [
         o
         for (series, period), same in rows.groupby(["series", "period"])
-        if (o := _one(city, str(series), str(period), known_by(same, as_of), as_of))
+        if (o := _one(city, str(series), str(period), known_by(city, same, as_of), as_of))
     ]
     if not found and len(rows):
         raise InputError(
-            f"{city.folder.name}/history.csv: no row of {', '.join(SERIES)} for {city.name} is known by"
+            f"{city.folder.name}/history.csv: no row of {', '.join(city.series.indicators)} for {city.name} is known by"
             f" {quarter.label(as_of)}; give --as-of a later quarter, or add rows."
         )
     if found and all(o.bound != "none" for o in found):
@@ -143,8 +113,8 @@ def counts_of(city: City, as_of: int) -> list[Observation]:
 
 def _one(city: City, series: str, period: str, known: pd.DataFrame, as_of: int) -> Observation | None:
     """Turn the rows of one period into one observation, or none if it is not yet known or not dated."""
-    when = quarter.period_end(period)
-    indicator = SERIES[series]
+    when, lists = quarter.period_end(period), city.series
+    indicator = lists.indicators[series]
     if when is None or not city.start < when <= as_of or known.empty:
         return None
     if INDICATORS[indicator].kind == "flow" and "-" in period:
@@ -155,8 +125,8 @@ def _one(city: City, series: str, period: str, known: pd.DataFrame, as_of: int) 
     value = float(np.exp(np.log(np.maximum(best.value.to_numpy(float), 0.5)).mean()))
     bound: Bound = "none" if len(exact) else "lower" if best.observation.iloc[0] == "lower_bound" else "upper"
     spread = float(np.log(np.maximum(use.value.to_numpy(float), 0.5)).std()) if len(use) > 1 else 0.0
-    parts = [GRADE_ERROR[best.grade.iloc[0]], spread, ROLL_OUT_ERROR.get(indicator, 0.0)]
-    parts += [INFERRED_YEAR_ERROR] if (best.dated == "inferred").all() else []
+    parts = [lists.errors.grade_error[best.grade.iloc[0]], spread, lists.roll_out_errors.get(indicator, 0.0)]
+    parts += [lists.errors.inferred_year_error] if (best.dated == "inferred").all() else []
     return Observation(
         f"{indicator}@{quarter.label(when)}",
         indicator,
@@ -165,7 +135,7 @@ def _one(city: City, series: str, period: str, known: pd.DataFrame, as_of: int) 
         float(np.hypot.reduce(parts)),
         str(best.url.iloc[0]),
         _half_unit(value) if (best.observation == "rounded").any() else 0.0,
-        LIST_OFFSET.get(indicator, 0.0),
+        lists.offsets.get(indicator, 0.0),
         bound,
     )
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from sim import quarter
-from sim.city.files import CITIES, HISTORY
+from sim.city.files import CITIES, HISTORY, shipped_cities
+from sim.city.series import error_scales
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError
 from sim.inputs.text import place, read_text
@@ -34,9 +35,6 @@ KNOWN_BY = 6
 
 Bound = Literal["none", "lower", "upper"]
 _NOT_DATA = ("_target", "_expected")
-_GRADE_ERROR = {"A": 0.01, "B": 0.015, "C": 0.03}
-_INFERRED_ERROR = 0.08
-"""sd of the log: a year off is a year's growth, and about half of the inferred years are right."""
 _LINK_DATE = re.compile(r"(?<!\d)(20[0-2]\d)[-/_]?(0[1-9]|1[0-2])(?:[-/_]?(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
 _NEAR_MISS, _SLIP = 0.85, 2
 """A name this like a known one, and at most two letters longer or shorter, is a slip of the pen."""
@@ -109,11 +107,11 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _vocabulary(path: Path) -> frozenset[str]:
-    """Return the names of series of the shipped city, against which slips of the pen are found."""
-    shipped = CITIES / "hangzhou" / "history.csv"
-    if path.resolve() == shipped.resolve():
+    """Return the names of series of the shipped cities, against which slips of the pen are found."""
+    shipped = [CITIES / name / "history.csv" for name in shipped_cities()]
+    if path.resolve() in [x.resolve() for x in shipped]:
         return frozenset()
-    return frozenset(pd.read_csv(shipped, usecols=["series"]).series)
+    return frozenset(name for x in shipped for name in pd.read_csv(x, usecols=["series"]).series)
 
 
 def _check(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) -> None:
@@ -148,9 +146,10 @@ def _row(record: dict[str, Any]) -> Row | None:
     if not scored or when is None or record["value"] <= 0 or (series in FLOWS and len(record["period"]) > len("2024")):
         return None
     bound: Bound = {"lower_bound": "lower", "upper_bound": "upper"}.get(record["observation"], "none")  # type: ignore[assignment]
-    parts = [_GRADE_ERROR[record["grade"]] if kind == "stock" else 0.005]
+    errors = error_scales().panel
+    parts = [errors.grade_error[record["grade"]] if kind == "stock" else errors.flow_error]
     parts += [_rounding(record["value"])] if record["observation"] == "rounded" else []
-    parts += [_INFERRED_ERROR] if record["dated"] == "inferred" else []
+    parts += [errors.inferred_error] if record["dated"] == "inferred" else []
     return Row(
         series, str(record["region"]), "flow" if series in FLOWS else "stock", *when, float(record["value"]), bound,
         float(np.hypot.reduce(parts)), str(record["grade"]), months_of(record.get("as_of") or assumed_as_of(record)),

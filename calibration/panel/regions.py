@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-NATION = "china"
+from typing import Annotated
 
-# fmt: off
-PROVINCES = (
-    "anhui", "beijing", "chongqing", "fujian", "gansu", "guangdong", "guangxi", "guizhou", "hainan", "hebei",
-    "heilongjiang", "henan", "hubei", "hunan", "inner_mongolia", "jiangsu", "jiangxi", "jilin", "liaoning",
-    "ningxia", "qinghai", "shaanxi", "shandong", "shanghai", "shanxi", "sichuan", "tianjin", "xinjiang",
-    "xizang", "yunnan", "zhejiang",
-)
-# fmt: on
-"""The 31 provinces whose certifications add up to the country's."""
+from pydantic import Field
 
-_CITIES = {
-    "anhui": "anqing hefei wuhu",
-    "fujian": "fujian_ex_xiamen fuzhou quanzhou xiamen",
-    "guangdong": "dongguan foshan guangzhou shenzhen zhuhai zhongshan huizhou",
-    "henan": "luoyang zhengzhou",
-    "hubei": "wuhan",
-    "hunan": "changsha",
-    "jiangsu": "changzhou lianyungang nanjing nantong suzhou wuxi xuzhou",
-    "jiangxi": "nanchang",
-    "liaoning": "dalian liaoning_ex_dalian shenyang",
-    "shaanxi": "xian",
-    "shandong": "jinan jining qingdao shandong_ex_qingdao yantai",
-    "sichuan": "chengdu guangyuan",
-    "zhejiang": "hangzhou huzhou jiaxing jinhua ningbo quzhou shaoxing taizhou wenzhou yiwu zhejiang_ex_ningbo",
-}
-_PARENT = {city: province for province, cities in _CITIES.items() for city in cities.split()}
+import scenarios
+from sim.city.schema import Key, StrictFile
+from sim.inputs.toml import read_model
+
+
+class _Regions(StrictFile):
+    """`regions.toml`: the country, and the cities of each province that have numbers of their own."""
+
+    nation: Key
+    province: Annotated[dict[Key, list[Key]], Field(min_length=1)]
+
+
+_REGIONS = read_model(scenarios.FOLDER / "common" / "regions.toml", _Regions)
+NATION = _REGIONS.nation
+PROVINCES = tuple(_REGIONS.province)
+"""The provinces whose certifications add up to the country's."""
+_PARENT = {city: province for province, cities in _REGIONS.province.items() for city in cities}
 
 
 def parent(region: str) -> str | None:

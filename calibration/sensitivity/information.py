@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents.table import Floats, Ints
-from calibration.data.observations import GRADE_ERROR, LIST_OFFSET, ROLL_OUT_ERROR, SERIES
+from sim.city.series import PublishedSeries
 from sim.streams import Streams
 
 MOST_BINS, FEWEST_IN_BIN = 20, 15
@@ -19,11 +19,12 @@ DEALS, ALARM = 100, 0.95
 WIDTH = (0.05, 0.95)
 
 
-def datum_error(indicator: str) -> float:
+def datum_error(lists: PublishedSeries, indicator: str) -> float:
     """Return the sd of the log of a published number: as the history's are, or a department's exact own count."""
-    if indicator not in SERIES.values():
-        return GRADE_ERROR["A"]
-    known = (GRADE_ERROR["B"], LIST_OFFSET.get(indicator, 0.0), ROLL_OUT_ERROR.get(indicator, 0.0))
+    grade = lists.errors.grade_error
+    if indicator not in lists.indicators.values():
+        return grade["A"]
+    known = (grade["B"], lists.offsets.get(indicator, 0.0), lists.roll_out_errors.get(indicator, 0.0))
     return float(np.hypot.reduce(known))
 
 

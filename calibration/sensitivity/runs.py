@@ -11,8 +11,9 @@ import numpy as np
 
 from agents.parameters import NAMES, Parameters
 from agents.table import Floats
-from calibration.data.observations import SERIES, Observation
+from calibration.data.observations import Observation
 from calibration.data.summaries import summaries
+from calibration.sensitivity.information import datum_error
 from sim import quarter
 from sim.city.city import City
 from sim.city.readings import every_reading
@@ -54,6 +55,7 @@ class Datum:
 
     indicator: str
     quarter: int
+    error: float  # sd of the log, once published
 
     @property
     def name(self) -> str:
@@ -92,9 +94,9 @@ class Bench:
 def candidates(city: City, as_of: int) -> tuple[Datum, ...]:
     """Return the numbers that could be published: indicators of readings and of the history, by quarter to the last."""
     asked = [r.indicator for _, r in every_reading(city)]
-    names = [n for n in dict.fromkeys([*asked, *SERIES.values()]) if INDICATORS[n].kind != "ratio"]
+    names = [n for n in dict.fromkeys([*asked, *city.series.indicators.values()]) if INDICATORS[n].kind != "ratio"]
     last = max(goal.deadline for goal in city.goals)
-    return tuple(Datum(name, t) for name in names for t in range(as_of + 1, last + 1))
+    return tuple(Datum(name, t, datum_error(city.series, name)) for name in names for t in range(as_of + 1, last + 1))
 
 
 def tasks_of(runs: Sequence[Run]) -> list[Task]:

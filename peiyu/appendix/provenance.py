@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from agents.parameters import NAMES, Parameters
-from calibration.data.observations import SERIES
 from peiyu.appendix.page import NONE, Page
 from peiyu.document.sections import Section
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Paragraph, Quote, Span, Table
@@ -114,7 +113,7 @@ def data(page: Page) -> list[Block]:
     intro = page.told("data_intro", city=city.title[page.lang], n=page.input("data/rows"), **facts)
     rows = []
     for name, held in used(city).groupby("series"):
-        label = indicator_label(SERIES[str(name)], page.lang)
+        label = indicator_label(city.series.indicators[str(name)], page.lang)
         grades: Cell = (" ".join(sorted(set(held.grade))),)
         span: tuple[Cell, Cell] = ((Code(str(held.period.min())),), (Code(str(held.period.max())),))
         rows.append(((Code(str(name)),), (label,), (page.input(f"data/series/{name}"),), *span, grades))

@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
-from calibration.data import observations as rules
-from calibration.data.derived import PROVINCE_ERROR, PROVINCE_OFFSET
 from calibration.fit import smc
 from calibration.proof import reduced
 from peiyu.document.markdown import markdown
@@ -76,21 +74,23 @@ def sampler() -> Section:
 
 def observing(e: Evidence) -> Section:
     """Explain what kind of number is treated as what, and list every observation."""
-    grades = ", ".join(f"{x:.0%} for grade {grade}" for grade, x in rules.GRADE_ERROR.items())
+    lists = e.city.series
+    errors, province = lists.errors, lists.province
+    grades = ", ".join(f"{x:.0%} for grade {grade}" for grade, x in errors.grade_error.items())
+    share = f" (error {province.error:.0%}, shared offset {province.offset:.0%})" if province else ""
     kinds = (
         ("exact", f"log1p of the count with a relative error by source grade: {grades}; what several sources of one"
                   " period differ by is added"),
         ("rounded", "the same, and uniform over the unit of its last non-zero digit: 16,000 is 15,500 to 16,500"),
         ("bound", "a run on the allowed side has no gap; on the other side, the gap to the bound with its error"),
         ("derived", "a count that follows from two printed ones: from the city's share of a region whose other members"
-                    " print both, or from the province's yearly flow at the city's share (error"
-                    f" {PROVINCE_ERROR:.0%}, shared"
-                    f" offset {PROVINCE_OFFSET:.0%}); a printed count always goes first"),
-        ("inferred year", f"a further error of {rules.INFERRED_YEAR_ERROR:.0%}"),
+                    " print both, or from the province's yearly flow at the city's"
+                    f" share{share}; a printed count always goes first"),
+        ("inferred year", f"a further error of {errors.inferred_year_error:.0%}"),
         ("list", "an offset that all numbers of one list share, since its definition is not quite the model's: "
-                 + ", ".join(f"{code(k)} {x:.0%}" for k, x in rules.LIST_OFFSET.items())),
+                 + ", ".join(f"{code(k)} {x:.0%}" for k, x in lists.offsets.items())),
         ("roll-out", "a further error of each number of a label that grew by national batches: "
-                     + ", ".join(f"{code(k)} {x:.0%}" for k, x in rules.ROLL_OUT_ERROR.items())),
+                     + ", ".join(f"{code(k)} {x:.0%}" for k, x in lists.roll_out_errors.items())),
         ("moment", "a share from the evidence review, on its own scale; what a prior rests on is not used twice"),
     )  # fmt: skip
     rows = (
@@ -100,7 +100,7 @@ def observing(e: Evidence) -> Section:
     return Section(
         "What was observed",
         (
-            f"{len(e.seen)} numbers, all published within {rules.PUBLICATION_LAG} quarters of"
+            f"{len(e.seen)} numbers, all published within {errors.publication_lag} quarters of"
             f" {e.fit.provenance.as_of}. Counts are compared as log1p, so an error is relative. Sources and quotes"
             " are in the city's `history.csv`. The error is part of the model: it is added to what a run gives"
             " before the two are compared.",

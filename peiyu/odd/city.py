@@ -17,6 +17,7 @@ from peiyu.odd.words import Words
 from peiyu.words.numbers import digits as number
 from sim import quarter
 from sim.city.city import City, Goal, LeaderThresholds, Opening, Reading
+from sim.city.series import PublishedSeries
 from sim.inputs.errors import InputError
 from sim.model import institutions
 from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
@@ -166,14 +167,53 @@ def _cell(w: Words, value: Any) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-def constants_of(w: Words, modules: list[ModuleType]) -> Table:
-    """Return the constants of the observation model."""
-    rows = tuple(
-        (code(name), plain(value), w.say(doc))
-        for module in modules
-        for name, value, doc in odd_source.constants(module)
-    )
+def constants_of(w: Words, city: City, modules: list[ModuleType]) -> Table:
+    """Return the numbers of the observation model: those of the city's lists, and those in code."""
+    in_code = (found for module in modules for found in odd_source.constants(module))
+    rows = tuple((code(name), plain(value), w.say(doc)) for name, value, doc in (*_of_lists(city.series), *in_code))
     return Table(w.head("observation_constants"), w.heads("constant", "value", "meaning"), rows)
+
+
+_LISTS = {
+    "grade_error": (
+        "Relative error by source grade: rows that state the same count differ by 2-4 % (history.md, conflicts)."
+    ),
+    "offset": (
+        "Offset that all numbers of one list share, sd of the log: its definition is not quite the model's; "
+        "assumptions around the conflicts of the history digest."
+    ),
+    "roll_out_error": (
+        "Extra error of each number of a label that grew by national batches, which the yearly round smooths out."
+    ),
+    "inferred_year_error": (
+        "A year that a reader inferred is off by one with probability 0.3 at a growth of 0.15 a year: sqrt(0.3) "
+        "0.15."
+    ),
+    "publication_lag": (
+        "Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later "
+        "ones."
+    ),
+    "province": (
+        "How far a city's share of its province's certifications moves from year to year, and how far the share "
+        "that is known is off, sd of the log; an assumption."
+    ),
+}
+"""What the numbers in `observations.toml` and the city's `series.toml` mean."""
+
+
+def _of_lists(lists: PublishedSeries) -> list[tuple[str, object, str]]:
+    """Return how far published numbers are off: name in the files, value, meaning."""
+    errors, province = lists.errors, lists.province
+    values: dict[str, object] = {
+        "grade_error": errors.grade_error,
+        "offset": lists.offsets,
+        "roll_out_error": lists.roll_out_errors,
+        "inferred_year_error": errors.inferred_year_error,
+        "publication_lag": errors.publication_lag,
+    }
+    if province is not None:
+        values["province"] = {"error": province.error, "offset": province.offset}
+    return [(name, value, _LISTS[name]) for name, value in values.items()]
 
 
 def what_speaks_of_what(w: Words, series: dict[str, str]) -> Table:

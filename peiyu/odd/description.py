@@ -78,7 +78,7 @@ def _elements(w: Words, city: City, fit: Fit | None) -> list[Section]:
         _concepts(w),
         _initialization(w, city),
         _input(w, city),
-        _submodels(w, fit),
+        _submodels(w, city, fit),
     ]
 
 
@@ -169,19 +169,19 @@ def _initialization(w: Words, city: City) -> Section:
 
 def _input(w: Words, city: City) -> Section:
     parts = (
-        _section(w, "history", tables=odd_city.inputs(w, city, (*observations.SERIES, *derived.SHARES))),
+        _section(w, "history", tables=odd_city.inputs(w, city, (*city.series.indicators, *city.series.shares))),
         _section(w, "recognitions", tables=odd_city.recognitions(w, city)),
         _section(w, "scenarios", tables=(odd_city.scenarios(w, city),)),
     )
     return _section(w, "input", parts=parts)
 
 
-def _submodels(w: Words, fit: Fit | None) -> Section:
+def _submodels(w: Words, city: City, fit: Fit | None) -> Section:
     draws: Floats | None = fit.draws if fit else None
     observed = (
-        odd_city.what_speaks_of_what(w, observations.SERIES),
+        odd_city.what_speaks_of_what(w, city.series.indicators),
         odd_city.observation_fields(w),
-        odd_city.constants_of(w, OBSERVATION_MODEL),
+        odd_city.constants_of(w, city, OBSERVATION_MODEL),
         *(odd_tables.rules(w, module) for module in OBSERVATION_MODEL if odd_source.rules(module)),
     )
     parts = (

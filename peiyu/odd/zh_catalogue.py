@@ -186,9 +186,7 @@ CONSTANTS: dict[str, str] = {
     "Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later ones.":
         "季度:年末数在次年公布;截至某季度的校准可以使用这些数,不能使用更晚的。",
     "How far a city's share of its province's certifications moves from year to year, and how far the share that is known is"
-    " off; assumptions: with one constant share the province's flows give Hangzhou's printed stocks of 2021, 2023 and 2024"
-    " within 6 %.": "城市占全省认定数的份额逐年变动的幅度,以及已知份额的偏差;假设:以固定份额计,由全省流量推得的杭州"
-    "2021、2023、2024 年存量与公布值相差不超过 6%。",
+    " off, sd of the log; an assumption.": "城市占全省认定数的份额逐年变动的幅度,以及已知份额的偏差(对数标准差);属于假设。",
 }
 
 INDICATORS: dict[str, str] = {

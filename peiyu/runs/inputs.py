@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from agents.parameters import NAMES, Parameters
-from calibration.data.observations import SERIES, known_by
+from calibration.data.observations import known_by
 from peiyu.odd.tables import is_assumption
 from peiyu.runs.stored import Stored
 from sim import quarter
@@ -79,7 +79,7 @@ def _data(s: Stored) -> Iterator[tuple[str, float]]:
 
 def used(city: City) -> pd.DataFrame:
     """Return the rows of the city's own history that a fit may use."""
-    return city.history[(city.history.region == city.name) & city.history.series.isin(list(SERIES))]
+    return city.history[(city.history.region == city.name) & city.history.series.isin(list(city.series.indicators))]
 
 
 def sources(s: Stored) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def sources(s: Stored) -> pd.DataFrame:
 
     Columns are title, publisher, best grade, date of publication and number of rows.
     """
-    rows = known_by(used(s.city), s.as_of)
+    rows = known_by(s.city, used(s.city), s.as_of)
     ends = [quarter.period_end(str(p)) for p in rows.period]
     groups = rows[[e is not None and e <= s.as_of for e in ends]].groupby(["source_title", "publisher"])
     return groups.agg(grade=("grade", "min"), known=("as_of", "min"), n=("value", "size")).reset_index()

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.table import Floats
 from calibration.sensitivity.indices import RESAMPLES, Z, telling
-from calibration.sensitivity.information import bins, by_luck, datum_error, explained, narrowing, seen
+from calibration.sensitivity.information import bins, by_luck, explained, narrowing, seen
 from calibration.sensitivity.runs import Datum
 from calibration.sensitivity.variance_budget import resampled
 from sim import quarter
@@ -36,7 +36,7 @@ def information(
     ranked = []
     for k, d in enumerate(data):
         if d.quarter < goal.deadline and np.ptp(values[:, k]) > 0.0:
-            x = seen(values[:, k], datum_error(d.indicator), d.name, seed)
+            x = seen(values[:, k], d.error, d.name, seed)
             ranked.append((float(explained(bins(x), both)[0]), d, x))
     ranked.sort(key=lambda found: -found[0])
     soon = [found for found in ranked if found[1].quarter <= origin + SOON]
@@ -61,7 +61,7 @@ def _datum(d: Datum, x: Floats, both: Floats, seed: int) -> dict[str, Any]:
         "datum": d.name,
         "indicator": d.indicator,
         "quarter": quarter.label(d.quarter),
-        "error": datum_error(d.indicator),
+        "error": d.error,
         "variance_cut": float(centre[0]),
         "variance_cut_half": float(half[0]),
         "interval_cut": narrowing(bins(x), both[:, 0], seed),

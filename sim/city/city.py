@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.city import files as city_files
+from sim.city.series import PublishedSeries, read_series
 from sim.inputs.errors import InputError, suggest
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ class City:
     opening: Opening
     leader: LeaderThresholds
     rules: tuple[RecognitionRule, ...]
+    series: PublishedSeries
     history: pd.DataFrame
     goals: tuple[Goal, ...]
     base_rates: pd.DataFrame
@@ -224,9 +226,9 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
     Parameters
     ----------
     name_or_path
-        A shipped city ("hangzhou") or the path of a folder.
+        A shipped city or the path of a folder.
     known_indicators
-        If given, every reading of a goal must name one of them.
+        If given, every reading of a goal and every published series must name one of them.
 
     Raises
     ------
@@ -249,6 +251,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         opening=Opening(**profile.opening.model_dump()),
         leader=LeaderThresholds(**profile.leader.model_dump()),
         rules=city_files.read_rules(folder),
+        series=read_series(folder, known_indicators),
         history=city_files.read_history(folder),
         goals=tuple(_goal(goal, start) for goal in goals),
         base_rates=city_files.read_base_rates(folder),

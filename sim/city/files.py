@@ -25,7 +25,9 @@ CITIES = scenarios.FOLDER / "cities"
 TEMPLATE = "_template"
 """Folder of the template city."""
 
-FILES = ("profile.toml", "goals.toml", "recognitions.toml", "history.csv", "base_rates.csv", "events.csv")
+FILES = (
+    "profile.toml", "goals.toml", "recognitions.toml", "series.toml", "history.csv", "base_rates.csv", "events.csv",
+)  # fmt: skip
 """What every city folder must hold (and SOURCES.md for people)."""
 
 KINDS = ("department_count", "hot_activity", "market_outcome")
@@ -68,7 +70,7 @@ HISTORY = pa.DataFrameSchema(
     {
         "series": pa.Column(str, pa.Check.str_matches(r"^[a-z][a-z0-9_]*$", error="a name like hte_stock")),
         "region": pa.Column(
-            str, pa.Check.str_matches(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", error="a name like hangzhou/yuhang")
+            str, pa.Check.str_matches(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", error="a name like mycity/mydistrict")
         ),
         "period": pa.Column(str, _PERIOD),
         "value": pa.Column(float),
@@ -255,7 +257,7 @@ def _first_quarter(period: str) -> int:
 
 
 def fingerprint(folder: Path) -> str:
-    """Return the BLAKE2b of the six input files; what calibration writes and SOURCES.md do not count."""
+    """Return the BLAKE2b of the input files; what calibration writes and SOURCES.md do not count."""
     digest = hashlib.blake2b(digest_size=16)
     for name in FILES:
         raw = (folder / name).read_bytes()

@@ -27,20 +27,20 @@ Ceiling = Annotated[float, Field(gt=0)]  # may be inf
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
-class _File(BaseModel):
+class StrictFile(BaseModel):
     """Unknown keys and wrong types are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class TitleFile(_File):
+class TitleFile(StrictFile):
     """Names of the city, and of a frontier field."""
 
     zh: Text
     en: Text
 
 
-class DistrictFile(_File):
+class DistrictFile(StrictFile):
     """One [[district]]."""
 
     key: Key
@@ -50,7 +50,7 @@ class DistrictFile(_File):
     source: Text
 
 
-class TrackFile(_File):
+class TrackFile(StrictFile):
     """One [[track]]."""
 
     key: Key
@@ -65,7 +65,7 @@ class TrackFile(_File):
     source: Text
 
 
-class OpeningFile(_File):
+class OpeningFile(StrictFile):
     """The [opening] table."""
 
     hnte: Count
@@ -88,7 +88,7 @@ class OpeningFile(_File):
         return self
 
 
-class LeaderFile(_File):
+class LeaderFile(StrictFile):
     """The [leader] table."""
 
     unicorn_valuation: Positive
@@ -102,7 +102,7 @@ class LeaderFile(_File):
         return self
 
 
-class ProfileFile(_File):
+class ProfileFile(StrictFile):
     """profile.toml."""
 
     start: Quarter
@@ -125,7 +125,7 @@ class ProfileFile(_File):
         return self
 
 
-class ReadingFile(_File):
+class ReadingFile(StrictFile):
     """One [[goal.reading]]."""
 
     key: Key
@@ -149,7 +149,7 @@ class ReadingFile(_File):
         return self
 
 
-class GoalFile(_File):
+class GoalFile(StrictFile):
     """One [[goal]]."""
 
     key: Key
@@ -179,7 +179,7 @@ class GoalFile(_File):
         return self
 
 
-class GoalsFile(_File):
+class GoalsFile(StrictFile):
     """goals.toml."""
 
     goal: Annotated[list[GoalFile], Field(min_length=1)]
@@ -191,14 +191,14 @@ class GoalsFile(_File):
         return self
 
 
-class BandFile(_File):
+class BandFile(StrictFile):
     """One R&D band."""
 
     revenue_up_to: Ceiling = float("inf")
     at_least: Part
 
 
-class VersionFile(_File):
+class VersionFile(StrictFile):
     """One [[recognition.version]]."""
 
     start: Quarter
@@ -223,7 +223,7 @@ class VersionFile(_File):
         return self
 
 
-class RuleFile(_File):
+class RuleFile(StrictFile):
     """One [[recognition]]."""
 
     key: Key
@@ -246,7 +246,7 @@ class RuleFile(_File):
         return self
 
 
-class RulesFile(_File):
+class RulesFile(StrictFile):
     """recognitions.toml."""
 
     recognition: Annotated[list[RuleFile], Field(min_length=1)]

@@ -36,7 +36,7 @@ def write_city(name: str, parent: Path | str) -> Path:
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         tidy = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
         meant = f' Did you mean "{tidy}"?' if _NAME.fullmatch(tidy) and len(tidy) <= _LONGEST else ""
-        rule = f"allowed: a-z, 0-9 and single _, a letter first, at most {_LONGEST}, such as ningbo"
+        rule = f"allowed: a-z, 0-9 and single _, a letter first, at most {_LONGEST}, such as mycity"
         message = f'"{name[:60]}" cannot name a city; {rule}.{meant}'
         raise InputError(message)
     parent = Path(parent)

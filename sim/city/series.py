@@ -1,0 +1,136 @@
+"""Published series: which of them speak of which number of the model, and how far each list may be off.
+
+What holds for every city is in `scenarios/common/observations.toml`, what is the city's own in its `series.toml`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+import scenarios
+from sim.city.schema import Key, NotNegative, Positive, StrictFile, Text
+from sim.inputs.errors import InputError, suggest
+from sim.inputs.text import place
+from sim.inputs.toml import read_model
+
+COMMON = scenarios.FOLDER / "common" / "observations.toml"
+Grades = dict[Literal["A", "B", "C"], Positive]
+"""Relative error of a number by the grade of its source."""
+
+
+class PanelErrors(StrictFile):
+    """[panel]: errors of the counts of one label in all regions."""
+
+    flow_error: Positive
+    inferred_error: NotNegative
+    grade_error: Grades
+
+
+class ErrorScales(StrictFile):
+    """`observations.toml`: how far published numbers are off, whatever the city; sd of the log."""
+
+    publication_lag: Annotated[int, Field(ge=0, le=40)]  # quarters
+    inferred_year_error: NotNegative
+    grade_error: Grades
+    panel: PanelErrors
+
+
+class SeriesEntry(StrictFile):
+    """One [[series]]: a series of the history and the indicator it speaks of."""
+
+    name: Key
+    indicator: Key
+
+
+class ListError(StrictFile):
+    """One [[list_error]]: how far all numbers of an indicator's list are off together, and each on its own."""
+
+    indicator: Key
+    offset: NotNegative
+    roll_out_error: NotNegative = 0.0
+    why: Text
+
+
+class ShareEntry(StrictFile):
+    """One [[share]]: a series that gives the city's part of a larger region's count of another series."""
+
+    name: Key
+    of: Key
+    indicator: Key
+
+
+class ProvinceEntry(StrictFile):
+    """[province]: the yearly flow of the province that stands in for the city's, at the city's share."""
+
+    flow: Key
+    indicator: Key
+    error: NotNegative
+    offset: NotNegative
+    why: Text
+
+
+class SeriesFile(StrictFile):
+    """All of series.toml."""
+
+    series: Annotated[list[SeriesEntry], Field(min_length=1)]
+    list_error: list[ListError] = Field(default_factory=list)
+    share: list[ShareEntry] = Field(default_factory=list)
+    province: ProvinceEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSeries:
+    """What an observation of a city may rest on; offsets and errors are sd of the log, by indicator."""
+
+    indicators: dict[str, str]  # by series, in the order of the file
+    offsets: dict[str, float]  # shared by all numbers of the list
+    roll_out_errors: dict[str, float]  # each number's own
+    shares: dict[str, tuple[str, str]]  # by series: the series whose count is shared, the indicator
+    province: ProvinceEntry | None
+    errors: ErrorScales
+
+
+@cache
+def error_scales() -> ErrorScales:
+    """Read what holds for every city."""
+    return read_model(COMMON, ErrorScales)
+
+
+def read_series(folder: Path, known: frozenset[str] | None) -> PublishedSeries:
+    """Read series.toml; nothing is named twice, indicators are known ones if a list is given."""
+    path = folder / "series.toml"
+    file = read_model(path, SeriesFile)
+    _refuse_twice(path, "series", [x.name for x in file.series] + [x.name for x in file.share])
+    _refuse_twice(path, "list_error", [x.indicator for x in file.list_error])
+    if known is not None:
+        named = [x.indicator for x in file.series] + [x.indicator for x in file.list_error]
+        named += [x.indicator for x in file.share] + ([file.province.indicator] if file.province else [])
+        _refuse_unknown(path, named, known)
+    return PublishedSeries(
+        {x.name: x.indicator for x in file.series},
+        {x.indicator: x.offset for x in file.list_error},
+        {x.indicator: x.roll_out_error for x in file.list_error if x.roll_out_error},
+        {x.name: (x.of, x.indicator) for x in file.share},
+        file.province,
+        error_scales(),
+    )
+
+
+def _refuse_twice(path: Path, what: str, names: list[str]) -> None:
+    twice = [name for name, n in Counter(names).items() if n > 1]
+    if twice:
+        raise InputError(f'{place(path)}: {what} "{twice[0]}" is there twice; each may be named once.')
+
+
+def _refuse_unknown(path: Path, names: Iterable[str], known: frozenset[str]) -> None:
+    for name in names:
+        if name not in known:
+            allowed = ", ".join(sorted(known))
+            raise InputError(f'{place(path)}: unknown indicator "{name}".{suggest(name, known)} Known: {allowed}.')

@@ -1,0 +1,120 @@
+"""Which published series speak of what, and how far they are off, is data of the city; no code knows a city."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import scenarios
+from calibration.data.summaries import observed
+from calibration.panel.regions import PROVINCES
+from sim import quarter
+from sim.city.city import load_city
+from sim.city.files import CITIES
+from sim.city.series import COMMON, ErrorScales, error_scales
+from sim.city.template import write_city
+from sim.inputs.errors import InputError
+from sim.inputs.toml import read_model
+from sim.state.indicators import NAMES
+
+ROOT = Path(__file__).parents[1]
+KNOWN = frozenset(NAMES)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(CITIES / "hangzhou", tmp_path / "hangzhou")
+    return tmp_path / "hangzhou"
+
+
+def edit(folder, old, new):
+    path = folder / "series.toml"
+    text = path.read_text("utf8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf8")
+
+
+def complaint(folder):
+    with pytest.raises(InputError) as caught:
+        load_city(folder, KNOWN)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_changed_offset_moves_the_error_of_its_list_and_of_no_other(folder):
+    as_of = quarter.parse("2024Q4")
+    before = {o.name: o for o in observed(load_city(folder, KNOWN), as_of)}
+    edit(folder, "offset = 0.05", "offset = 0.15")
+    after = {o.name: o for o in observed(load_city(folder, KNOWN), as_of)}
+    moved = {name for name in before if before[name] != after[name]}
+    assert moved and {name.split("@")[0] for name in moved} == {"hnte_certified"}
+
+
+def test_a_series_that_is_not_named_is_not_fitted(folder):
+    edit(folder, '[[series]]\nname = "srdi_prov_stock"\nindicator = "srdi_stock"\n', "")
+    names = [o.name for o in observed(load_city(folder, KNOWN), quarter.parse("2024Q4"))]
+    assert names and not any(name.startswith("srdi_stock") for name in names)
+
+
+def test_a_city_without_province_or_shares_derives_nothing(folder):
+    text = (folder / "series.toml").read_text("utf8")
+    (folder / "series.toml").write_text(text[: text.index("[[share]]")], "utf8")
+    city = load_city(folder, KNOWN)
+    assert city.series.province is None and not city.series.shares
+    made = ("derived from shares", "'s flow, its share in")
+    sources = [o.source for o in observed(load_city("hangzhou", KNOWN), quarter.parse("2024Q4"))]
+    assert all(any(x in source for source in sources) for x in made)
+    left = [o.source for o in observed(city, quarter.parse("2024Q4"))]
+    assert left and not any(x in source for source in left for x in made)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('indicator = "hnte_first"', 'indicator = "hnte_frist"', 'Did you mean "hnte_first"?'),
+        ("offset = 0.15", "offset = -0.15", "0"),
+        ("offset = 0.15", 'offset = "much"', "series.toml"),
+        ("offset = 0.15", "ofset = 0.15", 'unknown key "ofset"'),
+        ('name = "hte_new"', 'name = "hte_stock"', 'series "hte_stock" is there twice'),
+        ('name = "hte_stock_share_yrd"', 'name = "hte_stock"', 'series "hte_stock" is there twice'),
+        ('[[list_error]]\nindicator = "hnte_first"', '[[list_error]]\nindicator = "srdi_stock"', 'list_error "srdi_stock" is there twice'),
+        ('why = "known enterprises of overlapping lists"', "", "why"),
+        ("[[series]]", "[[serie]]", 'Did you mean "series"?'),
+    ],
+)
+def test_what_is_wrong_in_series_toml_is_said_in_one_sentence(folder, old, new, said):
+    edit(folder, old, new)
+    message = complaint(folder)
+    assert "series.toml" in message and said in message
+
+
+def test_a_city_without_the_file_is_told_which_files_a_city_needs(folder):
+    (folder / "series.toml").unlink()
+    assert "series.toml: is missing" in complaint(folder)
+
+
+def test_error_scales_of_all_cities_are_bounded(tmp_path):
+    text = COMMON.read_text("utf8")
+    (tmp_path / "observations.toml").write_text(text.replace("C = 0.06", "C = 0", 1), "utf8")
+    with pytest.raises(InputError, match=r"observations\.toml: line \d+"):
+        read_model(tmp_path / "observations.toml", ErrorScales)
+    grades = error_scales().grade_error
+    assert grades["A"] < grades["B"] < grades["C"]
+
+
+def test_a_new_city_has_series_of_its_own_to_edit(tmp_path):
+    city = load_city(write_city("mycity", tmp_path), KNOWN)
+    assert "hte_stock" in city.series.indicators and set(city.series.indicators.values()) <= KNOWN
+
+
+def test_no_code_below_the_face_knows_a_city_a_province_or_a_list_of_theirs():
+    cities = [p.name for p in CITIES.iterdir() if not p.name.startswith("_")]
+    places = {*cities, *PROVINCES, "杭州", "浙江"}
+    lists = {name for c in cities for name in load_city(c, KNOWN).series.shares} | {"unicorn_welian", "welian", "yrd"}
+    word = re.compile(rf"(?<![a-z])(?:{'|'.join(sorted(places | lists))})(?![a-z])|https?://", re.IGNORECASE)
+    files = [p for top in ("sim", "calibration") for p in sorted((ROOT / top).rglob("*.py"))]
+    assert len(files) > 60
+    found = [f"{p.relative_to(ROOT)}: {m[0]}" for p in files for m in [word.search(p.read_text("utf8"))] if m]
+    assert found == []
+    assert scenarios.FOLDER in COMMON.parents
