@@ -122,14 +122,13 @@ def chosen(beginnings: Sequence[str]) -> dict[str, list[str]]:
 def record(folder: Path, beginnings: Sequence[str] = ()) -> None:
     """Run the commands of the checkout we stand in; keep what each says and writes in a folder of its own."""
     commands = chosen(beginnings)
-    if not commands:
-        sys.exit(f"no such command; there are {', '.join(COMMANDS)}")
     root, folder, seconds, day = Path.cwd(), folder.resolve(), {}, datetime.now(tz=UTC).date()
     folder.mkdir(parents=True, exist_ok=True)
-    if list(folder.iterdir()):
-        sys.exit(f"{folder}: not empty")
+    if not commands or list(folder.iterdir()):
+        sys.exit(f"{folder}: not empty" if commands else f"no such command; there are {', '.join(COMMANDS)}")
     shipped = next(root.glob("scenarios/**/hangzhou"))
-    shutil.copytree(shipped, folder / COPY, ignore=shutil.ignore_patterns("fitted*"))
+    if "calibrate" in commands:
+        shutil.copytree(shipped, folder / COPY, ignore=shutil.ignore_patterns("fitted*"))
     for name, words in commands.items():
         began = time.monotonic()
         code = _record_one(root, folder, name, words)
@@ -139,7 +138,7 @@ def record(folder: Path, beginnings: Sequence[str] = ()) -> None:
         (folder / "store").mkdir()
         for table, text in tables(folder / "peiyu.db"):
             (folder / "store" / f"{table}.txt").write_text(text, "utf8")
-    for rest in [*folder.glob("peiyu.db*"), *(p for p in (folder / COPY).iterdir() if (shipped / p.name).is_file())]:
+    for rest in [*folder.glob("peiyu.db*"), *(p for p in (folder / COPY).glob("*") if (shipped / p.name).is_file())]:
         if not rest.name.startswith("fitted"):  # what went in is no result
             rest.unlink()
     days = [day.isoformat(), datetime.now(tz=UTC).date().isoformat()]  # the program is told that here is UTC
