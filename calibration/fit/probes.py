@@ -20,8 +20,9 @@ from sim.versions import source_version, versions
 
 PROBES = 3
 """Draws that are probed: the first, the middle and the last."""
-WEIGHT = 30.0
-"""Enterprises a row stands for in a probe: some hundred rows, enough for every rule to meet one."""
+WEIGHT = 10.0
+"""Enterprises a row stands for in a probe: thousands of rows, which take little longer than hundreds and of which more
+stand near a threshold that moved."""
 CACHE = "probes"
 """Where repeated probes are remembered."""
 TOTAL = "sum"
