@@ -73,9 +73,11 @@ $(MADE):
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
+# Byte code only of what a forecast loads: of everything, the test suites of other packages included, it takes 200 MB.
 $(READY): $(MADE) pyproject.toml constraints.txt
 	@echo "Installing peiyu into $(VENV); the first time takes a minute or two." >&2
-	@$(PIP) -e .
+	@$(PIP) --no-compile -e .
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import peiyu; peiyu.forecast'
 	@touch $@
 
 $(DEV): $(MADE) pyproject.toml constraints.txt
