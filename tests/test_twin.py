@@ -8,12 +8,13 @@ import pytest
 
 from agents import finance, founding, growth, innovation, places, recognition, survival
 from agents.enterprises import Enterprises
+from agents.institutions import Institutions, PilotZone
 from agents.parameters import NAMES, Parameters, from_uniforms
 from sim import quarter
 from sim.levers import LEVERS, base
 from sim.levers.allocation import allocate
 from sim.levers.base import Eligible
-from sim.model import business
+from sim.model import business, drive, institutions
 from sim.model.model import IndustryModel
 from sim.streams import Streams
 from tests.twin import COLUMNS, TwinModel
@@ -45,6 +46,8 @@ def difference(model, twin):
         if abs(model.state.flows[key] - twin.flows[key]) > slack:
             return f"{when}: flow {key} is {model.state.flows[key]}, twin {twin.flows[key]}"
     ours, theirs = accounts(model.state), accounts(twin)
+    if ours.keys() != theirs.keys():
+        return f"{when}: only one of the two has {ours.keys() ^ theirs.keys()}"
     for key, value in ours.items():
         if not (close(value, theirs[key]) if isinstance(value, float) else value == theirs[key]):
             return f"{when}: {key} is {value}, twin {theirs[key]}"
@@ -250,3 +253,73 @@ def test_a_small_run_agrees(city, scenario):
 def test_a_changed_rule_is_noticed(city, scenario, monkeypatch, mutant):
     monkeypatch.setattr(*MUTANTS[mutant])
     assert small_run(city, scenario), "the columns run under another rule than the agents, and nobody noticed"
+
+
+happens, struck, form = institutions.happens, institutions._struck, Institutions.form_consortium
+advance, sites, log_drive = PilotZone.advance, institutions._sites, drive.log_drive
+MUTANTS_OF_THE_FEW = {
+    "happens, rate": (institutions, "happens", lambda s, kind, rate: happens(s, kind, 1.1 * rate)),
+    "QUEUES": (institutions, "QUEUES", institutions.QUEUES | {"samples": 41}),
+    "struck": (institutions, "_struck", lambda s, decision, expected: struck(s, decision, 1.2 * expected)),
+    "SCENE_SPREAD": (institutions, "SCENE_SPREAD", 0.45),
+    "BUILD_SPREAD": (institutions, "BUILD_SPREAD", 0.6),
+    "PilotZone.advance": (PilotZone, "advance", lambda zone, quarter, evaluated: advance(zone, quarter, True)),
+    "PilotZone.promote": (PilotZone, "promote", setattr),
+    "form_consortium, track": (Institutions, "form_consortium", lambda few, quarter, lead=-1, track=-1: form(few, quarter, lead)),
+    "record": (institutions, "_on_record", lambda s: None),
+    "places on record": (institutions, "_sites", lambda s, d, k, n: sites(s, "", "", n)),
+    "drive, walk": (drive, "log_drive", lambda year, known, p, streams: log_drive(year, known, replace(p, drive_volatility=0.21), streams)),
+    "drive, knots": (drive, "log_drive", lambda year, known, *rest: log_drive(year, known - 1, *rest)),
+    "drive, trend": (drive, "SRDI_SINCE", 2020),
+    "drive, pass rate": (drive, "pass_rate", lambda kind, p: p.hnte_pass),
+}
+"""Rules of institutions and of the drive, each changed a little in the columns."""
+
+
+RECORD_ENDS = quarter.parse("2015Q4")
+
+
+def early_city(city):
+    """Return the hard city with all that is on record of it brought forward to before 2016."""
+    events = city.events.assign(quarter=city.events["quarter"] - (city.events["quarter"].max() - RECORD_ENDS))
+    return replace(hard_city(city), events=events)
+
+
+def long_run(city, scenario, seen):
+    """Run 125 enterprises to 2022; the record ends in 2015, from when on lots name the zones and the drive walks."""
+    options = {"seed": 5, "as_of": RECORD_ENDS, "weight": 80.0}
+    parameters = Parameters(take_off_scale=60.0, drive_2015=0.3, national_zones=0.5)
+    model, twin, found = both(early_city(city), hard_scenario(scenario), parameters, **options)
+    found = found or step_together(model, twin, quarter.parse("2022Q4"), seen)
+    seen.update(few_of(model.state.institutions))
+    return found
+
+
+FEW = ("built", "provincial", "national", "led", "around_a_university", "samples", "platforms")
+"""What must become of institutions in the run, or too little is compared."""
+
+
+def few_of(few):
+    """Count what has become of institutions."""
+    return {
+        "built": sum(z.built > 0 for z in few.pilot_zones),
+        "provincial": sum(z.provincial > 0 for z in few.pilot_zones),
+        "national": sum(z.national > 0 for z in few.pilot_zones),
+        "led": sum(c.lead >= 0 for c in few.consortia),
+        "around_a_university": sum(c.lead < 0 for c in few.consortia),
+        "samples": few.counts.samples,
+        "platforms": few.counts.platforms,
+    }
+
+
+def test_institutions_agree_when_lots_decide(city, scenario):
+    seen = Counter()
+    assert not long_run(city, scenario, seen)
+    idle = [k for k in (*FEW, "scenes_completed") if not seen[k]]
+    assert not idle, f"nothing was compared of: {idle}"
+
+
+@pytest.mark.parametrize("mutant", MUTANTS_OF_THE_FEW)
+def test_a_changed_rule_of_the_few_is_noticed(city, scenario, monkeypatch, mutant):
+    monkeypatch.setattr(*MUTANTS_OF_THE_FEW[mutant])
+    assert long_run(city, scenario, Counter()), "the few run under another rule than the twin's, and nobody noticed"

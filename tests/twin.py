@@ -2,8 +2,7 @@
 
 It reads the same addressed uniforms as the columns and must agree with them on every column of every
 enterprise in every quarter. Draws are made for all enterprises at once and then looked up one by one.
-Institutions, the exit table, the shock table and the recognition drive are shared with the columns:
-they are few, or they are not about enterprises.
+The table of exits by age and the table of shocks are shared with the columns: they are not about enterprises.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from copy import deepcopy
-from types import SimpleNamespace
 
 import mesa
 import numpy as np
@@ -20,11 +18,7 @@ from scipy.stats import norm
 
 from agents import growth, survival
 from agents.enterprises import N_RECOGNITIONS, NEVER, Enterprises, Origin, Recognition, Stage
-from agents.institutions import District, GuidanceFund, Institutions, PilotZone, VoucherProgramme
-from sim.city.facts import facts_by_quarter
 from sim.levers import CityTerms
-from sim.levers.funding import TIER_ROUNDS
-from sim.model import drive, institutions
 from sim.model.business import (
     FINANCED_QUARTERS,
     LARGE_EMPLOYEES,
@@ -36,6 +30,7 @@ from sim.model.business import (
 from sim.model.founding import ATTRACTED_AGE_YEARS, ATTRACTED_SHARE, ATTRACTED_SIZE, FOREVER
 from sim.state.state import OLDEST
 from sim.streams import Streams
+from tests import twin_institutions as institutions
 from tests import twin_levers as levers
 
 COLUMNS = [name for name, _, _ in Enterprises.describe()]
@@ -274,7 +269,7 @@ class TwinEnterprise(mesa.Agent):
             lift = self.terms.recognition_lift[kind]
             if m.city.tracks[self.track].future:
                 lift += p.future_apply
-            if u_apply >= -np.expm1(-rate * np.exp(lift)) or u_verdict >= drive.pass_rate(kind, p):
+            if u_apply >= -np.expm1(-rate * np.exp(lift)) or u_verdict >= institutions.passes(m, kind):
                 return
         if self.first[kind] == NEVER:
             self.first[kind] = m.quarter
@@ -344,26 +339,10 @@ class TwinModel(mesa.Model):
         bands = np.array([p.hazard_0_1, p.hazard_1_2, p.hazard_2_3, p.hazard_3_7, p.hazard_7_up])
         self.hazard_by_age = survival.hazard_by_age(bands, OLDEST)
         self.shock_table = growth.shock_table(p.shock_shape)
-        self.city_codes = SimpleNamespace(future=np.array([t.future for t in city.tracks]))
-        self.facts = facts_by_quarter(city, as_of)
-        self.ledger, self.flows, self.institutions = levers.Book(weight), Counter(), Institutions(self)
+        self.ledger, self.flows, self.institutions = levers.Book(weight), Counter(), institutions.Few(self)
         self.promises, self.eligible_now, self.offer = {}, {}, None
-        self.gather_institutions()
         self.open_city()
         self.opening_stock = self.stock_by_cell()
-
-    def gather_institutions(self):
-        city = self.city
-        future = [k for k, track in enumerate(city.tracks) if track.future]
-        places = [(d, k) for d in range(len(city.districts)) for k in future]
-        works, due = (self.streams.uniform(x, 0, np.arange(len(places))) for x in ("zone_works", "zone_due"))
-        self.institutions.pilot_zones = [
-            PilotZone(self, (i, d, k), bool(works[i] < self.parameters.zone_works), float(ndtri(due[i])))
-            for i, (d, k) in enumerate(places)
-        ]
-        self.institutions.funds = {tier: GuidanceFund(self, tier) for tier in TIER_ROUNDS}
-        self.institutions.programmes = {n: VoucherProgramme(self, n) for n in ("ServiceVoucher", "ComputeVoucher")}
-        self.institutions.districts = [District(self, i, d.key) for i, d in enumerate(city.districts)]
 
     # --- what others read
 
@@ -371,12 +350,6 @@ class TwinModel(mesa.Model):
     def firms(self):
         """The enterprises on the register, in order of slot: entrants come last, slots only grow."""
         return list(self.agents_by_type.get(TwinEnterprise, ()))
-
-    @property
-    def enterprises(self):
-        """What `sim.model.institutions` reads of the enterprises."""
-        names = ("slot", "stage", "track", "future")
-        return SimpleNamespace(**{n: np.array([getattr(f, n) for f in self.firms], np.int64) for n in names})
 
     def table(self):
         """Return every column, name -> array ordered by slot."""
@@ -477,7 +450,7 @@ class TwinModel(mesa.Model):
         self.settle()
         self.relocate(firms)
         self.leave(firms)
-        institutions.run(self, self.offer)
+        self.institutions.step(self.offer)
         self.ledger.close(self.quarter)
 
     def levers(self):
@@ -500,9 +473,9 @@ class TwinModel(mesa.Model):
                 levers.SETTLEMENTS[kind](lever, self)
             line = self.ledger.lines[lever.name]
             if kind == "GuidanceFund":
-                self.institutions.funds[lever.tier].record(line["amount"], line["payments"])
+                self.institutions.funds[lever.tier].record(line)
             elif kind in self.institutions.programmes:
-                self.institutions.programmes[kind].record(line["amount"], line["payments"])
+                self.institutions.programmes[kind].record(line)
 
     def found(self):
         """Look at every potential entrant of the quarter and found those who come."""
@@ -642,7 +615,7 @@ class TwinModel(mesa.Model):
         return lost
 
     def hold_round(self, firms, kind, rule, version):
-        rate = drive.application_rate(kind, self.quarter, self.as_of // 4, self.parameters, self.streams)
+        rate = institutions.applies_a_year(self, kind)
         applies = self.draws(f"apply:{rule.key}", firms)
         verdicts = self.draws(f"verdict:{rule.key}", firms)
         for f, u_apply, u_verdict in zip(firms, applies, verdicts, strict=True):
@@ -699,7 +672,7 @@ class TwinModel(mesa.Model):
     def fork(self, scenario):
         """Copy the whole city and go on under another scenario."""
         shared = (
-            self.city, self.parameters, self.policy, self.hazard_by_age, self.shock_table, self.city_codes
+            self.city, self.parameters, self.policy, self.hazard_by_age, self.shock_table
         )  # fmt: skip
         other = deepcopy(self, {id(x): x for x in shared})
         other.policy = scenario
