@@ -1,7 +1,7 @@
 # peiyu: everything from a fresh checkout needs only Python >= 3.11 and make.
 PYTHON ?= python3
 JOBS ?= 2
-TESTS ?= tests notebooks
+TESTS ?=
 ARGS ?=
 
 VENV := .venv
@@ -14,12 +14,13 @@ NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help forecast calibrate test lint types docs bench notebooks report clean .venv
+.PHONY: help forecast calibrate test test-all lint types docs bench notebooks report clean .venv
 
 help:
 	@echo "make forecast    forecast Hangzhou's goals, write out/"
 	@echo "make calibrate   fit the parameters to Hangzhou's history again"
-	@echo "make test        run the tests"
+	@echo "make test        run the tests, without the long proofs"
+	@echo "make test-all    run every test and every notebook"
 	@echo "make lint        check the style"
 	@echo "make types       check the types"
 	@echo "make docs        write the generated pages of docs/ again"
@@ -38,7 +39,10 @@ calibrate: $(READY)
 	@$(BIN)/peiyu calibrate $(ARGS)
 
 test: $(DEV)
-	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --nbmake $(TESTS) $(ARGS)
+	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not slow" $(or $(TESTS),tests) $(ARGS)
+
+test-all: $(DEV)
+	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup --nbmake $(or $(TESTS),tests $(NOTEBOOKS)) $(ARGS)
 
 lint: $(DEV)
 	@$(BIN)/ruff check $(ARGS) .

@@ -116,21 +116,32 @@ def test_a_fit_never_sees_what_came_later(city):
         observed(city, quarter.parse("2013Q1"))
 
 
-def test_any_number_of_workers_gives_the_same_bytes(city, scenario):
-    def fit(workers):
-        effort = Effort(50, 60.0, workers, seed=4)
-        return calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=effort)
+def early_fit(city, scenario, workers):
+    effort = Effort(50, 60.0, workers, seed=4)
+    return calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=effort)
 
-    fits = [fit(Workers(n)) for n in (1, 2, 4)]
-    try:
-        from distributed import LocalCluster
-    except ImportError:  # the cluster extra
-        pass
-    else:
-        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-            fits.append(fit(Workers(cluster=cluster.scheduler_address)))
-    assert len({f.draws.tobytes() for f in fits}) == 1
-    assert all(f.provenance == fits[0].provenance for f in fits)
+
+@pytest.fixture(scope="module")
+def alone(city, scenario):
+    """A fit by one worker."""
+    return early_fit(city, scenario, Workers(1))
+
+
+def is_the_same(one, other):
+    return one.draws.tobytes() == other.draws.tobytes() and one.provenance == other.provenance
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [2, 4])
+def test_any_number_of_workers_gives_the_same_bytes(city, scenario, alone, workers):
+    assert is_the_same(early_fit(city, scenario, Workers(workers)), alone)
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_same_bytes(city, scenario, alone):
+    distributed = pytest.importorskip("distributed", reason="needs the cluster extra: pip install -e '.[cluster]'")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        assert is_the_same(early_fit(city, scenario, Workers(cluster=cluster.scheduler_address)), alone)
 
 
 def test_a_fit_is_saved_whole_and_read_back_the_same(city, tmp_path):
@@ -170,6 +181,7 @@ MUST_MATCH = {"hnte_stock@2015Q4": 0.15, "hnte_stock@2017Q4": 0.15, "hnte_stock@
               "tech_sme_stock@2015Q4": 0.25, "tech_sme_stock@2024Q4": 0.25}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_posterior_predictive_covers_the_history(city, scenario):
     fit, seen = load_fit(city, AS_OF), observed(city, AS_OF)
     history = History(city, scenario("history"), AS_OF, 2.0)

@@ -54,6 +54,7 @@ def by_pyabc(truth, target: Target, tmp_path):
     return mean, np.sqrt(weight @ (values - mean) ** 2)
 
 
+@pytest.mark.slow
 def test_pyabc_finds_the_same_posterior(tmp_path):
     logging.getLogger("ABC").setLevel(logging.ERROR)
     truth, target = city(11)

@@ -1,6 +1,6 @@
 """The two commands of the README in a fresh clone with an empty home, as a new user: by hand, it takes minutes.
 
-PEIYU_FRESH_CLONE=1 make test
+PEIYU_FRESH_CLONE=1 make test-all TESTS=tests/test_fresh_clone.py
 """
 
 import os
@@ -16,6 +16,7 @@ asked = pytest.mark.skipif(
 
 
 @asked
+@pytest.mark.slow
 def test_the_two_commands_work_in_a_fresh_clone(tmp_path):
     clone, home = tmp_path / "clone", tmp_path / "home"
     home.mkdir()

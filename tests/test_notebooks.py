@@ -1,4 +1,4 @@
-"""Notebooks are short and carry no outputs; that they run is asked by `make test` too, through nbmake."""
+"""Notebooks are short and carry no outputs; that they run is asked by `make test-all` too, through nbmake."""
 
 import ast
 import json

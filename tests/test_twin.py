@@ -133,6 +133,7 @@ RARE = (
 """What is rare there, and frequent where every lever bites."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario_name", "parameters", "as_of", "seed"),
     [
