@@ -188,3 +188,13 @@ def test_step_reads_as_the_table_of_contents():
     ]
     assert [c for c in calls if c in order] == order
     assert len(step.body) <= 15
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if "store" not in p.relative_to(ROOT).parts], ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_store_speaks_sql(path):
+    """A question asked of the tables is a method of the store, so that it is asked in one way."""
+    for node in trees(path):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ("execute", "executemany", "read_sql_query"), f"{path.name}:{node.lineno}"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert not node.value.startswith(("SELECT ", "INSERT ", "DELETE ", "UPDATE ")), f"{path.name}:{node.lineno}"

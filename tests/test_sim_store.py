@@ -73,11 +73,11 @@ def test_the_list_of_runs_marks_those_of_this_code(city, scenario, tmp_path, mon
     here = q.run_id(q.scenarios[0])
     monkeypatch.setattr(pipeline, "source_version", lambda: "0123456789abcdef")
     pipeline.answer(q, store)
-    listing.print_runs(store.db, lang, as_json=False)
+    listing.print_runs(store, lang, as_json=False)
     lines = {line.split()[1]: line for line in capsys.readouterr().out.splitlines() if len(line.split()) > 1}
     assert f"{source_version()[:8]} ✓" in lines[here]
     assert "01234567 " in lines[q.run_id(q.scenarios[0])] and "✓" not in lines[q.run_id(q.scenarios[0])]
-    listing.print_runs(store.db, lang, as_json=True)
+    listing.print_runs(store, lang, as_json=True)
     assert "code" not in json.loads(capsys.readouterr().out)[0]
 
 

@@ -80,8 +80,7 @@ def _others(page: Page) -> dict[str, Ensemble]:
     ids = [x for x in kept[0].runs if x != s.id][:OTHERS] if kept else []
     out = {}
     for run_id in ids:
-        sql = "SELECT r.scenario, s.title FROM runs r JOIN scenarios s USING (scenario_sha) WHERE run_id = ?"
-        found = s.store.db.execute(sql, (run_id,)).fetchone()
+        found = s.store.scenario_of(run_id)
         start, first = s.first, s.first
         members = min(s.members, len(s.store.members_done([run_id])))  # a comparison may have had fewer
         values = s.store.series(run_id, members, start, first) if found and members else None

@@ -10,11 +10,8 @@ from peiyu.appendix.page import NONE, Page, number_of
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Number, Paragraph, Span, Table
 from peiyu.runs.change import PARTS
-from peiyu.runs.extract import earlier
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_readings
-from sim.store import effects as store_effects
-from sim.store.database import query
 from sim.store.store import Analysis
 from sim.versions import source_version
 
@@ -73,7 +70,7 @@ def _acts(page: Page) -> list[Block]:
     """Return in how many members each adaptive rule of the scenario acted; nothing for a scenario without rules."""
     s = page.stored
     out: list[Block] = []
-    for rule, branch, when, share in store_effects.rule_acts(s.store.db, s.id, s.members):
+    for rule, branch, when, share in s.store.effects.rule_acts(s.id, s.members):
         said = Number(f"run/{s.id}/rule/{rule}/{branch}/{when}", share, "", "chance")
         out.append(page.told("acted", rule=Code(rule), branch=Code(branch), when=page.when(when), share=said))
     return out
@@ -123,19 +120,14 @@ def change(page: Page) -> list[Block]:
 
 def _earlier(page: Page) -> dict[str, Any] | None:
     """Return the last finished run of the city made before this one, other scenarios at an earlier origin only."""
-    found = earlier(page.stored.store, page.stored.id)
-    rows = list(query(page.stored.store.db, "SELECT * FROM runs WHERE run_id = ?", (found,)))
-    return dict(rows[0]) if rows else None
+    found = page.stored.store.earlier(page.stored.id)
+    return None if found is None else page.stored.store.run_row(found)
 
 
 def _difference(page: Page, old: dict[str, Any]) -> list[Block]:
     """Return the plain difference of the main readings' probabilities."""
     w, s = page.say, page.stored
-    sql = (
-        "SELECT goal, reading, probability FROM forecasts WHERE run_id = ?"
-        " AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
-    )
-    before = {(g, r): float(p) for g, r, p in s.store.db.execute(sql, (old["run_id"], old["run_id"]))}
+    before = {(f["goal"], f["reading"]): float(f["probability"]) for f in s.store.last_forecast(old["run_id"])}
     rows = []
     for goal, r in main_readings(page.city):
         if (goal.key, r.key) in before:

@@ -16,7 +16,6 @@ from peiyu.odd.source import summary
 from peiyu.odd.tables import is_assumption
 from peiyu.odd.zh_catalogue import CHINESE
 from peiyu.runs.inputs import LEVELS, sources, used
-from peiyu.runs.stored import provenance
 from peiyu.words.indicators import indicator_label
 from peiyu.words.parameters import parameter_label
 from sim import quarter
@@ -213,7 +212,7 @@ def reproduce(page: Page) -> list[Block]:
 
 
 def _record(page: Page) -> Table:
-    w, run, made = page.say, page.stored.run, provenance(page.stored)
+    w, run, made = page.say, page.stored.run, page.stored.store.fit_provenance(page.stored.run["fit_sha"])
     fit = " · ".join(str(made[k]) for k in ("as_of", "particles", "generations") if k in made)
     said = {
         "f_run": run["run_id"], "f_created": run["created"], "f_version": run["version"], "f_as_of": run["as_of"],

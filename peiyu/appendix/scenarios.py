@@ -14,9 +14,7 @@ def scenario_title(page: Page, name: str) -> str:
         return mine.title[page.lang]
     if page.lang != "zh":
         return _english(page, name)
-    sql = "SELECT title FROM scenarios WHERE name = ? ORDER BY rowid DESC"
-    row = page.stored.store.db.execute(sql, (name,)).fetchone()
-    return str(row[0]) if row else name
+    return page.stored.store.scenario_title(name) or name
 
 
 def _english(page: Page, name: str) -> str:

@@ -20,12 +20,11 @@ def show(
 ) -> None:
     """Show what is in the store: all runs, or one run's forecast. 查看数据库中的运行."""
     from peiyu.runs.listing import print_run, print_runs
-    from sim.store.database import connect
+    from sim.store.reader import open_reader
 
-    path = db or out / "peiyu.db"
-    store = connect(path, must_exist=True)
+    store = open_reader(db or out / "peiyu.db")
     language = str(lang or default_language())
     if run is None:
         print_runs(store, language, as_json)
     else:
-        print_run(path, store, run, language, as_json)
+        print_run(store, run, language, as_json)

@@ -13,7 +13,6 @@ from peiyu.comparison.rows import Effect, Leak, PartEffect
 from peiyu.comparison.split import By, split
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast
-from sim.store import effects as store_effects
 from sim.store.store import Analysis, Store
 
 KIND = "compare"
@@ -29,7 +28,7 @@ def compare(q: Question, store: Store, progress: Progress = silent) -> Compariso
         [e for f in forecasts[1:] for e in _effects(base, f, store)],
         [p for f in forecasts[1:] for p in _parts(base, f, store)],
         [x for f in forecasts[1:] for x in _leaks(base, f, store)],
-        {f.scenario.name: store_effects.ladder(store.db, f.run_id, f.members) for f in forecasts},
+        {f.scenario.name: store.effects.ladder(f.run_id, f.members) for f in forecasts},
     )
     keep(result, store)
     return result
@@ -54,7 +53,7 @@ def keep(c: Comparison, store: Store) -> None:
 def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
     n = base.members
     cost = float((store.cost(other.run_id, n) - store.cost(base.run_id, n)).mean())
-    tallies = store_effects.tallies(store.db, other.run_id, base.run_id, n)
+    tallies = store.effects.tallies(other.run_id, base.run_id, n)
     out = []
     for goal in base.city.goals:
         for r in goal.readings:
@@ -86,7 +85,7 @@ def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
 
 def _parts(base: Forecast, other: Forecast, store: Store) -> list[PartEffect]:
     """Return the parts of every main reading in the order of the city's goals, districts and tracks."""
-    found = store_effects.parts(store.db, other.run_id, base.run_id, base.members)
+    found = store.effects.parts(other.run_id, base.run_id, base.members)
     codes = [("district", d.key) for d in base.city.districts] + [("track", t.key) for t in base.city.tracks]
     readings = [(g.key, r.key) for g in base.city.goals for r in g.readings if r.primary]
     out = []
@@ -103,7 +102,7 @@ def _parts(base: Forecast, other: Forecast, store: Store) -> list[PartEffect]:
 def _leaks(base: Forecast, other: Forecast, store: Store) -> list[Leak]:
     """Return every kind of leak that the scenario or the base has, in the order of the alphabet."""
     n, run = base.members, base.run_id
-    here, there = store_effects.leaks(store.db, other.run_id, run, n), store_effects.leaks(store.db, run, run, n)
+    here, there = store.effects.leaks(other.run_id, run, n), store.effects.leaks(run, run, n)
     none = np.zeros(n)
     out = []
     for item in sorted({*here, *there}):

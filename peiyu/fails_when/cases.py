@@ -55,11 +55,11 @@ def question_of(store: Store, run_id: str, city: str, scenario: str, workers: Wo
     for a run that is not there, was not finished, or was made with something that has changed since.
     """
     old = stored(store, run_id)
-    ((weight,),) = store.db.execute("SELECT weight FROM runs WHERE run_id = ?", (run_id,)).fetchall()
     place = city if city.rstrip("/").endswith(f"/{old.city}") else old.city
     policy = scenario if scenario.endswith(f"{old.scenario}.toml") else old.scenario
     precision = Precision(old.members, seed=old.seed, workers=workers)
-    q = replace(pipeline.ask(place, [policy], as_of=old.as_of, precision=precision), weight=weight)
+    asked = pipeline.ask(place, [policy], as_of=old.as_of, precision=precision)
+    q = replace(asked, weight=store.run_row(run_id)["weight"])
     q = pipeline.up_to_date(q, store)
     if q.run_id(q.scenarios[0]) != run_id:
         raise InputError(

@@ -33,8 +33,6 @@ def paths(f: Forecast) -> pd.DataFrame:
 
 def ledger(store: Store, f: Forecast) -> pd.DataFrame:
     """Return mean payments by quarter and lever, 万元."""
-    sql = (
-        "SELECT ? AS scenario, quarter, lever, avg(amount_wan) AS amount_wan, avg(payments) AS payments,"
-        " avg(budget_wan) AS budget_wan FROM ledger WHERE run_id = ? AND member < ? GROUP BY quarter, lever"
-    )
-    return pd.read_sql_query(sql, store.db, params=(f.scenario.name, f.run_id, f.members))
+    columns = ["scenario", "quarter", "lever", "amount_wan", "payments", "budget_wan"]
+    rows = [{"scenario": f.scenario.name} | row for row in store.mean_payments(f.run_id, f.members)]
+    return pd.DataFrame(rows, columns=columns)

@@ -20,7 +20,6 @@ from sim.ensemble.forecast import forecast_goals, joint, least_error
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
 from sim.state.indicators import NAMES
-from sim.store import effects as store_effects
 from sim.store.made import MADE_PIECE
 from sim.store.store import RunRecord, Store
 from sim.versions import source_version, versions
@@ -199,6 +198,6 @@ def _state(q: Question, scenario: Scenario, run_id: str, members: int, store: St
     start = q.city.start + 1
     ensemble = Ensemble(scenario.name, start, store.series(run_id, members, start, q.first))
     goals = forecast_goals(q.city, ensemble, q.as_of)
-    acts = tuple(RuleAct(*x) for x in store_effects.rule_acts(store.db, run_id, members))
+    acts = tuple(RuleAct(*x) for x in store.effects.rule_acts(run_id, members))
     about = (run_id, q.city, scenario, q.as_of, members, q.seed)
     return Forecast(*about, goals, joint(q.city, ensemble), ensemble, acts)

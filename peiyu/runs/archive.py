@@ -12,10 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from peiyu.document.stable_zip import EPOCH
-from peiyu.runs.extract import extract, runs_of
 from peiyu.runs.stored import Stored
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import find_scenario
+from sim.store.extract import extract
 from sim.versions import installed, source_version, versions
 
 README = Path(__file__).parents[1] / "templates" / "archive.md"
@@ -68,9 +68,7 @@ def readme(s: Stored, lang: str) -> str:
 
 def scenario_texts(s: Stored) -> Iterator[tuple[str, str]]:
     """Give name and text of every scenario of the archived runs, of those they extend, and of the policy in force."""
-    marks = ",".join("?" * len(runs := runs_of(s.store, s.id)))
-    sql = f"SELECT DISTINCT s.name, s.text FROM runs r JOIN scenarios s USING (scenario_sha) WHERE run_id IN ({marks})"
-    texts: dict[str, str] = dict(s.store.db.execute(sql, runs))
+    texts = s.store.scenario_texts(s.store.related_runs(s.id))
     names = [s.city.in_force, *(str(name) for text in texts.values() if (name := _parent(text)))]
     while names:
         name = names.pop()

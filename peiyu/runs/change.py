@@ -19,9 +19,8 @@ import pandas as pd
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, silent
 from peiyu.forecasts.precision import Precision
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError
 from sim.scenario.scenario import shipped_scenarios
-from sim.store.database import query
 from sim.store.store import Analysis, Store
 from sim.workers import Workers
 
@@ -65,14 +64,7 @@ class Change:
 
 def stored(store: Store, run_id: str) -> Stored:
     """Read a finished run back. Raises `InputError` for a run that is not there or was not finished."""
-    known = [row["run_id"] for row in query(store.db, "SELECT run_id FROM runs")]
-    if run_id not in known:
-        raise InputError(f'{store.path}: no run "{run_id}".{suggest(run_id, known)} peiyu show lists the runs.')
-    (run,) = query(store.db, "SELECT city, scenario, as_of, seed FROM runs WHERE run_id = ?", (run_id,))
-    sql = "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
-    rows = list(query(store.db, sql, (run_id, run_id)))
-    if not rows:
-        raise InputError(f"{store.path}: run {run_id} was not finished; run the same forecast again to finish it.")
+    run, rows = store.run_row(run_id), store.last_forecast(run_id)
     chances = {(row["goal"], row["reading"]): float(row["probability"]) for row in rows}
     return Stored(run_id, run["city"], run["scenario"], run["as_of"], run["seed"], rows[0]["members"], chances)
 

@@ -9,7 +9,6 @@ from typing import Any
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import Stored
 from sim.inputs.errors import InputError, suggest
-from sim.store import effects as store_effects
 from sim.store.store import Analysis, Store
 
 MINUS = " - "
@@ -70,14 +69,14 @@ def of_run(s: Stored) -> Mapping[str, float]:
         for column, x in row.items():
             if isinstance(x, int | float) and column not in ("members", "primary"):
                 table[f"{FORECAST}/{row['goal']}/{row['reading']}/{column}"] = float(x)
-    acts = store_effects.rule_acts(s.store.db, s.id, s.members)
+    acts = s.store.effects.rule_acts(s.id, s.members)
     table |= {f"rule/{rule}/{branch}/{when}": share for rule, branch, when, share in acts}
     return table | {f"{JOINT}/{k}": p for k, p in s.joints.items()} | given(s)
 
 
 def analysis(store: Store, asked: Id) -> Analysis:
     """Return the stored analysis of an id. Raises `InputError` for one that is not there."""
-    known = {f"{kind}/{key}" for kind, key in store.db.execute("SELECT kind, key FROM analyses")}
+    known = {f"{a.kind}/{a.key}" for a in store.analysis_listing()}
     name = f"{asked.kind}/{asked.key}"
     if name not in known:
         raise InputError(f'{store.path}: no analysis "{name}".{suggest(name, sorted(known))} peiyu show lists them.')

@@ -6,9 +6,7 @@ Nothing here loads the model: looking something up should take no longer than op
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -16,8 +14,7 @@ from rich.table import Table
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
 from peiyu.words.numbers import NOTHING, chance, count, score
-from sim.inputs.errors import InputError, suggest
-from sim.store.database import query
+from sim.store.reader import StoreReader
 from sim.versions import source_version
 
 if TYPE_CHECKING:
@@ -38,13 +35,9 @@ def tell_twins(store: Store, run_ids: list[str], lang: str) -> None:
         sys.stderr.write(words("forecast", lang)["other_code"].format("; ".join(told)) + "\n")
 
 
-def print_runs(db: sqlite3.Connection, lang: str, as_json: bool) -> None:
+def print_runs(store: StoreReader, lang: str, as_json: bool) -> None:
     """List the runs of a store."""
-    sql = (
-        "SELECT r.run_id, r.city, r.scenario, r.as_of, r.seed, count(m.member) AS members, r.created, r.code"
-        " FROM runs r LEFT JOIN members m USING (run_id) GROUP BY r.run_id ORDER BY r.created, r.run_id"
-    )
-    rows = list(query(db, sql))
+    rows = store.run_listing()
     codes = [str(row.pop("code")) for row in rows]
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
@@ -55,17 +48,14 @@ def print_runs(db: sqlite3.Connection, lang: str, as_json: bool) -> None:
     for row, code in zip(rows, codes, strict=True):
         table.add_row(*(str(x) for x in row.values()), f"{code[:SHORT]}{' ✓' if code == source_version() else ''}")
     stdout().print(table)
-    _print_analyses(db, None, lang)
+    _print_analyses(store, None, lang)
 
 
-def _print_analyses(db: sqlite3.Connection, run_id: str | None, lang: str) -> None:
+def _print_analyses(store: StoreReader, run_id: str | None, lang: str) -> None:
     """List the stored analyses, of a run or all, with the id that their numbers begin with; nothing if none."""
     rows = [
-        (f"analysis/{kind}/{key}", city, ", ".join(json.loads(runs)) or "–", created)
-        for kind, key, city, runs, created in db.execute(
-            "SELECT kind, key, city, runs, created FROM analyses ORDER BY created, kind, key"
-        )
-        if run_id is None or run_id in json.loads(runs)
+        (f"analysis/{a.kind}/{a.key}", a.city, ", ".join(a.runs) or "–", a.created)
+        for a in store.analysis_listing(run_id)
     ]
     if not rows:
         return
@@ -77,15 +67,9 @@ def _print_analyses(db: sqlite3.Connection, run_id: str | None, lang: str) -> No
     stdout().print(table)
 
 
-def print_run(path: Path, db: sqlite3.Connection, run_id: str, lang: str, as_json: bool) -> None:
+def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None:
     """Show one run's last forecast as it was stored. Raises `InputError` for a run that is not there."""
-    known = [r["run_id"] for r in query(db, "SELECT run_id FROM runs")]
-    if run_id not in known:
-        raise InputError(f'{path}: no run "{run_id}".{suggest(run_id, known)} peiyu show lists the runs.')
-    sql = "SELECT * FROM forecasts WHERE run_id = ? AND members = (SELECT max(members) FROM forecasts WHERE run_id = ?)"
-    rows = list(query(db, sql, (run_id, run_id)))
-    if not rows:
-        raise InputError(f"{path}: run {run_id} was not finished; run the same forecast again to finish it.")
+    rows = store.last_forecast(run_id)
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
@@ -108,7 +92,7 @@ def print_run(path: Path, db: sqlite3.Connection, run_id: str, lang: str, as_jso
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in names))
     stdout().print(table)
-    _print_analyses(db, run_id, lang)
+    _print_analyses(store, run_id, lang)
 
 
 def _cell(name: str, x: object) -> str:

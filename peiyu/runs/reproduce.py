@@ -188,7 +188,7 @@ def again_analysis(store: Store, asked: Id, bench: Bench, call: Callable[[list[s
     if "words" not in made:
         raise InputError(f"analysis {old.kind}/{old.key} was not made by a command, so it cannot be made again.")
     words = plain(made["words"])
-    runs = {run for (run,) in store.db.execute("SELECT run_id FROM runs")}
+    runs = set(store.run_ids())
     copy = bench.from_store or bool(runs & set(words))
     with TemporaryDirectory(dir=bench.folder) as folder:
         place = Path(folder) / "again.db"
@@ -199,7 +199,7 @@ def again_analysis(store: Store, asked: Id, bench: Bench, call: Callable[[list[s
             call([*words, *options])
         new = [a for a in fresh.analyses(old.kind) if a.key == old.key] or fresh.analyses(old.kind)
         again = appendix_ids.leaves(new[0].document).get(asked.path) if new else None
-        fresh.db.close()
+        fresh.close()
     how = f"peiyu {' '.join(words)}, " + ("over the stored members" if copy else "in an empty store")
     return Verdict(asked.text, before, again, how, compared(made.get("versions", {}), versions()))
 
@@ -226,7 +226,6 @@ def plain(words: list[str]) -> list[str]:
 
 def _copied(store: Store, place: Path, old: tuple[str, str]) -> Store:
     """Copy a store without one analysis, so that it is made again over the same members."""
-    fresh = open_store(place)
-    store.db.backup(fresh.db)
-    fresh.db.execute("DELETE FROM analyses WHERE kind = ? AND key = ?", old)
+    fresh = store.copied(place)
+    fresh.drop_analysis(*old)
     return fresh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,70 +17,77 @@ from sim.ensemble.record import RUNGS
 Key = tuple[str, ...]
 
 
-def write(c: sqlite3.Connection, run_id: str, base: str, t: Trajectory) -> None:
-    """Write a member's effects against the base run, and its ladder; what is there already is left alone."""
-    tallies = ((run_id, base, t.member, x.goal, x.reading, x.gross, x.additional) for x in t.tallies)
-    c.executemany("INSERT OR IGNORE INTO effects VALUES (?,?,?,?,?,?,?)", tallies)
-    parts = ((run_id, base, t.member, x.goal, x.reading, x.axis, x.code, x.gross, x.additional, x.net) for x in t.parts)
-    c.executemany("INSERT OR IGNORE INTO parts VALUES (?,?,?,?,?,?,?,?,?,?)", parts)
-    items = ((run_id, base, t.member, item, value) for item, value in t.leaks.items())
-    c.executemany("INSERT OR IGNORE INTO leaks VALUES (?,?,?,?,?)", items)
-    flows = (
-        (run_id, t.member, RUNGS[i], RUNGS[j], float(x)) for (i, j), x in np.ndenumerate(t.ladder) if (i, j) != (0, 0)
-    )
-    c.executemany("INSERT OR IGNORE INTO ladder VALUES (?,?,?,?,?)", flows)
-    acts = ((run_id, t.member, x.rule, x.branch, quarter.label(x.quarter)) for x in t.acts)
-    c.executemany("INSERT OR IGNORE INTO rule_acts VALUES (?,?,?,?,?)", acts)
+@dataclass(frozen=True, slots=True)
+class EffectRecords:
+    """The tables of effects in the file of a store."""
 
+    db: sqlite3.Connection
 
-def members_with_effects(db: sqlite3.Connection, run_id: str, base: str) -> set[int]:
-    """Return the members of a run whose effects against the base run are there."""
-    sql = "SELECT DISTINCT member FROM leaks WHERE run_id = ? AND base_run = ?"
-    return {member for (member,) in db.execute(sql, (run_id, base))}
+    def write(self, run_id: str, base: str, t: Trajectory) -> None:
+        """Write a member's effects against the base run, and its ladder; what is there already is left alone."""
+        tallies = ((run_id, base, t.member, x.goal, x.reading, x.gross, x.additional) for x in t.tallies)
+        self.db.executemany("INSERT OR IGNORE INTO effects VALUES (?,?,?,?,?,?,?)", tallies)
+        parts = (
+            (run_id, base, t.member, x.goal, x.reading, x.axis, x.code, x.gross, x.additional, x.net) for x in t.parts
+        )
+        self.db.executemany("INSERT OR IGNORE INTO parts VALUES (?,?,?,?,?,?,?,?,?,?)", parts)
+        items = ((run_id, base, t.member, item, value) for item, value in t.leaks.items())
+        self.db.executemany("INSERT OR IGNORE INTO leaks VALUES (?,?,?,?,?)", items)
+        flows = (
+            (run_id, t.member, RUNGS[i], RUNGS[j], float(x))
+            for (i, j), x in np.ndenumerate(t.ladder)
+            if (i, j) != (0, 0)
+        )
+        self.db.executemany("INSERT OR IGNORE INTO ladder VALUES (?,?,?,?,?)", flows)
+        acts = ((run_id, t.member, x.rule, x.branch, quarter.label(x.quarter)) for x in t.acts)
+        self.db.executemany("INSERT OR IGNORE INTO rule_acts VALUES (?,?,?,?,?)", acts)
 
+    def members(self, run_id: str, base: str) -> set[int]:
+        """Return the members of a run whose effects against the base run are there."""
+        sql = "SELECT DISTINCT member FROM leaks WHERE run_id = ? AND base_run = ?"
+        return {member for (member,) in self.db.execute(sql, (run_id, base))}
 
-def tallies(db: sqlite3.Connection, run_id: str, base: str, members: int) -> dict[Key, Floats]:
-    """Return gross and additional by (goal, reading), (2, members)."""
-    sql = (
-        "SELECT goal, reading, member, gross, additional FROM effects WHERE run_id = ? AND base_run = ? AND member < ?"
-    )
-    return _by_key(db.execute(sql, (run_id, base, members)), 2, 2, members)
+    def tallies(self, run_id: str, base: str, members: int) -> dict[Key, Floats]:
+        """Return gross and additional by (goal, reading), (2, members)."""
+        sql = (
+            "SELECT goal, reading, member, gross, additional FROM effects"
+            " WHERE run_id = ? AND base_run = ? AND member < ?"
+        )
+        return _by_key(self.db.execute(sql, (run_id, base, members)), 2, 2, members)
 
+    def parts(self, run_id: str, base: str, members: int) -> dict[Key, Floats]:
+        """Return gross, additional and net by (goal, reading, axis, code), (3, members)."""
+        sql = (
+            "SELECT goal, reading, axis, code, member, gross, additional, net FROM parts"
+            " WHERE run_id = ? AND base_run = ? AND member < ?"
+        )
+        return _by_key(self.db.execute(sql, (run_id, base, members)), 4, 3, members)
 
-def parts(db: sqlite3.Connection, run_id: str, base: str, members: int) -> dict[Key, Floats]:
-    """Return gross, additional and net by (goal, reading, axis, code), (3, members)."""
-    sql = (
-        "SELECT goal, reading, axis, code, member, gross, additional, net FROM parts"
-        " WHERE run_id = ? AND base_run = ? AND member < ?"
-    )
-    return _by_key(db.execute(sql, (run_id, base, members)), 4, 3, members)
+    def leaks(self, run_id: str, base: str, members: int) -> dict[str, Floats]:
+        """Return what support paid for that is no effect, by item, (members,)."""
+        sql = "SELECT item, member, value FROM leaks WHERE run_id = ? AND base_run = ? AND member < ?"
+        return {
+            key[0]: x[0] for key, x in _by_key(self.db.execute(sql, (run_id, base, members)), 1, 1, members).items()
+        }
 
+    def ladder(self, run_id: str, members: int) -> Floats:
+        """Return the mean number of future-track enterprises from each rung to each rung, (rungs, rungs)."""
+        sql = (
+            "SELECT rung_before, rung_after, sum(enterprises) FROM ladder WHERE run_id = ? AND member < ?"
+            " GROUP BY rung_before, rung_after"
+        )
+        flow = np.zeros((len(RUNGS), len(RUNGS)))
+        for before, after, total in self.db.execute(sql, (run_id, members)):
+            flow[RUNGS.index(before), RUNGS.index(after)] = total / members
+        return flow
 
-def leaks(db: sqlite3.Connection, run_id: str, base: str, members: int) -> dict[str, Floats]:
-    """Return what support paid for that is no effect, by item, (members,)."""
-    sql = "SELECT item, member, value FROM leaks WHERE run_id = ? AND base_run = ? AND member < ?"
-    return {key[0]: x[0] for key, x in _by_key(db.execute(sql, (run_id, base, members)), 1, 1, members).items()}
-
-
-def ladder(db: sqlite3.Connection, run_id: str, members: int) -> Floats:
-    """Return the mean number of future-track enterprises from each rung to each rung, (rungs, rungs)."""
-    sql = (
-        "SELECT rung_before, rung_after, sum(enterprises) FROM ladder WHERE run_id = ? AND member < ?"
-        " GROUP BY rung_before, rung_after"
-    )
-    flow = np.zeros((len(RUNGS), len(RUNGS)))
-    for before, after, total in db.execute(sql, (run_id, members)):
-        flow[RUNGS.index(before), RUNGS.index(after)] = total / members
-    return flow
-
-
-def rule_acts(db: sqlite3.Connection, run_id: str, members: int) -> list[tuple[str, str, str, float]]:
-    """Return rule, branch, quarter and the share of members in which the rule acted so, in order."""
-    sql = (
-        "SELECT rule, branch, quarter, count(*) FROM rule_acts WHERE run_id = ? AND member < ?"
-        " GROUP BY rule, branch, quarter ORDER BY quarter, rule, branch"
-    )
-    return [(rule, branch, when, n / members) for rule, branch, when, n in db.execute(sql, (run_id, members))]
+    def rule_acts(self, run_id: str, members: int) -> list[tuple[str, str, str, float]]:
+        """Return rule, branch, quarter and the share of members in which the rule acted so, in order."""
+        sql = (
+            "SELECT rule, branch, quarter, count(*) FROM rule_acts WHERE run_id = ? AND member < ?"
+            " GROUP BY rule, branch, quarter ORDER BY quarter, rule, branch"
+        )
+        return [(rule, branch, when, n / members) for rule, branch, when, n in self.db.execute(sql, (run_id, members))]
 
 
 def _by_key(rows: Iterator[tuple[Any, ...]], keys: int, values: int, members: int) -> dict[Key, Floats]:

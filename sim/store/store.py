@@ -24,9 +24,10 @@ from sim.ensemble.ensemble import Trajectory
 from sim.ensemble.forecast import GoalForecast, Joint
 from sim.scenario.scenario import Scenario
 from sim.state.indicators import INDICATORS, NAMES
-from sim.store import effects as store_effects
 from sim.store.database import connect
+from sim.store.effects import EffectRecords
 from sim.store.made import MADE_PIECE, WORDS
+from sim.store.reader import StoreReader
 from sim.versions import versions
 
 
@@ -58,11 +59,13 @@ class Analysis:
     document: dict[str, Any]  # what `--json` prints
 
 
-class Store:
-    """An open store. Use `open_store` to get one."""
+class Store(StoreReader):
+    """An open store, to read and to write. Use `open_store` to get one."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path, self.db = path, connection
+    @property
+    def effects(self) -> EffectRecords:
+        """What each member of a run did better or worse than the same member of another."""
+        return EffectRecords(self.db)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -121,7 +124,7 @@ class Store:
                 c.executemany("INSERT OR IGNORE INTO series VALUES (?,?,?,?,?)", rows)
                 paid = ((run_id, t.member, labels[q - first], *rest) for q, *rest in t.ledger)
                 c.executemany("INSERT OR IGNORE INTO ledger VALUES (?,?,?,?,?,?,?)", paid)
-                store_effects.write(c, run_id, base, t)
+                self.effects.write(run_id, base, t)
 
     def twins_of(self, run_id: str) -> list[str]:
         """Return the runs with members that asked the same as a run of other code, the newest first."""
@@ -140,7 +143,7 @@ class Store:
             sql = "SELECT member FROM members WHERE run_id = ?"
             sets.append({m for (m,) in self.db.execute(sql, (run_id,))})
             if len(run_ids) > 1:
-                sets.append(store_effects.members_with_effects(self.db, run_id, run_ids[0]))
+                sets.append(self.effects.members(run_id, run_ids[0]))
         return set.intersection(*sets)
 
     def series(self, run_id: str, members: int, start: int, first: int) -> Floats:
@@ -154,6 +157,19 @@ class Store:
         stacked = np.stack(out)
         before = np.full((members, first - start, len(NAMES)), np.nan)
         return np.concatenate((before, stacked), axis=1)
+
+    def whole_series(self, run_id: str, members: int) -> Floats:
+        """Read the series of a run, whoever wrote it, (members, quarters, indicators); what it lacks is NaN."""
+        sql = "SELECT member, quarter, indicator, value FROM series WHERE run_id = ? AND member < ?"
+        rows = list(self.db.execute(sql, (run_id, members)))
+        quarters = sorted({row[1] for row in rows})
+        column = {name: i for i, name in enumerate(NAMES)}
+        line = {name: i for i, name in enumerate(quarters)}
+        out = np.full((members, len(quarters), len(NAMES)), np.nan)
+        for member, when, indicator, value in rows:
+            if indicator in column:  # an older run may know some that are no more
+                out[member, line[when], column[indicator]] = value
+        return out
 
     def kept_fit(self, key: str) -> tuple[str, str] | None:
         """Return a fit that was brought forward before, draws and provenance as text."""
@@ -185,15 +201,25 @@ class Store:
         ]
         return [a for a in found if run_id is None or run_id in a.runs]
 
+    def drop_analysis(self, kind: str, key: str) -> None:
+        """Forget an analysis, so that it is made again."""
+        with self.transaction() as c:
+            c.execute("DELETE FROM analyses WHERE kind = ? AND key = ?", (kind, key))
+
+    def copied(self, place: Path) -> Store:
+        """Return a copy of the store in another file."""
+        copy = open_store(place)
+        self.db.backup(copy.db)
+        return copy
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
     def keep_piece(self, key: str, piece: str, document: object) -> None:
         """Write one finished piece of a long analysis, so that a stopped one goes on where it was."""
         with self.transaction() as c:
             c.execute("INSERT OR IGNORE INTO pieces VALUES (?,?,?)", (key, piece, json.dumps(document)))
-
-    def pieces(self, key: str) -> dict[str, Any]:
-        """Return the pieces of an analysis that are finished, by name."""
-        sql = "SELECT piece, document FROM pieces WHERE key = ?"
-        return {piece: json.loads(text) for piece, text in self.db.execute(sql, (key,))}
 
     def cost(self, run_id: str, members: int) -> Floats:
         """Return what all levers paid over the forecast, (members,), 万元."""

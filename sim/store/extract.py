@@ -28,29 +28,9 @@ OF_CITY = ("backtest", "check")
 """Analyses that rest on the city and its posterior, not on a run."""
 
 
-def earlier(store: Store, run_id: str) -> str | None:
-    """Return the last finished run of the city made before a run, other scenarios at an earlier origin only."""
-    sql = (
-        "SELECT o.run_id FROM runs o JOIN runs r ON r.run_id = ? AND o.city = r.city AND o.run_id <> r.run_id"
-        " WHERE o.created <= r.created AND (o.as_of < r.as_of OR o.scenario = r.scenario)"
-        " AND EXISTS (SELECT 1 FROM forecasts f WHERE f.run_id = o.run_id) ORDER BY o.created DESC, o.run_id LIMIT 1"
-    )
-    found = store.db.execute(sql, (run_id,)).fetchone()
-    return None if found is None else str(found[0])
-
-
-def runs_of(store: Store, run_id: str) -> list[str]:
-    """Return a run, those that its analyses rest on too, and the one before it."""
-    found = {run_id, earlier(store, run_id) or run_id}
-    for (runs,) in store.db.execute("SELECT runs FROM analyses"):
-        found |= set(json.loads(runs)) if run_id in json.loads(runs) else set()
-    known = {name for (name,) in store.db.execute("SELECT run_id FROM runs")}
-    return sorted(found & known)
-
-
 def extract(store: Store, run_id: str, place: Path) -> None:
     """Write the part of a store that speaks of a run to a new file; the same store gives the same bytes."""
-    runs = runs_of(store, run_id)
+    runs = store.related_runs(run_id)
     marks = ",".join("?" * len(runs))
     new = open_store(place)
     with new.transaction() as c:
@@ -93,11 +73,10 @@ def _fits(store: Store, runs: list[str]) -> tuple[str, list[str]]:
 
 def _analyses(store: Store, run_id: str) -> Iterator[tuple[str, str]]:
     """Give the analyses that rest on the run, and those of its city."""
-    (city,) = store.db.execute("SELECT city FROM runs WHERE run_id = ?", (run_id,)).fetchone()
-    rows = store.db.execute("SELECT kind, key, city, runs FROM analyses ORDER BY kind, key").fetchall()
-    for kind, key, place, runs in rows:
-        if run_id in json.loads(runs) or (kind in OF_CITY and place == city):
-            yield kind, key
+    city = store.run_row(run_id)["city"]
+    for a in sorted(store.analysis_listing(), key=lambda a: (a.kind, a.key)):
+        if run_id in a.runs or (a.kind in OF_CITY and a.city == city):
+            yield a.kind, a.key
 
 
 def _copy(old: Store, new: Store, table: str, where: str, values: list[str]) -> None:
