@@ -18,7 +18,8 @@ from peiyu.fails_when.cases import Cases
 from peiyu.fails_when.figure import draw_boxes
 from peiyu.fails_when.terminal import frame
 from peiyu.forecasts import pipeline
-from peiyu.words.parameters import ENGLISH, parameter_label, parameter_value, rests_on
+from peiyu.words.loader import words
+from peiyu.words.parameters import parameter_label, parameter_value, rests_on
 from sim.city.readings import every_reading
 from sim.inputs.errors import InputError
 from sim.store.store import open_store
@@ -148,7 +149,7 @@ def test_too_few_of_a_kind_are_not_asked():
 
 
 def test_every_parameter_has_a_name_and_a_way_to_be_written():
-    assert set(ENGLISH) == set(NAMES)
+    assert set(words("parameters", "en")) == set(NAMES)
     for name in NAMES:
         assert parameter_label(name, "zh") and parameter_value(name, 0.1, "zh") and parameter_value(name, 0.1, "en")
     assert rests_on("entry_rate", ()) == "literature" and rests_on("entry_rate", ["entry_rate"]) == "data"

@@ -5,18 +5,19 @@ import re
 import pandas as pd
 
 import scenarios
-from peiyu.words.history import PLACES, SERIES, place, series
+from peiyu.words.history import place, series
+from peiyu.words.loader import words
 
 GOALS = pd.read_csv(scenarios.FOLDER / "goal_pairs.csv")
 
 
 def test_every_settled_goal_is_named_in_both_languages():
     for region in GOALS.region.unique():
-        assert set(region.split("/")) <= set(PLACES), region
+        assert set(region.split("/")) <= set(words("places", "zh")), region
         assert not re.search(r"[a-z]", place(region, "zh")) and re.fullmatch(r"[A-Z][\w, ]+", place(region, "en"))
-    assert set(GOALS.series) <= set(SERIES)
-    assert all(re.search(r"[\u4e00-\u9fff]", series(x, "zh")) for x in SERIES)
-    assert all(not re.search(r"[\u4e00-\u9fff_]", series(x, "en")) for x in SERIES)
+    assert set(GOALS.series) <= set(words("series", "zh"))
+    assert all(re.search(r"[\u4e00-\u9fff]", series(x, "zh")) for x in words("series", "zh"))
+    assert all(not re.search(r"[\u4e00-\u9fff_]", series(x, "en")) for x in words("series", "zh"))
 
 
 def test_what_has_no_name_keeps_its_key():

@@ -278,7 +278,7 @@ def test_a_budget_that_nothing_keeps_ends_at_once(formula, tmp_path, capsys):
 
 def test_a_chance_that_nothing_reaches_is_said(formula, tmp_path, capsys):
     assert ask(tmp_path, *TWO, *SOME, "--probability", "0.9", "--budget", "150") == 0
-    assert "No mix was confirmed at P(the chosen goal) ≥ 90 %" in capsys.readouterr().out
+    assert "No mix was confirmed at P(the chosen goal) ≥ 90%" in capsys.readouterr().out
     doc = json.loads((tmp_path / "search.json").read_text("utf8"))
     assert doc["winner"] is None and doc["robust"]["confirmed"]["keeps_budgets"]
 

@@ -1,8 +1,11 @@
 """Words of both languages: the same keys and placeholders, all of them used, and numbers written as they should be."""
 
+import ast
 import doctest
 import re
 import tomllib
+from functools import cache
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -13,8 +16,9 @@ from peiyu.words.loader import LANGUAGES, MissingWordsError, words
 FILES = {lang: sorted(p.stem for p in (loader.FOLDER / lang).glob("*.toml")) for lang in LANGUAGES}
 MEASURE_WORD = {("unit", "")}
 """Stands behind a count in Chinese; English has none."""
-ENGLISH_ONLY = set()
-"""Parts whose Chinese words stand with what they name."""
+ENGLISH_ONLY, CHINESE_ONLY = {"indicators", "parameters"}, {"places"}
+"""The Chinese names of indicators and parameters stand in the code, with what they name; English names of regions are
+their keys."""
 BOTH = sorted(set(FILES["zh"]) & set(FILES["en"]))
 EVERY = [(part, lang) for lang in LANGUAGES for part in FILES[lang]]
 
@@ -28,7 +32,7 @@ def fields(text):
 
 
 def test_every_part_is_in_both_languages():
-    assert set(FILES["en"]) - ENGLISH_ONLY == set(FILES["zh"])
+    assert set(FILES["en"]) - ENGLISH_ONLY == set(FILES["zh"]) - CHINESE_ONLY
 
 
 @pytest.mark.parametrize("part", BOTH)
@@ -44,7 +48,9 @@ def test_languages_have_the_same_placeholders(part):
 
 @pytest.mark.parametrize(("part", "lang"), EVERY)
 def test_no_words_are_empty(part, lang):
-    assert all(isinstance(x, str) and x for x in texts(part, lang).values())
+    empty = [key for key, text in texts(part, lang).items() if text == ""]
+    assert empty == (["gap"] if (part, lang) == ("punctuation", "zh") else [])
+    assert all(isinstance(text, str) for text in texts(part, lang).values())
 
 
 @pytest.mark.parametrize("part", FILES["zh"])
@@ -92,3 +98,90 @@ def test_numbers_are_written_as_their_examples_say():
 )
 def test_numbers_at_the_ends_of_their_rules(write, x, text):
     assert write(x) == text
+
+
+ROOT = Path(loader.__file__).parents[2]
+PRODUCERS = {
+    "appendix": ["peiyu/appendix", "peiyu/document", "peiyu/templates", "peiyu/fails_when", "calibration/backtest",
+                 "calibration/moments", "calibration/sensitivity", "sim/levers"],
+    "backtest": ["calibration/backtest"],
+    "change": ["peiyu/runs"],
+    "check": ["calibration/moments"],
+    "comparison": ["sim/scenario", "sim/ensemble", "peiyu/comparison"],
+    "fails_when": ["peiyu/fails_when", "peiyu/words"],
+    "forecast": ["peiyu/runs"],
+    "ladder": ["sim/ensemble"],
+    "punctuation": ["peiyu/appendix"],
+    "reproduce": ["peiyu/runs"],
+    "sensitivity": ["peiyu/sensitivity", "calibration/sensitivity", "sim/levers", "agents/parameters.py"],
+    "units": ["agents/parameters.py"],
+}
+"""Folders and files that say by which key words are looked up, beside the modules that ask for the part."""
+CATALOGUES = {"indicators", "parameters", "places", "series"}
+"""Parts whose keys are names of other files; tests of those compare them."""
+
+
+def sources(part):
+    asking = [p for p in (ROOT / "peiyu").rglob("*.py") if f'words("{part}"' in p.read_text("utf8")]
+    more = [ROOT / x for x in PRODUCERS.get(part, [])]
+    return {*asking, *(q for p in more for q in ([p] if p.is_file() else p.rglob("*.*")) if q.suffix in (".py", ".j2", ".typ"))}
+
+
+@cache
+def said_by(path):
+    """Return the strings of a file, and its f-strings as patterns in which anything stands for what is put in."""
+    text = path.read_text("utf8")
+    if path.suffix != ".py":
+        return frozenset(re.findall(r"\w+", text)), frozenset()
+    plain, patterns = {path.stem}, set()  # families of levers are modules
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 60:
+            plain |= {node.value, *re.split("[/:]", node.value)}
+        elif isinstance(node, ast.JoinedStr) and any(isinstance(v, ast.Constant) and v.value.strip() for v in node.values):
+            parts = (re.escape(v.value) if isinstance(v, ast.Constant) else r"\w+" for v in node.values)
+            patterns.add("".join(parts))
+        elif isinstance(node, ast.keyword | ast.arg) and node.arg:
+            plain.add(node.arg)
+    return frozenset(plain), frozenset(patterns)
+
+
+@pytest.mark.parametrize("part", sorted(set(FILES["zh"] + FILES["en"]) - CATALOGUES))
+def test_no_words_are_unused(part):
+    said = [said_by(p) for p in sources(part)]
+    plain, patterns = (set().union(*x) for x in zip(*said, strict=True))
+    left = texts(part, "en").keys() - plain
+    assert not [k for k in left if not any(re.fullmatch(x, k) for x in patterns)]
+
+
+def lookups(path):
+    """Give (part, key) of every key that a module writes out where it looks words up."""
+    for function in (n for n in ast.walk(ast.parse(path.read_text("utf8"))) if isinstance(n, ast.FunctionDef)):
+        nodes, bound = list(ast.walk(function)), {}
+        for node in (n for n in nodes if isinstance(n, ast.Assign)):
+            ends = (x.elts if isinstance(x, ast.Tuple) else [x] for x in (node.targets[0], node.value))
+            for name, value in zip(*ends, strict=False):
+                if isinstance(name, ast.Name):
+                    says = isinstance(value, ast.Attribute) and value.attr == "say"
+                    bound[name.id] = "appendix" if says else part_of(value)
+        for node in nodes:
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+                part, key = part_of(node.value) or bound.get(getattr(node.value, "id", "")), node.slice.value
+            elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                says = isinstance(node.func, ast.Attribute) and node.func.attr in ("say", "told")
+                part, key = "appendix" if says else bound.get(getattr(node.func, "id", "")), node.args[0].value
+            else:
+                continue
+            if part:
+                yield part, key
+
+
+def part_of(node):
+    """Return the part that an expression loads, if it loads one."""
+    loads = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "words" and isinstance(node.args[0], ast.Constant)
+    return node.args[0].value if loads else None
+
+
+def test_no_words_are_missing():
+    found = {x for p in (ROOT / "peiyu").rglob("*.py") for x in lookups(p)}
+    assert len(found) > 300 and {part for part, _ in found} >= {"appendix", "comparison", "forecast", "search", "sensitivity"}
+    assert [(part, key) for part, key in sorted(found) if key not in texts(part, "en")] == []

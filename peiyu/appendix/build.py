@@ -88,7 +88,7 @@ def _numbered(blocks: list[Block], lang: str) -> Iterator[Block]:
 
 
 def _caption(word: str, n: int, text: str, lang: str) -> str:
-    return f"{word}{n} {text}" if lang == "zh" else f"{word} {n}. {text}"
+    return words("punctuation", lang)["caption"].format(word=word, n=n, text=text)
 
 
 def _number(at: list[int], level: int, lang: str) -> str:

@@ -13,7 +13,8 @@ from peiyu.figures.fonts import FOLDER, PACKAGE, need_sans
 from peiyu.fit.evidence import kind, year_end
 from peiyu.forecasts import fans as figures_appendix
 from peiyu.forecasts.fans import Dot, Fan, goal_fan, years
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import indicator_label, measure_word
+from peiyu.words.numbers import count
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_readings
@@ -50,7 +51,7 @@ def paths(page: Page) -> list[Block]:
 def _figures(page: Page, key: str, fans: list[tuple[Fan, str]]) -> list[Block]:
     groups = [fans[i : i + PANELS] for i in range(0, len(fans), PANELS)]
     out: list[Block] = []
-    stop = "。" if page.lang == "zh" else ". "
+    stop = page.marks["stop"]
     for i, group in enumerate(groups, 1):
         svg, png, ratio = figures_appendix.draw([f for f, _ in group], page.say("asked_line"))
         alt = stop.join(words for _, words in group) + stop.strip()
@@ -69,8 +70,8 @@ def _goal_fan(page: Page, goal: Goal, r: Reading) -> Fan:
 def _goal_alt(page: Page, f: Fan) -> str:
     low, end, high = np.quantile(f.values[:, -1], (0.05, 0.5, 0.95))
     start = float(np.median(f.values[:, 0]))
-    facts = {k: f"{x:,.0f}" for k, x in {"start": start, "end": end, "low": low, "high": high}.items()}
-    return page.say("alt_goal", name=f.title, asked=f"{f.asked or 0.0:,.0f}", **facts)
+    facts = {k: count(x) for k, x in {"start": start, "end": end, "low": low, "high": high}.items()}
+    return page.say("alt_goal", name=f.title, asked=count(f.asked or 0.0), **facts)
 
 
 def _others(page: Page) -> dict[str, Ensemble]:
@@ -118,7 +119,7 @@ def _observed_fan(page: Page, name: str, found: list[Observation]) -> tuple[Fan,
     dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in found)
     title = indicator_label(name, page.lang)
     title = title[:1].upper() + title[1:]
-    fan = Fan(title, at, runs, about.unit if page.lang == "zh" else "", None, dots)
-    end = f"{float(np.median(runs[:, -1])):,.0f}"
-    last = f"{dots[-1].value:,.0f} ({quarter.label(found[-1].quarter)})"
+    fan = Fan(title, at, runs, measure_word(name, page.lang), None, dots)
+    end = count(float(np.median(runs[:, -1])))
+    last = f"{count(dots[-1].value)} ({quarter.label(found[-1].quarter)})"
     return fan, page.say("alt_observed", name=title, n=len(dots), last=last, end=end)

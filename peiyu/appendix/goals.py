@@ -43,7 +43,7 @@ def _answer(page: Page, goal: Goal, r: Reading) -> Paragraph:
 def _others(page: Page, goal: Goal, main: Reading) -> Iterator[Inline]:
     """Give what the other readings of a goal say, where it has any."""
     rest = [r for r in goal.readings if r is not main]
-    gap, stop = (";", "为") if page.lang == "zh" else ("; ", ": ")
+    gap, stop = page.marks["semicolon"], page.marks["is"]
     found: list[Inline] = []
     for k, r in enumerate(rest):
         chance = page.stored_number(goal.key, r.key, "probability", "chance")

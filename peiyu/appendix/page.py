@@ -10,10 +10,10 @@ from peiyu.document.sections import Section
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
 from peiyu.runs.ids import found
 from peiyu.runs.stored import Stored
+from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
 from peiyu.words.names import label
 from sim.city.city import City, District, Goal, Reading, Track
-from sim.state.indicators import INDICATORS
 from sim.store.store import Analysis
 
 NONE: Cell = ("–",)
@@ -39,6 +39,11 @@ class Page:
     def words(self) -> Words:
         """The words of the language."""
         return words("appendix", self.lang)
+
+    @property
+    def marks(self) -> Words:
+        """What stands between words and around numbers in the language."""
+        return words("punctuation", self.lang)
 
     def say(self, key: str, **facts: object) -> str:
         """Return the words of a key with facts filled in."""
@@ -75,13 +80,12 @@ class Page:
 
     def unit(self, reading: Reading) -> str:
         """Return the measure word of a count in Chinese; English needs none."""
-        return INDICATORS[reading.indicator].unit if self.lang == "zh" else ""
+        return measure_word(reading.indicator, self.lang)
 
     def asked(self, goal: Goal, reading: Reading) -> Cell:
         """Write what a reading asks for, in words."""
-        gap = "" if self.lang == "zh" else " "
         value = self.stored_number(goal.key, reading.key, "value")
-        return (self.say(reading.operator) + gap, value, self.unit(reading))
+        return (self.say(reading.operator) + self.space(), value, self.unit(reading))
 
     def stored_number(self, goal: str, reading: str, column: str, kind: Kind = "count") -> Number:
         """Return a number of the stored statement about a reading."""
@@ -106,7 +110,7 @@ class Page:
 
     def space(self) -> str:
         """Return what stands between a sentence and a command inside it."""
-        return "" if self.lang == "zh" else " "
+        return self.marks["gap"]
 
 
 def of(analysis: Analysis, path: str, value: object, kind: Kind = "count", unit: str = "") -> Cell:

@@ -66,7 +66,7 @@ def _condition(page: Page, row: dict[str, Any]) -> Inline:
     scenario = page.stored.scenario
     if scenario is None:
         return str(row[f"sentence_{page.lang}"])
-    return (";" if page.lang == "zh" else "; ").join(limit_text(x, scenario, page.lang) for x in row["limits"])
+    return page.marks["semicolon"].join(limit_text(x, scenario, page.lang) for x in row["limits"])
 
 
 def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
@@ -88,14 +88,14 @@ def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
 def _search(page: Page, a: Analysis) -> list[Block]:
     """Return the finalists of a search, the best and the most robust named."""
     w, doc = page.say, a.document
-    names = (", " if page.lang == "en" else "、").join(goal_name(x, page.city, page.lang) for x in doc["goals"])
+    names = page.marks["comma"].join(goal_name(x, page.city, page.lang) for x in doc["goals"])
     facts = {"tried": at(a, "tried"), "members": at(a, "members/confirm")}
     out: list[Block] = [page.told("search_intro", scenario=scenario_title(page, doc["scenario"]), goals=names, **facts)]
     asked = {"search_wanted": ("p", "probability"), "search_budget": ("budget", "budget_wan"),
              "search_year": ("budget", "budget_year_wan")}  # fmt: skip
     for words, (fact, key) in asked.items():
         if doc[key] is not None:
-            out.append(page.told(words, **{fact: at(a, key, "chance" if fact == "p" else "count")}))
+            out.append(page.told(words, **{fact: at(a, key, "level" if fact == "p" else "count")}))
     if doc["probability"] is not None and doc["winner"] is None:
         out.append(page.told("no_winner"))
     limited = doc["budget_wan"] is not None or doc["budget_year_wan"] is not None
@@ -118,7 +118,8 @@ def _finalist(page: Page, a: Analysis, i: int, limited: bool) -> tuple[Cell, ...
     sizes = tuple(_sizes(page, a, path, mix)) or (w("unchanged"),)
     kept = (w("yes" if doc["finalists"][i]["confirmed"]["keeps_budgets"] else "no"),)
     return (
-        (w(role),), sizes, at(a, f"{path}/confirmed/probability", "chance"), at(a, f"{path}/confirmed/expected_goals"),
+        (w(role),), sizes, at(a, f"{path}/confirmed/probability", "chance"),
+        at(a, f"{path}/confirmed/expected_goals", "digits"),
         at(a, f"{path}/confirmed/cost_wan"), *([kept] if limited else []),
     )  # fmt: skip
 

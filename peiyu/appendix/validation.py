@@ -10,7 +10,7 @@ from peiyu.runs.ids import found
 from peiyu.words.history import place, series
 from sim.store.store import Analysis
 
-SCORES: dict[str, Kind] = {"pairs": "count", "crps_mean": "error", "relative_crps": "digits", "coverage90": "chance"}
+SCORES: dict[str, Kind] = {"pairs": "count", "crps_mean": "error", "relative_crps": "error", "coverage90": "chance"}
 VERDICTS = {"missing": "missing_moment"}
 """Words of a verdict whose own word says something else here."""
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from peiyu.screen.console import stdout
 from peiyu.words.loader import Words, words
-from peiyu.words.numbers import chance, count
+from peiyu.words.numbers import chance, count, score
 
 
 def _table(title: str, left: list[str], right: list[str]) -> Table:
@@ -28,7 +28,7 @@ def print_backtest(document: dict[str, Any], lang: str, out: Path) -> None:
     screen.print(summary_table(document, w))
     screen.print(slices_table(document, w))
     lost = [r for r in document["regions"] if r["relative"] > 1.0]
-    where = [f"{r['region']} {r['relative']:.2f} ({r['won']}/{r['pairs']})" for r in lost]
+    where = [f"{r['region']} {score(r['relative'])} ({r['won']}/{r['pairs']})" for r in lost]
     won = sum(r["won"] for r in document["regions"])
     total = sum(r["pairs"] for r in document["regions"])
     screen.print(
@@ -47,8 +47,8 @@ def summary_table(document: dict[str, Any], w: Words) -> Table:
     table = _table(w["title"], [w["model"]], [w[k] for k in ("pairs", "crps", "relative", "ours", "coverage")])
     for r in document["summary"]:
         table.add_row(
-            r["model"], count(r["pairs"]), f"{r['crps_mean']:.3f}", f"{r['relative_crps']:.2f}",
-            f"{r['peiyu_relative']:.2f}", f"{r['coverage90']:.0%}",
+            r["model"], count(r["pairs"]), score(r["crps_mean"]), score(r["relative_crps"]),
+            score(r["peiyu_relative"]), chance(r["coverage90"]),
         )  # fmt: skip
     return table
 
@@ -61,7 +61,7 @@ def slices_table(document: dict[str, Any], w: Words) -> Table:
     for r in [r for r in document["slices"] if r["model"] == "peiyu"]:
         table.add_row(
             w[r["kind"]] if r["horizon"] == "all" else "", r["horizon"] if r["horizon"] != "all" else "1-3", r["best"],
-            count(r["pairs"]), f"{r['crps_mean']:.3f}", f"{r['relative_crps']:.2f}", f"{r['coverage90']:.0%}",
+            count(r["pairs"]), score(r["crps_mean"]), score(r["relative_crps"]), chance(r["coverage90"]),
         )  # fmt: skip
     return table
 
@@ -81,9 +81,9 @@ def goals_table(document: dict[str, Any], w: Words) -> Table:
 
 def _brier_line(part: str, s: dict[str, Any], w: Words) -> str:
     """Return one line of Brier scores."""
-    scores = [f"peiyu {s['brier_peiyu']:.3f}", f"{w['base']} {s['brier_base_rate']:.3f}"]
+    scores = [f"peiyu {score(s['brier_peiyu'])}", f"{w['base']} {score(s['brier_base_rate'])}"]
     scores += [
-        f"{w['rule']} {s['brier_required_growth']:.3f}",
-        f"{w['hindsight']} {s['brier_hindsight_base_rate']:.3f}",
+        f"{w['rule']} {score(s['brier_required_growth'])}",
+        f"{w['hindsight']} {score(s['brier_hindsight_base_rate'])}",
     ]
     return f"{w['brier']}, {part} ({s['reached']}/{s['goals']} {w['reached']}): " + " · ".join(scores)

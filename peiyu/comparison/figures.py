@@ -15,6 +15,8 @@ from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.figures.style import FAINT, INK, MODEL, QUIET, style, wrapped
 from peiyu.forecasts.result import Forecast
 from peiyu.words.loader import Words, words
+from peiyu.words.names import label
+from peiyu.words.numbers import NOTHING, count, interval
 
 LABELS, PANEL, ROW, HEAD = 3.3, 4.0, 0.27, 1.3
 """Inches: the names of the readings, a scenario's panel, a row, and what is above and below the rows."""
@@ -34,7 +36,7 @@ def draw_effects(forecasts: list[Forecast], effects: list[Effect], lang: str) ->
     """
     base, others, w = forecasts[0], forecasts[1:], words("comparison_figures", lang)
     rows = [(g, r) for g in base.city.goals for r in g.readings]
-    names = [f"{getattr(g, lang)}: {getattr(r, lang)}" + (" *" if r.primary else "") for g, r in rows]
+    names = [f"{label(g, lang)}: {label(r, lang)}" + (" *" if r.primary else "") for g, r in rows]
     size = (LABELS + PANEL * len(others), HEAD + ROW * len(rows))
     with style(lang):
         figure, grid = plt.subplots(1, len(others), figsize=size, sharey=True, layout="constrained", squeeze=False)
@@ -65,7 +67,7 @@ def _forest(axes: Axes, effects: list[Effect], w: Words) -> None:
             POINTS * e.delta_probability, y, "o", markersize=5, zorder=2,
             markeredgecolor=MODEL if sure else QUIET, markerfacecolor=MODEL if sure else "white",
         )  # fmt: skip
-        units = f"{e.net:+,.1f} ({e.net_ci90[0]:+,.1f}{w['to']}{e.net_ci90[1]:+,.1f})"
+        units = f"{count(e.net)} ({interval(*e.net_ci90)})"
         axes.text(1.0, y, units, transform=right, ha="right", va="center", fontsize=7.5, color=INK)
     lowest = min(0.0, *(POINTS * e.ci90[0] for e in effects))
     highest = max(1.0, *(POINTS * e.ci90[1] for e in effects))
@@ -88,8 +90,8 @@ def draw_districts(forecasts: list[Forecast], parts: list[PartEffect], goal: str
     if chosen is None:
         known = ", ".join(g.key for g in counted) or "none"
         raise ValueError(f"no effect on goal {goal!r} is known by district; known are: {known}")
-    places = [("district", d.key, getattr(d, lang)) for d in city.districts]
-    places += [("track", t.key, getattr(t, lang)) for t in city.tracks if t.future]
+    places = [("district", d.key, label(d, lang)) for d in city.districts]
+    places += [("track", t.key, label(t, lang)) for t in city.tracks if t.future]
     found = {(p.scenario, p.axis, p.code): p for p in parts if p.goal == chosen.key}
     most = max(1e-9, *(abs(p.net) for p in found.values()))
     reading = next(r for r in chosen.readings if r.primary)
@@ -100,7 +102,7 @@ def draw_districts(forecasts: list[Forecast], parts: list[PartEffect], goal: str
             y = len(places) - i - 1 - 0.6 * (axis == "track")  # a gap between districts and tracks
             axes.text(-0.05, y, name, ha="right", va="center")
             for j, scenario in enumerate(others):
-                _cell(axes, (j, y), found.get((scenario.name, axis, code)), most, w["to"])
+                _cell(axes, (j, y), found.get((scenario.name, axis, code)), most)
         heads = [wrapped(scenario.title[lang], COLUMN_LETTERS) for scenario in others]
         for j, head in enumerate(heads):
             axes.text(
@@ -114,14 +116,14 @@ def draw_districts(forecasts: list[Forecast], parts: list[PartEffect], goal: str
             )
         lines = max(head.count("\n") for head in heads)
         axes.set(xlim=(-TABLE_LABELS / COLUMN, len(others)), ylim=(-1.2, len(places) + 0.6 + 0.6 * lines))
-        axes.set_title(f"{getattr(chosen, lang)}: {getattr(reading, lang)}", loc="left")
+        axes.set_title(f"{label(chosen, lang)}: {label(reading, lang)}", loc="left")
         axes.axis("off")
         note = w["places"].format(base=forecasts[0].scenario.title[lang])
         figure.supxlabel(wrapped(note, NOTE_LETTERS * size[0]), fontsize=8.0, color=QUIET)
     return figure
 
 
-def _cell(axes: Axes, corner: tuple[int, float], part: PartEffect | None, most: float, to: str) -> None:
+def _cell(axes: Axes, corner: tuple[int, float], part: PartEffect | None, most: float) -> None:
     """Draw one cell: gains shaded, losses hatched, both the darker the larger."""
     x, y = corner
     net = 0.0 if part is None else part.net
@@ -132,5 +134,5 @@ def _cell(axes: Axes, corner: tuple[int, float], part: PartEffect | None, most: 
             hatch=None if net >= 0 else "////", edgecolor=(QUIET, shade),
         )
     )  # fmt: skip
-    text = "–" if part is None else f"{net:+.1f}  ({part.net_ci90[0]:+.1f}{to}{part.net_ci90[1]:+.1f})"
+    text = NOTHING if part is None else f"{count(net)}  ({interval(*part.net_ci90)})"
     axes.text(x + 0.5, y, text, ha="center", va="center", fontsize=7.5, color=INK)

@@ -13,6 +13,7 @@ from agents.table import Floats
 from peiyu.figures.style import FAINT, INK, MISS, MODEL, QUIET, WIDTH, style, wrapped
 from peiyu.forecasts.result import Forecast
 from peiyu.words.loader import words
+from peiyu.words.numbers import count, signed_count
 from sim import quarter
 from sim.ensemble.record import RUNGS
 
@@ -58,10 +59,11 @@ def _bands(axes: Axes, flow: Floats, difference: Floats, lang: str) -> None:
         colour = FAINT if i == j else MODEL if j > i else MISS
         ends = (left[i, j], right[i, j], width[i, j])
         axes.add_patch(PathPatch(_band(*ends), facecolor=colour, edgecolor="white", linewidth=0.4, alpha=0.75))
-        text = said.format(rung=names[i], number=_number(flow[i, j]), difference=f"{difference[i, j]:+,.1f}")
+        text = said.format(rung=names[i], number=count(flow[i, j]), difference=signed_count(difference[i, j]))
         axes.text(RIGHT + 0.05, right[i, j] + width[i, j] / 2.0, text, va="center", fontsize=7.0, color=INK)
     for i, name in enumerate(names):
-        _rung(axes, LEFT - 0.02, (left[i], width[i]), f"{name}\n{flow[i, 1:].sum() if i == 0 else flow[i].sum():,.0f}")
+        began = flow[i, 1:].sum() if i == 0 else flow[i].sum()
+        _rung(axes, LEFT - 0.02, (left[i], width[i]), f"{name}\n{count(began)}")
         _rung(axes, RIGHT + 0.005, (right[:, i], width[:, i]), "")
         middle = (right[:, i] + width[:, i] / 2.0)[width[:, i] > 0.0]
         if len(middle):
@@ -69,18 +71,12 @@ def _bands(axes: Axes, flow: Floats, difference: Floats, lang: str) -> None:
             axes.text(
                 1.62,
                 middle.mean(),
-                f"{name}\n{total:,.0f}",
+                f"{name}\n{count(total)}",
                 va="center",
                 ha="right",
                 weight=plt.rcParams["axes.titleweight"],
                 fontsize=8.0,
             )
-
-
-def _number(x: float) -> str:
-    """Write a mean count: whole from a hundred on."""
-    hundred = 100.0
-    return f"{x:,.0f}" if x >= hundred else f"{x:.1f}"
 
 
 def _places(width: Floats) -> Floats:

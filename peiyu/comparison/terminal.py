@@ -14,7 +14,7 @@ from peiyu.forecasts.terminal import print_acts
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
 from peiyu.words.names import label
-from peiyu.words.numbers import count
+from peiyu.words.numbers import NOTHING, count, interval, points
 from sim.city.city import Goal, Reading
 
 Named = dict[tuple[str, str], tuple[Goal, Reading]]
@@ -65,14 +65,10 @@ def _effects(c: Comparison, f: Forecast, named: Named, lang: str) -> Table:
 
 
 def _cells(e: Effect) -> list[str]:
-    per_unit = "–" if e.cost_per_net_unit is None else count(e.cost_per_net_unit)
-    units = [count(e.gross), count(e.additional), count(e.net), _span(e.net_ci90, 1.0)]
-    times = "–" if e.unpaired_times is None else f"×{count(e.unpaired_times)}"
-    return [*units, f"{100 * e.delta_probability:+.1f}", _span(e.ci90, 100.0), per_unit, times]
-
-
-def _span(ends: tuple[float, float], times: float) -> str:
-    return f"{times * ends[0]:+.1f} – {times * ends[1]:+.1f}"
+    per_unit = NOTHING if e.cost_per_net_unit is None else count(e.cost_per_net_unit)
+    units = [count(e.gross), count(e.additional), count(e.net), interval(*e.net_ci90)]
+    times = NOTHING if e.unpaired_times is None else f"×{count(e.unpaired_times)}"
+    return [*units, points(e.delta_probability), interval(*e.ci90, points), per_unit, times]
 
 
 def _places(c: Comparison, f: Forecast, lang: str) -> Table | None:
@@ -93,7 +89,7 @@ def _places(c: Comparison, f: Forecast, lang: str) -> Table | None:
 
 
 def _net(part: PartEffect | None) -> str:
-    return "–" if part is None else f"{part.net:+.1f} ({_span(part.net_ci90, 1.0)})"
+    return NOTHING if part is None else f"{count(part.net)} ({interval(*part.net_ci90)})"
 
 
 def _leaks(c: Comparison, f: Forecast, lang: str) -> Table:
@@ -131,7 +127,7 @@ def _matters(x: Share) -> bool:
 
 
 def _share_cells(x: Share) -> list[str]:
-    per_unit = "–" if x.cost_per_net_unit is None else count(x.cost_per_net_unit)
+    per_unit = NOTHING if x.cost_per_net_unit is None else count(x.cost_per_net_unit)
     return [
-        f"{x.net:+.1f}", _span(x.net_ci90, 1.0), f"{100 * x.delta_probability:+.1f}", _span(x.ci90, 100.0), per_unit,
+        count(x.net), interval(*x.net_ci90), points(x.delta_probability), interval(*x.ci90, points), per_unit,
     ]  # fmt: skip

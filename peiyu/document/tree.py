@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from peiyu.words.numbers import chance, count, digits, points, score
+from peiyu.words.numbers import chance, count, digits, level, points, score
 
-Kind = Literal["count", "chance", "points", "error", "digits"]
-"""How a number is written: a count or an amount, a probability in percent, percentage points, a small error,
-or three significant digits."""
+Kind = Literal["count", "chance", "level", "points", "error", "digits"]
+"""How a number is written: a count or an amount, a probability in percent, one that was asked for, percentage points,
+a small error, or three significant digits."""
 Role = Literal["body", "answer", "note"]
 MINUS = "\N{MINUS SIGN}"
 
@@ -174,5 +174,5 @@ def plain(piece: Inline) -> str:
     return piece if isinstance(piece, str) else piece.text
 
 
-WRITTEN = {"count": count, "chance": chance, "points": points, "error": score, "digits": digits}
+WRITTEN = {"count": count, "chance": chance, "level": level, "points": points, "error": score, "digits": digits}
 """How each kind of number is written."""

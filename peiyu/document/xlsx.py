@@ -19,8 +19,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from peiyu.document.stable_zip import normal
 from peiyu.document.tree import Cell, Column, Document, Heading, Number, Paragraph, Span, Table, plain
 from peiyu.words.loader import Words, words
+from peiyu.words.numbers import SMALLEST
 
-FORMATS = {"chance": '[<0.005]"<1%";[>0.995]">99%";0%', "points": "+0.0;-0.0;0.0", "error": "0.000"}
+FORMATS = {"chance": '[<0.005]"<1%";[>0.995]">99%";0%', "level": "0%", "points": "+0.0;-0.0;0.0", "error": "0.000"}
 WHOLE, SMALL, DAY = "#,##0", "#,##0.0", "yyyy-mm-dd"
 THIN, THICK = Side(style="thin"), Side(style="medium")
 WIDEST, NARROWEST, LINE = 60.0, 9.0, 15.0
@@ -207,7 +208,7 @@ def _format(n: Number) -> str:
     ten, thousand = 10.0, 1000.0
     if not math.isfinite(n.value) or n.value == 0.0 or (n.kind == "count" and float(n.value).is_integer()):
         return WHOLE
-    if n.kind == "count" and abs(n.value) >= 1.0:
+    if n.kind == "count" and not SMALLEST <= abs(n.value) < 1.0:
         return WHOLE if abs(n.value) >= ten else SMALL
     if abs(n.value) >= thousand:
         return WHOLE

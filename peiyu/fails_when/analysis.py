@@ -21,6 +21,7 @@ from peiyu.fails_when.discovery import Discovery, Region, discover
 from peiyu.fails_when.terminal import sentence_of_box, sentence_without
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question
+from peiyu.words.loader import LANGUAGES
 from peiyu.words.parameters import rests_on, unit_of
 from sim import quarter
 from sim.city.city import Goal, Reading
@@ -35,7 +36,6 @@ RARE = 0.05
 """A goal that fewer members miss, or reach, than this share is not asked for a box."""
 FEWEST_OF_EACH = 20
 """Members that must miss the goal, and that must reach it, for a box to be asked."""
-LANGS = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _box(result: Result, f: Found, k: int) -> dict[str, Any]:
         "chance": region.chance,
     }
     row |= _about(result, f) | {"limits": _limits(result, region)}
-    said = {f"sentence_{lang}": sentence_of_box(row, (f.goal, f.reading), result.scenario, lang) for lang in LANGS}
+    said = {f"sentence_{lang}": sentence_of_box(row, (f.goal, f.reading), result.scenario, lang) for lang in LANGUAGES}
     return said | row
 
 
@@ -222,4 +222,4 @@ def _without(result: Result, f: Found) -> dict[str, Any]:
     if refused is not None:
         out = refused.elsewhere.density if refused.elsewhere.members else None
         row |= {"density": refused.found.density, "density_left_out": out}
-    return {f"sentence_{lang}": sentence_without(row, (f.goal, f.reading), lang) for lang in LANGS} | row
+    return {f"sentence_{lang}": sentence_without(row, (f.goal, f.reading), lang) for lang in LANGUAGES} | row

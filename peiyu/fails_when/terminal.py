@@ -12,7 +12,7 @@ from peiyu.odd.source import summary
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
-from peiyu.words.numbers import chance, count, digits
+from peiyu.words.numbers import NOTHING, chance, count, digits, p_value, percent
 from peiyu.words.parameters import parameter_label, parameter_value
 from sim.city.city import City, Goal, Reading
 from sim.scenario.scenario import Scenario
@@ -66,7 +66,7 @@ def sentence_without(row: dict[str, Any], asked: tuple[Goal, Reading], lang: str
     shares = {k: chance(x) for k in ("share", "density") if (x := row.get(k)) is not None}
     out = row.get("density_left_out")
     counts = {k: row[k] for k in ("members", "hits")}
-    shares["density_out"] = chance(out) if out is not None else "–"
+    shares["density_out"] = chance(out) if out is not None else NOTHING
     return w[key].format(goal=goal_text(*asked, lang), outcome=w[row["outcome"]], **counts, **shares)
 
 
@@ -97,7 +97,7 @@ def _limits_table(document: dict[str, Any], city: City, scenario: Scenario, lang
     for row in document["boxes"]:
         for i, x in enumerate(row["limits"]):
             first = (names[row["goal"], row["reading"]], str(row["box"])) if i == 0 else ("", "")
-            numbers = (chance(x["alone"]), f"{x['quasi_p']:.2g}", f"{x['reproduced']:.0%}")
+            numbers = (chance(x["alone"]), p_value(x["quasi_p"]), percent(x["reproduced"]))
             table.add_row(*first, limit_text(x, scenario, lang), w[x["rests_on"]], *numbers)
     return table
 

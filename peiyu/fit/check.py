@@ -16,6 +16,7 @@ from calibration.moments.moments import Moment, Result
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
 from peiyu.words.names import label
+from peiyu.words.numbers import NOTHING, digits, interval
 from sim.inputs.errors import InputError
 
 ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
@@ -27,29 +28,21 @@ def sorted_results(results: Iterable[Result]) -> list[Result]:
     return sorted(results, key=lambda r: ORDER[r.verdict])
 
 
-def figure(x: float) -> str:
-    """Write a number with three significant digits, large ones whole."""
-    whole = 1000.0
-    if np.isnan(x):
-        return "–"
-    return f"{x:,.0f}" if abs(x) >= whole else f"{x:.3g}" if x else "0"
-
-
 def tolerance(m: Moment, lang: str) -> str:
     """Write the accept band of a moment."""
     if m.rule == "covers":
         return words("check", lang)["covers"]
     if m.lower is None or m.upper is None:
-        return f"≥ {figure(m.lower)}" if m.lower is not None else f"≤ {figure(m.upper or 0.0)}"
-    return f"{figure(m.lower)} – {figure(m.upper)}"
+        return f"≥ {digits(m.lower)}" if m.lower is not None else f"≤ {digits(m.upper or 0.0)}"
+    return interval(m.lower, m.upper, digits)
 
 
 def cells(r: Result, lang: str) -> tuple[str, ...]:
     """Return the cells of one row of the table."""
     m, w = r.moment, words("check", lang)
-    between = "–" if np.isnan(r.q05) or r.q05 == r.q95 else f"{figure(r.q05)} – {figure(r.q95)}"
+    between = NOTHING if np.isnan(r.q05) or r.q05 == r.q95 else interval(r.q05, r.q95, digits)
     return (
-        m.key, label(m, lang), figure(m.target), tolerance(m, lang), figure(r.median), between,
+        m.key, label(m, lang), digits(m.target), tolerance(m, lang), digits(r.median), between,
         w[r.verdict], w[m.use], m.rows,
     )  # fmt: skip
 
@@ -109,12 +102,12 @@ def markdown(results: list[dict[str, object]]) -> str:
     lines = ["| moment | what | target | median | 90 % interval | verdict | use |", "|---|---|---|---|---|---|---|"]
     for r in results:
         low, middle, high = (float("nan") if r[k] is None else float(str(r[k])) for k in ("q05", "median", "q95"))
-        between = "–" if np.isnan(low) else f"{figure(low)} – {figure(high)}"
+        between = NOTHING if np.isnan(low) else interval(low, high, digits)
         w = words("check", "en")
         use = w["C" if r["use"] == "calibrated_on" else "V"]
-        target = figure(float(str(r["target"])))
+        target = digits(float(str(r["target"])))
         lines.append(
-            f"| {r['moment']} | {r['en']} | {target} | {figure(middle)} | {between} | {w[str(r['verdict'])]} | {use} |"
+            f"| {r['moment']} | {r['en']} | {target} | {digits(middle)} | {between} | {w[str(r['verdict'])]} | {use} |"
         )
     return "\n".join(lines)
 

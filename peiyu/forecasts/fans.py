@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 
 from agents.table import Floats
 from peiyu.figures.style import INK, MISS, MODEL, QUIET, STYLE, wrapped
+from peiyu.words.numbers import count
 from sim.city.city import Goal, Reading
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import path
@@ -156,7 +157,7 @@ def _panel(axes: Axes, fan: Fan, asked: str) -> None:
         axes.plot(dot.year, dot.value, marker=mark, color=INK, markerfacecolor=face, markersize=3.6, linestyle="none")
     if fan.asked is not None:
         axes.axhline(fan.asked, color=MISS, linewidth=1.0, linestyle="--")
-        axes.annotate(f"{asked} {fan.asked:,.0f}", (0.01, fan.asked), xycoords=("axes fraction", "data"),
+        axes.annotate(f"{asked} {count(fan.asked)}", (0.01, fan.asked), xycoords=("axes fraction", "data"),
                       xytext=(0, 2), textcoords="offset points", fontsize=7.0, color=MISS, bbox=BEHIND)  # fmt: skip
         axes.axvline(fan.years[-1], color=QUIET, linewidth=0.7)
     axes.set_title(wrapped(f"{fan.title} ({fan.unit})" if fan.unit else fan.title, LETTERS))

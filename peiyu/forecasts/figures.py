@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from peiyu.figures.style import FAINT, MODEL, QUIET, WIDTH, style
 from peiyu.forecasts import fans as figures_appendix
 from peiyu.words.loader import words
+from peiyu.words.names import label
 from sim.city.city import City, Goal, Reading
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast
@@ -44,4 +45,4 @@ def draw_chances(city: City, goals: list[GoalForecast], title: str, lang: str) -
 
 
 def _name(goal: Goal, reading: Reading, lang: str) -> str:
-    return str(getattr(goal, lang)) + words("appendix", lang)["sep"] + str(getattr(reading, lang))
+    return label(goal, lang) + words("appendix", lang)["sep"] + label(reading, lang)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peiyu.runs.reproduce import Verdict
 from peiyu.words.loader import words
+from peiyu.words.numbers import exact
 
 FEW = 2
 """More verdicts than this are summed up."""
@@ -23,8 +24,8 @@ def said(verdicts: list[Verdict], lang: str) -> str:
 def sentence(v: Verdict, lang: str) -> str:
     """Say whether a number is the same, and what has changed since it was published."""
     w = words("reproduce", lang)
-    again = w["none"] if v.again is None else f"{v.again:.10g}"
-    first = w["same" if v.same else "different"].format(id=v.id, printed=v.printed, again=again, how=v.how)
+    again = w["none"] if v.again is None else exact(v.again)
+    first = w["same" if v.same else "different"].format(id=v.id, printed=exact(v.printed), again=again, how=v.how)
     return "\n".join([first, *_changes(v, lang, same=v.same)])
 
 

@@ -16,12 +16,11 @@ from peiyu.search.propose import plain
 from peiyu.search.select import front
 from peiyu.search.terminal import what_of
 from peiyu.words.loader import words
+from peiyu.words.numbers import money_on_axis
 
 if TYPE_CHECKING:
     from peiyu.search.search import Found
 
-MONEY = {"zh": 1e4, "en": 1e5}
-"""万元 in the unit of the axis: 亿元, or a billion yuan."""
 TITLE = 88.0
 """Letters in a line of the title."""
 INTERVAL = 1.645
@@ -78,7 +77,7 @@ def _panel(axes: Axes, found: Found, gain: Callable[[Scored], float], lang: str)
     axes.set_xscale("function", functions=(np.sqrt, np.square))  # what is cheap lies close together
     axes.set_xlim(left=0.0)
     axes.locator_params("x", nbins=6)
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x / MONEY[lang]:g}")
+    axes.xaxis.set_major_formatter(lambda x, _: money_on_axis(x, lang))
 
 
 def _dots(

@@ -12,7 +12,7 @@ from peiyu.search.document import WINNER, document
 from peiyu.search.search import Found
 from peiyu.words.loader import words
 from peiyu.words.names import label
-from peiyu.words.numbers import chance, count
+from peiyu.words.numbers import NOTHING, chance, count, digits, level, points, score, shortfall, times
 from sim.city.city import City
 
 SHOWN = 12
@@ -46,11 +46,11 @@ def sentences(doc: dict[str, Any], lang: str, out: Path) -> list[str]:
     best = doc["winner"] or doc["robust"]
     facts = {
         "what": what, "mix": mix_of(best, lang), "cost": count(best["confirmed"]["cost_wan"]), "file": file,
-        "confirmed": chance(best["confirmed"]["probability"]), "p": _percent(doc["probability"]),
+        "confirmed": chance(best["confirmed"]["probability"]), "p": level(doc["probability"] or 0.0),
         "best": chance(max(f["confirmed"]["probability"] for f in doc["finalists"])),
     }  # fmt: skip
     key = "best" if doc["probability"] is None else "none" if doc["winner"] is None else "found"
-    lines = [w[key].format(**facts), w["optimism"].format(**{k: 100 * x for k, x in doc["optimism"].items()})]
+    lines = [w[key].format(**facts), w["optimism"].format(**{k: points(x) for k, x in doc["optimism"].items()})]
     if hopeless(doc):
         lines += _hint(doc, what, lang)
     for key, names in (("free", doc["not_searched_no_cost"]), ("fixed", doc["not_searched"])):
@@ -70,7 +70,7 @@ def hopeless(doc: dict[str, Any]) -> bool:
 def mix_of(state: dict[str, Any], lang: str) -> str:
     """Return a mix in words: the sizes that are not the scenario's, and what is left out or, if that is less, kept."""
     w = words("search", lang)
-    kept = {name: name if x == 1.0 else f"{name} ×{x:g}" for name, x in state["mix"].items() if x > 0.0}
+    kept = {name: name if x == 1.0 else f"{name} {times(x)}" for name, x in state["mix"].items() if x > 0.0}
     gone = [name for name in state["mix"] if name not in kept]
     if not kept:
         return w["nothing"]
@@ -99,10 +99,6 @@ def what_of(doc: dict[str, Any], lang: str) -> str:
     return words("search", lang)["all"] if k in (None, n) else words("search", lang)["at_least"].format(k=k, n=n)
 
 
-def _percent(p: float | None) -> str:
-    return "" if p is None else f"{100 * p:g} %"
-
-
 def _goals(doc: dict[str, Any], city: City, lang: str) -> list[str]:
     named = {(g.key, r.key): f"{label(g, lang)} ({label(r, lang)})" for g in city.goals for r in g.readings}
     return [named[x["goal"], x["reading"]] for x in doc["goals"]]
@@ -119,8 +115,8 @@ def _finalists(doc: dict[str, Any], lang: str) -> Table:
         now = f["confirmed"]
         table.add_row(
             str(i + 1), _role(doc, f, lang), count(now["cost_wan"]), count(max(now["cost_wan_by_year"].values())),
-            chance(f["screened"]["probability"]), chance(now["probability"]), f"{now['mc_error']:.3f}",
-            f"{now['expected_goals']:.2f}", f"{100 * doc['regret']['largest'][i]:.1f}",
+            chance(f["screened"]["probability"]), chance(now["probability"]), score(now["mc_error"]),
+            digits(now["expected_goals"]), shortfall(doc["regret"]["largest"][i]),
             w["yes" if now["keeps_budgets"] else "no"],
         )  # fmt: skip
     return table
@@ -136,7 +132,7 @@ def _mixes(doc: dict[str, Any], lang: str) -> Table:
     for x in doc["levers"]:
         at = [f["mix"][x["lever"]] for f in ends]
         if any(at):
-            table.add_row(x["lever"], *(f"×{size:g}" if size else "–" for size in at))
+            table.add_row(x["lever"], *(times(size) if size else NOTHING for size in at))
     return table
 
 
@@ -157,8 +153,7 @@ def _front(doc: dict[str, Any], lang: str) -> Table:
     rows = doc[key]
     every = range(len(rows)) if len(rows) <= SHOWN else [round(i * (len(rows) - 1) / (SHOWN - 1)) for i in range(SHOWN)]
     for x in (rows[i] for i in every):
-        expected = f"{x['expected_goals']:.2f}"
-        table.add_row(count(x["cost_wan"]), chance(x["probability"]), expected, mix_of(x, lang))
+        table.add_row(count(x["cost_wan"]), chance(x["probability"]), digits(x["expected_goals"]), mix_of(x, lang))
     return table
 
 
@@ -170,5 +165,5 @@ def _regret(doc: dict[str, Any], lang: str) -> Table:
         name, _, third = group.partition(":")
         table.add_column(f"{name} {w['thirds'].split('/')[int(third) - 1]}", justify="right", overflow="fold")
     for i, (row, short) in enumerate(zip(r["probability"], r["regret"], strict=True), 1):
-        table.add_row(str(i), *(f"{chance(p)} ({100 * x:.1f})" for p, x in zip(row, short, strict=True)))
+        table.add_row(str(i), *(f"{chance(p)} ({shortfall(x)})" for p, x in zip(row, short, strict=True)))
     return table

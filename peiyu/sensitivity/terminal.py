@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from peiyu.screen.console import stdout
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
-from peiyu.words.numbers import chance, count
+from peiyu.words.numbers import NOTHING, chance, count, interval, percent, ratio, score
 from peiyu.words.parameters import parameter_label
 from sim.city.city import City
 
@@ -34,11 +34,11 @@ def factor_name(key: str, lang: str) -> str:
     return parameter_label(key, lang) if key in NAMES else w.get(key, key)
 
 
-def share(x: float | None, half: float | None = None) -> str:
-    """Write a share in percent, with the half width of its interval."""
+def share(x: float | None, half: float | None = None, write: Callable[[float], str] = chance) -> str:
+    """Write a share of the variance, with the half width of its interval."""
     if x is None or (half is not None and half > 1.0):  # an interval wider than all there is says nothing
-        return "–"
-    return f"{round(100 * x)} %" + (f" ± {100 * half:.0f}" if half is not None else "")
+        return NOTHING
+    return write(x) + ("" if half is None else f" ± {100 * half:.0f}")
 
 
 def datum_name(d: dict[str, Any], lang: str) -> str:
@@ -100,7 +100,7 @@ def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:
     return (
         goal_name(row, city, lang),
         chance(row["model_probability"]),
-        f"{count(row['q05'])} – {count(row['q95'])}",
+        interval(row["q05"], row["q95"]),
         f"{w[largest['part']]} {share(largest['share'])}" if largest else "–",
         factor_name(moves["factor"], lang) if moves else "–",
         f"{datum_name(soon, lang)} ({share(soon['variance_cut'])})" if tells(row) else "–",
@@ -122,8 +122,8 @@ def _print_reading(console: Console, row: dict[str, Any], city: City, lang: str)
     for table in (_sobol_table, _morris_table, _singles_table, _information_table):
         console.print(table(row, lang))
     compared = row["independence"]
-    ratio = {key: compared[key]["sd"] / row["sd"] if row["sd"] else float("nan") for key in compared}
-    console.print(w["independence"].format(**ratio))
+    spread = {key: compared[key]["sd"] / row["sd"] if row["sd"] else float("nan") for key in compared}
+    console.print(w["independence"].format(**{k: ratio(x) for k, x in spread.items()}))
     console.print(publish_first(row, name, lang))
 
 
@@ -159,9 +159,8 @@ def _morris_table(row: dict[str, Any], lang: str) -> Table:
     for x in [m for m in row["morris"]["count"] or [] if m["size"] > 0.0][:SHOWN]:
         y = hits.get(x["factor"])
         moved = f"{count(x['change'])} ± {count(x['change_half'])}"
-        chance_moved = (
-            share(min(max(y["change"], -1.0), 1.0), y["change_half"]) if y else "–"
-        )  # steps are 2/3 of a range
+        step = min(max(y["change"], -1.0), 1.0) if y else None  # of 2/3 of a range
+        chance_moved = share(step, y["change_half"], percent) if y else NOTHING
         table.add_row(factor_name(x["factor"], lang), moved, count(x["size"]), chance_moved)
     return table
 
@@ -179,7 +178,7 @@ def _information_table(row: dict[str, Any], lang: str) -> Table:
     soon, best = (row["information"][key] or [] for key in ("soon", "best"))
     later = [d for d in best if d not in soon]
     for d in soon[: SHOWN // 2] + later[: SHOWN // 2]:
-        brier = "–" if d["brier_cut"] is None else f"{d['brier_cut']:.3f} ± {d['brier_cut_half']:.3f}"
+        brier = NOTHING if d["brier_cut"] is None else f"{score(d['brier_cut'])} ± {score(d['brier_cut_half'])}"
         cut = share(d["variance_cut"], d["variance_cut_half"])
         table.add_row(datum_name(d, lang), cut, share(d["interval_cut"]), brier)
     return table

@@ -42,7 +42,7 @@ class Words(Mapping[str, str]):
 
 @cache
 def words(part: str, lang: str) -> Words:
-    """Return the words of a part, such as "forecast", in a language. Raises `MissingWordsError` where there are none."""
+    """Return the words of a part, such as "forecast". Raises `MissingWordsError` where there are none."""
     path = FOLDER / lang / f"{part}.toml"
     where = f"words/{lang}/{part}.toml"
     try:

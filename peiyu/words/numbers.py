@@ -81,6 +81,25 @@ def percent(x: float) -> str:
     return f"{round(100.0 * x)}%"
 
 
+def rate(x: float) -> str:
+    """Write a rate or a share that the model holds, in percent: three significant digits.
+
+    >>> rate(0.031), rate(0.12345)
+    ('3.1 %', '12.3 %')
+    """
+    return f"{100.0 * x:.3g} %"
+
+
+def relative_change(x: float) -> str:
+    """Write a relative change in percent, with its sign: one decimal below ten.
+
+    >>> relative_change(0.0512), relative_change(-0.5)
+    ('+5.1 %', '-50 %')
+    """
+    change = 100.0 * x
+    return f"{change:+.1f} %" if abs(change) < TEN else f"{change:+.0f} %"
+
+
 def points(x: float) -> str:
     """Write a change of a probability in percentage points, with its sign.
 
@@ -106,6 +125,15 @@ def score(x: float) -> str:
     ('0.062', '1.250')
     """
     return f"{x:.3f}"
+
+
+def ratio(x: float) -> str:
+    """Write a ratio of two spreads: two decimals.
+
+    >>> ratio(1.0)
+    '1.00'
+    """
+    return f"{x:.2f}"
 
 
 def p_value(p: float) -> str:
