@@ -42,7 +42,7 @@ def test_weights_are_the_likelihood_of_a_normal(city):
 
 def test_a_fit_brought_forward_keeps_its_draws_and_says_what_it_saw(city, scenario, monkeypatch):
     monkeypatch.setattr("calibration.fit.update.WEIGHT", 60.0)
-    monkeypatch.setattr("calibration.fit.update.FEWEST_EFFECTIVE", 1.0)
+    monkeypatch.setattr("calibration.fit.update.MIN_EFFECTIVE", 1.0)
     fit = load_fit(city)
     fit = replace(fit, draws=fit.draws[:30])
     new = brought_forward(city, fit, scenario("in_force"), quarter.parse("2026Q3"))

@@ -84,7 +84,7 @@ def test_a_further_box_must_beat_all_members_together(x):
 def test_a_box_that_holds_for_no_one_else_is_refused(x, monkeypatch):
     """Without screening PRIM finds a box in anything; the members left out give it away."""
     monkeypatch.setattr(discovery, "SCREEN", 1.1)
-    monkeypatch.setattr(prim, "CHANCE", 1.0)
+    monkeypatch.setattr(prim, "ALPHA", 1.0)
     hit = np.random.default_rng(5).random(MEMBERS) < 0.4
     found = discover(x[:, :8], hit, alone(), 2, 1)
     assert not found.regions
@@ -144,7 +144,7 @@ def test_ties_and_constants_do_no_harm():
 def test_the_screen_is_the_test_of_kolmogorov_and_smirnov(x):
     hit = np.random.default_rng(2).random(MEMBERS) < x[:, 6]
     p = [stats.ks_2samp(x[hit, j], x[~hit, j], method="asymp").pvalue for j in range(INPUTS)]
-    assert list(telling(x, hit, 0.2)) == [j for j in np.argsort(p)[: discovery.MOST_OFFERED] if p[j] < 0.2]
+    assert list(telling(x, hit, 0.2)) == [j for j in np.argsort(p)[: discovery.MAX_OFFERED] if p[j] < 0.2]
 
 
 def test_members_of_a_group_are_left_out_together():

@@ -125,7 +125,7 @@ def _theirs(known: list[Point], origin: int, points: list[Point]) -> list[Pair]:
 def _relevant(errors: dict[str, spread.Errors], series: str) -> spread.Errors:
     """Return a series' own past errors, or those of all stocks where a stock has too few."""
     own = errors[series]
-    if len(own.error) >= spread.FEWEST or series in FLOWS:
+    if len(own.error) >= spread.MIN_ERRORS or series in FLOWS:
         return own
     stocks = [e for name, e in errors.items() if name not in FLOWS]
     return spread.Errors(np.concatenate([e.gap for e in stocks]), np.concatenate([e.error for e in stocks]))

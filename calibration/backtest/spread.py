@@ -20,7 +20,7 @@ DEGREES = 5.0
 """Of the Student t: errors of counts have heavy tails."""
 POINTS = 400
 """Quantiles that stand for a distribution."""
-FEWEST = 12
+MIN_ERRORS = 12
 """Errors a comparator needs for a scale of its own."""
 _POWERS = (0.25, 0.5, 0.75, 1.0, 1.25)
 _CUTS = 6
@@ -74,7 +74,7 @@ def _until(course: Course, cut: float) -> Course | None:
 
 def spread(own: Errors, fallback: Errors) -> Spread:
     """Return the most likely scale and power of gap, from own errors or from the fallback's."""
-    errors = own if len(own.error) >= FEWEST else fallback if len(fallback.error) else own
+    errors = own if len(own.error) >= MIN_ERRORS else fallback if len(fallback.error) else own
     if not len(errors.error):
         return Spread(_TYPICAL, 0.5)
     fits = [_most_likely(errors, power) for power in _POWERS]

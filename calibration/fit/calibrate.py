@@ -29,7 +29,7 @@ from sim.versions import source_version
 from sim.workers import Workers
 
 DRAWS = 400
-FRESH = 999
+FRESH_GENERATION = 999
 """Generation number of runs that were not used in the fit."""
 
 
@@ -161,7 +161,7 @@ def predictive(history: History, fit: Fit, seen: list[Observation], *, members: 
 
 
 def _again(history: History, fit: Fit, seen: tuple[Observation, ...], i: int) -> Floats:
-    series = history.series(fit.parameters(i), run_seed(fit.provenance.seed, FRESH, i))
+    series = history.series(fit.parameters(i), run_seed(fit.provenance.seed, FRESH_GENERATION, i))
     return summaries(list(seen), series, history.city.start + 1)
 
 

@@ -31,13 +31,13 @@ from sim.streams import Streams
 
 SAMPLER_VERSION = 1
 """Raise it with any change of this module that moves a draw, and of how `calibration.data.target` sees a run."""
-CHANCE = 0.01
+ALPHA = 0.01
 """P-value below which a parameter counts as spoken of by the data."""
 NEAREST = 0.5
 """Part of the runs that the local regression gives weight."""
-FEWEST, MOST = 4, 20
+MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations a fit takes at least (curvature is followed in steps) and at most."""
-TWICE, AGAIN = 10, 500
+REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 """One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
 FITS = 0.05
 """A run counts as accepted when its misfit is not in this upper tail of chi-square."""
@@ -70,12 +70,12 @@ class Posterior:
 def settings() -> dict[str, float]:
     """Return the numbers above, by which a fit is known."""
     return {
-        "chance": CHANCE,
+        "chance": ALPHA,
         "nearest": NEAREST,
-        "fewest": FEWEST,
-        "most": MOST,
-        "twice": TWICE,
-        "again": AGAIN,
+        "fewest": MIN_GENERATIONS,
+        "most": MAX_GENERATIONS,
+        "twice": REPLICATE_EVERY,
+        "again": REPLICATES_FROM,
         "fits": FITS,
     }
 
@@ -100,7 +100,7 @@ def posterior(
     streams, done, speaks = Streams(seed), 0.0, np.zeros(d, bool)
     z = prior_scores(streams, 0, particles, d)
     history: list[Generation] = []
-    for number in range(MOST):
+    for number in range(MAX_GENERATIONS):
         s = simulate(z, number)
         if number == 0:
             speaks = informed(z, s)
@@ -135,7 +135,7 @@ def informed(z: Floats, s: Floats) -> Bools:
     unexplained = ((z - fitted) ** 2).sum(axis=0)
     explained = ((z - z.mean(axis=0)) ** 2).sum(axis=0) - unexplained
     f = (explained / k) / (unexplained / (n - k - 1))
-    return fdtrc(k, n - k - 1, f) < CHANCE
+    return fdtrc(k, n - k - 1, f) < ALPHA
 
 
 def _simulator_noise(simulate: Simulate, z: Floats, s: Floats, target: Target, number: int) -> Floats:
@@ -143,8 +143,8 @@ def _simulator_noise(simulate: Simulate, z: Floats, s: Floats, target: Target, n
 
     Half of its off-diagonal is kept: a tenth of the particles tells the variances better than the correlations.
     """
-    rows = np.sort(np.argsort(_distance(s, target), kind="stable")[: max(len(z) // TWICE, 2)])
-    apart = simulate(z[rows], AGAIN + number) - s[rows]
+    rows = np.sort(np.argsort(_distance(s, target), kind="stable")[: max(len(z) // REPLICATE_EVERY, 2)])
+    apart = simulate(z[rows], REPLICATES_FROM + number) - s[rows]
     noise = 0.5 * apart.T @ apart / len(rows)
     return 0.5 * noise + 0.5 * np.diag(np.diag(noise))
 
@@ -167,7 +167,7 @@ def _step(misfit: Floats, k: int, done: float, number: int) -> float:
     """
     nothing = 1e-12  # of a misfit: every bound holds
     step = max(k / max(float(misfit.mean()), nothing), np.sqrt(2.0 * k / max(float(misfit.var()), nothing)))
-    return float(min(step, 1.0 - done, 1.0 / max(FEWEST - number, 1) if number < FEWEST else 1.0))
+    return float(min(step, 1.0 - done, 1.0 / max(MIN_GENERATIONS - number, 1) if number < MIN_GENERATIONS else 1.0))
 
 
 def _account(number: int, done: float, step: float, misfit: Floats, k: int) -> Generation:

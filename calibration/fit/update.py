@@ -17,7 +17,7 @@ from scipy.special import logsumexp
 from agents.table import Floats, Ints
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
-from calibration.fit.calibrate import FRESH, run_seed
+from calibration.fit.calibrate import FRESH_GENERATION, run_seed
 from calibration.fit.fit import Fit, draws_sha
 from calibration.fit.history import History
 from sim import quarter
@@ -29,9 +29,9 @@ from sim.workers import Workers
 
 WEIGHT = 3.0
 """Enterprises a row stands for while weighing, as in fitting."""
-TWICE = 10
+REPLICATE_EVERY = 10
 """One draw in ten is run twice, for what a run is off by chance."""
-FEWEST_EFFECTIVE = 40.0
+MIN_EFFECTIVE = 40.0
 """Effective draws below which weighing is not enough."""
 
 
@@ -58,14 +58,15 @@ def brought_forward(
     seen = new_observations(city, since, as_of)
     again = partial(_again, History(city, in_force, as_of, WEIGHT), fit, tuple(seen))
     n = len(fit.draws)
-    work = [(i, FRESH + 1) for i in range(n)] + [(i, FRESH + 2) for i in range(n // TWICE)]
+    work = [(i, FRESH_GENERATION + 1) for i in range(n)]
+    work += [(i, FRESH_GENERATION + 2) for i in range(n // REPLICATE_EVERY)]
     rows = []
     for row in workers.spread(again, work):
         rows.append(row)
         progress(len(rows), len(work))
     log_weight = _log_weights(np.array(rows[:n]), np.array(rows[n:]), seen)
     effective = float(np.exp(2.0 * logsumexp(log_weight) - logsumexp(2.0 * log_weight)))
-    if effective < FEWEST_EFFECTIVE:
+    if effective < MIN_EFFECTIVE:
         raise InputError(
             f"--as-of {quarter.label(as_of)}: {effective:.0f} of {len(fit.draws)} draws agree with what was published"
             f" since {fit.provenance.as_of} ({', '.join(o.name for o in seen)}); fit again with: peiyu calibrate"

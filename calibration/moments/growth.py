@@ -132,6 +132,6 @@ def autocorrelation(w: Watched, *, large: bool) -> float:
         before >= growth.REFERENCE_EMPLOYEES if large else (before < growth.REFERENCE_EMPLOYEES) & (before > at_floor)
     )
     held &= both
-    if held.sum() < shapes.FEWEST:
+    if held.sum() < shapes.MIN_SAMPLE:
         return float("nan")
     return float(np.corrcoef(g[:, :-1][held], g[:, 1:][held])[0, 1])

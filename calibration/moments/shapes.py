@@ -12,7 +12,7 @@ GAUSS = 2.0
 """A Subbotin of shape two is a Gaussian."""
 SHAPES = (0.3, 4.0)
 """Shapes between which the most likely one is looked for."""
-FEWEST = 100
+MIN_SAMPLE = 100
 """Values below which nothing is said of a shape."""
 
 
@@ -28,7 +28,7 @@ def log_likelihood(size: Floats, shape: float) -> float:
 
 def subbotin_shape(x: Floats) -> float:
     """Return the maximum-likelihood Subbotin shape b of values around their median [A33, A35, A36]."""
-    if len(x) < FEWEST:
+    if len(x) < MIN_SAMPLE:
         return np.nan
     size = np.abs(x - np.median(x))
     found = minimize_scalar(lambda b: -log_likelihood(size, b), bounds=SHAPES, method="bounded")
@@ -52,7 +52,7 @@ def against_gaussian(x: Floats) -> float:
 
 def spread_slope(size: Floats, x: Floats, *, bins: int = 12) -> float:
     """Return beta of sd(x) = size^-beta: a regression of the log sd on the log mean size over equal bins [A30]."""
-    if len(x) < FEWEST * bins:
+    if len(x) < MIN_SAMPLE * bins:
         return np.nan
     order = np.argsort(size, kind="stable")
     groups = np.array_split(order, bins)
@@ -64,6 +64,6 @@ def spread_slope(size: Floats, x: Floats, *, bins: int = 12) -> float:
 def hill(size: Floats, *, top: float = 0.10) -> float:
     """Return Hill's estimate of the exponent of the upper tail, P(size > s) ~ s^-alpha, over the `top` share [A42]."""
     largest = np.sort(size)[-(round(top * len(size)) + 1) :]
-    if len(largest) < FEWEST // 2:
+    if len(largest) < MIN_SAMPLE // 2:
         return np.nan
     return float(1.0 / np.mean(np.log(largest[1:] / largest[0])))

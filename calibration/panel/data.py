@@ -26,7 +26,7 @@ CERTIFIED = "hte_certified_flow"
 STOCK = "hte_stock"
 FLOWS = (FLOW, CERTIFIED)
 """Yearly flows that are scored; the other scored series are stocks."""
-FEWEST = {"flow": 3, "stock": 2}
+MIN_POINTS = {"flow": 3, "stock": 2}
 """Earlier points a series needs at an origin: two growth rates of a flow, two levels of a stock."""
 HORIZONS = (1, 2, 3)
 DECEMBER = 12
@@ -123,7 +123,7 @@ def _check(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) ->
     if not announced and record.get("as_of", "9999") < record["period"][:4]:
         raise refuse(path, i, f"as_of of {what} is {record['as_of']}, before the period began.")
     base = record["series"].removesuffix("_target").removesuffix("_expected")
-    if known and not announced and base not in known and record["kind"] in FEWEST:
+    if known and not announced and base not in known and record["kind"] in MIN_POINTS:
         _refuse_stranger(record, i, path, known)
 
 
@@ -268,7 +268,7 @@ def pairs(rows: list[Row], origins: list[int] | None = None) -> list[tuple[int, 
         own = courses(at_origin(rows, origin))
         for point in scored:
             path = own.get(point.series, {}).get(point.region)
-            enough = path is not None and len(path.times) >= FEWEST[point.kind]
+            enough = path is not None and len(path.times) >= MIN_POINTS[point.kind]
             if point.year - origin in HORIZONS and enough:
                 out.append((origin, point))
     return out

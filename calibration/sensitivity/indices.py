@@ -18,7 +18,7 @@ CONFIDENCE = 0.9
 Z = 1.6448536269514722
 """Half width of a 90 % interval in standard errors."""
 RESAMPLES = 100
-FEWEST = 10
+MIN_OF_EACH = 10
 """Hits and misses that an analysis of being reached needs; with fewer it says nothing."""
 LEAST_LEFT = 0.05
 """Least part of the variance of being reached that is not chance alone, for shares of the probability's variance."""
@@ -62,7 +62,7 @@ class Single:
 
 def telling(hit: Floats | Bools) -> bool:
     """Tell whether there are enough hits and misses for an analysis of being reached."""
-    return min(int(np.sum(hit)), int(np.sum(~np.asarray(hit, bool)))) >= FEWEST
+    return min(int(np.sum(hit)), int(np.sum(~np.asarray(hit, bool)))) >= MIN_OF_EACH
 
 
 def sobol_indices(problem: dict[str, Any], y: Floats, seed: int, *, chance: str | None = None) -> list[Index]:

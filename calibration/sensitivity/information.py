@@ -13,10 +13,13 @@ from agents.table import Floats, Ints
 from sim.city.series import PublishedSeries
 from sim.streams import Streams
 
-MOST_BINS, FEWEST_IN_BIN = 20, 15
-SHUFFLES = 20
-DEALS, ALARM = 100, 0.95
-WIDTH = (0.05, 0.95)
+MAX_BINS, MIN_IN_BIN = 20, 15
+PERMUTATIONS = 20
+"""Permutations of members over bins that say how wide an interval is where a datum tells nothing."""
+LUCK_PERMUTATIONS, LUCK_QUANTILE = 100, 0.95
+"""Permutations of outcomes, and the quantile of the best explained share among them that luck alone would pass."""
+INTERVAL = (0.05, 0.95)
+"""The interval whose width a datum narrows."""
 
 
 def datum_error(lists: PublishedSeries, indicator: str) -> float:
@@ -37,7 +40,7 @@ def seen(value: Floats, error: float, name: str, seed: int) -> Floats:
 def bins(x: Floats) -> Ints:
     """Return bins of equal number from the smallest value on, (members,); equal values share a bin."""
     n = len(x)
-    count = max(min(MOST_BINS, n // FEWEST_IN_BIN), 2)
+    count = max(min(MAX_BINS, n // MIN_IN_BIN), 2)
     edges = np.unique(np.sort(x)[np.arange(1, count) * n // count - 1])
     made = np.searchsorted(edges, x, side="left")
     filled = np.bincount(made, minlength=len(edges) + 1) > 0
@@ -68,9 +71,9 @@ def by_luck(data: list[Ints], y: Floats, seed: int) -> float:
 
     `data` holds the bins of each. The outcome is dealt out to the members anew, so that no datum tells anything.
     """
-    dealt = np.column_stack([y[order] for order in _orders(len(y), DEALS, seed)])
+    dealt = np.column_stack([y[order] for order in _orders(len(y), LUCK_PERMUTATIONS, seed)])
     best = np.max([explained(bin_of, dealt) for bin_of in data], axis=0)
-    return float(np.quantile(best, ALARM))
+    return float(np.quantile(best, LUCK_QUANTILE))
 
 
 def narrowing(bin_of: Ints, y: Floats, seed: int) -> float:
@@ -81,7 +84,7 @@ def narrowing(bin_of: Ints, y: Floats, seed: int) -> float:
     """
     if not _width(np.zeros(len(y), np.int64), y) > 0.0:
         return np.nan
-    usual = float(np.mean([_width(bin_of[order], y) for order in _orders(len(y), SHUFFLES, seed)]))
+    usual = float(np.mean([_width(bin_of[order], y) for order in _orders(len(y), PERMUTATIONS, seed)]))
     return 1.0 - _width(bin_of, y) / usual
 
 
@@ -95,7 +98,7 @@ def _width(bin_of: Ints, y: Floats) -> float:
     ordered = y[np.lexsort((y, bin_of))]
     counts = np.bincount(bin_of)
     first = np.cumsum(counts) - counts
-    low, high = (_between(ordered, first + level * (counts - 1)) for level in WIDTH)
+    low, high = (_between(ordered, first + level * (counts - 1)) for level in INTERVAL)
     return float(((high - low) * counts).sum() / len(y))
 
 

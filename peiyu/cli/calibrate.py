@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 USUAL = 11
 """Generations that a fit usually takes, for the time that is left."""
-FEWEST = 50
+MIN_PARTICLES = 50
 """Particles below which a regression on the summaries means nothing."""
 YEARS = 3
 """Years of history a fit needs before its last quarter."""
@@ -46,8 +46,8 @@ def calibrate_command(
     from sim.state.indicators import NAMES
 
     place = load_city(city, known_indicators=frozenset(NAMES))
-    if particles < FEWEST:
-        raise InputError(f"--particles {particles}: write {FEWEST} or more; {PARTICLES} is the usual.")
+    if particles < MIN_PARTICLES:
+        raise InputError(f"--particles {particles}: write {MIN_PARTICLES} or more; {PARTICLES} is the usual.")
     origin = usual_origin(place) if as_of is None else quarter.parse(as_of)
     if origin <= place.start + 4 * YEARS:
         begin, enough = quarter.label(place.start), quarter.label(place.start + 4 * YEARS + 1)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from peiyu.comparison.split import By
     from peiyu.forecasts.pipeline import Question
 
-FEWEST = 2
+MIN_SCENARIOS = 2
 """Scenarios a comparison needs."""
 SPLITS: tuple[By, ...] = ("kinds", "levers")
 
@@ -82,7 +82,7 @@ def compare(
     from peiyu.screen.progress import Bar
     from sim.store.store import open_store
 
-    if len(scenarios) < FEWEST:
+    if len(scenarios) < MIN_SCENARIOS:
         raise InputError(
             "compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written"
         )

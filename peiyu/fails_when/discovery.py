@@ -12,14 +12,14 @@ import numpy as np
 from scipy import special
 
 from agents.table import Bools, Floats, Ints
-from peiyu.fails_when.prim import FEWEST, Box, Share, find, quasi_p, share
+from peiyu.fails_when.prim import MIN_INSIDE, Box, Share, find, quasi_p, share
 from sim.streams import Streams
 
 SCREEN = 0.01
 """An input is offered to PRIM if chance would part its hits from its misses so far with less than this probability."""
 SCREEN_INSIDE = 0.002
 """The same for inputs that tell hits from misses only within a box of others; stricter, as the box was chosen."""
-MOST_OFFERED = 12
+MAX_OFFERED = 12
 """Inputs offered to PRIM, those that part hits from misses most."""
 FOLDS = 10
 """Parts of the cross-validation: each is judged by the box found on the nine others."""
@@ -113,7 +113,7 @@ def discover(x: Floats, hit: Bools, groups: Ints, boxes: int, seed: int) -> Disc
 def _region(x: Floats, hit: Bools, groups: Ints, rest: Ints, seed: int) -> Region | None:
     """Look for one box among the members `rest`; nothing when there is none on them."""
     here, told, whose = x[rest], hit[rest], groups[rest]
-    if len(rest) < FEWEST or told.all() or not told.any():
+    if len(rest) < MIN_INSIDE or told.all() or not told.any():
         return None
     box = screened_box(here, told)
     if not len(box.limited):
@@ -176,7 +176,7 @@ def telling(x: Floats, hit: Bools, level: float) -> Ints:
     last = np.vstack([ordered[1:] > ordered[:-1], np.ones((1, x.shape[1]), bool)])  # equal values count together
     furthest = np.where(last, gap, 0.0).max(axis=0)
     p = special.kolmogorov(furthest * np.sqrt(hits * (n - hits) / n))
-    ranked = np.argsort(p, kind="stable")[:MOST_OFFERED]
+    ranked = np.argsort(p, kind="stable")[:MAX_OFFERED]
     return ranked[p[ranked] < level]
 
 

@@ -17,13 +17,13 @@ from agents.table import Bools, Floats, Ints
 
 PEEL = 0.05
 """Share of the members in a box that one peel takes off, and one paste puts back."""
-FEWEST = 20
+MIN_INSIDE = 20
 """Members below which a box is not peeled further."""
 LEAST_COVERAGE = 0.4
 """Share of the hits that a box must hold: a small corner where the outcome is certain is no answer."""
-CHANCE = 0.01
+ALPHA = 0.01
 """A limit that chance gives more often than this, by its quasi-p value, is dropped."""
-MOST_LIMITED = 3
+MAX_LIMITED = 3
 """Inputs that a box may limit: more cannot be said in a sentence."""
 
 
@@ -122,9 +122,9 @@ def peeled(x: Floats, hit: Bools) -> list[Box]:
     """Return the boxes from the whole space inward: each peel leaves the highest share of hits that one peel can."""
     box, inside = Box.whole(x.shape[1]), np.ones(len(x), bool)
     way = [box]
-    while inside.sum() > FEWEST:
+    while inside.sum() > MIN_INSIDE:
         best = max(_peels(x[inside], hit[inside]), key=lambda found: found[:2], default=None)
-        if best is None or best[1] < FEWEST:
+        if best is None or best[1] < MIN_INSIDE:
             break
         _, _, j, low, high = best
         box = box.with_limits(j, max(low, box.low[j]), min(high, box.high[j]))
@@ -195,7 +195,7 @@ def find(x: Floats, hit: Bools) -> Box:
         box = _found(x[:, columns], hit).among(columns, x.shape[1])
         values = {int(j): quasi_p(box, int(j), x, hit) for j in box.limited}
         weakest = max(values, key=lambda j: values[j], default=None)
-        if weakest is None or (values[weakest] <= CHANCE and len(values) <= MOST_LIMITED):
+        if weakest is None or (values[weakest] <= ALPHA and len(values) <= MAX_LIMITED):
             return box
         columns = box.limited[box.limited != weakest]
     return Box.whole(x.shape[1])

@@ -15,7 +15,7 @@ from calibration.data.observations import Observation, target
 from calibration.data.summaries import summaries
 from calibration.data.target import Target
 from calibration.fit import smc
-from calibration.fit.calibrate import FRESH, run_seed
+from calibration.fit.calibrate import FRESH_GENERATION, run_seed
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from sim import quarter
@@ -53,7 +53,7 @@ def histories(history: History, fit: Fit, *, members: int, workers: Workers = Wo
 
 
 def _history(history: History, fit: Fit, i: int) -> Floats:
-    return history.series(fit.parameters(i), run_seed(fit.provenance.seed, FRESH, i))
+    return history.series(fit.parameters(i), run_seed(fit.provenance.seed, FRESH_GENERATION, i))
 
 
 def predictive_table(runs: Ensemble, seen: list[Observation]) -> pd.DataFrame:

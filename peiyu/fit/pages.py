@@ -62,12 +62,12 @@ def sampler() -> Section:
             " several generations until their runs agree with what was published, as far as its errors allow. It is"
             " sequential Monte-Carlo ABC whose moves are regression adjustments. From `calibration/fit/smc.py`:",
             f"```text\n{doc}\n```",
-            f"A fit takes {smc.FEWEST} to {smc.MOST} generations. The local regression gives weight to the nearest"
-            f" {smc.NEAREST:.0%} of runs. A parameter counts as informed when an F-test of its prior draws on the"
-            f" summaries has a p-value below {smc.CHANCE:g}; about {smc.CHANCE:.0%} of parameters that nothing"
-            f" speaks of pass it by chance. One run in {smc.TWICE} is repeated with another seed to tell the"
-            " simulator's own noise. The same seed gives the same bytes with any number of workers and after an"
-            " interruption.",
+            f"A fit takes {smc.MIN_GENERATIONS} to {smc.MAX_GENERATIONS} generations. The local regression gives weight"
+            f" to the nearest {smc.NEAREST:.0%} of runs. A parameter counts as informed when an F-test of its prior"
+            f" draws on the summaries has a p-value below {smc.ALPHA:g}; about {smc.ALPHA:.0%} of parameters that"
+            f" nothing speaks of pass it by chance. One run in {smc.REPLICATE_EVERY} is repeated with another seed"
+            " to tell the simulator's own noise. The same seed gives the same bytes with any number of workers and"
+            " after an interruption.",
         ),
     )
 

@@ -14,7 +14,7 @@ from agents.table import Floats, Ints
 from calibration.data.summaries import observed
 from calibration.sensitivity.design import Design, Effort, design, morris_points, morris_problem, sobol_problem
 from calibration.sensitivity.factors import CHANCE, Space, factors, parts
-from calibration.sensitivity.indices import FEWEST, Z, distance, morris_moves, singles, sobol_indices, telling
+from calibration.sensitivity.indices import MIN_OF_EACH, Z, distance, morris_moves, singles, sobol_indices, telling
 from calibration.sensitivity.information import linear_share
 from calibration.sensitivity.runs import Bench, Datum, Laboratory, Progress, candidates, tasks_of
 from calibration.sensitivity.variance_budget import LEVELS, budget
@@ -171,7 +171,8 @@ def _budgets(r: Results, at: int, reading: Reading, seed: int) -> dict[str, Any]
     found: dict[str, Any] = {"pairs": r.effort.pairs}
     for outcome, x in (("count", y), ("hit", _met(reading, y))):
         differ = int((np.ptp(x, axis=1) > 0.0).sum())
-        found[outcome] = [asdict(s) for s in budget(x, names, seed)] if differ >= min(FEWEST, r.effort.pairs) else None
+        enough = differ >= min(MIN_OF_EACH, r.effort.pairs)
+        found[outcome] = [asdict(s) for s in budget(x, names, seed)] if enough else None
         found[f"{outcome}_pairs"] = differ
     return found
 

@@ -19,7 +19,7 @@ from sim.scenario.scenario import Scenario
 LARGEST = 3.0
 """Usual upper end of a lever's size: three times the scenario's."""
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-MOST_STEPS = 12
+MAX_STEPS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ def step_of(low: float, high: float) -> float:
     """Return the finest round step that divides a range into at most twelve parts, else a twelfth of it."""
     for step in STEPS:
         parts = (high - low) / step
-        if parts <= MOST_STEPS and round(parts) and isclose(parts, round(parts)):
+        if parts <= MAX_STEPS and round(parts) and isclose(parts, round(parts)):
             return step
-    return (high - low) / MOST_STEPS
+    return (high - low) / MAX_STEPS
 
 
 def usual_ranges(scenario: Scenario) -> list[Range]:
