@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 from scipy.special import betainc
 
@@ -43,3 +44,14 @@ def shown(draw, lang):
         figure.canvas.draw()
     plt.close(figure)
     return " ".join(t.get_text() for t in figure.findobj(Text)).replace("\n", "" if lang == "zh" else " ")
+
+
+class SaidDraws:
+    """Draws that a test says: one number for a decision, or one for each slot; 0.5 for every other decision."""
+
+    def __init__(self, said):
+        self.said = said
+
+    def uniform(self, decision, _quarter, slot):
+        number = np.asarray(self.said.get(decision, 0.5), float)
+        return np.full(len(slot), number) if number.ndim == 0 else number[np.asarray(slot) % 2**32]

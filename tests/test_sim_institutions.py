@@ -1,0 +1,138 @@
+"""Zones, consortia, scenes, samples and platforms in one quarter, on draws that are said."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents.enterprises import NEVER, Stage
+from agents.institutions import Status
+from agents.parameters import Parameters
+from sim.city.facts import Fact
+from sim.levers.context import CityTerms
+from sim.model import institutions
+
+LATE = "2026Q1"
+"""After the origin, so that lots decide and not the record."""
+
+
+def offer(s, **pushes):
+    return replace(CityTerms.blank(len(s.city.districts), len(s.city.tracks)), **pushes)
+
+
+def test_there_is_a_place_for_a_zone_in_every_future_track_of_every_district(by_hand, city):
+    s = by_hand(0)
+    places = {(z.district, z.track) for z in s.institutions.pilot_zones}
+    future = {k for k, t in enumerate(city.tracks) if t.future}
+    assert places == {(d, k) for d in range(len(city.districts)) for k in future}
+    assert [z.index for z in s.institutions.pilot_zones] == list(range(len(places)))
+    assert all(z.status == Status.POTENTIAL and z.since == NEVER for z in s.institutions.pilot_zones)
+
+
+def test_events_are_thinned_from_a_queue(by_hand):
+    """Eight samples a year are two a quarter, of forty places: each has a chance of 0.05."""
+    s = by_hand(0, draws={"samples": [0.049, 0.051, *[0.9] * 37, 0.01]})
+    assert np.flatnonzero(institutions.happens(s, "samples", 8.0)).tolist() == [0, 39]
+    assert institutions.happens(s, "samples", 1e6).all()
+    assert not institutions.happens(s, "samples", 0.0).any()
+
+
+def test_a_zone_is_named_built_and_evaluated(by_hand):
+    s = by_hand(0, now=LATE, parameters=Parameters(zone_candidates=1.0, zone_build_years=2.0), draws={"zone_named": 1.0})
+    zones = s.institutions.pilot_zones
+    s.streams.said["zone_named"] = [1.0 / len(zones) - 1e-9, *[1.0 / len(zones) + 1e-9] * (len(zones) - 1)]
+    institutions.run(s, offer(s, zone_batch=1.0))
+    zone, named = zones[0], s.quarter
+    assert [z.index for z in zones if z.status == Status.CANDIDATE] == [0]
+    assert (zone.designated, zone.since, zone.due) == (named, named, named + 8)
+    statuses = []
+    for quarters in (3, 4, 8, 9):
+        s.quarter = named + quarters
+        institutions.run(s, offer(s, zone_evaluation=quarters != 8))
+        statuses.append(zone.status)
+    assert statuses == [Status.CANDIDATE, Status.BUILDING, Status.BUILDING, Status.BUILT]
+    assert zone.built == named + 9
+
+
+def test_a_higher_status_is_given_once_and_needs_no_lower_one(by_hand):
+    s = by_hand(0, now=LATE, parameters=Parameters(provincial_zones=4.0, national_zones=4.0), draws={"zone_province": 1.0})
+    zones = s.institutions.pilot_zones
+    s.streams.said |= {"zone_province": [0.0] + [1.0] * (len(zones) - 1), "zone_nation": [1.0, 0.0] + [1.0] * (len(zones) - 2)}
+    institutions.run(s, offer(s, provincial_push=1.0, national_push=1.0))
+    start = s.quarter
+    s.quarter += 1
+    institutions.run(s, offer(s, provincial_push=1.0))
+    assert (zones[0].provincial, zones[0].national, zones[0].since) == (start, NEVER, start)
+    assert (zones[1].provincial, zones[1].national, zones[1].since) == (NEVER, start, start)
+    assert zones[0].status == zones[1].status == Status.POTENTIAL
+
+
+def test_up_to_the_origin_only_the_record_names_zones(by_hand, city):
+    s = by_hand(0, now="2020Q1", draws=dict.fromkeys(("zone_named", "zone_province", "zone_nation"), 0.0))
+    s.streams.said["zone_on_record"] = np.linspace(0.9, 0.1, len(s.institutions.pilot_zones))
+    where = s.institutions.pilot_zones[4]
+    district, track = city.districts[where.district].key, city.tracks[where.track].key
+    s.facts = {s.quarter: [Fact("zone_designated", 1, district, track), Fact("zone_designated", 2, "", ""),
+                           Fact("zone_provincial", 1, district, track), Fact("consortium_formed", 2, "", "")]}  # fmt: skip
+    institutions.run(s, offer(s, zone_batch=99.0, provincial_push=99.0, national_push=99.0))
+    named = [z.index for z in s.institutions.pilot_zones if z.designated == s.quarter]
+    last = len(s.institutions.pilot_zones) - 1
+    assert named == [4, last - 1, last]  # the one that is named, and two by lot
+    assert [z.index for z in s.institutions.pilot_zones if z.provincial != NEVER] == [4]
+    assert [(c.lead, c.track) for c in s.institutions.consortia] == [(-1, -1)] * 2
+
+
+def test_consortia_form_around_leaders_of_future_tracks_in_turn(by_hand, city):
+    future = next(k for k, t in enumerate(city.tracks) if t.future)
+    local = next(k for k, t in enumerate(city.tracks) if not t.future)
+    s = by_hand(4, now=LATE, parameters=Parameters(consortia_rate=4.0), draws={"consortia": [0.0, 0.0, 0.0, *[1.0] * 37]},
+                stage=[Stage.LEADER, Stage.STARTUP, Stage.LEADER, Stage.LEADER], track=[future, future, local, future])  # fmt: skip
+    institutions.run(s, offer(s, consortia_push=1.0))
+    assert [(c.lead, c.track, c.formed) for c in s.institutions.consortia] == [
+        (lead, future, s.quarter) for lead in (0, 3, 0)
+    ]
+
+
+def test_without_a_leader_a_university_leads(by_hand):
+    s = by_hand(1, now=LATE, draws={"consortia": [0.0, *[1.0] * 39]})
+    institutions.run(s, offer(s, consortia_push=1.0))
+    assert [(c.lead, c.track) for c in s.institutions.consortia] == [(-1, -1)]
+
+
+def test_a_matched_scene_is_completed_when_it_is_due_and_no_other_is(by_hand):
+    p = Parameters(scenes_rate=400.0, scene_match=0.5, scene_years=1.0)
+    said = {"scenes": [0.0, 0.0, 0.0, *[1.0] * 397], "scene_match": [0.49, 0.51, 0.49, *[1.0] * 397]}
+    s = by_hand(0, now=LATE, parameters=p, draws=said)
+    institutions.run(s, offer(s, scene_push=1.0))
+    counts, start = s.institutions.counts, s.quarter
+    assert (counts.scenes_released, counts.scenes_matched, counts.scenes_completed) == (3, 2, 0)
+    assert counts.scenes_due == {start + 4: 2}
+    assert (s.flows["scenes_released"], s.flows["scenes_completed"]) == (3, 0)
+    s.quarter = start + 4
+    s.flows.clear()
+    institutions.run(s, offer(s))
+    assert (counts.scenes_completed, counts.scenes_matched, counts.scenes_due) == (2, 0, {})
+    assert (s.flows["scenes_released"], s.flows["scenes_completed"]) == (0, 2)
+
+
+@pytest.mark.parametrize(("u", "matched"), [(0.74, 1), (0.76, 0)])
+def test_demonstrations_lift_the_odds_of_a_match(by_hand, u, matched):
+    """Odds of one tripled: a chance of three quarters."""
+    s = by_hand(0, now=LATE, parameters=Parameters(scene_match=0.5), draws={"scenes": [0.0, *[1.0] * 399], "scene_match": u})
+    institutions.run(s, offer(s, scene_push=1.0, completion_lift=float(np.log(3.0))))
+    assert s.institutions.counts.scenes_matched == matched
+
+
+def test_a_delay_is_log_normal_and_at_least_a_quarter(by_hand):
+    s = by_hand(0, draws={"delay:scenes": [0.5, 1e-9, 0.8413447460685429]})
+    found = institutions.delay(s, "scenes", 3, median_years=2.0, sigma=np.log(2.0))
+    assert found.tolist() == [8.0, 1.0, 16.0]
+
+
+def test_samples_and_platforms_follow_their_push(by_hand):
+    s = by_hand(0, now=LATE, parameters=Parameters(samples_rate=16.0, platforms_rate=8.0),
+                draws={"samples": [0.19, 0.21, *[1.0] * 38], "platforms": [0.09, 0.09, 0.11, *[1.0] * 17]})  # fmt: skip
+    institutions.run(s, offer(s, sample_push=2.0, platform_push=1.0))
+    assert (s.institutions.counts.samples, s.institutions.counts.platforms) == (1, 2)
+    institutions.run(s, offer(s))
+    assert (s.institutions.counts.samples, s.institutions.counts.platforms) == (1, 2)
