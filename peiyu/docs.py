@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,15 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 import peiyu.__main__  # noqa: F401  registers every command
+from peiyu.backtest.page import results as backtest_results
 from peiyu.cli.app import app
-from peiyu.document.markdown import anchor, markdown
+from peiyu.document import kept
+from peiyu.document.markdown import page
+from peiyu.document.tree import Block, Document, Heading, Paragraph, Verbatim
+from peiyu.fit.check_page import results as check_results
 from peiyu.odd import description as odd
-from peiyu.odd import levers as lever_pages
+from peiyu.odd.levers import lever_page
+from peiyu.odd.prose import COUNTED
 from sim.city.city import load_city
 from sim.files import write_whole
 
@@ -33,21 +39,23 @@ CLI_LEAD = (
 def pages() -> dict[str, str]:
     """Return the text of every generated page by file name."""
     city = load_city(CITY)
-    made = {}
-    for name, lang in ODD_PAGES.items():
-        title, lead = odd.lead(city, lang)
-        made[name] = markdown(title, lead, odd.odd(city, lang))
-    for name, lang in LEVER_PAGES.items():
-        made[name] = markdown(*lever_pages.lead(lang), lever_pages.lever_sections(city, lang))
-    return made | {"cli.md": cli_page()}
+    described = {name: page(odd.description(city, lang)) for name, lang in ODD_PAGES.items()}
+    levers = {name: page(lever_page(city, lang)) for name, lang in LEVER_PAGES.items()}
+    results = {"check.md": kept.page("check", check_results), "backtest.md": kept.page("backtest", backtest_results)}
+    return described | levers | results | {"cli.md": page(cli_page())}
 
 
-def cli_page() -> str:
+def counted() -> str:
+    """Return what the prose of the model description says of the source, as a file of the package."""
+    return json.dumps(odd.counts(), indent=1) + "\n"
+
+
+def cli_page() -> Document:
     """Return the help of the program and of every command."""
-    helps = list(_helps())
-    contents = "\n".join(f"- [{name}](#{anchor(name)})" for name, _ in helps)
-    blocks = [f"## {name}\n\n```text\n{text}\n```" for name, text in helps]
-    return "\n\n".join(("# The command line", *CLI_LEAD, contents, *blocks)) + "\n"
+    blocks: list[Block] = [Paragraph((text,)) for text in CLI_LEAD]
+    for name, text in _helps():
+        blocks += (Heading(1, name), Verbatim(text))
+    return Document("en", "The command line", tuple(blocks))
 
 
 def _helps() -> Iterator[tuple[str, str]]:
@@ -68,6 +76,7 @@ def _helps() -> Iterator[tuple[str, str]]:
 def main() -> None:
     """Write the pages and say which, and where the Chinese catalogue is behind the code."""
     FOLDER.mkdir(exist_ok=True)
+    write_whole(COUNTED, counted())
     for name, text in pages().items():
         write_whole(FOLDER / name, text)
         sys.stdout.write(f"docs/{name}\n")

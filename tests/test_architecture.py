@@ -84,10 +84,6 @@ def folder(name):
     return name_of(OURS[name].parent / "__init__.py")
 
 
-# Units are translated with the model description; until they have words of their own, words look up. Delete with it.
-LOOKING_UP = {("peiyu.words", "peiyu.odd")}
-
-
 def test_no_file_imports_itself_in_a_circle():
     assert cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == ["b", "c", "b"]
     assert not cycle(IMPORTS)
@@ -102,11 +98,7 @@ def ups(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=IDS)
 def test_a_file_imports_from_its_folder_and_those_below(path):
-    assert not ups(path) - LOOKING_UP
-
-
-def test_what_no_longer_looks_up_is_no_longer_excused():
-    assert set().union(*map(ups, MODULES)) == LOOKING_UP, "delete the line of LOOKING_UP that is no longer needed"
+    assert not ups(path)
 
 
 def test_every_folder_has_its_floor():

@@ -5,19 +5,25 @@ from pathlib import Path
 
 import pytest
 
+import agents
 from agents.enterprises import Enterprises
 from agents.parameters import NAMES as PARAMETERS
 from agents.terms import Terms
 from peiyu import docs
-from peiyu.document.markdown import anchor, markdown
+from peiyu.document import kept
+from peiyu.document.markdown import anchor, fragment, page
+from peiyu.document.prose import pieces
+from peiyu.document.tree import Document, Heading, Paragraph, Table, plain
 from peiyu.odd import description as odd
 from peiyu.odd import en as odd_en
+from peiyu.odd import prose as odd_prose
 from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
 from peiyu.odd import words as odd_words
 from peiyu.odd import zh as odd_zh
 from peiyu.words.numbers import digits
 from sim.city.city import load_city
+from sim.inputs.errors import InputError
 from sim.levers import LEVERS
 from sim.state.indicators import INDICATORS
 
@@ -32,11 +38,11 @@ def pages():
 
 
 @pytest.fixture(scope="module")
-def sections(city):
-    return {lang: [s for top in odd.odd(city, lang) for s in top.walk()] for lang in odd_words.LANGUAGES}
+def described(city):
+    return {lang: odd.description(city, lang).blocks for lang in odd_words.LANGUAGES}
 
 
-@pytest.mark.parametrize("name", [*docs.ODD_PAGES, *docs.LEVER_PAGES, "cli.md"])
+@pytest.mark.parametrize("name", [*docs.ODD_PAGES, *docs.LEVER_PAGES, "check.md", "backtest.md", "cli.md"])
 def test_the_committed_page_is_what_the_code_writes(pages, name):
     written = (docs.FOLDER / name).read_text("utf8")
     changed = [line for line in pages[name].splitlines() if line not in set(written.splitlines())]
@@ -57,14 +63,43 @@ def test_every_line_of_the_schedule_says_what_it_does():
         assert line.does, line.call
 
 
-def test_both_languages_describe_the_same(sections):
+def test_what_the_prose_says_of_the_source_was_counted_in_it():
+    assert odd_prose.COUNTED.read_text("utf8") == docs.counted(), "peiyu/odd/counted.json is behind; run: make docs"
+    assert set(odd_prose.facts(load_city("hangzhou"), None)) >= {"lines", "decisions"}
+
+
+def test_every_module_of_behaviour_has_its_section():
+    bare = {"agents.compiled", "agents.parameters", "agents.priors", "agents.table"}
+    held = {m.__name__ for m in odd_source.modules(agents) if odd_source.rules(m)} - bare
+    assert {m.__name__ for m in odd.behaviour_modules().values()} == held
+
+
+def test_both_languages_describe_the_same(described):
     shapes = {
-        lang: [(len(s.paragraphs), [(len(t.columns), len(t.rows)) for t in s.tables]) for s in found]
-        for lang, found in sections.items()
+        lang: [(type(b), (len(b.columns), len(b.rows)) if isinstance(b, Table) else 0) for b in blocks]
+        for lang, blocks in described.items()
     }
     assert shapes["en"] == shapes["zh"]
-    assert [s.title[:2] for s in sections["en"] if s.title[1:2] == "."] == [f"{i}." for i in range(1, 8)]
-    assert len(odd.CONCEPTS) == 11
+    elements = [b.text[:2] for b in described["en"] if isinstance(b, Heading) and b.level == 1]
+    assert elements == [f"{i}." for i in range(1, 8)]
+    concepts = [key for level, key in odd_prose.OUTLINE if level == 2]
+    assert concepts.index("observing") - concepts.index("principles") == 10
+
+
+def test_prose_and_markdown_are_each_others_inverse():
+    for text in ("plain", "a `code` and **strong words**, [a page](x.md#y).", "`a` `b`", "x[0] ** 2"):
+        assert fragment([Paragraph(pieces(text))]) == text
+    assert [plain(p) for p in pieces("see [the page](x.md)")] == ["see ", "the page"]
+    assert page(Document("en", "T", (Paragraph(("lead",)), Heading(1, "A b")))) == "# T\n\nlead\n\n- [A b](#a-b)\n\n## A b\n"
+
+
+def test_results_are_kept_without_what_no_page_tells(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "DATA", tmp_path / "data")
+    with pytest.raises(InputError, match="run: peiyu backtest"):
+        kept.keep("backtest", tmp_path / "none.json", "run: peiyu backtest")
+    (tmp_path / "found.json").write_text('{"pairs": [1], "goals": [2]}', "utf8")
+    kept.keep("backtest", tmp_path / "found.json", "", ("pairs",))
+    assert (tmp_path / "data" / "backtest.json").read_text("utf8") == '{\n "goals": [\n  2\n ]\n}\n'
 
 
 def test_the_words_of_both_languages_have_the_same_keys_and_facts():
@@ -89,9 +124,9 @@ def test_most_of_what_code_says_has_its_chinese(city):
     assert len(missing) < 40, f"too many texts without Chinese; make docs lists them: {missing[:3]}"
 
 
-def test_every_cell_has_its_column(sections):
-    for found in sections.values():
-        for table in (t for s in found for t in s.tables):
+def test_every_cell_has_its_column(described):
+    for blocks in described.values():
+        for table in (b for b in blocks if isinstance(b, Table)):
             assert table.rows, table.caption
             assert all(len(row) == len(table.columns) and row[0] for row in table.rows), table.caption
 
@@ -99,8 +134,8 @@ def test_every_cell_has_its_column(sections):
 @pytest.mark.parametrize("lang", odd_words.LANGUAGES)
 def test_a_city_without_a_fit_is_described_too(lang):
     template = load_city("_template")
-    page = markdown("t", (), odd.odd(template, lang))
-    assert template.title[lang] in page and "peiyu calibrate" in page
+    text = page(odd.description(template, lang))
+    assert template.title[lang] in text and "peiyu calibrate" in text
 
 
 def test_nothing_of_the_machine_is_in_a_page(pages):
@@ -111,15 +146,15 @@ def test_nothing_of_the_machine_is_in_a_page(pages):
 
 
 def test_links_between_the_pages_resolve():
-    for page in sorted(docs.FOLDER.glob("*.md")):
-        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf8")):
+    for file in sorted(docs.FOLDER.glob("*.md")):
+        for target in re.findall(r"\]\(([^)\s]+)\)", file.read_text("utf8")):
             if "://" in target:
                 continue
             name, _, place = target.partition("#")
-            file = page.parent / name if name else page
-            assert file.exists(), f"{page.name}: {target}"
-            headings = re.findall(r"^#+ (.+)$", file.read_text("utf8"), re.M) if place else []
-            assert not place or place in [anchor(heading) for heading in headings], f"{page.name}: {target}"
+            other = file.parent / name if name else file
+            assert other.exists(), f"{file.name}: {target}"
+            headings = re.findall(r"^#+ (.+)$", other.read_text("utf8"), re.M) if place else []
+            assert not place or place in [anchor(heading) for heading in headings], f"{file.name}: {target}"
 
 
 def test_numbers_are_written_the_same_everywhere():

@@ -5,6 +5,8 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -418,3 +420,32 @@ def test_every_indicator_has_a_name_in_english():
 
 def test_the_docs_folder_has_the_page_that_the_text_names():
     assert (DOCS / "model.md").is_file() and (DOCS / "model.zh.md").is_file()
+
+
+SOURCELESS = """
+import inspect, sys
+from pathlib import Path
+from peiyu.appendix import build
+from peiyu.runs.stored import read_run
+from sim.store.store import open_store
+
+def refuse(*_):
+    raise OSError("no source")
+
+inspect.getsource = inspect.getsourcelines = refuse
+build._paths = lambda page: []
+db, run, city = sys.argv[1:]
+stored = read_run(open_store(Path(db)), run, city)
+for lang in ("zh", "en"):
+    assert len(build.build(stored, lang).blocks) > 100
+loaded = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "peiyu"}
+readers = [n for n, m in loaded.items() if {"ast", "inspect", "tokenize"} & vars(m).keys()]
+assert not readers and "peiyu.odd.source" not in loaded, readers
+"""
+
+
+def test_the_appendix_never_reads_the_source(review):
+    """In a process of its own: other tests load what writes the docs."""
+    command = [sys.executable, "-c", SOURCELESS, review.db, review.plan, review.city]
+    made = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr

@@ -20,10 +20,27 @@ from matplotlib.font_manager import FontProperties, findfont
 from peiyu.document import docx as appendix_docx
 from peiyu.document import html as appendix_html
 from peiyu.document import layout as appendix_layout
+from peiyu.document import markdown
 from peiyu.document import pdf as appendix_pdf
 from peiyu.document import xlsx as appendix_xlsx
 from peiyu.document.layout import SHEETS, fit, groups
-from peiyu.document.tree import Code, Column, Document, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
+from peiyu.document.tree import (
+    Bullets,
+    Code,
+    Column,
+    Document,
+    Figure,
+    Heading,
+    Link,
+    Number,
+    Paragraph,
+    Quote,
+    Span,
+    Strong,
+    Table,
+    Verbatim,
+    plain,
+)
 from peiyu.figures import fonts as appendix_fonts
 from sim.inputs.errors import InputError
 
@@ -103,7 +120,7 @@ def sample(lang):
         Paragraph((w["prose"] * 3,)), wide(w), picture(w), Heading(2, w["two"]), Paragraph((w["prose"], Code("peiyu forecast --city hangzhou --scenario plan --members 2000"))),
         Heading(3, w["three"]), Heading(4, w["three"]), Paragraph((w["prose"],), "note"), long(w), Paragraph((Quote(w["long"]), " ", Span(number(2, 1.5, "digits"), number(3, 2.5, "digits")))),
     )  # fmt: skip
-    return Document(lang, w["mark"], w["title"], w["subtitle"], "abc123", "2026-11-25", blocks)
+    return Document(lang, w["title"], blocks, w["mark"], w["subtitle"], "abc123", "2026-11-25")
 
 
 def need(*names):
@@ -504,6 +521,21 @@ def test_page_opens_in_chromium_with_the_network_closed(files, document, lang, t
     run(*head, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", f"file://{files / f'{lang}.html'}")
     missing = letters(said(document)) - letters(run(need("pdftotext"), "-raw", str(pdf), "-"))
     assert not missing
+
+
+def test_lists_links_and_lines_of_code_are_in_every_format(tmp_path):
+    said = ("one ", Strong("two"), " ", Link("three", "https://example.org"))
+    document = replace(sample("en"), blocks=(Heading(1, "1. A"), Bullets((said, (number(1, 4.0),))), Verbatim("x = 1\ny = 2")))
+    page = appendix_html.written(document, None).decode()
+    assert '<li>one <strong>two</strong> <a href="https://example.org">three</a></li>' in page.replace("\n", "")
+    assert "<pre>x = 1\ny = 2</pre>" in page
+    word = opened(appendix_docx.written(document, None))
+    assert [p.text for p in word.paragraphs][-4:] == ["• one two three", "• 4", "x = 1", "y = 2"]
+    assert [r.text for p in word.paragraphs for r in p.runs if r.bold] == ["two"]
+    book = openpyxl.load_workbook(io.BytesIO(appendix_xlsx.written(document, None)))
+    assert [c.value for c in book.worksheets[-1][2]][:2] == [number(1, 4.0).id, "1. A"]
+    assert appendix_pdf.written(document, None).startswith(b"%PDF")
+    assert markdown.fragment(document.blocks).endswith("- one **two** [three](https://example.org)\n- 4\n\n```text\nx = 1\ny = 2\n```")
 
 
 # widths

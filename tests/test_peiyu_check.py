@@ -12,8 +12,10 @@ from agents.parameters import Parameters
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.moments.moments import MOMENTS
 from peiyu.__main__ import run
-from peiyu.fit.check import ORDER, markdown
-from peiyu.fit.check_page import BLOCK, PAGE, page
+from peiyu.document.kept import DOCS
+from peiyu.document.markdown import filled, fragment
+from peiyu.fit.check import ORDER
+from peiyu.fit.check_page import moments, results
 from sim.city.city import load_city
 
 KEYS = ["moment", "zh", "en", "target", "lower", "upper", "rule", "unit", "use", "rows", "made_by", "median", "q05",
@@ -59,7 +61,7 @@ def test_json_is_the_contract_and_the_files_say_the_same(place, out, capsys):
     assert json.loads((out / "check.json").read_text("utf8")) == d
     table = pd.read_csv(out / "check.csv")
     assert list(table.columns) == KEYS and list(table.moment) == [m["moment"] for m in d["moments"]]
-    assert "M12a" in markdown(d["moments"])
+    assert "M12a" in fragment([moments(d["moments"])])
 
 
 def test_a_backtest_in_the_folder_fills_m12(place, tmp_path, capsys):
@@ -112,8 +114,9 @@ def test_a_broken_backtest_is_refused(place, tmp_path, capsys):
 
 
 def test_the_page_holds_every_moment_and_explains_every_miss():
-    text = PAGE.read_text("utf8")
-    rows = [line.split(" | ") for line in BLOCK.search(text)[0].splitlines() if line.startswith("| M")]
+    text = (DOCS / "check.md").read_text("utf8")
+    shown = text.partition("<!-- check-output -->")[2].partition("<!-- /check-output -->")[0]
+    rows = [line.split(" | ") for line in shown.splitlines() if line.startswith("| M")]
     assert {x.key for x in MOMENTS} <= {cells[0][2:] for cells in rows}
     why = text.split("## Why some are missed")[1]
     for cells in rows:
@@ -126,5 +129,5 @@ def test_the_page_holds_every_moment_and_explains_every_miss():
 def test_the_page_is_written_from_a_check(place, out, capsys):
     assert check(place, out, "--json") == 0
     document = json.loads(capsys.readouterr().out)
-    text = page("a\n<!-- check-output -->\nold\n<!-- /check-output -->\nb\n", document)
+    text = filled("a\n<!-- check-output -->\nold\n<!-- /check-output -->\nb\n", "check-output", results(document))
     assert "old" not in text and "| M8 | size tail exponent" in text and text.endswith("<!-- /check-output -->\nb\n")

@@ -16,7 +16,6 @@ from peiyu.appendix import validation as appendix_results
 from peiyu.appendix.page import Page
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.tree import Block, Cell, Code, Document, Figure, Heading, Paragraph, Table
-from peiyu.odd import description as odd
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import Stored
 from peiyu.words.loader import words
@@ -43,7 +42,7 @@ class Made:
 
 def build(stored: Stored, lang: str) -> Document:
     """Return the appendix of a run in a language."""
-    page = Page(stored, lang, tuple(odd.odd(stored.city, lang)), given(stored))
+    page = Page(stored, lang, given(stored))
     w, scenario = page.say, page.stored.run["scenario"]
     title = w("title", city=stored.city.title[lang])
     named = scenario_title(page, scenario)
@@ -56,7 +55,8 @@ def build(stored: Stored, lang: str) -> Document:
     )  # fmt: skip
     blocks = [block for part in parts for block in part(page)]
     date = str(stored.run["created"])[:10]
-    document = Document(lang, w("mark"), title, subtitle, stored.id, date, tuple(_numbered(blocks, lang)))
+    numbered = tuple(_numbered(blocks, lang))
+    document = Document(lang, title, numbered, mark=w("mark"), subtitle=subtitle, run_id=stored.id, date=date)
     return _full_width(document) if lang == "zh" else document
 
 
@@ -130,6 +130,8 @@ def _widened(block: Block) -> Block:
         return replace(block, parts=cell(block.parts))
     if isinstance(block, Figure):
         return replace(block, caption=full_width(block.caption), alt=full_width(block.alt))
+    if not isinstance(block, Table):
+        return block
     columns = tuple(replace(c, title=full_width(c.title)) for c in block.columns)
     rows = tuple(tuple(cell(c) for c in row) for row in block.rows)
     notes = tuple(full_width(n) for n in block.notes)

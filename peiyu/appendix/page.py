@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 
-from peiyu.document.sections import Section
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
 from peiyu.runs.ids import found
 from peiyu.runs.stored import Stored
@@ -27,7 +26,6 @@ class Page:
 
     stored: Stored
     lang: str
-    description: tuple[Section, ...] = ()  # the seven elements of the model description
     inputs: Mapping[str, float] = field(default_factory=dict)  # see appendix_inputs.given
 
     @property

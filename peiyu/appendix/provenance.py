@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import fields
 
 from agents.parameters import NAMES, Parameters
+from calibration.fit.fit import Fit
 from peiyu.appendix.page import NONE, Page
-from peiyu.document.sections import Section
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Paragraph, Quote, Span, Table
-from peiyu.odd.levers import eligibility
-from peiyu.odd.source import summary
-from peiyu.odd.tables import is_assumption
-from peiyu.odd.zh_catalogue import CHINESE
+from peiyu.document.tree import Block, Cell, Code, Column, Heading, Paragraph, Quote, Span, Table, plain
+from peiyu.odd.prose import facts, outline, section, shipped_fit
+from peiyu.odd.words import Words as Prose
 from peiyu.runs.inputs import LEVELS, sources, used
 from peiyu.words.indicators import indicator_label
-from peiyu.words.parameters import parameter_label
+from peiyu.words.levers import eligibility, lever_term
+from peiyu.words.parameters import is_assumption, parameter_label, unit_label
 from sim import quarter
 from sim.city.readings import every_reading, main_readings
 from sim.levers import LEVERS, Lever
@@ -26,7 +24,6 @@ COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
 """Fields of a lever that have a column of their own, or none."""
 MANUAL = {"zh": "docs/model.zh.md", "en": "docs/model.md"}
 """The page of the model description, with its tables."""
-MARKUP = re.compile(r"`([^`]+)`|\[([^\]]+)\]\([^)]+\)|\*\*([^*]+)\*\*")
 
 
 def assumptions(page: Page) -> list[Block]:
@@ -51,7 +48,7 @@ def _levers(page: Page) -> list[Block]:
 
 
 def _lever(page: Page, x: Lever, kind: str) -> tuple[Cell, ...]:
-    term = summary(type(x)).partition(": ")[0]
+    term = lever_term(type(x))
     others = [f.name for f in fields(x) if f.name not in COMMON and getattr(x, f.name) != f.default]
     settings = [piece for i, name in enumerate(others) for piece in _setting(page, x, name, i > 0)]
     if who := eligibility(page.city, x.eligible):
@@ -100,7 +97,7 @@ def _prior(page: Page, name: str) -> tuple[Cell, ...]:
     ends = (page.input(f"prior/{name}/{k}", "digits") for k in ("q05", "q95"))
     zh = page.lang == "zh"
     named: Cell = (str(about["zh"]),) if zh else (parameter_label(name, page.lang) + " ", Code(name))
-    unit = CHINESE.get(about["unit"], about["unit"]) if zh else about["unit"]
+    unit = unit_label(name, page.lang) if zh else about["unit"]
     mark = page.say("assumption" if is_assumption(about["source"]) else "evidence")
     return (named, (Code(unit),), (Span(*ends),), *posterior, (mark,), (Quote(about["source"]),))
 
@@ -153,31 +150,23 @@ def _hashes(page: Page) -> Table:
 def model(page: Page) -> list[Block]:
     """Return the description of the model: the prose of the seven elements."""
     out: list[Block] = [Heading(1, page.say("model")), page.told("model_intro", page=Code(MANUAL[page.lang]))]
-    for section in page.description:
-        out += _prose(page, section, 2)
+    w, fit = _prose(page)
+    for _, heading, paragraphs in outline(w, fit):
+        out.append(Heading(heading.level + 1, re.sub(r"^\d+\. ", "", heading.text)))
+        out += (_printed(page, p) for p in paragraphs)
     return out
 
 
-def _prose(page: Page, section: Section, level: int) -> Iterator[Block]:
-    """Give a section's prose under its heading; one with tables only is left to the page it stands on."""
-    if section.paragraphs or section.parts:
-        yield Heading(level, re.sub(r"^\d+\. ", "", section.title))
-    for paragraph in section.paragraphs:
-        yield Paragraph(tuple(marked(page, paragraph)))
-    for part in section.parts:
-        yield from _prose(page, part, level + 1)
+def _prose(page: Page) -> tuple[Prose, Fit | None]:
+    """Return the words of the model description, and the fit that they speak of."""
+    fit = shipped_fit(page.city)
+    return Prose(page.lang, facts(page.city, fit)), fit
 
 
-def marked(page: Page, text: str) -> Iterator[Inline]:
-    """Give the pieces of a paragraph of Markdown: code, and links as their words; money in the language's own unit."""
-    at, text = 0, text.replace("万元", page.say("wan"))
-    for found in MARKUP.finditer(text):
-        if found.start() > at:
-            yield text[at : found.start()]
-        yield Code(found[1]) if found[1] else found[2] or found[3]
-        at = found.end()
-    if text[at:]:
-        yield text[at:]
+def _printed(page: Page, written: Paragraph) -> Paragraph:
+    """Return a paragraph as it is printed: nothing bold, links as their words, money in the language's own unit."""
+    parts = (p if isinstance(p, Code) else plain(p).replace("万元", page.say("wan")) for p in written.parts)
+    return Paragraph(tuple(parts))
 
 
 def limits(page: Page) -> list[Block]:
@@ -189,8 +178,8 @@ def limits(page: Page) -> list[Block]:
     error = page.stored_number(*key, "mc_error", "error")
     said = page.told("limits_run", members=page.input("members"), worst=names[key], error=error)
     weak = page.told("limits_c", n=page.input("readings"), c=page.input("readings/C"))
-    known = next(p for s in page.description[:1] for p in s.parts[-1:])
-    shared = [Paragraph(tuple(marked(page, p))) for p in known.paragraphs]
+    w, fit = _prose(page)
+    shared = [_printed(page, p) for p in section(w, "limits", fit)]
     return [Heading(1, page.say("limits")), said, weak, *shared]
 
 

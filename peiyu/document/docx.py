@@ -22,9 +22,9 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from peiyu.document import docx_styles as styles
-from peiyu.document.layout import NO_BREAK, SHORT, Fit, Sheet, groups, together
+from peiyu.document.layout import NO_BREAK, SHORT, Fit, Printed, Sheet, groups, together
 from peiyu.document.stable_zip import normal
-from peiyu.document.tree import Block, Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Table, plain
+from peiyu.document.tree import Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Strong, Table, plain
 
 CAPTION = re.compile(r"^(\D+?)(\s?)(\d+)(.*)$", re.DOTALL)
 NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|[\d.]+\s+)")
@@ -65,7 +65,7 @@ def written(document: Document, template: Path | None = None) -> bytes:
     return normal(buffer.getvalue(), document.date, styles.fonts(template))
 
 
-def _block(at: Writing, block: Block, found: Fit | None) -> None:
+def _block(at: Writing, block: Printed, found: Fit | None) -> None:
     if isinstance(block, Heading):
         style = at.style[f"heading{min(block.level, 4)}"]
         own = styles.counts(style)  # a template's heading that counts for itself
@@ -89,6 +89,8 @@ def _pieces(at: Writing, paragraph: WordParagraph, parts: Cell, size: float | No
             _pieces(at, paragraph, (p.low, f"{NO_BREAK}–{NO_BREAK}", p.high), size)
             continue
         run = paragraph.add_run(plain(p))
+        if isinstance(p, Strong):
+            run.bold = True
         if isinstance(p, Code):
             run._r.style = at.style["code"].style_id
         if size is not None:

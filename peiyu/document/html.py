@@ -7,7 +7,21 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from peiyu.document.tree import Code, Document, Figure, Heading, Number, Paragraph, Quote, Span, Table
+from peiyu.document.tree import (
+    Bullets,
+    Code,
+    Document,
+    Figure,
+    Heading,
+    Link,
+    Number,
+    Paragraph,
+    Quote,
+    Span,
+    Strong,
+    Table,
+    Verbatim,
+)
 from peiyu.words.loader import words
 
 
@@ -24,7 +38,9 @@ def written(document: Document, _template: Path | None = None) -> bytes:
 
 def kind(thing: object) -> str:
     """Name what a piece or block is, for the template."""
-    kinds: tuple[type, ...] = (Heading, Paragraph, Table, Figure, Number, Span, Quote, Code)
+    kinds: tuple[type, ...] = (
+        Heading, Paragraph, Bullets, Verbatim, Table, Figure, Number, Span, Quote, Code, Strong, Link,
+    )  # fmt: skip
     return next((k.__name__.lower() for k in kinds if isinstance(thing, k)), "text")
 
 

@@ -12,7 +12,21 @@ from itertools import pairwise
 import numpy as np
 
 from agents.table import Floats
-from peiyu.document.tree import Block, Cell, Code, Column, Figure, Heading, Number, Span, Table, plain
+from peiyu.document.tree import (
+    Block,
+    Bullets,
+    Cell,
+    Code,
+    Column,
+    Figure,
+    Heading,
+    Number,
+    Paragraph,
+    Span,
+    Table,
+    Verbatim,
+    plain,
+)
 
 MM = 72.0 / 25.4
 """Points of a millimetre."""
@@ -34,6 +48,8 @@ OPENING = 45.0
 """About how high a heading or a little text above a table is, in points."""
 FEW = 4
 """Most blocks between two tables on turned pages that stay on them."""
+Printed = Heading | Paragraph | Table | Figure
+"""What paper shows: a list and lines of code are paragraphs there."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 STEPS = 40
 """Parts in which the spare width of a page is given to columns."""
@@ -180,24 +196,25 @@ def broken(word: str, most: int = PIECE) -> list[str]:
     return [part[i : i + PIECE] for part in parts for i in range(0, len(part), PIECE)]
 
 
-def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list[tuple[Block, Fit | None]]]]:
+def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list[tuple[Printed, Fit | None]]]]:
     """Give the blocks in groups that lie on pages of one kind: upright, or turned for a wide table.
 
     Headings and text before a wide table, and between two, stay with them, instead of on a page of their own.
     """
-    fits = [(b, fit(b, sheet) if isinstance(b, Table) else None) for b in blocks]
+    parts = tuple(part for block in blocks for part in _printed(block))
+    fits = [(b, fit(b, sheet) if isinstance(b, Table) else None) for b in parts]
     turned = [bool(f and f.turned) for _, f in fits]
     at = [i for i, t in enumerate(turned) if t]
     for i in at:
-        first, table, page = _opening(blocks, i), fits[i][1], sheet.across(turned=False)
-        opening = sum(OPENING for _ in blocks[first:i])
+        first, table, page = _opening(parts, i), fits[i][1], sheet.across(turned=False)
+        opening = sum(OPENING for _ in parts[first:i])
         if table is not None and (table.height > ALONE * page or table.height + opening <= page):
             turned[first:i] = [True] * (i - first)
     for i, j in pairwise(at):
         between = [b for b, _ in fits[i + 1 : j]]
         if len(between) <= FEW and not any(isinstance(b, Table | Figure) for b in between):
             turned[i:j] = [True] * (j - i)
-    group: list[tuple[Block, Fit | None]] = []
+    group: list[tuple[Printed, Fit | None]] = []
     for i, item in enumerate(fits):
         group.append(item)
         if i + 1 == len(fits) or turned[i + 1] != turned[i]:
@@ -205,7 +222,17 @@ def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list
             group = []
 
 
-def _opening(blocks: tuple[Block, ...], table: int) -> int:
+def _printed(block: Block) -> Iterator[Printed]:
+    """Give a block as paper shows it: a list as paragraphs with a mark, lines of code as paragraphs."""
+    if isinstance(block, Bullets):
+        yield from (Paragraph(("• ", *item)) for item in block.items)
+    elif isinstance(block, Verbatim):
+        yield from (Paragraph((Code(line),)) for line in block.text.splitlines())
+    else:
+        yield block
+
+
+def _opening(blocks: tuple[Printed, ...], table: int) -> int:
     """Return where the heading stands under which a table follows after little text; the table, if there is none."""
     found = table
     for i in range(table - 1, max(table - 1 - FEW, -1), -1):

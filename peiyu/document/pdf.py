@@ -12,9 +12,8 @@ from typing import Any
 
 import typst
 
-from peiyu.document.layout import PIECE, SHEETS, SHORT, Fit, broken, groups, together
+from peiyu.document.layout import PIECE, SHEETS, SHORT, Fit, Printed, broken, groups, together
 from peiyu.document.tree import (
-    Block,
     Cell,
     Code,
     Document,
@@ -87,7 +86,7 @@ def data(document: Document, folder: Path) -> dict[str, Any]:
     return {"date": date, "short": SHORT, "groups": found} | {n: getattr(document, n) for n in names}
 
 
-def _block(b: Block, fit: Fit | None, folder: Path) -> dict[str, Any]:
+def _block(b: Printed, fit: Fit | None, folder: Path) -> dict[str, Any]:
     if isinstance(b, Heading):
         return {"type": "heading", "level": b.level, "text": b.text}
     if isinstance(b, Paragraph):

@@ -1,6 +1,6 @@
-"""The appendix without a format: headings, paragraphs, tables and figures; every number knows where it comes from.
+"""A document without a format: headings, paragraphs, lists, tables and figures; numbers know where they come from.
 
-Four writers (docx, PDF, HTML, xlsx) read the same tree, so a number cannot differ between formats.
+Five writers (Markdown, docx, PDF, HTML, xlsx) read the same tree, so a number cannot differ between formats.
 """
 
 from __future__ import annotations
@@ -60,7 +60,22 @@ class Code:
     text: str
 
 
-Inline = str | Number | Span | Quote | Code
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Words that stand out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to another page; paper shows the words."""
+
+    text: str
+    address: str
+
+
+Inline = str | Number | Span | Quote | Code | Strong | Link
 Cell = tuple[Inline, ...]
 
 
@@ -81,6 +96,20 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list without an order."""
+
+    items: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines set as they are written, in letters of one width."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column: heading, unit, and where its cells stand; writers find its width from what is in it."""
 
@@ -98,7 +127,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A captioned table; rows have one cell a column."""
+    """A table; rows have one cell a column. Without a caption it stands under the sentence or heading before it."""
 
     key: str
     caption: str
@@ -109,30 +138,33 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A captioned figure, as vectors and as pixels, with words for those who cannot see it."""
+    """A captioned figure, as vectors and as pixels, with words for those who cannot see it.
+
+    A page of Markdown names the figure's file instead of holding it, and needs neither.
+    """
 
     key: str
     caption: str
     alt: str
-    svg: bytes
-    png: bytes
-    ratio: float  # height over width
+    svg: bytes = b""
+    png: bytes = b""
+    ratio: float = 0.0  # height over width
 
 
-Block = Heading | Paragraph | Table | Figure
+Block = Heading | Paragraph | Bullets | Verbatim | Table | Figure
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole appendix in one language."""
+    """A whole document in one language; the last four fields are those of an appendix."""
 
     lang: str
-    mark: str
     title: str
-    subtitle: str
-    run_id: str
-    date: str  # YYYY-MM-DD of the run, so that the same run gives the same bytes
     blocks: tuple[Block, ...]
+    mark: str = ""
+    subtitle: str = ""
+    run_id: str = ""
+    date: str = ""  # YYYY-MM-DD of the run, so that the same run gives the same bytes
 
     def tables(self) -> list[Table]:
         """Return the tables in order."""
@@ -142,7 +174,7 @@ class Document:
         """Give every piece of text in reading order, captions, headings and notes included."""
         yield from (self.mark, self.title, self.subtitle)
         for block in self.blocks:
-            yield from _inlines(block)
+            yield from inlines(block)
 
     def numbers(self) -> Iterator[Number]:
         """Give every number in reading order."""
@@ -153,11 +185,16 @@ class Document:
                 yield piece
 
 
-def _inlines(block: Block) -> Iterator[Inline]:
+def inlines(block: Block) -> Iterator[Inline]:
+    """Give every piece of text of a block in reading order."""
     if isinstance(block, Heading):
         yield block.text
     elif isinstance(block, Paragraph):
         yield from block.parts
+    elif isinstance(block, Bullets):
+        yield from (piece for item in block.items for piece in item)
+    elif isinstance(block, Verbatim):
+        yield Code(block.text)
     elif isinstance(block, Figure):
         yield from (block.caption, block.alt)
     else:

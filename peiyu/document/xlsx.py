@@ -17,7 +17,19 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from peiyu.document.stable_zip import normal
-from peiyu.document.tree import Cell, Column, Document, Heading, Number, Paragraph, Span, Table, plain
+from peiyu.document.tree import (
+    Bullets,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Number,
+    Paragraph,
+    Span,
+    Table,
+    inlines,
+    plain,
+)
 from peiyu.words.loader import Words, words
 from peiyu.words.numbers import SMALLEST
 
@@ -85,8 +97,8 @@ def _said(document: Document, record: Record) -> None:
     for block in document.blocks:
         if isinstance(block, Heading):
             heading = block.text
-        elif isinstance(block, Paragraph):
-            for p in block.parts:
+        elif isinstance(block, Paragraph | Bullets):
+            for p in inlines(block):
                 for n in (p.low, p.high) if isinstance(p, Span) else (p,) if isinstance(p, Number) else ():
                     record.add(n, heading)
 

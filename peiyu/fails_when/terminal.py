@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from peiyu.odd.source import summary
 from peiyu.screen.console import stdout
+from peiyu.words.levers import lever_term
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
 from peiyu.words.numbers import NOTHING, chance, count, digits, p_value, percent
@@ -23,7 +23,7 @@ def lever_label(name: str, scenario: Scenario, lang: str) -> str:
     if lang == "en":
         return name.replace("_", " ")
     cls = type(next(x for x in scenario.levers if x.name == name))
-    return f"{summary(cls).partition(': ')[0]}({name})"
+    return f"{lever_term(cls)}({name})"
 
 
 def limit_text(limit: dict[str, Any], scenario: Scenario, lang: str) -> str:

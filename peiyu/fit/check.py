@@ -97,21 +97,6 @@ def frame(results: list[Result]) -> pd.DataFrame:
     return pd.DataFrame([record(r) for r in sorted_results(results)])
 
 
-def markdown(results: list[dict[str, object]]) -> str:
-    """Return the table of docs/check.md from the moments of a document."""
-    lines = ["| moment | what | target | median | 90 % interval | verdict | use |", "|---|---|---|---|---|---|---|"]
-    for r in results:
-        low, middle, high = (float("nan") if r[k] is None else float(str(r[k])) for k in ("q05", "median", "q95"))
-        between = NOTHING if np.isnan(low) else interval(low, high, digits)
-        w = words("check", "en")
-        use = w["C" if r["use"] == "calibrated_on" else "V"]
-        target = digits(float(str(r["target"])))
-        lines.append(
-            f"| {r['moment']} | {r['en']} | {target} | {digits(middle)} | {between} | {w[str(r['verdict'])]} | {use} |"
-        )
-    return "\n".join(lines)
-
-
 def document(results: list[Result], found: Check, fit: Fit, members: int, seed: int) -> dict[str, object]:
     """Return the JSON document: every moment, misses first, and the numbers that explain them."""
     about = fit.provenance

@@ -1,48 +1,55 @@
-"""Put the results of a check into docs/check.md: `peiyu check`, then `python -m peiyu.fit.check_page`."""
+"""The results in docs/check.md: after `peiyu check`, `python -m peiyu.fit.check_page` keeps and shows them."""
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from pathlib import Path
+from typing import Any
 
-from peiyu.fit.check import markdown
-from sim.files import write_whole
-from sim.inputs.errors import InputError
+from peiyu.document import kept
+from peiyu.document.prose import paragraph, table
+from peiyu.document.tree import Block, Table
+from peiyu.words.loader import words
+from peiyu.words.numbers import NOTHING, digits, interval
 
-PAGE = Path(__file__).parents[2] / "docs" / "check.md"
-BLOCK = re.compile(r"(<!-- check-output -->\n).*?(<!-- /check-output -->)", re.DOTALL)
+NAME = "check"
+COLUMNS = ("moment", "what", "target", "median", "90 % interval", "verdict", "use")
 
 
-def page(text: str, document: dict[str, object]) -> str:
-    """Return the page with the results of a document between its marks."""
-    moments = document["moments"]
-    assert isinstance(moments, list)
+def results(document: dict[str, Any]) -> list[Block]:
+    """Return the results of a check: which fit, every moment, and the numbers that explain them."""
     context = document["context"]
-    assert isinstance(context, dict)
     low, growth, high = (f"{100 * x:.1f}" for x in context["stock_growth"])
     young, age, living = (context[key][1] for key in ("young_exits", "age_at_exit", "young_living"))
-    lines = [
+    made = (
         f"{document['city']}, data to {document['as_of']}, fit `{document['draws']}`, {document['members']} members,"
-        f" seed {document['seed']}.",
-        "",
-        markdown(moments),
-        "",
+        f" seed {document['seed']}."
+    )
+    around = (
         f"The city's own stock grew by {growth} % a year over the last five years ({low} – {high}); unadjusted,"
-        f" {young:.0%} of its exits were of five years or less, their mean age was {age:.1f} years, and {living:.0%} of"
-        " the living were under five.",
-        "",
-    ]
-    return BLOCK.sub(lambda m: m[1] + "\n".join(lines) + m[2], text)
+        f" {young:.0%} of its exits were of five years or less, their mean age was {age:.1f} years, and {living:.0%}"
+        " of the living were under five."
+    )
+    return [paragraph(made), moments(document["moments"]), paragraph(around)]
+
+
+def moments(found: list[dict[str, Any]]) -> Table:
+    """Return the table of moments, in the order of the document."""
+    return table("", COLUMNS, map(_moment, found))
+
+
+def _moment(r: dict[str, Any]) -> tuple[str, ...]:
+    w = words("check", "en")
+    low, middle, high = (float("nan") if r[k] is None else float(r[k]) for k in ("q05", "median", "q95"))
+    between = NOTHING if r["q05"] is None else interval(low, high, digits)
+    use = w["C" if r["use"] == "calibrated_on" else "V"]
+    return r["moment"], r["en"], digits(float(r["target"])), digits(middle), between, w[r["verdict"]], use
 
 
 def main(out: str = "out") -> None:
-    """Read OUT/check.json and write the page. Raises `InputError` when there is none."""
-    found = Path(out) / "check.json"
-    if not found.is_file():
-        raise InputError(f"{found}: no check yet; run: peiyu check --out {out}")
-    write_whole(PAGE, page(PAGE.read_text("utf8"), json.loads(found.read_text("utf8"))))
+    """Keep OUT/check.json in docs/data and write the page. Raises `InputError` when there is none."""
+    kept.keep(NAME, Path(out) / "check.json", "no check yet; run: peiyu check")
+    kept.write(NAME, results)
 
 
 if __name__ == "__main__":

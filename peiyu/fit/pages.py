@@ -8,8 +8,9 @@ from typing import Any
 
 from calibration.fit import smc
 from calibration.proof import reduced
-from peiyu.document.markdown import markdown
-from peiyu.document.sections import Section, Table, code
+from peiyu.document import markdown
+from peiyu.document.prose import code, paragraph, pieces, section, table
+from peiyu.document.tree import Block, Bullets, Document, Heading, Verbatim
 from peiyu.fit.evidence import coverage_words, observation_table
 from peiyu.fit.gather import Evidence
 from peiyu.fit.proof import figure, proof
@@ -24,11 +25,12 @@ EMPTY = "The fit does not say; it was made before this was recorded. Run `peiyu 
 
 def page(e: Evidence) -> str:
     """Return the whole page."""
-    sections = [sampler(), observing(e), proof(e), result(e), identified(e), limits(e)]
-    return markdown("How the model was calibrated, and how far that can be trusted", lead(e), sections)
+    sections = (lead(e), sampler(), observing(e), proof(e), result(e), identified(e), limits(e))
+    title = "How the model was calibrated, and how far that can be trusted"
+    return markdown.page(Document("en", title, tuple(block for blocks in sections for block in blocks)))
 
 
-def lead(e: Evidence) -> tuple[str, ...]:
+def lead(e: Evidence) -> list[Block]:
     """Say which fit the page describes, and the answer in a few lines."""
     made, told = e.fit.provenance, e.told
     low, high = e.ranks.coverage(0.9).min(), e.ranks.coverage(0.9).max()
@@ -38,30 +40,29 @@ def lead(e: Evidence) -> tuple[str, ...]:
         f" enterprises, data `{made.data}`. It is written by `make report` at the"
         f" {e.budget.name} budget: do not edit it."
     )
-    short = "\n".join(
-        (
-            f"- Posterior runs against {len(e.predictive)} observations: {coverage_words(e.predictive)}.",
-            f"- {int(told.informed.sum())} of {len(told)} parameters are informed by the data; the others repeat"
-            " their prior.",
-            "- On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals"
-            f" hold the truth in {low:.0%} to {high:.0%} of {len(e.ranks.ranks)} cities, by parameter.",
-            f"- Fits of synthetic cities ({e.budget.cities}): {e.recovered.inside.mean():.0%} of true values inside"
-            f" their 90 % interval, {e.recovered.closer.mean():.0%} nearer to the truth than the prior.",
-        )
+    short = (
+        f"Posterior runs against {len(e.predictive)} observations: {coverage_words(e.predictive)}.",
+        f"{int(told.informed.sum())} of {len(told)} parameters are informed by the data; the others repeat"
+        " their prior.",
+        "On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals"
+        f" hold the truth in {low:.0%} to {high:.0%} of {len(e.ranks.ranks)} cities, by parameter.",
+        f"Fits of synthetic cities ({e.budget.cities}): {e.recovered.inside.mean():.0%} of true values inside"
+        f" their 90 % interval, {e.recovered.closer.mean():.0%} nearer to the truth than the prior.",
     )
-    return which, short
+    return [paragraph(which), Bullets(tuple(map(pieces, short)))]
 
 
-def sampler() -> Section:
+def sampler() -> list[Block]:
     """Explain the sampler; the module's own words are quoted, so that they cannot differ."""
     doc = inspect.getdoc(smc) or ""
-    return Section(
+    return section(
+        1,
         "The sampler",
         (
             "A fit starts from draws of the prior, runs the city's history once for each, and moves the draws in"
             " several generations until their runs agree with what was published, as far as its errors allow. It is"
             " sequential Monte-Carlo ABC whose moves are regression adjustments. From `calibration/fit/smc.py`:",
-            f"```text\n{doc}\n```",
+            Verbatim(doc),
             f"A fit takes {smc.MIN_GENERATIONS} to {smc.MAX_GENERATIONS} generations. The local regression gives weight"
             f" to the nearest {smc.NEAREST:.0%} of runs. A parameter counts as informed when an F-test of its prior"
             f" draws on the summaries has a p-value below {smc.ALPHA:g}; about {smc.ALPHA:.0%} of parameters that"
@@ -72,7 +73,7 @@ def sampler() -> Section:
     )
 
 
-def observing(e: Evidence) -> Section:
+def observing(e: Evidence) -> list[Block]:
     """Explain what kind of number is treated as what, and list every observation."""
     lists = e.city.series
     errors, province = lists.errors, lists.province
@@ -97,7 +98,8 @@ def observing(e: Evidence) -> Section:
         (code(r["name"]), r["kind"], digits(r["value"]), *(_percent(r[x], r["kind"]) for x in ERRORS))
         for r in observation_table(e.seen).to_dict("records")
     )  # fmt: skip
-    return Section(
+    return section(
+        1,
         "What was observed",
         (
             f"{len(e.seen)} numbers, all published within {errors.publication_lag} quarters of"
@@ -107,8 +109,8 @@ def observing(e: Evidence) -> Section:
             figure("observations", "Every dated count as the kind of number it is, with its 90 % error"),
         ),
         (
-            Table("What kind of number is treated as what", ("kind", "treated as"), kinds),
-            Table(
+            table("What kind of number is treated as what", ("kind", "treated as"), kinds),
+            table(
                 "Every observation and the standard deviations of its error (of the share itself for moments)",
                 ("observation", "kind", "value", "own error", "half unit", "list offset", "total"),
                 tuple(rows),
@@ -117,7 +119,7 @@ def observing(e: Evidence) -> Section:
     )
 
 
-def result(e: Evidence) -> Section:
+def result(e: Evidence) -> list[Block]:
     """Say how the fit went and what its draws make of the observations."""
     steps = tuple(
         (
@@ -130,7 +132,8 @@ def result(e: Evidence) -> Section:
         for s in e.fit.provenance.steps
         if "tolerance" in s
     )
-    how = Section(
+    how = section(
+        2,
         "How the fit went",
         (
             "Part of the data's information used so far, the tolerance of the move that follows, the part of runs"
@@ -139,7 +142,7 @@ def result(e: Evidence) -> Section:
             if steps
             else EMPTY,
         ),
-        (Table("Generations", ("generation", "information used", "tolerance", "acceptance", "effective"), steps),),
+        (table("Generations", ("generation", "information used", "tolerance", "acceptance", "effective"), steps),),
     )
     outside = e.predictive[~e.predictive.inside]
     words = ", ".join(code(str(n)) for n in outside.name) or "none"
@@ -148,7 +151,8 @@ def result(e: Evidence) -> Section:
          f"{round(r['apart'], 1) + 0.0:+.1f}")
         for r in e.predictive.to_dict("records")
     )  # fmt: skip
-    against = Section(
+    against = section(
+        2,
         "Posterior runs against every observation",
         (
             f"{e.budget.members} draws, each run again through the history with a seed that the fit never used, a"
@@ -162,28 +166,29 @@ def result(e: Evidence) -> Section:
             figure("coverage", "Every observation over the median of the runs"),
         ),
         (
-            Table(
+            table(
                 "Posterior predictive",
                 ("observation", "kind", "observed", "5 %", "50 %", "95 %", "90 % interval", "apart"),
                 tuple(rows),
             ),
         ),
     )
-    return Section("The fit", parts=(how, against))
+    return [Heading(1, "The fit"), *how, *against]
 
 
-def identified(e: Evidence) -> Section:
+def identified(e: Evidence) -> list[Block]:
     """Say which parameters the data identify."""
     told = e.told[e.told.informed]
     if told.empty:
-        return Section("What the data identify", (EMPTY,))
+        return section(1, "What the data identify", (EMPTY,))
     strong = int((told.contraction > 0.5).sum())  # noqa: PLR2004  half of the variance
     rows = (
         (code(r["name"]), r["zh"], _span(r, "prior"), _span(r, "posterior"), f"{r['shift']:+.2f}",
          f"{r['contraction']:.2f}")
         for r in told.to_dict("records")
     )  # fmt: skip
-    return Section(
+    return section(
+        1,
         "What the data identify",
         (
             f"Of {len(e.told)} parameters, {len(told)} are informed by the data and {len(e.told) - len(told)} only"
@@ -194,7 +199,7 @@ def identified(e: Evidence) -> Section:
             figure("contraction", "Contraction of the informed parameters"),
         ),
         (
-            Table(
+            table(
                 "Informed parameters, 50 % (5 – 95 %)",
                 ("parameter", "参数", "prior", "posterior", "shift", "contraction"),
                 tuple(rows),
@@ -203,7 +208,7 @@ def identified(e: Evidence) -> Section:
     )
 
 
-def limits(e: Evidence) -> Section:
+def limits(e: Evidence) -> list[Block]:
     """Say what this does not show."""
     cover, p = e.ranks.coverage(0.9), e.ranks.p_values()
     worst = int(p.argmin())
@@ -231,7 +236,7 @@ def limits(e: Evidence) -> Section:
         " full model is: that is asked by [held-out moments](check.md) and by [past origins](backtest.md).",
         "Errors of lists, rolled-out labels and derived counts are assumptions around the conflicts of sources.",
     )
-    return Section("Limits", ("\n".join(f"- {point}" for point in points),))
+    return section(1, "Limits", (Bullets(tuple(map(pieces, points))),))
 
 
 def _percent(x: float, kind: str) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from calibration.proof.sbc import BINS
-from peiyu.document.sections import Section, Table, code
+from peiyu.document.prose import code, section, table
+from peiyu.document.tree import Block, Figure, Heading
 from peiyu.fit.gather import PARTICLES, Evidence
 from peiyu.words.numbers import digits
 
@@ -14,18 +15,19 @@ LEAST_P = 0.01
 """P-value of uniform ranks below which a parameter is named."""
 
 
-def proof(e: Evidence) -> Section:
+def proof(e: Evidence) -> list[Block]:
     """Return the section: toy, simulation-based calibration, recovery, pyABC, weight."""
     parts = (_toy(e), _ranks(e), _recovery(e), _crosscheck(e), _weight(e))
-    return Section("Proof of the machinery", parts=parts)
+    return [Heading(1, "Proof of the machinery"), *(block for part in parts for block in part)]
 
 
-def _toy(e: Evidence) -> Section:
+def _toy(e: Evidence) -> list[Block]:
     t, w = e.toy, e.wide
     off = float(((w.found_mean - w.exact_mean) / w.exact_sd).abs().max())
     ratio = w.found_sd / w.exact_sd
     columns = ("name", "exact_mean", "found_mean", "exact_sd", "found_sd")
-    return Section(
+    return section(
+        2,
         "A toy with a known posterior",
         (
             "Three parameters, four observations, s = A z + noise: the posterior is Gaussian and known exactly. The"
@@ -37,11 +39,11 @@ def _toy(e: Evidence) -> Section:
             " exact ones.",
             figure("toy", "Exact posterior of the toy and what the sampler finds"),
         ),
-        (Table("Exact and found", ("parameter", "exact mean", "found", "exact sd", "found"), rows(t, *columns)),),
+        (table("Exact and found", ("parameter", "exact mean", "found", "exact sd", "found"), rows(t, *columns)),),
     )
 
 
-def _ranks(e: Evidence) -> Section:
+def _ranks(e: Evidence) -> list[Block]:
     r = e.ranks
     low, high = r.band(0.99)
     counts, p = r.counts(), r.p_values()
@@ -51,11 +53,12 @@ def _ranks(e: Evidence) -> Section:
         f"Not uniform at p < {LEAST_P:g}: {', '.join(doubtful)}." if doubtful else f"No parameter has p < {LEAST_P:g}."
     )
     middle = ((r.ranks + 0.5) / (r.draws + 1)).mean(axis=0)
-    table = tuple(
+    uniform = tuple(
         (code(n), f"{x:.2g}", f"{fifty:.2f}", f"{ninety:.2f}", f"{m:.2f}", f"{c.min()} – {c.max()}")
         for n, x, fifty, ninety, m, c in zip(r.names, p, r.coverage(0.5), r.coverage(0.9), middle, counts, strict=True)
     )
-    return Section(
+    return section(
+        2,
         "Simulation-based calibration",
         (
             f"{len(r.ranks)} cities of the reduced model (`calibration/proof/reduced.py`: recognition as a yearly"
@@ -66,16 +69,16 @@ def _ranks(e: Evidence) -> Section:
             figure("ranks", "Ranks of the truth by parameter, with the 99 % band"),
         ),
         (
-            Table(
+            table(
                 "Uniformity (chi-square), coverage, mean rank (0.5 is unbiased), least and most filled bin",
                 ("parameter", "p", "coverage of 50 %", "coverage of 90 %", "mean rank", "bins"),
-                table,
+                uniform,
             ),
         ),
     )
 
 
-def _recovery(e: Evidence) -> Section:
+def _recovery(e: Evidence) -> list[Block]:
     found = e.recovered
     by = found.groupby("name").agg(cities=("city", "nunique"), inside=("inside", "mean"), closer=("closer", "mean"))
     by["miss"] = (found.q50 - found.truth).abs().groupby(found.name).mean()
@@ -83,7 +86,8 @@ def _recovery(e: Evidence) -> Section:
     by = by.reset_index().sort_values("miss")
     error = float(np.sqrt(((found.q50 - found.truth) ** 2).mean()))
     prior = float(np.sqrt((found.truth**2).mean()))
-    return Section(
+    return section(
+        2,
         "Recovery of known parameters",
         (
             f"{e.budget.cities} synthetic {'city is' if e.budget.cities == 1 else 'cities are'} made by the full"
@@ -95,7 +99,7 @@ def _recovery(e: Evidence) -> Section:
             figure("recovery", "Found against true, a mark a parameter and city"),
         ),
         (
-            Table(
+            table(
                 "By parameter: cities where informed, truths inside, medians nearer, mean miss, that of the prior",
                 ("parameter", "cities", "inside", "nearer", "miss", "prior's miss"),
                 rows(by, "name", "cities", "inside", "closer", "miss", "prior_miss"),
@@ -104,11 +108,12 @@ def _recovery(e: Evidence) -> Section:
     )
 
 
-def _crosscheck(e: Evidence) -> Section:
+def _crosscheck(e: Evidence) -> list[Block]:
     c = e.crosscheck
     apart = (c.our_mean - c.pyabc_mean).abs() / c.pyabc_sd
     ratio = c.our_sd / c.pyabc_sd
-    return Section(
+    return section(
+        2,
         "The same posterior by another package",
         (
             "pyABC fits one city of the reduced model with four free parameters, by sequential ABC with a stochastic"
@@ -119,7 +124,7 @@ def _crosscheck(e: Evidence) -> Section:
             figure("pyabc", "One city of the reduced model, by pyABC and by our sampler"),
         ),
         (
-            Table(
+            table(
                 "Prior standard deviations",
                 ("parameter", "truth", "mean", "pyABC's", "sd", "pyABC's"),
                 rows(c, "name", "truth", "our_mean", "pyabc_mean", "our_sd", "pyabc_sd"),
@@ -128,12 +133,13 @@ def _crosscheck(e: Evidence) -> Section:
     )
 
 
-def _weight(e: Evidence) -> Section:
+def _weight(e: Evidence) -> list[Block]:
     b = e.bias.assign(part=e.bias["shift"] / e.bias.observation_error)
     b = b.reindex(b.part.abs().sort_values(ascending=False).index)
     worst = b.iloc[0]
     clear = int((b["shift"].abs() > 3.0 * b.error).sum())
-    return Section(
+    return section(
+        2,
         "A row for several enterprises",
         (
             f"While fitting, a row stands for {digits(max(e.fit.provenance.weight, 2.0))} enterprises. The same"
@@ -143,7 +149,7 @@ def _weight(e: Evidence) -> Section:
             " the weight, which widens them. The eight largest shifts:",
         ),
         (
-            Table(
+            table(
                 "Log scale (shares on their own)",
                 (
                     "observation",
@@ -166,6 +172,6 @@ def rows(frame: pd.DataFrame, *columns: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def figure(name: str, words: str) -> str:
-    """Return a figure with its alternative text, which stands under it as well."""
-    return f"![{words}](figures/calibration-{name}.svg)\n\n*{words}.*"
+def figure(name: str, words: str) -> Figure:
+    """Return a figure of the report; its words stand in its place and under it."""
+    return Figure(f"calibration-{name}", f"{words}.", words)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import fields
 from types import ModuleType
 from typing import Any
 
 from agents.recognition_rule import RecognitionRule, RuleVersion
 from calibration.data.observations import Observation
-from peiyu.document.sections import Table, code
+from peiyu.document.prose import code, table
+from peiyu.document.tree import Table
 from peiyu.odd import source as odd_source
-from peiyu.odd.tables import commented, is_assumption, plain
+from peiyu.odd.prose import scenarios_of
+from peiyu.odd.tables import commented, plain
 from peiyu.odd.words import Words
-from peiyu.words.numbers import digits as number
+from peiyu.words.numbers import digits
+from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City, Goal, LeaderThresholds, Opening, Reading
 from sim.city.series import PublishedSeries
-from sim.inputs.errors import InputError
 from sim.model import institutions
-from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
 
 
 def tracks(w: Words, city: City) -> Table:
@@ -28,18 +28,18 @@ def tracks(w: Words, city: City) -> Table:
     rows = tuple(
         (
             w.either(t.en, t.zh) + _inside(w, t.fields),
-            number(t.share),
-            number(t.entry_share),
+            digits(t.share),
+            digits(t.entry_share),
             w.yes(t.future),
             w.yes(t.compute_heavy),
-            number(t.rd_multiplier),
+            digits(t.rd_multiplier),
             w.yes(is_assumption(t.source)),
             t.source,
         )
         for t in city.tracks
     )
     keys = ("track", "share", "entry_share", "future", "compute_heavy", "rd_multiplier", "assumed", "source")
-    return Table(w.head("tracks"), w.heads(*keys), rows)
+    return table(w.head("tracks"), w.heads(*keys), rows)
 
 
 def _inside(w: Words, named: tuple[dict[str, str], ...]) -> str:
@@ -49,9 +49,9 @@ def _inside(w: Words, named: tuple[dict[str, str], ...]) -> str:
 def districts(w: Words, city: City) -> Table:
     """Return the districts with their shares of enterprises."""
     rows = tuple(
-        (w.either(d.en, d.zh), number(d.share), w.yes(is_assumption(d.source)), d.source) for d in city.districts
+        (w.either(d.en, d.zh), digits(d.share), w.yes(is_assumption(d.source)), d.source) for d in city.districts
     )
-    return Table(w.head("districts"), w.heads("district", "share", "assumed", "source"), rows)
+    return table(w.head("districts"), w.heads("district", "share", "assumed", "source"), rows)
 
 
 def sourced(w: Words, thing: Opening | LeaderThresholds, caption: str) -> Table:
@@ -61,16 +61,16 @@ def sourced(w: Words, thing: Opening | LeaderThresholds, caption: str) -> Table:
         (code(name), plain(getattr(thing, name)), w.yes(is_assumption(thing.sources[name])), thing.sources[name])
         for name in names
     )
-    return Table(w.head(caption), w.heads("quantity", "value", "assumed", "source"), rows)
+    return table(w.head(caption), w.heads("quantity", "value", "assumed", "source"), rows)
 
 
 def recognitions(w: Words, city: City) -> tuple[Table, Table]:
     """Return the recognition rules of the city, and every dated version of their thresholds."""
     heads = w.heads("recognition", "key", "since", "round", "validity", "requires")
-    programmes = Table(w.head("recognitions"), heads, tuple(_programme(w, rule) for rule in city.rules))
+    programmes = table(w.head("recognitions"), heads, tuple(_programme(w, rule) for rule in city.rules))
     keys = ("from", "min_age", "rd_bands", "revenue", "max_staff", "rd_floor", "assumed", "source")
     versions = tuple(_version(w, rule, version) for rule in city.rules for version in rule.versions)
-    return programmes, Table(w.head("versions"), w.heads("recognition", *keys), versions)
+    return programmes, table(w.head("versions"), w.heads("recognition", *keys), versions)
 
 
 def _programme(w: Words, rule: RecognitionRule) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def _programme(w: Words, rule: RecognitionRule) -> tuple[str, ...]:
 def _version(w: Words, rule: RecognitionRule, version: RuleVersion) -> tuple[str, ...]:
     """Write one version; what a rule does not ask for is left blank."""
     bands = "; ".join(
-        f"≥ {band.at_least:.3g}" + (f" (≤ {number(band.revenue_up_to)})" if band.revenue_up_to < float("inf") else "")
+        f"≥ {band.at_least:.3g}" + (f" (≤ {digits(band.revenue_up_to)})" if band.revenue_up_to < float("inf") else "")
         for band in version.rd_bands
     )
     return (
@@ -90,9 +90,9 @@ def _version(w: Words, rule: RecognitionRule, version: RuleVersion) -> tuple[str
         quarter.label(version.start),
         str(version.min_age_quarters),
         bands,
-        f"{number(version.min_revenue)} – {number(version.max_revenue)}",
-        number(version.max_employees) if version.max_employees < float("inf") else "",
-        number(version.min_rd_spend) if version.min_rd_spend else "",
+        f"{digits(version.min_revenue)} – {digits(version.max_revenue)}",
+        digits(version.max_employees) if version.max_employees < float("inf") else "",
+        digits(version.min_rd_spend) if version.min_rd_spend else "",
         w.yes(is_assumption(version.source)),
         version.source,
     )
@@ -106,29 +106,20 @@ def goals(w: Words, city: City) -> tuple[Table, Table]:
     read = tuple(_reading(w, g, r) for g in city.goals for r in g.readings)
     keys = ("goal", "reading", "primary", "indicator", "count", "asked", "evidence", "why")
     heads = w.heads("goal", "quote", "article", "deadline", "base_rate")
-    return Table(w.head("goals"), heads, promised), Table(w.head("readings"), w.heads(*keys), read)
+    return table(w.head("goals"), heads, promised), table(w.head("readings"), w.heads(*keys), read)
 
 
 def _reading(w: Words, goal: Goal, r: Reading) -> tuple[str, ...]:
     counted = w.say(r.count) if r.count == "last" else f"{w.say(r.count)} {quarter.label(r.since)}"
-    asked = f"{r.operator} {number(r.value)}"
+    asked = f"{r.operator} {digits(r.value)}"
     named = w.either(goal.en, goal.zh), w.either(r.en, r.zh)
     return *named, w.yes(r.primary), code(r.indicator), counted, asked, r.evidence, r.why
 
 
 def scenarios(w: Words, city: City) -> Table:
     """Return the shipped scenarios that fit the city, and how many levers each has."""
-    rows = tuple((code(s.name), s.title[w.lang], s.question[w.lang], str(len(s.levers))) for s in for_city(city))
-    return Table(w.head("scenarios"), w.heads("scenario", "title", "question", "n_levers"), rows)
-
-
-def for_city(city: City) -> list[Scenario]:
-    """Return the shipped scenarios that name no district or track of another city."""
-    found = []
-    for name in shipped_scenarios():
-        with suppress(InputError):
-            found.append(load_scenario(name, city))
-    return found
+    rows = tuple((code(s.name), s.title[w.lang], s.question[w.lang], str(len(s.levers))) for s in scenarios_of(city))
+    return table(w.head("scenarios"), w.heads("scenario", "title", "question", "n_levers"), rows)
 
 
 def inputs(w: Words, city: City, used: Sequence[str]) -> tuple[Table, Table]:
@@ -145,7 +136,7 @@ def inputs(w: Words, city: City, used: Sequence[str]) -> tuple[Table, Table]:
         for kind, rows, n, first in facts.itertuples(name=None)
     )
     heads = w.heads("series", "rows", "first", "last"), w.heads("fact", "rows", "total", "first", "repeated")
-    return Table(w.head("history"), heads[0], published), Table(w.head("events"), heads[1], dated)
+    return table(w.head("history"), heads[0], published), table(w.head("events"), heads[1], dated)
 
 
 def observations(w: Words, observed: list[Observation]) -> Table:
@@ -153,7 +144,7 @@ def observations(w: Words, observed: list[Observation]) -> Table:
     shown = [f for f in odd_source.declared(Observation) if f.name not in ("name", "indicator", "quarter", "source")]
     rows = tuple((code(o.name), *(_cell(w, getattr(o, f.name)) for f in shown)) for o in observed)
     heads = (w.head("observation"), *(code(f.name) for f in shown))
-    return Table(w.head("observations"), heads, rows)
+    return table(w.head("observations"), heads, rows)
 
 
 def observation_fields(w: Words) -> Table:
@@ -164,14 +155,14 @@ def observation_fields(w: Words) -> Table:
 def _cell(w: Words, value: Any) -> str:
     if isinstance(value, bool):
         return w.yes(value)
-    return number(value) if isinstance(value, float) else str(value)
+    return digits(value) if isinstance(value, float) else str(value)
 
 
 def constants_of(w: Words, city: City, modules: list[ModuleType]) -> Table:
     """Return the numbers of the observation model: those of the city's lists, and those in code."""
     in_code = (found for module in modules for found in odd_source.constants(module))
     rows = tuple((code(name), plain(value), w.say(doc)) for name, value, doc in (*_of_lists(city.series), *in_code))
-    return Table(w.head("observation_constants"), w.heads("constant", "value", "meaning"), rows)
+    return table(w.head("observation_constants"), w.heads("constant", "value", "meaning"), rows)
 
 
 _LISTS = {
@@ -219,4 +210,4 @@ def _of_lists(lists: PublishedSeries) -> list[tuple[str, object, str]]:
 def what_speaks_of_what(w: Words, series: dict[str, str]) -> Table:
     """Return which published series speaks of which indicator."""
     rows = tuple((code(name), code(indicator)) for name, indicator in series.items())
-    return Table(w.head("series_of"), w.heads("series", "indicator"), rows)
+    return table(w.head("series_of"), w.heads("series", "indicator"), rows)

@@ -10,18 +10,20 @@ import numpy as np
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.table import Floats
 from calibration.fit.fit import load_fit
-from peiyu.document.sections import Section, Table, code
+from peiyu.document.prose import code, paragraph, table
+from peiyu.document.tree import Block, Document, Heading, Table
 from peiyu.odd import source as odd_source
-from peiyu.odd.city import for_city
 from peiyu.odd.lever_words import WORDS
-from peiyu.odd.tables import ENDS, LEVELS, default_of, is_assumption, prior_text
+from peiyu.odd.prose import scenarios_of
+from peiyu.odd.tables import ENDS, LEVELS, default_of, prior_text
 from peiyu.odd.words import Words
-from peiyu.words.numbers import digits as number
+from peiyu.words.levers import eligibility, lever_term
+from peiyu.words.numbers import digits
+from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError
 from sim.levers import LEVERS, Lever
-from sim.levers.base import Eligible
 
 Own = dict[str, str]
 """The page's own words, by key."""
@@ -31,19 +33,14 @@ FIRST = ("baseline", "plan_as_written")
 """Scenarios that the others extend: what they hold is named under them."""
 
 
-def lead(lang: str) -> tuple[str, tuple[str, ...]]:
-    """Return the title of the page and its first paragraphs."""
-    own = WORDS[lang]
-    return own["title"], (own["lead"], own["pays"])
-
-
-def lever_sections(city: City, lang: str) -> list[Section]:
+def lever_page(city: City, lang: str) -> Document:
     """Return one section a lever, in the order of the plan's articles."""
     w, own = Words(lang, {}), WORDS[lang]
-    draws = _draws(city)
-    found = _uses(city, own)
-    ordered = sorted(LEVERS.items(), key=lambda item: item[1].plan_action)
-    return [_section(w, own, kind, cls, (draws, found.get(kind, ()))) for kind, cls in ordered]
+    draws, found = _draws(city), _uses(city, own)
+    blocks: list[Block] = [paragraph(own["lead"]), paragraph(own["pays"])]
+    for kind, cls in sorted(LEVERS.items(), key=lambda item: item[1].plan_action):
+        blocks += _section(w, own, kind, cls, (draws, found.get(kind, ())))
+    return Document(lang, own["title"], tuple(blocks))
 
 
 def _draws(city: City) -> Floats | None:
@@ -55,9 +52,9 @@ def _draws(city: City) -> Floats | None:
 
 def _section(
     w: Words, own: Own, kind: str, cls: type[Lever], known: tuple[Floats | None, tuple[tuple[str, ...], ...]]
-) -> Section:
+) -> list[Block]:
     draws, used = known
-    term, _, does = odd_source.summary(cls).partition(": ")
+    does = odd_source.summary(cls).partition(": ")[2]
     said = " ".join(_sentence(w.say(text)) for text in (does, odd_source.detail(cls)) if text)
     common = {f.name for f in odd_source.declared(Lever)}
     extra = tuple(
@@ -66,11 +63,11 @@ def _section(
     heads = ("scenario", "ledger", "dates", "budget", "size", "eligible", "order", "grade", "source")
     tables = (
         _effects(w, own, cls, draws),
-        Table(own["own"], tuple(own[k] for k in ("field", "blank", "meaning")), extra),
-        Table(own["used"], tuple(own[k] for k in heads), used),
+        table(own["own"], tuple(own[k] for k in ("field", "blank", "meaning")), extra),
+        table(own["used"], tuple(own[k] for k in heads), used),
     )
-    paragraphs = (f"{own['action'].format(cls.plan_action)} {said}",)
-    return Section(f"{term} {code(kind)}", paragraphs, tuple(table for table in tables if table.rows))
+    about = paragraph(f"{own['action'].format(cls.plan_action)} {said}")
+    return [Heading(1, f"{lever_term(cls)} {code(kind)}"), about, *(t for t in tables if t.rows)]
 
 
 def _sentence(text: str) -> str:
@@ -81,22 +78,22 @@ def _effects(w: Words, own: Own, cls: type[Lever], draws: Floats | None) -> Tabl
     """Return the parameters that say how strongly a lever works."""
     meta, rows = {f.name: f.metadata for f in fields(Parameters)}, []
     for name in cls.effects:
-        low, high = (number(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
+        low, high = (digits(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
         points = (
-            ("–",) if draws is None else (number(float(x)) for x in np.quantile(draws[:, NAMES.index(name)], LEVELS))
+            ("–",) if draws is None else (digits(float(x)) for x in np.quantile(draws[:, NAMES.index(name)], LEVELS))
         )
         assumed = own["yes"] if is_assumption(meta[name]["source"]) else ""
         about = (code(name), meta[name]["zh"], w.say(meta[name]["unit"]), prior_text(w, name), f"{low} – {high}")
         rows.append((*about, " / ".join(points), assumed, meta[name]["source"]))
     heads = ("parameter", "zh_name", "unit", "prior", "ends", "posterior", "assumed", "source")
-    return Table(own["effects"], tuple(own[k] for k in heads), tuple(rows))
+    return table(own["effects"], tuple(own[k] for k in heads), tuple(rows))
 
 
 def _uses(city: City, own: Own) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Return where the shipped scenarios use each lever, by its type; a lever that is the same in two is named once."""
     types = {cls: kind for kind, cls in LEVERS.items()}
     found: dict[str, dict[Lever, tuple[str, ...]]] = {}
-    for scenario in sorted(for_city(city), key=lambda s: (s.name not in FIRST, s.name)):
+    for scenario in sorted(scenarios_of(city), key=lambda s: (s.name not in FIRST, s.name)):
         for lever in scenario.levers:
             kept = found.setdefault(types[type(lever)], {})
             if lever not in kept:
@@ -107,27 +104,9 @@ def _uses(city: City, own: Own) -> dict[str, tuple[tuple[str, ...], ...]]:
 def _use(city: City, own: Own, lever: Lever) -> Iterator[str]:
     yield code(lever.name)
     yield f"{quarter.label(lever.start)} – {quarter.label(lever.end)}, {own['ramp'].format(lever.ramp_quarters)}"
-    yield number(lever.budget)
-    yield number(lever.size)
+    yield digits(lever.budget)
+    yield digits(lever.size)
     yield eligibility(city, lever.eligible) or own["everyone"]
     yield own[lever.allocation]
     yield lever.evidence
     yield lever.source
-
-
-def eligibility(city: City, who: Eligible) -> str:
-    """Write the conditions a lever sets, each with its value."""
-    parts = []
-    for f in fields(Eligible):
-        value = getattr(who, f.name)
-        if value == f.default and f.name != "tracks":
-            continue
-        if f.name == "districts":
-            value = [city.districts[i].key for i in value]
-        elif f.name == "tracks" and not isinstance(value, str):
-            value = [city.tracks[i].key for i in value]
-        said = (
-            ", ".join(value) if isinstance(value, list) else number(value) if isinstance(value, float) else str(value)
-        )
-        parts.append(f"{f.name} {said}")
-    return "; ".join(parts)

@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from agents import enterprises, institutions
 from agents.enterprises import Enterprises
@@ -16,11 +15,14 @@ from agents.institutions import Counts
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.table import Floats
 from agents.terms import Terms
-from peiyu.document.sections import Table, code
+from peiyu.document.prose import code, table
+from peiyu.document.tree import Table
 from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
+from peiyu.odd.prose import spread_left
 from peiyu.odd.words import Words
-from peiyu.words.numbers import digits as number
+from peiyu.words.numbers import digits
+from peiyu.words.parameters import is_assumption
 from sim.levers import LEVERS, CityTerms, Lever
 from sim.levers.base import Eligible
 from sim.state.indicators import INDICATORS
@@ -29,15 +31,10 @@ LEVELS = np.array([0.05, 0.5, 0.95])
 ENDS = np.array([0.05, 0.95])
 
 
-def is_assumption(source: str) -> bool:
-    """Tell whether no publication gives a number."""
-    return "assumption" in source
-
-
-def columns(w: Words, table: type[Enterprises | Terms], caption: str) -> Table:
+def columns(w: Words, kind: type[Enterprises | Terms], caption: str) -> Table:
     """Return the columns of a table of agents."""
-    rows = tuple((code(name), w.say(unit), w.say(doc)) for name, unit, doc in table.describe())
-    return Table(w.head(caption), w.heads("column", "unit", "meaning"), rows)
+    rows = tuple((code(name), w.say(unit), w.say(doc)) for name, unit, doc in kind.describe())
+    return table(w.head(caption), w.heads("column", "unit", "meaning"), rows)
 
 
 def codes(w: Words) -> Table:
@@ -51,7 +48,7 @@ def codes(w: Words) -> Table:
         )
         for kind in kinds
     )
-    return Table(w.head("codes"), w.heads("kind", "meaning", "values"), rows)
+    return table(w.head("codes"), w.heads("kind", "meaning", "values"), rows)
 
 
 def _is_enumeration(thing: object, module: ModuleType) -> bool:
@@ -72,13 +69,13 @@ def few(w: Words) -> Table:
             does = " ".join(f"{code(act.__name__)}: {w.say(odd_source.summary(act))}" for act in acts if callable(act))
             own = ", ".join(code(name) for name in odd_source.attributes(cls))
             rows.append((code(cls.__name__), w.say(odd_source.summary(cls)), own, does))
-    return Table(w.head("few"), w.heads("entity", "meaning", "attributes", "acts"), tuple(rows))
+    return table(w.head("few"), w.heads("entity", "meaning", "attributes", "acts"), tuple(rows))
 
 
 def commented(w: Words, cls: type, caption: str) -> Table:
     """Return the fields of a class with the comments behind them."""
     rows = tuple((code(f.name), code(default_of(f)), w.say(f.comment)) for f in odd_source.declared(cls))
-    return Table(w.head(caption), w.heads("field", "blank", "meaning"), rows)
+    return table(w.head(caption), w.heads("field", "blank", "meaning"), rows)
 
 
 def default_of(f: odd_source.Field) -> str:
@@ -97,7 +94,7 @@ def schedule(w: Words) -> Table:
         (str(i), code(line.call), w.say(line.does) + (f" ({w.say(line.comment)})" if line.comment else ""))
         for i, line in enumerate(odd_source.schedule(), 1)
     )
-    return Table(w.head("schedule"), w.heads("place", "line", "does"), rows)
+    return table(w.head("schedule"), w.heads("place", "line", "does"), rows)
 
 
 def rules(w: Words, module: ModuleType) -> Table:
@@ -106,7 +103,7 @@ def rules(w: Words, module: ModuleType) -> Table:
         (code(rule.__name__), w.say(odd_source.summary(rule)), odd_source.detail(rule))
         for rule in odd_source.rules(module)
     )
-    return Table(w.head("rules").format(code(module.__name__)), w.heads("rule", "does", "detail"), rows)
+    return table(w.head("rules").format(code(module.__name__)), w.heads("rule", "does", "detail"), rows)
 
 
 def processes(w: Words, modules: list[ModuleType]) -> Table:
@@ -118,7 +115,7 @@ def processes(w: Words, modules: list[ModuleType]) -> Table:
             name = code(f"{module.__name__.rpartition('.')[2]}.{process.__name__}")
             touched = (", ".join(map(code, part)) for part in (used.rules, used.parameters, used.columns))
             rows.append((name, w.say(odd_source.summary(process)), odd_source.detail(process), *touched))
-    return Table(w.head("processes"), w.heads("process", "does", "detail", "applies", "reads", "sets"), tuple(rows))
+    return table(w.head("processes"), w.heads("process", "does", "detail", "applies", "reads", "sets"), tuple(rows))
 
 
 def as_coded(w: Words, module: ModuleType, names: tuple[str, ...]) -> tuple[Table, ...]:
@@ -128,8 +125,8 @@ def as_coded(w: Words, module: ModuleType, names: tuple[str, ...]) -> tuple[Tabl
         lines = odd_source.sums(module, name)
         rows = tuple((str(i), code(line)) for i, line in enumerate(lines, 1))
         caption = w.head("as_coded").format(code(f"{module.__name__}.{name}"))
-        tables.append(Table(caption, w.heads("place", "line"), rows))
-    return tuple(table for table in tables if table.rows)
+        tables.append(table(caption, w.heads("place", "line"), rows))
+    return tuple(tables)
 
 
 def fixed(w: Words, modules: list[ModuleType]) -> Table:
@@ -139,7 +136,7 @@ def fixed(w: Words, modules: list[ModuleType]) -> Table:
         for module in modules
         for name, value, doc in odd_source.constants(module)
     )
-    return Table(w.head("fixed"), w.heads("constant", "value", "meaning", "where"), rows)
+    return table(w.head("fixed"), w.heads("constant", "value", "meaning", "where"), rows)
 
 
 def plain(value: Any) -> str:
@@ -148,13 +145,13 @@ def plain(value: Any) -> str:
         return "(" + ", ".join(plain(x) for x in value) + ")"
     if isinstance(value, dict):
         return ", ".join(f"{key}: {plain(x)}" for key, x in value.items())
-    return str(value) if isinstance(value, int) else number(value)
+    return str(value) if isinstance(value, int) else digits(value)
 
 
 def prior_text(w: Words, name: str) -> str:
     """Write a prior with its numbers named, such as LogNormal(median 0.16, s 0.15)."""
     prior: Any = PRIORS[name]
-    inside = ", ".join(f"{w.say(f.name)} {number(getattr(prior, f.name))}" for f in fields(prior))
+    inside = ", ".join(f"{w.say(f.name)} {digits(getattr(prior, f.name))}" for f in fields(prior))
     return f"{w.say(type(prior).__name__)}({inside})"
 
 
@@ -166,11 +163,11 @@ def parameters(w: Words, draws: Floats | None) -> tuple[Table, ...]:
     for group, names in odd_source.groups(Parameters):
         rows = []
         for name in names:
-            low, high = (number(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
+            low, high = (digits(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
             about, assumed = meta[name], is_assumption(meta[name]["source"])
             said = (code(name), about["zh"], w.say(about["unit"]), prior_text(w, name), f"{low} – {high}")
             rows.append((*said, *_posterior(name, draws), w.yes(assumed), about["source"]))
-        tables.append(Table(w.head("parameters").format(w.say(group)), heads, tuple(rows)))
+        tables.append(table(w.head("parameters").format(w.say(group)), heads, tuple(rows)))
     return tuple(tables)
 
 
@@ -179,13 +176,7 @@ def _posterior(name: str, draws: Floats | None) -> tuple[str, str]:
     if draws is None:
         return "–", "–"
     points = np.quantile(draws[:, NAMES.index(name)], LEVELS)
-    return " / ".join(number(float(x)) for x in points), f"{spread_left(name, draws):.0%}"
-
-
-def spread_left(name: str, draws: Floats) -> float:
-    """Return the standard deviation of a parameter's draws on the scale on which the prior's is one."""
-    rank = np.clip(PRIORS[name].rank(draws[:, NAMES.index(name)]), 1e-9, 1 - 1e-9)
-    return float(ndtri(rank).std())
+    return " / ".join(digits(float(x)) for x in points), f"{spread_left(name, draws):.0%}"
 
 
 def levers(w: Words) -> tuple[Table, ...]:
@@ -199,7 +190,7 @@ def levers(w: Words) -> tuple[Table, ...]:
         does = " ".join(w.say(text) for text in (does, odd_source.detail(cls)) if text)
         rows.append((code(kind), term, does, "; ".join(_extra(w, f) for f in extra), reads))
     heads = w.heads("type", "zh_term", "does", "extra", "reads")
-    all_levers = Table(w.head("levers"), heads, tuple(rows))
+    all_levers = table(w.head("levers"), heads, tuple(rows))
     shared = commented(w, Lever, "every_lever")
     return all_levers, shared, commented(w, Eligible, "eligible")
 
@@ -215,10 +206,10 @@ def indicators(w: Words) -> Table:
         (code(i.name), i.label, w.say(i.unit), w.say(i.kind), w.say(" ".join(i.definition.split())))
         for i in INDICATORS.values()
     )
-    return Table(w.head("indicators"), w.heads("indicator", "zh_label", "unit", "kind", "definition"), rows)
+    return table(w.head("indicators"), w.heads("indicator", "zh_label", "unit", "kind", "definition"), rows)
 
 
 def random_streams(w: Words) -> Table:
     """Return every random decision with how its draws are addressed."""
     rows = tuple((code(d.name), code(d.where), code(d.quarter), code(d.slots)) for d in odd_streams.decisions())
-    return Table(w.head("streams"), w.heads("decision", "where", "at_quarter", "slots"), rows)
+    return table(w.head("streams"), w.heads("decision", "where", "at_quarter", "slots"), rows)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from agents.parameters import NAMES, Parameters
 from calibration.data.observations import known_by
-from peiyu.odd.tables import is_assumption
 from peiyu.runs.stored import Stored
+from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
 

@@ -8,7 +8,6 @@ from collections.abc import Collection
 import numpy as np
 
 from agents.parameters import Parameters
-from peiyu.odd.tables import is_assumption
 from peiyu.words.loader import words
 from peiyu.words.numbers import digits, rate, relative_change
 
@@ -22,6 +21,11 @@ BARE = ("ratio", "multiplier", "elasticity", "exponent", "correlation", "shape",
 """Units that need not be said."""
 TWICE = 2.0
 """From here on a change is a multiple."""
+
+
+def is_assumption(source: str) -> bool:
+    """Tell whether no publication gives a number."""
+    return "assumption" in source
 
 
 def parameter_label(name: str, lang: str) -> str:
