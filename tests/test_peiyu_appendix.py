@@ -22,6 +22,7 @@ from peiyu.document.tree import Code, Figure, Heading, Number, Paragraph, Quote,
 from peiyu.runs.stored import read_run
 from peiyu.words.history import place
 from peiyu.words.loader import words as told_by
+from peiyu.words.numbers import count
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import INDICATORS
@@ -215,7 +216,7 @@ def test_known_rows(documents):
     assert [text(c) for c in row[2:]] == ["83%", "31%", "21%", "52%", "77%"]
     (row,) = table(en, "search").rows
     assert text(row[1]) == "fund_seed × 1.5; without award_hnte"
-    assert [text(c) for c in row[2:]] == ["71%", "6.2", "98,765", "yes"]
+    assert [text(c) for c in row[2:]] == ["71%", "6.25", "98,765", "yes"]
     (row,) = table(en, "budget").rows
     assert [text(c) for c in row[1:]] == ["41%", "22%", "6%", "27%", "4%", "11%"]
     assert [text(r[1]) for r in table(en, "moves").rows][1] == "size of fund_seed"
@@ -247,7 +248,7 @@ def test_figures_say_in_words_what_they_show(documents, stored):
     for goal in stored.city.goals:
         r = next(r for r in goal.readings if r.primary)
         row = stored.forecast(goal.key, r.key)
-        assert f"{goal.en}: {r.en}" in alts and f"{row['median']:,.0f} at the deadline" in alts
+        assert f"{goal.en}: {r.en}" in alts and f"{count(row['median'])} at the deadline" in alts
 
 
 def test_what_was_never_run_names_its_command(review, bald, tmp_path):
