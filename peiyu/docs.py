@@ -21,6 +21,7 @@ from peiyu.fit.check_page import results as check_results
 from peiyu.odd import description as odd
 from peiyu.odd.levers import lever_page
 from peiyu.odd.prose import COUNTED
+from peiyu.odd.translations import fingerprint, follow
 from sim.city.city import load_city
 from sim.files import write_whole
 
@@ -75,16 +76,19 @@ def _helps() -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Write the pages and say which, and where the Chinese catalogue is behind the code."""
+    city = load_city(CITY)
+    for old, new in follow(odd.asked(city).asked).items():
+        sys.stdout.write(f"peiyu/odd/zh: {old} is {new} now\n")
     FOLDER.mkdir(exist_ok=True)
     write_whole(COUNTED, counted())
     for name, text in pages().items():
         write_whole(FOLDER / name, text)
         sys.stdout.write(f"docs/{name}\n")
-    missing, outdated = odd.catalogue_gaps(load_city(CITY))
-    for text in missing:
-        sys.stdout.write(f"no Chinese in peiyu/odd_zh_*.py: {text}\n")
-    for text in outdated:
-        sys.stdout.write(f"no longer in the code: {text}\n")
+    w = odd.asked(city)
+    for where in w.missing():
+        sys.stdout.write(f"no Chinese in peiyu/odd/zh: {where} ({fingerprint(w.asked[where])}): {w.asked[where]}\n")
+    for where in w.outdated():
+        sys.stdout.write(f"the English has changed or is gone: {where}\n")
 
 
 if __name__ == "__main__":

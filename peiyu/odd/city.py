@@ -110,7 +110,7 @@ def goals(w: Words, city: City) -> tuple[Table, Table]:
 
 
 def _reading(w: Words, goal: Goal, r: Reading) -> tuple[str, ...]:
-    counted = w.say(r.count) if r.count == "last" else f"{w.say(r.count)} {quarter.label(r.since)}"
+    counted = w.word(r.count) if r.count == "last" else f"{w.word(r.count)} {quarter.label(r.since)}"
     asked = f"{r.operator} {digits(r.value)}"
     named = w.either(goal.en, goal.zh), w.either(r.en, r.zh)
     return *named, w.yes(r.primary), code(r.indicator), counted, asked, r.evidence, r.why
@@ -160,8 +160,10 @@ def _cell(w: Words, value: Any) -> str:
 
 def constants_of(w: Words, city: City, modules: list[ModuleType]) -> Table:
     """Return the numbers of the observation model: those of the city's lists, and those in code."""
-    in_code = (found for module in modules for found in odd_source.constants(module))
-    rows = tuple((code(name), plain(value), w.say(doc)) for name, value, doc in (*_of_lists(city.series), *in_code))
+    in_code = ((f"{m.__name__}.{found[0]}", *found) for m in modules for found in odd_source.constants(m))
+    of_lists = ((f"series.{name}", name, value, doc) for name, value, doc in _of_lists(city.series))
+    found = (*of_lists, *in_code)
+    rows = tuple((code(name), plain(value), w.say(key, doc)) for key, name, value, doc in found)
     return table(w.head("observation_constants"), w.heads("constant", "value", "meaning"), rows)
 
 

@@ -47,12 +47,12 @@ def description(city: City, lang: str) -> Document:
     return _document(w, city, fit)
 
 
-def catalogue_gaps(city: City) -> tuple[list[str], list[str]]:
-    """Return the texts of the code that have no Chinese, and those with a Chinese that the code no longer says."""
+def asked(city: City) -> Words:
+    """Return the Chinese words after the description was written with them: they know which texts the code says."""
     fit = shipped_fit(city)
     w = Words("zh", facts(city, fit))
     _document(w, city, fit)
-    return w.untranslated(), w.outdated()
+    return w
 
 
 def counts() -> dict[str, int]:

@@ -15,7 +15,7 @@ from peiyu.document.tree import Block, Document, Heading, Table
 from peiyu.odd import source as odd_source
 from peiyu.odd.lever_words import WORDS
 from peiyu.odd.prose import scenarios_of
-from peiyu.odd.tables import ENDS, LEVELS, default_of, prior_text
+from peiyu.odd.tables import ENDS, LEVELS, comment_of, default_of, prior_text, said_of
 from peiyu.odd.words import Words
 from peiyu.words.levers import eligibility, lever_term
 from peiyu.words.numbers import digits
@@ -54,11 +54,12 @@ def _section(
     w: Words, own: Own, kind: str, cls: type[Lever], known: tuple[Floats | None, tuple[tuple[str, ...], ...]]
 ) -> list[Block]:
     draws, used = known
-    does = odd_source.summary(cls).partition(": ")[2]
-    said = " ".join(_sentence(w.say(text)) for text in (does, odd_source.detail(cls)) if text)
+    said = " ".join(map(_sentence, said_of(w, cls)))
     common = {f.name for f in odd_source.declared(Lever)}
     extra = tuple(
-        (code(f.name), code(default_of(f)), w.say(f.comment)) for f in odd_source.declared(cls) if f.name not in common
+        (code(f.name), code(default_of(f)), comment_of(w, cls, f))
+        for f in odd_source.declared(cls)
+        if f.name not in common
     )
     heads = ("scenario", "ledger", "dates", "budget", "size", "eligible", "order", "grade", "source")
     tables = (
@@ -83,7 +84,7 @@ def _effects(w: Words, own: Own, cls: type[Lever], draws: Floats | None) -> Tabl
             ("–",) if draws is None else (digits(float(x)) for x in np.quantile(draws[:, NAMES.index(name)], LEVELS))
         )
         assumed = own["yes"] if is_assumption(meta[name]["source"]) else ""
-        about = (code(name), meta[name]["zh"], w.say(meta[name]["unit"]), prior_text(w, name), f"{low} – {high}")
+        about = (code(name), meta[name]["zh"], w.word(meta[name]["unit"]), prior_text(w, name), f"{low} – {high}")
         rows.append((*about, " / ".join(points), assumed, meta[name]["source"]))
     heads = ("parameter", "zh_name", "unit", "prior", "ends", "posterior", "assumed", "source")
     return table(own["effects"], tuple(own[k] for k in heads), tuple(rows))

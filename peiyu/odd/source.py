@@ -27,6 +27,11 @@ def modules(package: ModuleType) -> list[ModuleType]:
     return [import_module(name) for name in found]
 
 
+def name_of(thing: Any) -> str:
+    """Return the qualified name of a class, a function or a module."""
+    return f"{thing.__module__}.{thing.__qualname__}" if hasattr(thing, "__qualname__") else str(thing.__name__)
+
+
 def summary(thing: Any) -> str:
     """Return the first paragraph of a docstring as one line."""
     return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
@@ -120,6 +125,7 @@ class StepLine:
 
     call: str
     comment: str
+    called: str  # the qualified name of the function that it calls
     does: str
 
 
@@ -128,22 +134,22 @@ def schedule() -> list[StepLine]:
     step = functions(model)["step"]
     notes = comments(model)
     return [
-        StepLine(ast.unparse(line), notes.get(line.end_lineno or 0, ""), _called_doc(line))
+        StepLine(ast.unparse(line), notes.get(line.end_lineno or 0, ""), *_called(line))
         for line in step.body
         if any(isinstance(node, ast.Call) for node in ast.walk(line))
     ]
 
 
-def _called_doc(line: ast.stmt) -> str:
-    """Return the summary of the outermost function of ours that a line calls."""
+def _called(line: ast.stmt) -> tuple[str, str]:
+    """Return name and summary of the outermost function of ours that a line calls."""
     for node in ast.walk(line):  # breadth first
         if isinstance(node, ast.Call):
             called: Any = model
             for part in ast.unparse(node.func).replace("self.", "IndustryModel.").split("."):
                 called = getattr(called, part, None)
             if inspect.isfunction(called) and called.__module__.startswith("sim."):
-                return summary(called)
-    return ""
+                return name_of(called), summary(called)
+    return "", ""
 
 
 def constants(module: ModuleType) -> list[tuple[str, Any, str]]:

@@ -31,9 +31,26 @@ LEVELS = np.array([0.05, 0.5, 0.95])
 ENDS = np.array([0.05, 0.95])
 
 
+def _summary(w: Words, thing: Any) -> str:
+    return w.say(odd_source.name_of(thing), odd_source.summary(thing))
+
+
+def comment_of(w: Words, cls: type, f: odd_source.Field) -> str:
+    """Return the comment behind a field."""
+    return w.say(f"{odd_source.name_of(cls)}.{f.name}", f.comment)
+
+
+def said_of(w: Words, cls: type[Lever]) -> list[str]:
+    """Return what a lever does, without its Chinese term, and what its docstring says further."""
+    name = odd_source.name_of(cls)
+    does, more = odd_source.summary(cls).partition(": ")[2], odd_source.detail(cls)
+    return [said for said in (w.say(name, does), w.say(f"{name}, further", more)) if said]
+
+
 def columns(w: Words, kind: type[Enterprises | Terms], caption: str) -> Table:
     """Return the columns of a table of agents."""
-    rows = tuple((code(name), w.say(unit), w.say(doc)) for name, unit, doc in kind.describe())
+    where = odd_source.name_of(kind)
+    rows = tuple((code(name), w.word(unit), w.say(f"{where}.{name}", doc)) for name, unit, doc in kind.describe())
     return table(w.head(caption), w.heads("column", "unit", "meaning"), rows)
 
 
@@ -43,8 +60,8 @@ def codes(w: Words) -> Table:
     rows = tuple(
         (
             code(kind.__name__),
-            w.say(odd_source.summary(kind)),
-            "; ".join(_value(w, f) for f in odd_source.declared(kind)),
+            _summary(w, kind),
+            "; ".join(_value(w, kind, f) for f in odd_source.declared(kind)),
         )
         for kind in kinds
     )
@@ -55,8 +72,8 @@ def _is_enumeration(thing: object, module: ModuleType) -> bool:
     return isinstance(thing, type) and issubclass(thing, IntEnum) and thing.__module__ == module.__name__
 
 
-def _value(w: Words, f: odd_source.Field) -> str:
-    return f"{f.default} {code(f.name)}" + (f" ({w.say(f.comment)})" if f.comment else "")
+def _value(w: Words, kind: type, f: odd_source.Field) -> str:
+    return f"{f.default} {code(f.name)}" + (f" ({comment_of(w, kind, f)})" if f.comment else "")
 
 
 def few(w: Words) -> Table:
@@ -66,15 +83,15 @@ def few(w: Words) -> Table:
     for cls in vars(institutions).values():
         if isinstance(cls, type) and issubclass(cls, base) and cls is not base:
             acts = [getattr(cls, name) for name in vars(cls) if not name.startswith("_")]
-            does = " ".join(f"{code(act.__name__)}: {w.say(odd_source.summary(act))}" for act in acts if callable(act))
+            does = " ".join(f"{code(act.__name__)}: {_summary(w, act)}" for act in acts if callable(act))
             own = ", ".join(code(name) for name in odd_source.attributes(cls))
-            rows.append((code(cls.__name__), w.say(odd_source.summary(cls)), own, does))
+            rows.append((code(cls.__name__), _summary(w, cls), own, does))
     return table(w.head("few"), w.heads("entity", "meaning", "attributes", "acts"), tuple(rows))
 
 
 def commented(w: Words, cls: type, caption: str) -> Table:
     """Return the fields of a class with the comments behind them."""
-    rows = tuple((code(f.name), code(default_of(f)), w.say(f.comment)) for f in odd_source.declared(cls))
+    rows = tuple((code(f.name), code(default_of(f)), comment_of(w, cls, f)) for f in odd_source.declared(cls))
     return table(w.head(caption), w.heads("field", "blank", "meaning"), rows)
 
 
@@ -91,16 +108,20 @@ def terms_of_city(w: Words) -> tuple[Table, Table]:
 def schedule(w: Words) -> Table:
     """Return the lines of a quarter."""
     rows = tuple(
-        (str(i), code(line.call), w.say(line.does) + (f" ({w.say(line.comment)})" if line.comment else ""))
+        (str(i), code(line.call), w.say(line.called, line.does) + _beside(w, line))
         for i, line in enumerate(odd_source.schedule(), 1)
     )
     return table(w.head("schedule"), w.heads("place", "line", "does"), rows)
 
 
+def _beside(w: Words, line: odd_source.StepLine) -> str:
+    return f" ({w.say(f'{line.called}, beside', line.comment)})" if line.comment else ""
+
+
 def rules(w: Words, module: ModuleType) -> Table:
     """Return the public functions of a module: what each returns, and its formula and sources."""
     rows = tuple(
-        (code(rule.__name__), w.say(odd_source.summary(rule)), odd_source.detail(rule))
+        (code(rule.__name__), _summary(w, rule), odd_source.detail(rule))
         for rule in odd_source.rules(module)
     )
     return table(w.head("rules").format(code(module.__name__)), w.heads("rule", "does", "detail"), rows)
@@ -114,7 +135,7 @@ def processes(w: Words, modules: list[ModuleType]) -> Table:
             used = odd_source.uses(module, process.__name__)
             name = code(f"{module.__name__.rpartition('.')[2]}.{process.__name__}")
             touched = (", ".join(map(code, part)) for part in (used.rules, used.parameters, used.columns))
-            rows.append((name, w.say(odd_source.summary(process)), odd_source.detail(process), *touched))
+            rows.append((name, _summary(w, process), odd_source.detail(process), *touched))
     return table(w.head("processes"), w.heads("process", "does", "detail", "applies", "reads", "sets"), tuple(rows))
 
 
@@ -132,7 +153,7 @@ def as_coded(w: Words, module: ModuleType, names: tuple[str, ...]) -> tuple[Tabl
 def fixed(w: Words, modules: list[ModuleType]) -> Table:
     """Return the numbers that are fixed in code, with what is written beneath them."""
     rows = tuple(
-        (code(name), plain(value), w.say(doc), code(module.__name__))
+        (code(name), plain(value), w.say(f"{module.__name__}.{name}", doc), code(module.__name__))
         for module in modules
         for name, value, doc in odd_source.constants(module)
     )
@@ -151,8 +172,8 @@ def plain(value: Any) -> str:
 def prior_text(w: Words, name: str) -> str:
     """Write a prior with its numbers named, such as LogNormal(median 0.16, s 0.15)."""
     prior: Any = PRIORS[name]
-    inside = ", ".join(f"{w.say(f.name)} {digits(getattr(prior, f.name))}" for f in fields(prior))
-    return f"{w.say(type(prior).__name__)}({inside})"
+    inside = ", ".join(f"{w.word(f.name)} {digits(getattr(prior, f.name))}" for f in fields(prior))
+    return f"{w.word(type(prior).__name__)}({inside})"
 
 
 def parameters(w: Words, draws: Floats | None) -> tuple[Table, ...]:
@@ -165,9 +186,9 @@ def parameters(w: Words, draws: Floats | None) -> tuple[Table, ...]:
         for name in names:
             low, high = (digits(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
             about, assumed = meta[name], is_assumption(meta[name]["source"])
-            said = (code(name), about["zh"], w.say(about["unit"]), prior_text(w, name), f"{low} – {high}")
+            said = (code(name), about["zh"], w.word(about["unit"]), prior_text(w, name), f"{low} – {high}")
             rows.append((*said, *_posterior(name, draws), w.yes(assumed), about["source"]))
-        tables.append(table(w.head("parameters").format(w.say(group)), heads, tuple(rows)))
+        tables.append(table(w.head("parameters").format(w.word(group)), heads, tuple(rows)))
     return tuple(tables)
 
 
@@ -184,27 +205,28 @@ def levers(w: Words) -> tuple[Table, ...]:
     common = {f.name for f in odd_source.declared(Lever)}
     rows = []
     for kind, cls in LEVERS.items():
-        term, _, does = odd_source.summary(cls).partition(": ")
+        term = odd_source.summary(cls).partition(": ")[0]
         extra = [f for f in odd_source.declared(cls) if f.name not in common]
         reads = ", ".join(map(code, odd_source.parameters_of(cls)))
-        does = " ".join(w.say(text) for text in (does, odd_source.detail(cls)) if text)
-        rows.append((code(kind), term, does, "; ".join(_extra(w, f) for f in extra), reads))
+        does = " ".join(said_of(w, cls))
+        rows.append((code(kind), term, does, "; ".join(_extra(w, cls, f) for f in extra), reads))
     heads = w.heads("type", "zh_term", "does", "extra", "reads")
     all_levers = table(w.head("levers"), heads, tuple(rows))
     shared = commented(w, Lever, "every_lever")
     return all_levers, shared, commented(w, Eligible, "eligible")
 
 
-def _extra(w: Words, f: odd_source.Field) -> str:
+def _extra(w: Words, cls: type, f: odd_source.Field) -> str:
     default = f" = {f.default}" if f.default else ""
-    return code(f"{f.name}{default}") + (f" {w.say(f.comment)}" if f.comment else "")
+    return code(f"{f.name}{default}") + (f" {comment_of(w, cls, f)}" if f.comment else "")
 
 
 def indicators(w: Words) -> Table:
     """Return every number the model reports."""
     rows = tuple(
-        (code(i.name), i.label, w.say(i.unit), w.say(i.kind), w.say(" ".join(i.definition.split())))
+        (code(i.name), i.label, w.word(i.unit), w.word(i.kind), w.say(f"indicators.{i.name}", definition))
         for i in INDICATORS.values()
+        for definition in (" ".join(i.definition.split()),)
     )
     return table(w.head("indicators"), w.heads("indicator", "zh_label", "unit", "kind", "definition"), rows)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from peiyu.odd import en as odd_en
 from peiyu.odd import zh as odd_zh
-from peiyu.odd import zh_catalogue as odd_zh_catalogue
+from peiyu.odd.translations import fingerprint, translations, vocabulary
 
 LANGUAGES = ("en", "zh")
 
@@ -18,11 +18,7 @@ class Words:
 
     lang: str
     facts: dict[str, str]
-    asked: set[str] = field(default_factory=set)  # texts of the code that were looked up in the catalogue
-
-    def untranslated(self) -> list[str]:
-        """Return the texts asked for so far that have English in them and are not in the catalogue."""
-        return sorted(t for t in self.asked if re.search("[A-Za-z]", t) and t not in odd_zh_catalogue.CHINESE)
+    asked: dict[str, str] = field(default_factory=dict)  # texts of the code that were looked up, by where they stand
 
     def prose(self, key: str) -> tuple[str, ...]:
         """Return the paragraphs of a key, facts filled in."""
@@ -41,12 +37,19 @@ class Words:
         """Return several headings."""
         return tuple(self.head(key) for key in keys)
 
-    def say(self, text: str) -> str:
-        """Return what code says, in Chinese where the catalogue has exactly this text, else as it is."""
-        if self.lang == "zh" and text:
-            self.asked.add(text)
-            return odd_zh_catalogue.CHINESE.get(text, text)
-        return text
+    def word(self, text: str) -> str:
+        """Return a unit or another single word; one without Chinese stays as it is."""
+        if self.lang == "zh" and text not in vocabulary():
+            self.asked[text] = text
+        return vocabulary().get(text, text) if self.lang == "zh" else text
+
+    def say(self, where: str, text: str) -> str:
+        """Return what code says at a place, in Chinese where it is a translation of exactly this text, else as it is."""
+        if self.lang != "zh" or not text or text in vocabulary():
+            return self.word(text)
+        self.asked[where] = text
+        found = translations().get(where)
+        return found.zh if found and found.of == fingerprint(text) else text
 
     def either(self, en: str, zh: str) -> str:
         """Pick the language of a text that the city or the code gives in both."""
@@ -56,6 +59,11 @@ class Words:
         """Write a mark for yes and nothing for no."""
         return self.head("yes") if flag else ""
 
+    def missing(self) -> list[str]:
+        """Return where texts stand, of those asked for so far, that have English in them and no translation."""
+        return sorted(k for k, text in self.asked.items() if k not in translations() and re.search("[A-Za-z]", text))
+
     def outdated(self) -> list[str]:
-        """Return the texts of the catalogue that the code did not say so far, in order."""
-        return sorted(odd_zh_catalogue.CHINESE.keys() - self.asked)
+        """Return where translations stand whose English has changed or is gone, of what was asked for so far."""
+        now = {key: fingerprint(text) for key, text in self.asked.items()}
+        return sorted(key for key, found in translations().items() if now.get(key) != found.of)
