@@ -11,7 +11,10 @@ from helpers import save_fit
 from agents.parameters import NAMES, Parameters
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from peiyu.__main__ import run
+from peiyu.backtest.document import BacktestDocument
+from peiyu.fit.check_document import CheckDocument
 from peiyu.forecasts import pipeline
+from peiyu.runs.change_document import ChangeDocument
 from sim.city.city import load_city
 from sim.store.store import Analysis, open_store
 
@@ -70,9 +73,16 @@ def make_review(folder):
     made = Review(db, place, ids["plan_as_written", 2], ids["baseline", 1], ids["plan_as_written", 1], fit)
     for kind, document in by_hand(made).items():
         rests = [made.plan, made.old] if kind == "change" else [] if kind in ("backtest", "check") else [made.plan]
-        store.keep_analysis(Analysis(kind, f"{kind}0", "hangzhou", rests, document))
+        if kind in MODELS:
+            store.keep(MODELS[kind].model_validate(document), f"{kind}0", "hangzhou", rests)
+        else:
+            store.keep_analysis(Analysis(kind, f"{kind}0", "hangzhou", rests, document))
     store.db.close()
     return made
+
+
+MODELS = {m.kind: m for m in (ChangeDocument, BacktestDocument, CheckDocument)}
+"""What a command would refuse to write is refused here too."""
 
 
 def by_hand(made):
@@ -100,20 +110,35 @@ def by_hand(made):
         "primary": True, "budget": {"count": shares}, "observation": {"count": {"at_least": 0.11}},
         "parameters": {"count": [{"factor": "entry_rate", "share": 0.36, "low_third": 412.0, "high_third": 689.0}]},
         "morris": {"count": moves}, "information": {"soon": [datum], "best": [datum | {"quarter": "2026Q2"}]}}]}  # fmt: skip
-    goal = {"goal": "x", "region": "hangzhou", "series": "hte_stock", "target": 5688.0, "deadline": 2020, "origin": "2018-11",
-            "probability": 0.71, "base_rate": 0.75, "outcome": 1, "brier": 0.0841}  # fmt: skip
+    goal = {"goal": "x", "origin": "2018-11", "probability": 0.71, "outcome": 1, "brier": 0.0841, "kind": "department_count",
+            "region": "hangzhou", "series": "hte_stock", "target": 5688.0, "deadline": 2020, "basis": "model",
+            "model_probability": 0.68, "base_rate": 0.75, "kind_rate": 0.8, "required_growth": 1.0}  # fmt: skip
+    score = {"wis_mean": 0.1, "coverage50": 0.5, "coverage80": 0.8, "coverage90": 0.9}
+    summary = [{"model": m, "pairs": 293, "crps_mean": c, "relative_crps": c / 0.167, "peiyu_relative": 0.138 / c} | score
+               for m, c in (("peiyu", 0.138), ("naive", 0.263))]  # fmt: skip
+    pair = {"region": "hangzhou", "series": "hte_stock", "origin": "2021", "target_period": "2022", "observed": 6496.0, "model": "naive",
+            "crps": 0.0827, "q05": 3346.1, "q50": 6049.0, "q95": 10935.4, "horizon": 1, "own_age": 0.0, "wis": 0.0826, "pit": 0.59,
+            "coverage50": True, "coverage80": True, "coverage90": True}  # fmt: skip
+    test = {"years": 5, "dm_statistic": -1.5, "dm_p": 0.2}
+    place = {"won": 1, "crps": 0.1, "crps_best": 0.125}
+    brier = {"brier_peiyu": 0.084, "brier_base_rate": 0.0625, "brier_kind_rate": 0.07, "brier_required_growth": 0.0,
+             "brier_model_alone": 0.1, "brier_hindsight_base_rate": 0.0}  # fmt: skip
+    band = {"from": 0.6, "to": 0.8, "goals": 1.0, "probability": 0.71, "reached": 1.0}
     backtest = {
-        "summary": [{"model": m, "pairs": 293, "crps_mean": c, "relative_crps": c / 0.167, "coverage90": 0.9}
-                    for m, c in (("peiyu", 0.138), ("naive", 0.263))],
-        "differences": [{"against": "naive", "pairs": 293, "difference": -0.126, "ci90": [-0.147, -0.1]},
-                        {"against": "drift", "pairs": 293, "difference": 0.01, "ci90": [-0.02, 0.04]}],
-        "regions": [{"region": "hangzhou", "pairs": 9, "relative": 0.8}, {"region": "anhui", "pairs": 3, "relative": 1.25}],
-        "goals": [goal, goal | {"series": "gdp_growth", "region": "hangzhou/gongshu"}], "goals_summary": {"all": {"goals": 1, "brier_peiyu": 0.084, "brier_base_rate": 0.0625,
-                                                   "brier_required_growth": 0.0}}}  # fmt: skip
-    moment = {"moment": "M2a", "zh": "年度退出率", "en": "exit rate", "median": 0.077, "q05": 0.066, "q95": 0.087, "lower": 0.07,
-              "upper": 0.1, "rule": "inside", "use": "calibrated_on", "verdict": "inside"}  # fmt: skip
-    check = {"draws": made.fit, "members": 20, "moments": [moment, moment | {"upper": None, "verdict": "missing", "median": None,
-                                                           "q05": None, "q95": None}, moment | {"rule": "covers"}]}  # fmt: skip
+        "pairs": [pair], "summary": summary, "goals": [goal, goal | {"series": "gdp_growth", "region": "hangzhou/gongshu"}],
+        "goals_summary": {"all": {"goals": 1, "reached": 1, **brier, "reliability": [band]}},
+        "slices": [{"kind": "flows", "horizon": "all", "best": "naive"} | summary[0]],
+        "regions": [{"region": "hangzhou", "pairs": 9, "relative": 0.8} | place, {"region": "anhui", "pairs": 3, "relative": 1.25} | place],
+        "differences": [{"against": "naive", "pairs": 293, "difference": -0.126, "ci90": [-0.147, -0.1]} | test,
+                        {"against": "drift", "pairs": 293, "difference": 0.01, "ci90": [-0.02, 0.04]} | test],
+        "pit": {"peiyu": [0.1] * 10}}  # fmt: skip
+    moment = {"moment": "M2a", "zh": "年度退出率", "en": "exit rate", "target": 0.085, "lower": 0.07, "upper": 0.1, "rule": "inside",
+              "unit": "1/year", "use": "calibrated_on", "rows": "A06", "made_by": "history", "median": 0.077, "q05": 0.066, "q95": 0.087,
+              "verdict": "inside"}  # fmt: skip
+    check = {"city": "hangzhou", "as_of": "2024Q4", "draws": made.fit, "members": 20, "seed": 1,
+             "moments": [moment, moment | {"upper": None, "verdict": "missing", "median": None, "q05": None, "q95": None},
+                         moment | {"rule": "covers"}],
+             "context": {"stock_growth": [0.09, 0.1, 0.11]}}  # fmt: skip
     part = hnte | {"net": 3.5, "net_ci90": [1.5, 5.5], "delta_probability": 0.02, "cost_wan": 4321.0}
     nothing = hnte | {"player": "vouchers", "net": 0.0, "net_ci90": [0.0, 0.0], "delta_probability": 0.0, "cost_wan": 21.0}
     split = {"scenario": "plan_as_written", "members": 12, "shares": [part | {"player": "zones"}, nothing],

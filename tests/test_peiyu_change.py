@@ -35,10 +35,10 @@ def test_parts_add_up_and_a_pure_change_has_one_part(small, tmp_path):
         others = [p for p in change.PARTS if p != part]
         assert len(made.rows) == sum(len(g.readings) for g in old.city.goals)
         for row in made.rows:
-            assert row["old"] + sum(row[p] for p in change.PARTS) == pytest.approx(row["new"])
-            assert all(row[p] == 0 for p in others)
-        assert any(row[part] != 0 for row in made.rows)
-    assert policy.document()["parts"] == list(change.PARTS)
+            assert row.old + sum(getattr(row, p) for p in change.PARTS) == pytest.approx(row.new)
+            assert all(getattr(row, p) == 0 for p in others)
+        assert any(getattr(row, part) != 0 for row in made.rows)
+    assert policy.document().parts == list(change.PARTS)
 
 
 def test_runs_that_cannot_be_compared_are_refused(small, tmp_path):

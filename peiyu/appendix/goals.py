@@ -10,9 +10,10 @@ from peiyu.appendix.page import NONE, Page, number_of
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Number, Paragraph, Span, Table
 from peiyu.runs.change import PARTS
+from peiyu.runs.change_document import ChangeDocument
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_readings
-from sim.store.store import Analysis
+from sim.store.document import Kept
 from sim.versions import source_version
 
 
@@ -109,7 +110,7 @@ def together(page: Page) -> list[Block]:
 def change(page: Page) -> list[Block]:
     """Return what changed since an earlier run: decomposed if that was done, else as it is."""
     head: list[Block] = [Heading(1, page.say("change"))]
-    kept = [a for a in page.analyses("change") if a.document.get("new") == page.stored.id]
+    kept = [a for a in page.stored.store.kept(ChangeDocument, page.stored.id) if a.document.new == page.stored.id]
     if kept:
         return head + _decomposed(page, kept[0])
     old = _earlier(page)
@@ -146,20 +147,20 @@ def _difference(page: Page, old: dict[str, Any]) -> list[Block]:
     return [said, Table("change", w("t_change"), columns, tuple(rows))]
 
 
-def _decomposed(page: Page, a: Analysis) -> list[Block]:
+def _decomposed(page: Page, a: Kept[ChangeDocument]) -> list[Block]:
     """Return the change and its four parts for the main readings."""
     w = page.say
-    kept = {(row["goal"], row["reading"]): (i, row) for i, row in enumerate(a.document["goals"])}
+    kept = {(row.goal, row.reading): (i, row) for i, row in enumerate(a.document.goals)}
     rows: list[tuple[Cell, ...]] = []
     for goal, r in main_readings(page.city):
         if (goal.key, r.key) in kept:
             i, row = kept[goal.key, r.key]
-            ends = [number_of(a, f"goals/{i}/{k}", row[k], "chance") for k in ("old", "new")]
-            parts = [(number_of(a, f"goals/{i}/{k}", row[k], "points"),) for k in PARTS]
+            ends = [number_of(a, f"goals/{i}/{k}", getattr(row, k), "chance") for k in ("old", "new")]
+            parts = [(number_of(a, f"goals/{i}/{k}", getattr(row, k), "points"),) for k in PARTS]
             rows.append(((page.name(goal),), (ends[0],), *parts, (ends[1],)))
     columns = (
         Column(w("goal")), Column(w("before"), right=True),
         *(Column(w(f"part_{k}"), w("pp"), right=True) for k in PARTS), Column(w("now"), right=True),
     )  # fmt: skip
     table = Table("change", w("t_change"), columns, tuple(rows) or ((NONE,) * len(columns),))
-    return [page.told("change_parts", old=Code(a.document["old"])), table]
+    return [page.told("change_parts", old=Code(a.document.old)), table]

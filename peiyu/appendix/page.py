@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
+from typing import Protocol
 
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
 from peiyu.runs.ids import found
@@ -18,6 +19,18 @@ from sim.store.store import Analysis
 NONE: Cell = ("–",)
 """A cell with nothing in it."""
 PIECES = (Number, Span, Quote, Code)
+
+
+class Named(Protocol):
+    """A stored analysis, as the ids of its numbers name it."""
+
+    @property
+    def kind(self) -> str:
+        """Which question it answers."""
+
+    @property
+    def key(self) -> str:
+        """What decides its numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,7 @@ class Page:
         return self.marks["gap"]
 
 
-def of(analysis: Analysis, path: str, value: object, kind: Kind = "count", unit: str = "") -> Cell:
+def of(analysis: Named, path: str, value: object, kind: Kind = "count", unit: str = "") -> Cell:
     """Return a cell with a number of an analysis' document, or nothing where the document has none."""
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return NONE
@@ -123,6 +136,6 @@ def at(analysis: Analysis, path: str, kind: Kind = "count") -> Cell:
     return of(analysis, path, found(analysis.document, path), kind)
 
 
-def number_of(analysis: Analysis, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
+def number_of(analysis: Named, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
     """Return a number of an analysis' document, its path the keys and places from the top."""
     return Number(f"analysis/{analysis.kind}/{analysis.key}/{path}", value, unit, kind)

@@ -7,7 +7,6 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from calibration.backtest import backtest
 from calibration.backtest import goals as goal_backtest
 from calibration.backtest import summary as backtest_summary
 from calibration.panel.data import HORIZONS, Row, latest_year, pairs
+from peiyu.backtest.document import BacktestDocument
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.text import place
@@ -26,26 +26,31 @@ def key_of(path: Path, years: list[int] | None, seed: int) -> str:
     return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
 
 
-def document_of(scored: list[backtest.Pair], settled: list[goal_backtest.GoalScore], seed: int) -> dict[str, Any]:
-    """Return everything there is to say, as the JSON contract has it and more."""
+def document_of(
+    scored: list[backtest.Pair], settled: list[goal_backtest.GoalScore], seed: int
+) -> BacktestDocument:
+    """Return everything there is to say."""
     table = backtest_summary.frame(scored)
-    return {
-        "pairs": [asdict(pair) for pair in scored],
-        "summary": backtest_summary.summary(table),
-        "goals": [asdict(goal) for goal in settled],
-        "goals_summary": goal_backtest.goals_summary(settled),
-        "slices": backtest_summary.slices(table),
-        "regions": backtest_summary.regions(table),
-        "differences": backtest_summary.differences(table, seed),
-        "pit": backtest_summary.calibration(table),
-    }
+    return BacktestDocument.model_validate(
+        {
+            "pairs": [asdict(pair) for pair in scored],
+            "summary": backtest_summary.summary(table),
+            "goals": [asdict(goal) for goal in settled],
+            "goals_summary": goal_backtest.goals_summary(settled),
+            "slices": backtest_summary.slices(table),
+            "regions": backtest_summary.regions(table),
+            "differences": backtest_summary.differences(table, seed),
+            "pit": backtest_summary.calibration(table),
+        }
+    )
 
 
-def write(document: dict[str, Any], out: Path) -> None:
+def write(document: BacktestDocument, out: Path) -> None:
     """Write backtest.json, backtest_pairs.csv and backtest_goals.csv."""
-    write_whole(out / "backtest.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    write_whole(out / "backtest_pairs.csv", pd.DataFrame(document["pairs"]).to_csv(index=False))
-    write_whole(out / "backtest_goals.csv", pd.DataFrame(document["goals"]).to_csv(index=False))
+    said = document.plain()
+    write_whole(out / "backtest.json", json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "backtest_pairs.csv", pd.DataFrame(said["pairs"]).to_csv(index=False))
+    write_whole(out / "backtest_goals.csv", pd.DataFrame(said["goals"]).to_csv(index=False))
 
 
 def origins_of(text: str | None, rows: list[Row], path: Path) -> list[int] | None:

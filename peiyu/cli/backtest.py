@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from calibration.backtest.settled import Goal
     from calibration.panel.data import Row
 
-KIND = "backtest"
-"""Name of a stored backtest."""
 
 History = Annotated[
     Path | None,
@@ -51,7 +49,7 @@ def backtest_command(
     from peiyu.backtest.study import check_scorable, document_of, key_of, origins_of, write
     from peiyu.backtest.terminal import print_backtest
     from sim.city.files import CITIES, find_folder, shipped_cities
-    from sim.store.store import Analysis, open_store
+    from sim.store.store import open_store
 
     if workers < 1:
         raise InputError(f"--workers {workers}: write a number from 1 up.")
@@ -65,11 +63,11 @@ def backtest_command(
     document = document_of(*_scored(rows, years, goals, Effort(seed, Workers(workers))), seed)
     write(document, out)
     key = key_of(path, years, seed)
-    store.keep_analysis(Analysis(KIND, key, path.name if history else path.parent.name, [], document))
+    store.keep(document, key, path.name if history else path.parent.name, [])
     if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(document.plain(), ensure_ascii=False, indent=1))
     else:
-        print_backtest(document, str(lang or default_language()), out)
+        print_backtest(document.plain(), str(lang or default_language()), out)
 
 
 def _scored(

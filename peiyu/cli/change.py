@@ -37,6 +37,6 @@ def change(
         result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
     write_whole(out / "change.csv", result.frame().to_csv(index=False))
     if as_json:
-        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(result.document().plain(), ensure_ascii=False, indent=1))
     else:
         print_change(result, load_city(result.new.city), str(lang or default_language()))

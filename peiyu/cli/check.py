@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 MEMBERS, FEWEST = 100, 2
 """Members of the check, under two minutes on two cores; an interval needs two."""
-KIND = "check"
-"""Name of a stored check."""
 YEARS = 8
 """Years of history the moments need: three years of growth, the next three, and the years around them."""
 
@@ -43,7 +41,7 @@ def check_command(
     from calibration.moments.rolling import rolling
     from peiyu.fit.check import backtested, document, frame, print_check
     from peiyu.screen.progress import Bar
-    from sim.store.store import Analysis, open_store
+    from sim.store.store import open_store
     from sim.versions import source_version
 
     if members < FEWEST:
@@ -58,11 +56,11 @@ def check_command(
         found = check(trial, fit, members, seed, workers=Workers(workers, cluster), progress=bar.update)
     results = found.results + rolling(pairs)
     said = document(results, found, fit, members, seed)
-    text = json.dumps(said, ensure_ascii=False, indent=1)
+    text = json.dumps(said.plain(), ensure_ascii=False, indent=1)
     write_whole(out / "check.json", text + "\n")
     write_whole(out / "check.csv", frame(results).to_csv(index=False))
     key = "_".join((trial.city.sha[:8], fit.provenance.draws_sha, source_version(), str(members), str(seed)))
-    store.keep_analysis(Analysis(KIND, key, trial.city.name, [], json.loads(text)))
+    store.keep(said, key, trial.city.name, [])
     if as_json:
         typer.echo(text)
     else:

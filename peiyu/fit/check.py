@@ -13,6 +13,7 @@ from rich.table import Table
 from calibration.fit.fit import Fit
 from calibration.moments.check import Check
 from calibration.moments.moments import Moment, Result
+from peiyu.fit.check_document import CheckDocument, MomentRow
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -80,36 +81,34 @@ def maker(m: Moment) -> str:
     return "peiyu backtest" if m.key.startswith("M12") else "history" if m.measure is not None else "replay"
 
 
-def record(r: Result) -> dict[str, object]:
+def record(r: Result) -> MomentRow:
     """Return one moment as the document and the file have it; what is open or not measured is null."""
     m = r.moment
-    numbers = {"median": r.median, "q05": r.q05, "q95": r.q95}
-    return {
-        "moment": m.key, "zh": m.zh, "en": m.en, "target": m.target, "lower": m.lower, "upper": m.upper, "rule": m.rule,
-        "unit": m.unit, "use": "calibrated_on" if m.use == "C" else "held_out", "rows": m.rows,
-        "made_by": maker(m), **{key: None if np.isnan(x) else float(f"{x:.6g}") for key, x in numbers.items()},
-        "verdict": r.verdict,
-    }  # fmt: skip
+    return MomentRow(
+        moment=m.key, zh=m.zh, en=m.en, target=m.target, lower=m.lower, upper=m.upper, rule=m.rule, unit=m.unit,
+        use="calibrated_on" if m.use == "C" else "held_out", rows=m.rows, made_by=maker(m),
+        median=_measured(r.median), q05=_measured(r.q05), q95=_measured(r.q95), verdict=r.verdict,
+    )  # fmt: skip
+
+
+def _measured(x: float) -> float | None:
+    return None if np.isnan(x) else float(f"{x:.6g}")
 
 
 def frame(results: list[Result]) -> pd.DataFrame:
     """Return one row per moment, misses first."""
-    return pd.DataFrame([record(r) for r in sorted_results(results)])
+    return pd.DataFrame([record(r).plain() for r in sorted_results(results)])
 
 
-def document(results: list[Result], found: Check, fit: Fit, members: int, seed: int) -> dict[str, object]:
+def document(results: list[Result], found: Check, fit: Fit, members: int, seed: int) -> CheckDocument:
     """Return the JSON document: every moment, misses first, and the numbers that explain them."""
     about = fit.provenance
     rounded = {key: [float(f"{x:.6g}") for x in values] for key, values in found.context.items()}
-    return {
-        "city": about.city,
-        "as_of": about.as_of,
-        "draws": about.draws_sha,
-        "members": members,
-        "seed": seed,
-        "moments": [record(r) for r in sorted_results(results)],
-        "context": rounded,
-    }
+    moments = [record(r) for r in sorted_results(results)]
+    return CheckDocument(
+        city=about.city, as_of=about.as_of, draws=about.draws_sha, members=members, seed=seed, moments=moments,
+        context=rounded,
+    )  # fmt: skip
 
 
 def backtested(out: Path) -> pd.DataFrame | None:

@@ -13,19 +13,19 @@ Each step is an ordinary run in the store, so nothing is run twice, and the four
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, silent
 from peiyu.forecasts.precision import Precision
+from peiyu.runs.change_document import ChangeDocument, ChangeRow
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import shipped_scenarios
-from sim.store.store import Analysis, Store
+from sim.store.store import Store
 from sim.workers import Workers
 
-KIND = "change"
-"""Name of a stored change."""
 PARTS = ("model", "data", "policy", "luck")
 
 
@@ -48,18 +48,18 @@ class Change:
 
     old: Stored
     new: Stored
-    rows: list[dict[str, object]]  # goal, reading, old, model, data, policy, luck, new
+    rows: list[ChangeRow]
 
     def frame(self) -> pd.DataFrame:
         """Return one row per goal and reading."""
-        return pd.DataFrame(self.rows)
+        return pd.DataFrame([row.plain() for row in self.rows])
 
     def _repr_html_(self) -> str:
         return self.frame().to_html(index=False, float_format="{:.3f}".format)
 
-    def document(self) -> dict[str, object]:
-        """Return the JSON document of `peiyu change --json`."""
-        return {"old": self.old.run_id, "new": self.new.run_id, "parts": list(PARTS), "goals": self.rows}
+    def document(self) -> ChangeDocument:
+        """Return what `peiyu change --json` prints."""
+        return ChangeDocument(old=self.old.run_id, new=self.new.run_id, parts=list(PARTS), goals=self.rows)
 
 
 def stored(store: Store, run_id: str) -> Stored:
@@ -100,10 +100,12 @@ def explain(
     ]
     rows = [_row(key, [step[key] for step in chain]) for key in new.probability if all(key in step for step in chain)]
     result = Change(old, new, rows)
-    store.keep_analysis(Analysis(KIND, f"{old_id}_{new_id}", new.city, [old_id, new_id], result.document()))
+    store.keep(result.document(), f"{old_id}_{new_id}", new.city, [old_id, new_id])
     return result
 
 
-def _row(key: tuple[str, str], steps: list[float]) -> dict[str, object]:
-    parts = {part: after - before for part, before, after in zip(PARTS, steps, steps[1:], strict=False)}
-    return {"goal": key[0], "reading": key[1], "old": steps[0], **parts, "new": steps[-1]}
+def _row(key: tuple[str, str], steps: list[float]) -> ChangeRow:
+    model, data, policy, luck = (after - before for before, after in pairwise(steps))
+    return ChangeRow(
+        goal=key[0], reading=key[1], old=steps[0], model=model, data=data, policy=policy, luck=luck, new=steps[-1]
+    )

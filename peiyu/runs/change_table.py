@@ -24,11 +24,11 @@ def print_change(c: Change, city: City, lang: str) -> None:
         table.add_column(words("forecast", lang)[key], overflow="fold")
     for key in ("before", *PARTS, "after"):
         table.add_column(w[key], justify="right", no_wrap=True)
-    rows = {(row["goal"], row["reading"]): row for row in c.rows}
+    rows = {(row.goal, row.reading): row for row in c.rows}
     shown = [(g, r, rows[g.key, r.key]) for g in city.goals for r in g.readings if (g.key, r.key) in rows]
     for goal, r, row in shown:
-        moved = [points(float(str(row[part]))) for part in PARTS]
-        ends = [chance(float(str(row[end]))) for end in ("old", "new")]
+        moved = [points(getattr(row, part)) for part in PARTS]
+        ends = [chance(getattr(row, end)) for end in ("old", "new")]
         table.add_row(label(goal, lang), label(r, lang), ends[0], *moved, ends[1])
     console.print(table)
     console.print(w["parts"])

@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from agents.table import Floats
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Trajectory
 from sim.ensemble.forecast import GoalForecast, Joint
+from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario
 from sim.state.indicators import INDICATORS, NAMES
 from sim.store.database import connect
+from sim.store.document import D, Document, Kept
 from sim.store.effects import EffectRecords
 from sim.store.made import MADE_PIECE, WORDS
 from sim.store.reader import StoreReader
@@ -191,6 +194,28 @@ class Store(StoreReader):
             row = (a.kind, a.key, a.city, runs, document)
             c.execute("INSERT OR REPLACE INTO analyses VALUES (?,?,?,?,?,datetime('now'))", row)
             c.execute("INSERT OR REPLACE INTO pieces VALUES (?,?,?)", made)
+
+    def keep(self, document: Document, key: str, city: str, runs: list[str]) -> None:
+        """Write a finished analysis by its model, in place of an earlier one of the same kind and key."""
+        self.keep_analysis(Analysis(document.kind, key, city, runs, document.plain()))
+
+    def kept(self, model: type[D], run_id: str | None = None) -> list[Kept[D]]:
+        """Return the analyses of a model's kind, the newest first; with a run, only those that rest on it.
+
+        Raises `InputError` for a document that is not what the model declares: another version wrote it.
+        """
+        return [self._read(model, a) for a in self.analyses(model.kind, run_id)]
+
+    def _read(self, model: type[D], a: Analysis) -> Kept[D]:
+        try:
+            return Kept(a.kind, a.key, a.city, a.runs, model.model_validate(a.document))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = "/".join(map(str, first["loc"])) or "the whole"
+            raise InputError(
+                f"{self.path}: analysis {a.kind}/{a.key} does not fit this version ({where}: {first['msg']}); make it"
+                " again with the command that made it."
+            ) from None
 
     def analyses(self, kind: str, run_id: str | None = None) -> list[Analysis]:
         """Return the analyses of a kind, the newest first; with a run, only those that rest on it."""

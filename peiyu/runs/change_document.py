@@ -1,0 +1,30 @@
+"""What a decomposed change says: every reading before and after, and what of the difference is which part."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.store.document import Document, Record
+
+
+class ChangeRow(Record):
+    """The probability of a reading in both runs, and the parts of its change."""
+
+    goal: str
+    reading: str
+    old: float
+    model: float
+    data: float
+    policy: float
+    luck: float
+    new: float
+
+
+class ChangeDocument(Document):
+    """The JSON document of `peiyu change`."""
+
+    kind: ClassVar[str] = "change"
+    old: str  # run ids
+    new: str
+    parts: list[str]
+    goals: list[ChangeRow]
