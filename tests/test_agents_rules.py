@@ -9,7 +9,7 @@ from scipy import special, stats
 from agents import finance, founding, growth, innovation, places, recognition, survival
 from agents.enterprises import Enterprises
 from agents.parameters import NAMES, PRIORS, Parameters
-from agents.recognition_rule import RdBand, RuleVersion
+from agents.recognition import RdBand, RuleVersion
 from agents.table import Table
 from agents.terms import Terms
 

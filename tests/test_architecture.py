@@ -108,7 +108,7 @@ def test_every_folder_has_its_floor():
 @pytest.mark.parametrize("where", FLOORS)
 def test_a_folder_is_read_at_a_glance(where):
     files = [p for p in OURS.values() if folder(name_of(p)) == where and p.name != "__init__.py"]
-    assert len(files) <= MOST_FILES + (where == "agents")  # recognition and its rule become one file these days
+    assert len(files) <= MOST_FILES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=IDS)

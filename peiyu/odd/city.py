@@ -7,7 +7,7 @@ from dataclasses import fields
 from types import ModuleType
 from typing import Any
 
-from agents.recognition_rule import RecognitionRule, RuleVersion
+from agents.recognition import RecognitionRule, RuleVersion
 from calibration.data.observations import Observation
 from peiyu.document.prose import code, table
 from peiyu.document.tree import Table

@@ -13,7 +13,7 @@ from sim.inputs.errors import InputError, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from agents.recognition_rule import RecognitionRule
+    from agents.recognition import RecognitionRule
     from sim.city.schema import GoalFile, ProfileFile
 
 

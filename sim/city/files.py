@@ -11,7 +11,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 import scenarios
-from agents.recognition_rule import RdBand, RecognitionRule, RuleVersion
+from agents.recognition import RdBand, RecognitionRule, RuleVersion
 from sim import quarter as quarters
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
 from sim.inputs.csv import read_table, refuse, refuse_duplicates

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents import recognition
 from agents.enterprises import N_RECOGNITIONS, NEVER, Recognition
-from agents.recognition_rule import RecognitionRule, RuleVersion
+from agents.recognition import RecognitionRule, RuleVersion
 from agents.table import EVERY_ROW, Bools, Ints, rows_where
 from agents.terms import Terms
 from sim.model import drive
