@@ -17,6 +17,7 @@ from peiyu.comparison import comparison
 from peiyu.forecasts import pipeline
 from peiyu.runs import listing
 from sim.inputs.errors import InputError
+from sim.state.indicators import NAMES
 from sim.store.database import SCHEMA_VERSION, query
 from sim.store.store import Analysis, open_store
 from sim.versions import source_version
@@ -125,6 +126,8 @@ def test_pandas_reads_it_without_help_and_keys_hold(city, scenario, tmp_path):
         series = pd.read_sql_query("SELECT * FROM series WHERE indicator = 'hnte_stock'", c)
         runs = pd.read_sql_query("SELECT * FROM runs", c)
         ledger = pd.read_sql_query("SELECT * FROM ledger", c)
+    assert {row["run_id"] for row in store.tables["runs"].rows_where("city = ?", [city.name])} == set(runs.run_id)
+    assert store.tables["series"].count == 2 * 3 * 9 * len(NAMES)
     assert len(series) == 2 * 3 * 9 and set(series.run_id) == {f.run_id for f in forecasts}
     assert runs.code.notna().all() and runs.seed.eq(1).all() and runs.data_sha.eq(city.sha).all()
     assert (ledger.amount_wan <= ledger.budget_wan + 1e-6).all() and ledger.amount_wan.sum() > 0

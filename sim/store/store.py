@@ -12,11 +12,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
+from sqlite_utils import Database
 
 from agents.table import Floats
 from sim import quarter
@@ -65,6 +67,11 @@ class Analysis:
 class Store(StoreReader):
     """An open store, to read and to write. Use `open_store` to get one."""
 
+    @cached_property
+    def tables(self) -> Database:
+        """The file as sqlite-utils has it: tables by name, rows as dictionaries, `insert`, `upsert`, `rows_where`."""
+        return Database(self.db)
+
     @property
     def effects(self) -> EffectRecords:
         """What each member of a run did better or worse than the same member of another."""
@@ -84,30 +91,46 @@ class Store(StoreReader):
     def register(self, run: RunRecord) -> None:
         """Write a run and what it refers to, unless it is there already."""
         city, scenario = run.city, run.scenario
-        with self.transaction() as c:
-            c.execute(
-                "INSERT INTO cities VALUES (?,?,?) ON CONFLICT(city) DO UPDATE SET data_sha = excluded.data_sha",
-                (city.name, city.title["zh"], city.sha),
+        provenance = json.dumps(run.fit_provenance, ensure_ascii=False)
+        indicators = (
+            {"indicator": i.name, "label": i.label, "unit": i.unit, "kind": i.kind, "definition": i.definition}
+            for i in INDICATORS.values()
+        )
+        with self.transaction():
+            here = {"city": city.name, "title": city.title["zh"], "data_sha": city.sha}
+            self.tables.table("cities").upsert(here, pk="city")
+            self.tables.table("scenarios").insert(
+                {
+                    "scenario_sha": scenario.sha,
+                    "name": scenario.name,
+                    "title": scenario.title["zh"],
+                    "text": scenario.text,
+                },
+                ignore=True,
             )
-            c.execute(
-                "INSERT OR IGNORE INTO scenarios VALUES (?,?,?,?)",
-                (scenario.sha, scenario.name, scenario.title["zh"], scenario.text),
+            self.tables.table("fits").insert(
+                {"fit_sha": run.fit_sha, "city": city.name, "provenance": provenance}, ignore=True
             )
-            c.execute(
-                "INSERT OR IGNORE INTO fits VALUES (?,?,?)",
-                (run.fit_sha, city.name, json.dumps(run.fit_provenance, ensure_ascii=False)),
+            self.tables.table("indicators").insert_all(indicators, ignore=True)
+            self.tables.table("runs").insert(
+                {
+                    "run_id": run.run_id,
+                    "city": city.name,
+                    "scenario_sha": scenario.sha,
+                    "scenario": scenario.name,
+                    "fit_sha": run.fit_sha,
+                    "as_of": quarter.label(run.as_of),
+                    "horizon": quarter.label(run.end),
+                    "seed": run.seed,
+                    "weight": run.weight,
+                    "code": run.code,
+                    "data_sha": city.sha,
+                    "version": run.version,
+                    "created": "now",
+                },
+                ignore=True,
+                conversions={"created": "datetime(?)"},
             )
-            c.executemany(
-                "INSERT OR IGNORE INTO indicators VALUES (?,?,?,?,?)",
-                [(i.name, i.label, i.unit, i.kind, i.definition) for i in INDICATORS.values()],
-            )
-            c.execute(
-                "INSERT OR IGNORE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,datetime('now'))",
-                (
-                    run.run_id, city.name, scenario.sha, scenario.name, run.fit_sha, quarter.label(run.as_of),
-                    quarter.label(run.end), run.seed, run.weight, run.code, city.sha, run.version,
-                ),
-            )  # fmt: skip
 
     def save_member(self, run_ids: list[str], seed: int, results: list[Trajectory], start: int, first: int) -> None:
         """Write one member under every scenario, in one transaction; what is there already is left alone.
