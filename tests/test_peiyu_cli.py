@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peiyu.__main__ import run
+from sim.city.city import load_city
 
 ROOT = Path(__file__).parents[1]
 KEYS = [
@@ -183,11 +184,17 @@ def test_help_says_what_every_command_does():
         assert peiyu(command, "--help").stdout.count("\n") > 5
 
 
-def test_a_new_city_validates_and_runs(tmp_path):
+def test_a_new_city_is_written_once_and_is_whole(tmp_path):
     assert peiyu("new-city", "mycity", "--parent", tmp_path).returncode == 0
-    folder = tmp_path / "mycity"
     again = peiyu("new-city", "mycity", "--parent", tmp_path)
     assert again.returncode == 2 and "Traceback" not in again.stderr
+    assert load_city(tmp_path / "mycity").name == "mycity"
+
+
+@pytest.mark.slow
+def test_a_new_city_can_be_fitted_and_forecast(tmp_path):
+    assert peiyu("new-city", "mycity", "--parent", tmp_path).returncode == 0
+    folder = tmp_path / "mycity"
     fitted = peiyu("calibrate", "--city", folder, "--particles", 50)
     assert fitted.returncode == 0, fitted.stderr
     done = peiyu(

@@ -199,6 +199,7 @@ def hard_scenario(scenario):
     return replace(scenario("zones_heavy"), levers=levers)
 
 
+@pytest.mark.slow
 def test_columns_and_agents_agree_where_every_lever_bites(city, scenario):
     often = {"take_off_scale": 60.0, "relocation_rate": 0.05, "attraction_rate": 0.01, "round_base": 0.0}
     parameters = Parameters(crowd_in=-1.5, first_round=200.0, venture_share=0.4, public_odds=1.5, **often)
