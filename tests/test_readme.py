@@ -4,9 +4,9 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
 from typer.main import get_command
 
+from calibration.fit.fit import load_fit
 from peiyu.__main__ import app
 
 ROOT = Path(__file__).parents[1]
@@ -38,13 +38,24 @@ def test_make_targets_named_in_the_readmes_exist():
         assert {"forecast", "test", "test-all"} <= named and named - targets <= {"and"}, name
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
-def test_the_shown_output_is_of_the_shipped_fit(name):
-    """The table in the README carries the run id that the shipped data, posterior and code give."""
-    text = (ROOT / name).read_text("utf8")
-    shown = text.split("<!-- forecast-output -->")[1].split("<!-- /forecast-output -->")[0]
-    assert "P(reached)" in shown or "达成概率" in shown
-    assert re.search(r"2024Q4 · \d+ ", shown)
+def shown(name):
+    """Return the run that the table in a README is of, and its rows: asked, median, interval, probability, error, evidence."""
+    table = (ROOT / name).read_text("utf8").split("<!-- forecast-output -->")[1].split("<!-- /forecast-output -->")[0]
+    cells = [[x.strip() for x in line.split("│")[1:-1]] for line in table.splitlines() if line.startswith("│")]
+    about = re.search(r"(\d{4}Q\d) · (\d+) .* ([0-9a-f]{12})$", table, re.M)
+    return about.groups(), [row[2:8] for row in cells if row[2]]
+
+
+def test_the_shown_output_has_every_reading_of_the_shipped_plan(city):
+    (as_of, _, _), rows = shown("README.md")
+    assert as_of == load_fit(city).provenance.as_of
+    asked = [(r.operator, r.value) for g in city.goals for r in g.readings]
+    assert [(row[0].split()[0], float(row[0].split()[1].replace(",", ""))) for row in rows] == asked
+    assert all(x for row in rows for x in row)
+
+
+def test_both_languages_show_the_same_run():
+    assert shown("README.md") == shown("README.zh.md")
 
 
 def test_the_readme_code_runs(tmp_path, monkeypatch):

@@ -123,7 +123,7 @@ def test_the_young_and_the_labelled_grow_faster(by_hand):
     p = Parameters(**{**{n: getattr(PLAIN, n) for n in ("quality_growth", "persistence_small")}, "drift": 0.0,
                       "drift_young": 0.05, "label_effect": 0.3, "shock_sd": 0.4})  # fmt: skip
     s = by_hand(12, parameters=p)
-    s.enterprises.born[4] = s.quarter - 19
+    s.enterprises.born[[0, 4]] = s.quarter - 20, s.quarter - 19
     s.enterprises.until[8, Recognition.HNTE] = s.quarter + 1
     business.grow(s, blank(s))
     assert s.enterprises.growth[[0, 4, 8], 0] == pytest.approx([0.0, 0.05, 0.3 * 0.4 / np.sqrt(6.0)])
