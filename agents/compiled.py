@@ -12,4 +12,5 @@ Loop = TypeVar("Loop", bound=Callable[..., object])
 
 def compiled(loop: Loop) -> Loop:
     """Compile a loop over plain arrays; it computes the same bits as the Python it is written in."""
+    # neither fastmath nor parallel: both reorder sums, and the last bits of a number would differ
     return cast("Loop", njit(cache=True)(loop))

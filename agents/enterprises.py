@@ -43,6 +43,7 @@ NEVER = 0
 """Quarter number that stands for "never happened"; real quarters count from year 0 and are far larger."""
 
 
+# quarters since year 0 fit into two bytes up to the year 8191; narrow columns keep the copy of every fork small
 # fmt: off
 @dataclass(slots=True, eq=False)
 class Enterprises(Table):

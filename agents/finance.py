@@ -31,6 +31,7 @@ def closes_round(u: Floats, better: Floats, lift: Floats, *, base: float, qualit
 
 def deal_size(rounds: Ints, *, first: float, step: float) -> Floats:
     """Return the private deal size, 万元: the first round's size times `step` for every earlier round."""
+    # seven sizes are looked up, instead of a power for every row; rounds after the seventh are as large as it
     by_round = first * step ** np.arange(7.0)
     return by_round.take(np.minimum(rounds, 6).astype(np.int64))
 
@@ -50,6 +51,7 @@ def post_money(raised: Floats, *, dilution: float) -> Floats:
 
 def typical_quality(share: float) -> float:
     """Return the mean quality of the enterprises investors back: phi(z) / share of a normal cut at its top `share`."""
+    # E[Z | Z > z] = phi(z) / P(Z > z), the inverse Mills ratio
     z = ndtri(1.0 - share)
     return float(np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) / share)
 

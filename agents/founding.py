@@ -23,6 +23,7 @@ def _first_above(u: Floats, cumulative: Floats) -> Ints:
     place = np.empty(len(u), np.int64)
     for i in range(len(u)):
         at = 0
+        # the last place takes what lies above a sum that rounding has left below one
         while at < len(cumulative) - 1 and cumulative[at] <= u[i]:
             at += 1
         place[i] = at
@@ -32,6 +33,7 @@ def _first_above(u: Floats, cumulative: Floats) -> Ints:
 def category_by_row(u: Floats, weights: Floats) -> Ints:
     """Pick a category per row from that row's weights, (n, categories)."""
     cumulative = np.cumsum(weights, axis=1)
+    # rounding may take u times the sum up to the sum itself: the last category takes it
     return np.minimum((u[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1), weights.shape[1] - 1)
 
 
@@ -74,6 +76,7 @@ def placed(lift: Floats, births: Floats, share: Floats) -> Floats:
     lifted = births * np.exp(lift)
     total = lifted.sum(axis=0)
     gained = np.divide((lifted - births).sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+    # lifts multiply founders by exp(lift), so to lose a share s of them is log(1 - s)
     return lift + np.log1p(-share * gained)
 
 
@@ -82,6 +85,7 @@ def agglomeration(stock: Floats, opening: Floats, *, elasticity: float) -> Float
 
     Cells are district x track; an empty cell pulls like the average.
     """
+    # relative to the city, because how its whole stock grows is `entry_growth`'s already
     city = max(stock.sum(), 1.0) / max(opening.sum(), 1.0)
     relative = np.where((stock > 0) & (opening > 0), stock / np.maximum(opening, 1.0) / city, 1.0)
     return relative**elasticity

@@ -22,6 +22,7 @@ _GRID_STEP, _GRID_SIZE = 1.0 / 64.0, 64 * 40
 
 def closes_in(slot: Ints) -> Ints:
     """Return the quarter of the year, 0 to 3, in which each enterprise's business year closes: spread evenly."""
+    # slots of every queue count up, so their two lowest bits spread closings evenly without a draw
     return slot & 3
 
 
@@ -37,6 +38,7 @@ def shock_table(shape: float) -> Floats:
     -ln(1 - P(|X| <= x)), on which |x| is smooth, so a linear look-up is exact to 1e-3 of a standard deviation.
     """
     tail = np.exp(-_GRID_STEP * np.arange(_GRID_SIZE + 1))
+    # of the upper tail (gammainccinv), which keeps its digits where 1 - tail would round to one
     unscaled = (shape * special.gammainccinv(1.0 / shape, tail)) ** (1.0 / shape)
     variance = shape ** (2.0 / shape) * special.gamma(3.0 / shape) / special.gamma(1.0 / shape)
     return unscaled / np.sqrt(variance)
@@ -45,6 +47,7 @@ def shock_table(shape: float) -> Floats:
 def shock(u: Floats, table: Floats) -> Floats:
     """Turn uniforms into unit-variance Subbotin shocks, (n,), through `shock_table`."""
     centred = 2.0 * u - 1.0
+    # an addressed uniform has a score of 36 at most; the cut keeps any other inside the table, which ends at 40
     score = np.minimum(-np.log1p(-np.abs(centred)) / _GRID_STEP, _GRID_SIZE - 1e-6)
     return np.copysign(_looked_up(table, score), centred)
 
@@ -71,6 +74,7 @@ def persistence(employees: Floats, *, small: float, large: float) -> Floats:
 
 def in_three_years(growth: Floats, rows: Ints | slice = EVERY_ROW) -> Floats:
     """Return log growth over three years of the rows, (rows,), from that of each year, (n, 3)."""
+    # each year is one line of its block (`agents.table`), so that it is read along memory
     newest, second, third = growth.T
     return newest[rows] + second[rows] + third[rows]
 
@@ -116,6 +120,7 @@ def age_factor(age_years: Floats, *, median: float, s: float) -> Floats:
     exp(-(ln(age / median))^2 / (2 s^2)): a log-normal bump. The spread s is P11's; the usual age is the time
     from founding to the valuation, which is shorter than the age of leaders (A80).
     """
+    # an enterprise founded this quarter has age zero, which has no log
     away = np.log(np.maximum(age_years, 0.25) / median) / s
     return np.exp(-0.5 * away * away)
 

@@ -30,6 +30,7 @@ class Institution(mesa.Agent):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = copy(self)
+        # before the model is copied, which holds this agent and would copy it once more
         memo[id(self)] = twin
         twin.model = deepcopy(self.model, memo)
         return twin
@@ -50,6 +51,7 @@ class PilotZone(Institution):
     def designate(self, quarter: int, due: int) -> None:
         """Put the zone on the municipal list of candidates (拟培育)."""
         self.status, self.designated, self.due = Status.CANDIDATE, quarter, due
+        # a zone keeps the quarter of its first status at any level: NEVER is 0, so `or` replaces nothing else
         self.since = self.since or quarter
 
     def promote(self, level: Literal["provincial", "national"], quarter: int) -> None:
@@ -60,6 +62,7 @@ class PilotZone(Institution):
 
     def advance(self, quarter: int, evaluated: bool) -> None:
         """Start building a year after designation; be recognised as built (建成) once due and evaluated."""
+        # two steps in one quarter are possible: who was quick is evaluated as soon as building has begun
         if self.status == Status.CANDIDATE and quarter >= self.designated + 4:
             self.status = Status.BUILDING
         if self.status == Status.BUILDING and quarter >= self.due and evaluated:

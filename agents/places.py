@@ -37,10 +37,12 @@ def add_up(years: Pair, lifts: Pair, revenue: Floats, district: Ints, track: Int
             taken[0, d, k] += growth[i] * revenue[i]
         if gain[i] != 0.0:
             taken[1, d, k] += gain[i] * revenue[i]
+    # a market without revenue takes from nobody
     for which, d, k in np.ndindex(taken.shape):
         if size[d, k] > 0.0:
             taken[which, d, k] = share[d, k] * (taken[which, d, k] / size[d, k])
     for i in range(len(revenue)):
         d, k = district[i], track[i]
+        # lifts are yearly rates, and a year has four quarters of them
         year_growth[i] += (growth[i] - taken[0, d, k]) / 4.0
         year_gain[i] += (gain[i] - taken[1, d, k]) / 4.0

@@ -96,6 +96,7 @@ class TruncatedNormal:
 
     def value(self, u: Floats) -> Floats:
         low, high = self._ends()
+        # inverse transform: u is stretched over the probability that the cut leaves
         return Normal(self.mean, self.sd).value(low + u * (high - low))
 
     def rank(self, x: Floats) -> Floats:

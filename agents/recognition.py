@@ -127,6 +127,7 @@ def _needed(revenue: Floats, bands: Floats, floor: float) -> Floats:
 def _meets(
     age: Ints, revenue: Floats, employees: Floats, rd_reported: Floats, bands: Floats, thresholds: Floats
 ) -> Bools:
+    # the slack of 1e-12: who reports just what is asked (`innovation.reported_rd`) must not fail by rounding
     youngest, least, most, largest, floor = thresholds
     meets = np.empty(len(age), np.bool_)
     for i in range(len(age)):
@@ -142,4 +143,5 @@ def _meets(
 
 def applies(u: Floats, rate: Floats | float, lift: Floats) -> Bools:
     """Tell which eligible enterprises apply in a yearly round: P = 1 - exp(-rate * exp(lift))."""
+    # a constant hazard over the year of the round; expm1 keeps small rates exact
     return u < -np.expm1(-rate * np.exp(lift))

@@ -17,6 +17,7 @@ def hazard_by_age(by_band: Floats, oldest: int) -> Floats:
     the bands 0-1, 1-2, 2-3, 3-7 and 7+ years. Source: P1 of the evidence (rows A01-A05).
     """
     age = np.arange(oldest + 1) / 4.0
+    # side: at the end of a band the next one holds, so that age 1.0 is in the second year
     yearly = by_band[np.searchsorted(AGE_BANDS_YEARS, age, side="right")]
     return 1.0 - (1.0 - yearly) ** 0.25
 

@@ -44,6 +44,7 @@ class _Column(NamedTuple):
 
     def of(self, blocks: dict[str, NDArray[Any]], rows: slice) -> NDArray[Any]:
         """Return the attribute's rows, (rows,) or (rows, width), as a view of its block."""
+        # transposed, a column of several numbers still has each of them in one run of memory
         lines = blocks[self.dtype]
         return lines[self.line : self.line + self.width, rows].T if self.width else lines[self.line, rows]
 
@@ -88,6 +89,7 @@ def _write_down(mask: Bools, rows: Ints) -> None:
 @compiled
 def _move(block: NDArray[Any], movers: Ints, gaps: Ints) -> None:
     """Copy the numbers of one row to another's place, in every line of a block."""
+    # every mover lies behind every gap, so nothing is overwritten before it has been copied
     for line in range(len(block)):
         for i in range(len(gaps)):
             block[line, gaps[i]] = block[line, movers[i]]
@@ -150,12 +152,14 @@ class Table:
         return len(self), {dtype: block[:, : len(self)] for dtype, block in self._blocks.items()}
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
+        # through a copy, because what was pickled has no room for further rows
         n, self._blocks = state
         self._show(self._copied(n, n), n)
 
     def drop(self, rows: Ints) -> None:
         """Drop the given rows, in increasing order; the last rows move into the gaps."""
         n = len(self) - len(rows)
+        # rows that stay and lie behind the new end fill the gaps before it, so no more rows move than leave
         inside = int(np.searchsorted(rows, n))
         gaps, last = rows[:inside], np.ones(len(rows), bool)
         last[rows[inside:] - n] = False

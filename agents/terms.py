@@ -50,6 +50,7 @@ class _Offers(Table):
         super().__setstate__(tuple(rows))
 
     def clear(self, n: int) -> None:
+        # only what was offered is blanked: whole columns would cost a walk over every row for each of them
         self._lines["reached"][:] = False
         for name, several in self._offered.items():
             for rows in several:
@@ -66,6 +67,7 @@ class _Offers(Table):
         self._lines["reached"][rows] = True
         for name, amount in more.items():
             self._offered[name].append(rows)  # before anything is written, so that nothing stays behind
+            # NumPy adds to a row that is named twice only once, hence each row once
             self._lines[name][rows] += amount
 
     def invite(self, kind: Recognition, who: Bools, lift: float) -> None:
@@ -103,6 +105,7 @@ class _Offers(Table):
 
     @classmethod
     def _with_room(cls, n: int) -> dict[str, NDArray[Any]]:
+        # zeros, not empty: rows are taken as blank, and memory that nobody writes is never touched
         return {dtype: np.zeros(block.shape, dtype) for dtype, block in super()._with_room(n).items()}
 
     @staticmethod
@@ -113,6 +116,7 @@ class _Offers(Table):
         super()._show(blocks, n)
         self._lines = {c.name: c.of(blocks, slice(n)) for c in self._columns()}
         for name in self._lines:
+            # what is written past `offer` would never be blanked, so it fails at once
             getattr(self, name).flags.writeable = False
 
 

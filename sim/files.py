@@ -27,6 +27,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Two processes that write the same file do not meet: each has a temporary file of its own beside it, and the last
     one to finish stays.
     """
+    # in the same folder, within which a rename is atomic
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as file:

@@ -7,6 +7,7 @@ import re
 from sim.inputs.errors import InputError
 
 _QUARTER = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
+# what people write instead, only to tell them what they probably meant
 _LOOSE = re.compile(r"\s*(\d{4})\s*(?:[-_/. ]|年)?\s*(?:[qQ]|第)?\s*([1-4])\s*(?:季度)?\s*", re.ASCII)
 _PERIOD = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])(?:-\d{2})?|-H(?P<half>[12])|-?Q(?P<quarter>[1-4]))?",

@@ -14,6 +14,7 @@ import numpy as np
 from agents.compiled import compiled
 from agents.table import Floats, Ints
 
+# as uint64, because Numba turns a mixture with signed numbers into floats
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S12 = (np.uint64(n) for n in (30, 27, 31, 12))
@@ -22,6 +23,7 @@ _S30, _S27, _S31, _S12 = (np.uint64(n) for n in (30, 27, 31, 12))
 @lru_cache(maxsize=2**12)  # scenarios of one member ask for the same streams
 def key_of(seed: int, decision: str, quarter: int) -> np.uint64:
     """Hash (seed, decision, quarter) to the 64-bit key of a stream."""
+    # a text's own hash would not do: Python salts it anew in every process
     name = f"{seed}|{decision}|{quarter}".encode()
     return np.uint64(int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little"))
 
@@ -31,6 +33,7 @@ def uniform_at(key: np.uint64, slot: Ints) -> Floats:
 
     SplitMix64 (Steele, Lea & Flood 2014) read at counter `slot`: the finaliser of key + slot * golden ratio.
     """
+    # one type and layout of slots, so that the loop is compiled once
     u = np.empty(len(slot))
     _fill(key, np.ascontiguousarray(slot, np.int64), u)
     return u

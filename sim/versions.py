@@ -64,6 +64,7 @@ def _hash(parts: list[bytes]) -> str:
 def normalised_source(source: str) -> str:
     """Return Python source without docstrings, comments, blank lines and trailing spaces."""
     lines = source.splitlines()
+    # the parser knows docstrings, the tokenizer comments; blanked lines keep the numbers of all others
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or 0) - node.lineno + 1)

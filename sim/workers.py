@@ -32,10 +32,12 @@ class Workers:
             return
         from joblib import Parallel, delayed, wrap_non_picklable_objects  # noqa: PLC0415  one process needs none of it
 
+        # glibc reads it when a process starts, so it is set before the pool is made
         os.environ.setdefault("GLIBC_TUNABLES", HUGE_PAGES)
         packed = _Packed(pickle.dumps(wrap_non_picklable_objects(do)))
         with self._backend():
             jobs = (delayed(packed)(piece) for piece in work)
+            # a generator gives each result as soon as those before it are there, so that progress can be told and kept
             yield from Parallel(n_jobs=-1 if self.cluster else self.processes, return_as="generator")(jobs)
 
     def check(self) -> None:

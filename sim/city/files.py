@@ -261,6 +261,7 @@ def fingerprint(folder: Path) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name in FILES:
         raw = (folder / name).read_bytes()
+        # name and length first, so that no two folders come to the same row of bytes
         digest.update(f"{name}\0{len(raw)}\0".encode())
         digest.update(raw)
     return digest.hexdigest()

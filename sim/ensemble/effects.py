@@ -89,6 +89,7 @@ def tally(city: City, record: Record, first: Record) -> tuple[list[Tally], list[
 def _reached(record: Record, first: Record, deadline: int) -> Ints:
     """Return who of those that meet any reading in either run a lever had reached by the deadline, in order."""
     met = [x.slot for r in (record, first) for x in r.standing[deadline].met.values()]
+    # the empty array is for readings that nobody meets: nothing cannot be concatenated
     slots = np.unique(np.concatenate([np.zeros(0, np.int64), *met]))
     return slots[record.was_reached(slots, deadline)]
 

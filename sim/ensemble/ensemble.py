@@ -80,6 +80,7 @@ class Experiment:
         """
         for at, scenario in enumerate(self.scenarios, 1):
             model = root.fork(scenario) if at < len(self.scenarios) else root.turn_to(scenario)
+            # one at a time: a model is large, and let go of before the next is copied
             yield scenario, model
             model.release()
 

@@ -143,6 +143,7 @@ def _forecast(goal: Goal, reading: Reading, ensemble: Ensemble, as_of: int, base
 
 def _first_passage(met: Bools, as_of: int) -> tuple[str | None, str | None]:
     """Return the quarters by which a twentieth and a half of the members have reached the reading."""
+    # once reached is reached: a count that falls back later does not take first passage away
     share = np.maximum.accumulate(met, axis=1).mean(axis=0)
     found = []
     for level in (0.05, 0.5):
@@ -166,6 +167,7 @@ def joint(city: City, ensemble: Ensemble) -> Joint:
         met = OPERATORS[reading.operator](end, reading.value)
         chances.append(weight * met + (1.0 - weight) * rates[goal.kind])
     count = poisson_binomial(np.column_stack(chances)).mean(axis=0)
+    # P(at least k) sums from the top; over all outcomes rounding may pass one
     tail = np.cumsum(count[::-1])[::-1]
     return Joint(float(count[-1]), {k: float(min(tail[k], 1.0)) for k in range(1, len(count))})
 
@@ -174,6 +176,7 @@ def poisson_binomial(p: Floats) -> Floats:
     """Return the distribution of the number of successes, (members, trials + 1), of independent trials `p`."""
     dist = np.zeros((len(p), p.shape[1] + 1))
     dist[:, 0] = 1.0
+    # exact, one trial after the other: ten goals need no approximation
     for j in range(p.shape[1]):
         chance = p[:, [j]]
         dist[:, 1:] = dist[:, 1:] * (1.0 - chance) + dist[:, :-1] * chance

@@ -49,6 +49,7 @@ def among(slots: Ints, ordered: Ints) -> Bools:
     """Tell which slots are among some others, given in order; faster than `numpy.isin`, which sorts or hashes."""
     if not len(ordered):
         return np.zeros(len(slots), bool)
+    # a slot above all others is placed behind the last, where nothing can be read
     return ordered[np.minimum(np.searchsorted(ordered, slots), len(ordered) - 1)] == slots
 
 
@@ -115,6 +116,7 @@ class Record:
         """Tell which slots in future tracks a lever had reached by the deadline, those that have left included."""
         at, here = self.standing[deadline].rows(slots)
         found = here & self.standing[deadline].reached[at] if len(slots) else np.zeros(0, bool)
+        # who has left stands nowhere at the deadline; the quarters before know whether it was reached
         gone = rows_where(~here)
         looked_for = np.sort(slots[gone])
         for quarter, seen in self.reached.items() if len(gone) else ():
@@ -146,12 +148,14 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
     s = model.state
     record = Record(s.weight)
     deadlines = {goal.deadline for goal in s.city.goals}
+    # in place of the fork's own, with its pages: levers do not notice
     s.ledger = ledger = WatchedLedger(s.weight, s.ledger.lines, s.ledger.closed)
     founded, newest = [np.zeros(0, np.int64)], origin.newest
     events: dict[int, dict[str, Found]] = {}
     while s.quarter < end:
         model.step()
         e = s.enterprises
+        # slots of later queues are larger (`sim.model.founding`), so newcomers are those above the newest known
         founded.append(e.slot[rows_where(e.slot > newest)])
         newest = founded[-1].max(initial=newest)
         record.reached[s.quarter] = e.slot[rows_where(e.reached & e.future)]

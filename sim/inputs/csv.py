@@ -133,6 +133,7 @@ def _number(cell: str, blank: float | None) -> float | None:
         value = float(cell)
     except ValueError:
         return None
+    # above 2^53 not every whole number is a float; underscores are Python's way to write numbers, not people's
     return value if math.isfinite(value) and abs(value) < 2.0**53 and "_" not in cell else None
 
 

@@ -42,6 +42,7 @@ def read_text(path: Path | str) -> str:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
+        # nearly any bytes are some GB 18030 text, so a binary file is known by its control characters
         if not _BINARY.search(text):
             return text.replace("\r\n", "\n").replace("\r", "\n")
         break

@@ -36,6 +36,7 @@ def _in_reach(claim: Floats, priority: Floats, pool: float) -> Ints:
 @compiled
 def _grant(waiting: Ints, claim: Floats, priority: Floats, pool: float, granted: Floats) -> None:
     """Grant the claims that wait, one after the other."""
+    # a heap, not a sort: only the claims that the pool reaches are put in order
     for i in range(len(waiting) // 2 - 1, -1, -1):
         _settle_down(waiting, priority, i, len(waiting))
     asked, left = 0.0, len(waiting)

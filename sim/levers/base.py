@@ -49,6 +49,7 @@ class Eligible:
 
     def rows(self, e: Enterprises, context: QuarterContext) -> Ints:
         """Return the rows of eligible enterprises; the dormant are never eligible."""
+        # levers with equal conditions share the look-up: a frozen dataclass is a key by its values
         return context.remembered(self, lambda: self._find(e, context))
 
     def mask(self, e: Enterprises, context: QuarterContext) -> Bools:
@@ -165,6 +166,7 @@ class Lever:
 
     def grant(self, e: Enterprises, rows: Ints, claim: Floats, context: QuarterContext) -> Floats:
         """Allocate what is left of the quarter's pool to the claims, (n,), 万元."""
+        # where the money is enough for all, nobody has to be ranked, and nothing is drawn
         left = context.ledger.left(self.name)
         return claim if claim.sum() <= left else allocate(claim, self.priority(e, rows, context), left)
 

@@ -61,6 +61,7 @@ class GuidanceFund(Lever):
         return rows[rows_where(finance.looks_for_round(e.cash[rows], used, runway=p.runway))]
 
     def settle(self, e: Enterprises, outcome: Outcome, context: QuarterContext) -> None:
+        # an offer costs something only where the round has closed
         rows, offer = context.promises[self.name]
         context.ledger.pay(self.name, np.where(outcome.public_equity[rows] > 0, offer, 0.0))
 

@@ -29,6 +29,7 @@ class BasicResearch(Lever):
         spent = self.pool(context.quarter)
         rows = self.eligible.rows(e, context)
         own = e.rd_spend[rows]
+        # per row: one stands for `weight` enterprises, and the city's money is for all of them
         gained = context.parameters.spillover * spent / context.ledger.weight / max(float(own.sum()), 1e-9)
         if gained != 0.0:
             terms.offer(rows, rd_extra=gained * own)
@@ -55,7 +56,9 @@ class OpenChallenge(Lever):
         wanted = p.projects_rate * self.size * self.strength(context.quarter) / 4.0 / context.ledger.weight
         rows = self.eligible.rows(e, context)
         rows = rows[rows_where(e.project_due[rows] == NEVER)]
+        # stochastic rounding: a broken number of projects is the expected one; one draw for the lever and quarter
         count = int(np.floor(wanted + context.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]))
+        # knowledge in logs, so that a standard deviation of quality counts as much as e times the knowledge
         merit = self.priority(e, rows, context) + np.log(e.knowledge[rows])
         if count < len(rows):
             rows = rows[np.argpartition(-merit, count)[:count]]

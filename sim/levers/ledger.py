@@ -54,6 +54,7 @@ class Ledger:
         line = self.lines[lever]
         line.amount += float(amounts.sum()) * self.weight
         line.payments += round(np.count_nonzero(amounts > 0) * self.weight)
+        # the slack is for the rounding of sums over many payments
         if line.amount > line.budget * (1 + 1e-9) + 1e-6:
             raise AssertionError(f"{lever} paid {line.amount} of {line.budget}")
 

@@ -23,6 +23,7 @@ def use_of(e: Enterprises, rows: Ints, context: QuarterContext, name: str) -> tu
     """
     p = context.parameters
     u = context.draw(f"use:{name}", e.slot[rows])
+    # one uniform for three outcomes: additional at its lower end, unused at its upper end, deadweight between
     unused = (1.0 - p.voucher_additional) * p.voucher_unused
     used = u < 1.0 - unused
     return used.astype(float), (u < p.voucher_additional).astype(float)
@@ -46,6 +47,7 @@ class ServiceVoucher(Lever):
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         rows = self.eligible.rows(e, context)
         rows = rows[rows_where(context.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0)]
+        # kept in the context for whoever compares scenarios (`sim.ensemble.record`)
         used, additional = context.uses[self.name] = use_of(e, rows, context, self.name)
         paid = self.grant(e, rows, self.face_value * used, context)
         share = paid / self.face_value

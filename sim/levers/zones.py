@@ -56,6 +56,7 @@ class PilotZones(Lever):
         worth = context.parameters.zone_top_tier * np.where(second, context.parameters.zone_upgrade, 1.0)
         worth *= (since > 0) & context.zones.works
         self._help_tenants(terms, e, context, worth)
+        # possible zones are numbered by district, then by future track, so they fold into a table
         by_cell = (context.parameters.zone_entry * worth).reshape(len(context.city.place_lift), -1)
         context.city.place_lift[:, np.flatnonzero(context.future)] += by_cell  # by district, future tracks only
         count = int((since > 0).sum())
@@ -66,6 +67,7 @@ class PilotZones(Lever):
         rows = context.remembered("tenants", lambda: rows_where(e.zone > 0))
         at = e.zone[rows].astype(np.int64) - 1
         joined = np.maximum(e.zone_since[rows], context.zones.status[at, LEVELS.index(self.level)])
+        # the effect has been given in full once the ramp is over: a tenant gains once, not every year
         left = 4.0 * years + 1.0 - (context.quarter - joined)
         part = np.clip(left, 0.0, 1.0)  # of the quarter; the last may be broken
         part *= (worth[at] > 0) & (e.rd_intensity[rows] >= MIN_RD_INTENSITY)

@@ -29,9 +29,11 @@ def invest(s: State, terms: Terms) -> None:
     given = terms.offered("rd_extra", "grant")
     e.rd_given[given] += terms.rd_extra[given]
     e.support[given] += terms.grant[given] + terms.rd_extra[given]
+    # a quarter at least, so that what is awarded now is not reviewed now
     quarters = max(round(4.0 * p.project_years), 1)
     e.project_due[terms.project] = s.quarter + quarters
     due = innovation.under_review(e.project_due, s.quarter)
+    # drawn for those under review only: draws are addressed by slot, so who else is asked changes nobody's
     u = s.draw("project", e.slot[due])
     lift = terms.result_lift[due] + p.consortium_lift * _tracks_with_consortium(s).take(e.track[due])
     accepted = innovation.project_accepted(u, lift, success=p.project_success)
@@ -43,6 +45,7 @@ def invest(s: State, terms: Terms) -> None:
     e.results[found] += 1
     s.flows["key_results"] += int(accepted.sum()) + len(found)
     e.scene_until[terms.scene] = s.quarter + max(round(4.0 * p.scene_years), 1)
+    # what is left of past vouchers first: those of this quarter begin undiminished
     e.boost *= growth.what_is_left(half_life_years=p.voucher_half_life)
     served = terms.offered("boost")
     e.boost[served] += terms.boost[served] * (1.0 - p.voucher_permanent)
@@ -68,6 +71,7 @@ def supported_growth(s: State, terms: Terms) -> Floats:
     lift[rows_where(e.scene_until > s.quarter)] += p.scene_growth
     served = rows_where((e.boost != 0.0) | (e.boost_kept != 0.0))
     lift[served] += growth.growth_for_hazard(e.boost[served] + e.boost_kept[served], p.shock_sd)
+    # before finance is added: the ratio of P22 is one of support, not of equity rounds
     lift[rows_where(e.employees >= LARGE_EMPLOYEES)] *= p.large_effect
     financed = rows_where(e.round_at >= s.quarter - FINANCED_QUARTERS)
     alone = e.public_part[financed] > PUBLIC_ALONE
@@ -78,9 +82,11 @@ def supported_growth(s: State, terms: Terms) -> Floats:
 def grow(s: State, terms: Terms) -> None:
     """Add up what support does in the quarter, and close the year of the enterprises whose quarter it is."""
     e, p = s.enterprises, s.parameters
+    # future tracks sell beyond the city, the other tracks mostly in it: P20 has a share for each
     share = np.where(s.constants.future, p.displacement_tradable, p.displacement_local)
     shares = np.tile(share, (len(s.city.districts), 1))
     years, lifts = (e.year_lift, e.year_gain), (supported_growth(s, terms), terms.productivity_lift)
+    # before books are closed, so that a year that closes now holds the lifts of all of its four quarters
     places.add_up(years, lifts, e.revenue, e.district, e.track, shares)
     rows = growth.closes_now(e.closes, s.quarter)
     rows = rows[rows_where(~e.dormant[rows])]
@@ -92,6 +98,7 @@ def grow(s: State, terms: Terms) -> None:
     e.knowledge[rows] = after
     e.revenue[rows] *= factor * np.exp(p.price_growth + gain + e.year_gain[rows])
     e.rd_given[rows] = e.year_lift[rows] = e.year_gain[rows] = 0.0
+    # last, from the revenue just booked: the next recognition round sees this year's R&D
     report_rd(s, e, rows)
 
 
@@ -107,6 +114,7 @@ def _grow_staff(s: State, rows: Ints) -> Floats:
     rate += growth.persistence(staff, small=p.persistence_small, large=p.persistence_large) * last
     wobble = growth.shock(s.draw("growth", e.slot[rows]), s.constants.shock_table)
     rate += growth.spread(staff, sd=p.shock_sd, exponent=p.size_variance) * wobble
+    # nobody shrinks below one person, so growth is read off staff: the rate may lie below the floor
     after = np.maximum(staff * np.exp(rate), 1.0)
     e.employees[rows] = after
     factor = after / staff
@@ -115,6 +123,7 @@ def _grow_staff(s: State, rows: Ints) -> Floats:
     high = growth.in_high_growth(grown + last + last_but_one, after, yearly_rate=growth.HIGH_GROWTH_RATE)
     e.ever_high[rows[rows_where(high)]] = True
     leads = e.stage[rows] == Stage.LEADER.value
+    # leaders keep their rung here: only `take_off` takes it away
     e.stage[rows[rows_where(~leads & ~high)]] = Stage.STARTUP
     e.stage[rows[rows_where(~leads & high)]] = Stage.HIGH_GROWTH
     return factor
@@ -131,6 +140,7 @@ def take_off(s: State, offer: CityTerms) -> None:
     e.stage[falls] = Stage.STARTUP
     rows = rows_where(may_rise)  # who falls cannot rise in the same quarter
     age = (s.quarter - e.born[rows]) / 4.0
+    # P10 is the share of a seed cohort in ten years; as a yearly rate, scaled to the city
     rate = -np.log1p(-p.take_off) / 10.0 * p.take_off_scale
     rate = rate * growth.age_factor(age, median=p.take_off_age, s=p.take_off_age_s)
     rate[e.future[rows]] *= np.exp(p.future_take_off)
@@ -154,9 +164,11 @@ def raise_money(s: State, terms: Terms) -> Floats:
     rows = rows_where(e.venture & ~e.dormant)
     planned = e.planned[rows]
     used = finance.burn(e.rd_spend[rows], e.revenue[rows], planned, margin=p.margin)
+    # grants count before it is asked who runs short: they pay for runway too
     cash = e.cash[rows] + (terms.grant[rows] - used)
     e.cash[rows] = cash
     looking = finance.looks_for_round(cash, used, runway=p.runway)
+    # a spent round leaves no debt behind: its plan ends, and cash begins at nothing
     used_up = rows[rows_where((planned > 0) & (cash <= 0))]
     e.planned[used_up] = e.cash[used_up] = 0.0
     rows = rows[rows_where(looking)]
@@ -169,6 +181,7 @@ def raise_money(s: State, terms: Terms) -> Floats:
     e.planned[rows] = raised / p.round_lasts
     e.equity[rows] += raised
     e.support[rows] += public[rows]
+    # the column has one byte, and the last tier of funds ends at 99 rounds
     e.rounds[rows] = np.minimum(e.rounds[rows] + 1, 99)
     e.round_at[rows] = s.quarter
     e.public_part[rows] = public[rows] / raised

@@ -25,9 +25,11 @@ def log_drive(year: int, known_to: int, p: Parameters, streams: Streams) -> floa
 
     `known_to` is the last year data can speak of; later years add N(0, drive_volatility^2) each.
     """
+    # no number known at the fork speaks of later knots, so they are left out
     knots = [k for k in DRIVE_YEARS if k <= max(known_to, DRIVE_YEARS[0])]
     heights = np.cumsum((0.0, *p.drive_steps()))[: len(knots)]
     level = float(np.interp(min(year, knots[-1]), knots, heights))
+    # addressed by the year alone, so that every run of a member that gets so far walks the same path
     for walked in range(knots[-1] + 1, year + 1):
         u = streams.uniform("drive", walked, np.zeros(1, np.int64))
         level += p.drive_volatility * float(ndtri(u)[0])

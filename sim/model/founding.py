@@ -39,6 +39,7 @@ def people(s: State) -> None:
         founding.staff(s.draw("staff", slot), median=recipe.employees_median, sigma=recipe.employees_sigma),
     )
     for year in range(3):
+        # addressed by the quarters in which these years closed, so that no later year has the same draws
         u = s.streams.uniform("growth", s.quarter - 4 * (year + 1), slot)
         wobble = growth.shock(u, s.constants.shock_table)
         wobble = growth.spread(e.employees, sd=p.shock_sd, exponent=p.size_variance) * wobble
@@ -46,6 +47,7 @@ def people(s: State) -> None:
     total = growth.in_three_years(e.growth)
     high = growth.in_high_growth(total, e.employees, yearly_rate=growth.HIGH_GROWTH_RATE)
     e.stage[high] = Stage.HIGH_GROWTH
+    # an episode may be over by now: P8's hazard over the whole age
     e.ever_high[:] = high | (s.draw("ever_high", slot) < -np.expm1(-p.high_growth_hazard * age / 4.0))
     _hold(s, e, Recognition.TECH_SME, recipe.tech_sme)
     _hold(s, e, Recognition.HNTE, recipe.hnte)
@@ -58,7 +60,9 @@ def found(s: State, terms: Terms, offer: CityTerms) -> None:
     p = s.parameters
     pull = founding.agglomeration(s.stock_by_cell(), s.opening_stock, elasticity=p.agglomeration)
     lifted = offer.entry_lift + _placed(s, offer, pull)
+    # the queue is many times longer than those who come: who cannot come anywhere is left out before the rest is drawn
     slot, moves, expected = _who_may_come(s, offer, pull.max() * np.exp(max(lifted.max(), 0.0) + 1e-9))
+    # drawn a second time by its address, which gives the numbers that `_who_may_come` has seen
     u = s.draw("entry", slot)
     spin_off = ~moves & (s.draw("spin_off", slot) < p.spin_off_share)
     district, track = _place(s, slot, np.array([t.entry_share for t in s.city.tracks]))
@@ -87,7 +91,9 @@ def _who_may_come(s: State, offer: CityTerms, highest: float) -> tuple[Ints, Boo
     p, years = s.parameters, (s.quarter - s.city.start) / 4.0
     inside = round(s.city.opening.potential_entrants / s.weight)
     outside = max(inside // ATTRACTED_SHARE, 1)
+    # the quarter in the upper bits: no slot is used twice, and slots of later queues are larger
     slot = (np.int64(s.quarter - s.city.start) << 32) + np.arange(inside + outside)
+    # births follow the opening pool, not the present stock: they are exogenous (docs/model.md, Limits)
     births = p.opening_pool * np.exp(p.entry_growth * years) / 4.0 / s.weight
     here, there = p.entry_rate * births / inside, p.attraction_rate * births / outside
     u = s.draw("entry", slot)
@@ -134,6 +140,7 @@ def _size(s: State, e: Enterprises, employees: Floats) -> None:
     e.employees[:] = employees
     e.revenue[:] = employees * per_head
     report_rd(s, e, EVERY_ROW)
+    # the steady state of the stock when R&D stays as it is
     e.knowledge[:] = e.rd_spend / p.depreciation
     e.cash[:] = OPENING_RUNWAYS * p.runway * finance.burn(e.rd_spend, e.revenue, e.planned, margin=p.margin)
 
@@ -143,6 +150,7 @@ def report_rd(s: State, e: Enterprises, rows: Ints | slice) -> None:
     revenue = e.revenue[rows]
     real = e.rd_intensity[rows] * revenue
     e.rd_spend[rows] = real
+    # relabelling aims at the high-tech label, whose notch the evidence of P13 is about
     version = s.city.rules[Recognition.HNTE].in_force(s.quarter)
     needed = recognition.needed_rd(revenue, version) if version else np.zeros(len(revenue))
     e.rd_reported[rows] = innovation.reported_rd(real, needed, relabelled_share=s.parameters.relabelled_share)
@@ -158,7 +166,9 @@ def _hold(s: State, e: Enterprises, kind: Recognition, count: int) -> None:
     rows = rows_where(fit)
     lot = s.draw(f"opening:{rule.key}", e.slot[rows])
     rows = rows[np.argsort(lot, kind="stable")[: round(count / s.weight)]]
+    # a round of this very quarter is over, so the next is a year away (`or 4`)
     next_round = s.quarter + ((rule.round_quarter - 1 - s.quarter) % 4 or 4)
+    # by slot, which spreads the ends evenly over the years of validity without a draw
     later = e.slot[rows] % max(rule.validity_quarters // 4, 1)
     e.until[rows, kind] = next_round + 4 * later if rule.validity_quarters else FOREVER
     e.first[rows, kind] = s.quarter

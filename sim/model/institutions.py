@@ -32,6 +32,7 @@ def happens(s: State, kind: str, yearly_rate: float) -> Bools:
     n = QUEUES[kind]
     if yearly_rate <= 0.0:
         return np.zeros(n, bool)
+    # addressed by the place in the queue: a higher rate adds events and keeps those of a lower one
     u = s.streams.uniform(kind, s.quarter, np.arange(n))
     return u < min(yearly_rate / 4.0 / n, 1.0)
 
@@ -44,6 +45,7 @@ def delay(s: State, kind: str, n: int, *, median_years: float, sigma: float) -> 
 
 def run(s: State, offer: CityTerms) -> None:
     """Let every institution act once; up to the origin, what is on record happens as it did."""
+    # the record first, so that this quarter's own decisions find its zones named already
     _on_record(s)
     _zones(s, offer)
     _consortia(s, offer)
@@ -92,6 +94,7 @@ def _possible_zones(s: State) -> list[PilotZone]:
     future = [k for k, track in enumerate(s.city.tracks) if track.future]
     places = [(d, k) for d in range(len(s.city.districts)) for k in future]
     at = np.arange(len(places))
+    # addressed by the zone alone, at quarter 0: it is so for life, whatever happens to the zone and when
     works = s.streams.uniform("zone_works", 0, at) < s.parameters.zone_works
     slow = ndtri(s.streams.uniform("zone_due", 0, at))
     model = s.institutions.model
@@ -135,6 +138,7 @@ def _consortia(s: State, offer: CityTerms) -> None:
         return
     e = s.enterprises
     leading = rows_where((e.stage == Stage.LEADER.value) & e.future)
+    # in the order of slots, since that of rows means nothing (`agents.table`); around each leader in turn
     leading = leading[np.argsort(e.slot[leading])]
     for at in range(len(s.institutions.consortia), len(s.institutions.consortia) + count):
         if len(leading):

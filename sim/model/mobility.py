@@ -33,6 +33,7 @@ def relocate(s: State, offer: CityTerms) -> None:
         district.moved_out += out
         district.moved_in += into
     e.district[moved] = there
+    # who moves leaves the zone it was in, and may enter the one it comes to below
     e.zone[moved] = 0
     e.zone_since[moved] = NEVER
     s.flows["relocated"] += len(moved)
@@ -51,6 +52,7 @@ def _enter_zones(s: State, e: Enterprises, moved: Ints) -> None:
     at = cell[e.district[rows], e.track[rows]]
     inside = rows_where(at > 0)
     rows, at = rows[inside], at[inside]
+    # addressed by the enterprise alone, at quarter 0: being of the kind that joins does not change with time
     joins = s.streams.uniform("tenant", 0, e.slot[rows]) < s.parameters.zone_tenants
     rows, at = rows[joins], at[joins]
     e.zone[rows], e.zone_since[rows] = at, s.quarter
@@ -79,6 +81,7 @@ def leave(s: State, terms: Terms) -> None:
     exits = at_risk[rows_where(u[at_risk] < _hazard(s, terms, at_risk))]
     asleep = np.zeros(0, np.int64)
     if extra > 0.0:  # activity ends more often than registration
+        # drawn for those that close as well: rows are dropped last, so the two decisions do not hang on each other
         u = s.draw("dormancy")
         at_risk = rows_where((broke | (u < extra * highest)) & ~e.dormant)
         asleep = at_risk[survival.falls_dormant(u[at_risk], _hazard(s, terms, at_risk), p.activity_multiplier)]
@@ -90,6 +93,7 @@ def leave(s: State, terms: Terms) -> None:
     s.flows["activity_exits"] += int(np.count_nonzero(~before) + len(asleep) - closed_asleep)
     for district, closed in zip(s.institutions.districts, _by_district(s, e.district[exits]), strict=True):
         district.closed += closed
+    # last: other rows move into the gaps, and no row number above would hold any more
     e.drop(exits)
 
 
@@ -107,7 +111,9 @@ def _highest_hazard(s: State, terms: Terms) -> float:
     """Return an upper bound of the hazard of all who are not broke."""
     e, p = s.enterprises, s.parameters
     lift = terms.largest("exit_lift") + max(p.spin_off_exit, 0.0)
+    # the hazard is monotonic in size, so it is highest at one end: one person, or the largest there is
     most_exposed = np.ones(1) if p.exit_size_slope < 0.0 else e.employees.max(initial=1.0, keepdims=True)
     base, typical = s.constants.hazard_by_age.max(), s.city.opening.employees_median
     bound = survival.exit_hazard(base, most_exposed, lift, size_slope=p.exit_size_slope, typical=typical)
+    # rounding of a single hazard must not lift it above the bound
     return float(bound[0]) * (1.0 + 1e-9)

@@ -89,6 +89,7 @@ class IndustryModel(mesa.Model):
         self.terms.clear(len(s.enterprises))
         self.context, self.acting = self._context(offer), self.levers()
         for lever in self.acting:
+            # in the order of the scenario: a fund sees what those before it have offered in the same deal
             s.ledger.open_line(lever.name, lever.pool(s.quarter))
             lever.apply(self.terms, s.enterprises, self.context)
         return self.terms, offer
@@ -107,6 +108,7 @@ class IndustryModel(mesa.Model):
             s.census = Census.of(s.enterprises, s.quarter)
             self.datacollector.collect(self)
         else:
+            # a place for every quarter, asked for or not, so that place i is the same quarter in all runs
             for numbers in self.datacollector.model_vars.values():
                 numbers.append(np.nan)
         s.ledger.close(s.quarter)
@@ -129,6 +131,7 @@ class IndustryModel(mesa.Model):
     def fork(self, scenario: Scenario) -> Self:
         """Copy the whole state and turn the copy to another scenario; the original is untouched."""
         s = self.state
+        # deepcopy takes what it finds in its memo as it is: what never changes, or is made anew before it is read
         shared = (
             self.policy,
             s.city,

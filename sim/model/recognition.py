@@ -17,11 +17,13 @@ from sim.state.state import State
 def recognise(s: State, terms: Terms) -> tuple[Bools, Bools]:
     """Hold the rounds of this quarter; return who is recognised first and who again, (n, recognitions)."""
     n = len(s.enterprises)
+    # by column: one recognition of everybody is written here, and read by levers, at a time
     first, again = (np.zeros((n, N_RECOGNITIONS), bool, order="F") for _ in range(2))
     for kind in Recognition:
         rule = s.city.rules[kind]
         version = rule.in_force(s.quarter)
         if version is not None and s.quarter % 4 + 1 == rule.round_quarter:
+            # before the round, so that nobody is renewed and revoked at once
             lost = _withdraw(s, kind, rule)
             rows, new = _round(s, kind, version, terms, lost)
             first[rows[new], kind] = True
@@ -55,6 +57,7 @@ def _round(s: State, kind: Recognition, version: RuleVersion, terms: Terms, lost
     expiring = (until[rows] == s.quarter) & (since[rows] != NEVER)
     rate = drive.application_rate(kind, s.quarter, s.as_of // 4, p, s.streams)
     lift = terms.application_lift(kind, rows) + p.future_apply * e.future[rows]
+    # holders whose label ends always ask; how many are renewed is `renewal`'s
     asks = expiring | recognition.applies(s.draw(f"apply:{rule.key}", e.slot[rows]), rate, lift)
     asking = rows_where(asks)
     rows, expiring = rows[asking], expiring[asking]

@@ -57,6 +57,7 @@ def coalition(base: Scenario, scenario: Scenario, joined: Collection[str]) -> Sc
         return scenario
     old, new = ({x.name: x for x in s.levers} for s in (base, scenario))
     chosen = (new.get(name) if name in joined else old.get(name) for name in {**new, **old})
+    # named by what it is made of, so that the store knows a part that was run before
     sha = hashlib.blake2b("|".join((base.sha, scenario.sha, *sorted(joined))).encode(), digest_size=16).hexdigest()
     return replace(scenario, name=f"part_{sha[:8]}", levers=tuple(x for x in chosen if x is not None), sha=sha)
 

@@ -119,6 +119,7 @@ def after(levers: tuple[Lever, ...], rules: Iterable[Rule], fired: Iterable[Fire
     by_name = {rule.name: rule for rule in rules}
     for x in fired:
         act: Act | None = getattr(by_name[x.rule], x.branch)
+        # what a rule does is in force from the quarter after the one in whose numbers it saw its reason
         levers = levers if act is None else act.on(levers, x.quarter + 1)
     return levers
 

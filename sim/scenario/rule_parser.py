@@ -23,6 +23,7 @@ Made = TypeVar("Made")
 
 _KEYS = ("name", "when", "then", "otherwise")
 _WHEN = re.compile(r"\s*(?P<subject>[^<>=\s]*)\s*(?P<operator>[<>=!]+)\s*(?P<value>[^\s<>=]*)(?P<dates>.*)", re.DOTALL)
+# signs as Chinese keyboards and word processors write them
 _ASCII = str.maketrans({"≥": ">=", "≤": "<=", "＞": ">", "＜": "<"})
 _FORM = '"hnte_first < 200 by 2025Q4"'
 _FORMS = f'{_FORM}, "hnte_first >= 900 since 2025Q1" or "hnte.newly_recognised < 200 by 2025Q4"'

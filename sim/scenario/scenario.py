@@ -150,6 +150,7 @@ def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
         parent = _gather(beside if beside.is_file() else _shipped_parent(path, doc), seen, city)
     written = replace(parent, texts=(*parent.texts, text))
     if "decide" in doc:
+        # until the decision what is extended goes on, or else the policy in force
         going_on = parent if "extends" in doc else _gather(find_scenario(city.in_force), seen, city)
         decision = _decision(path, doc["decide"], going_on.decision or city.start + 1)
         written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=(*going_on.texts, text))

@@ -36,6 +36,7 @@ class Census:
     @classmethod
     def of(cls, e: Enterprises, quarter: int) -> Self:
         """Take the census of the quarter."""
+        # only those whose books close now: for them alone the last three years end this quarter
         rows = growth.closes_now(e.closes, quarter)
         rows = rows[rows_where(~e.dormant[rows] & (quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS))]
         total = growth.in_three_years(e.growth, rows)
