@@ -266,7 +266,7 @@ MUTANTS_OF_THE_FEW = {
     "SCENE_SPREAD": (institutions, "SCENE_SPREAD", 0.45),
     "BUILD_SPREAD": (institutions, "BUILD_SPREAD", 0.6),
     "PilotZone.advance": (PilotZone, "advance", lambda zone, quarter, evaluated: advance(zone, quarter, True)),
-    "PilotZone.promote": (PilotZone, "promote", setattr),
+    "PilotZone.promote": (PilotZone, "promote", lambda zone, level, quarter: setattr(zone, level, quarter)),  # noqa: PLW0108  a builtin takes no self
     "form_consortium, track": (Institutions, "form_consortium", lambda few, quarter, lead=-1, track=-1: form(few, quarter, lead)),
     "record": (institutions, "_on_record", lambda s: None),
     "places on record": (institutions, "_sites", lambda s, d, k, n: sites(s, "", "", n)),
