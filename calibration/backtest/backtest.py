@@ -94,6 +94,7 @@ def _ours(known: list[Point], origin: int, points: list[Point], streams: Streams
     data, out = groups(known), []
     for name, mine in groups(points).items():
         last = max(point.year for point in mine)
+        # named by label and origin, so that neither workers nor what else is scored change a draw
         fitted = panel.fit(data[name], {p.region for p in mine}, last, (streams, f"{name}:{origin}"))
         out += [_pair(p, origin, MODEL, fitted.draws(p.series, p.region, p.year, p.month)) for p in mine]
     return out
@@ -133,6 +134,7 @@ def _relevant(errors: dict[str, spread.Errors], series: str) -> spread.Errors:
 
 def _pair(point: Point, origin: int, model: str, draws: Floats) -> Pair:
     """Score one forecast."""
+    # draws of a Student t reach far: counts stay within what a float holds
     low, middle, high = np.exp(np.clip(np.quantile(draws, (0.05, 0.5, 0.95)), -20.0, 40.0))
     period = str(point.year) if point.month == DECEMBER else f"{point.year}-{point.month:02d}"
     inside = [scores.covered(draws, point.log, level) for level in scores.LEVELS]

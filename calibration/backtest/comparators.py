@@ -75,6 +75,7 @@ def _smoothed(course: Course, constants: tuple[float, float]) -> tuple[float, fl
         gap = course.times[i] - course.times[i - 1]
         expected = level + trend * float(_damped_years(gap))
         error = course.logs[i] - expected
+        # the first step starts from a trend that was taken from its own end, so it is no forecast
         loss += error * error * (i > 1)
         level = expected + alpha * error
         trend = trend * _PHI**gap + beta * alpha * error / gap
@@ -188,7 +189,9 @@ def _fit_curve(shape: Callable[[float, Floats], Floats], course: Course, times: 
         past, future = shape(float(c), t), shape(float(c), ahead)
         for x, f in zip(past, future, strict=True):
             free = len(past) == 1  # Gompertz has a slope; the logistic curve's is one
+            # a shape that is flat over the points explains nothing; growth never turns down
             slope = max(float(np.cov(x, y)[0, 1] / max(x.var(ddof=1), 1e-12)), 0.0) if free else 1.0
+            # the best height is the mean of what is left, so that its variance is the mean squared error
             left = y - slope * x
             if (now := float(left.var())) < loss:
                 best, loss = left.mean() + slope * f, now
@@ -235,6 +238,7 @@ def _mixed(rates: tuple[tuple[str, float], ...]) -> tuple[float, dict[str, float
         return 0.0, {}
     frame = pd.DataFrame(rates, columns=["region", "growth"])
     mean = float(frame.growth.mean())
+    # one rate a region leaves nothing to tell its departure from its noise
     if frame.region.nunique() == len(frame) or frame.region.nunique() < _GROUPS or frame.growth.std() < _FLAT:
         return mean, {}
     with warnings.catch_warnings():

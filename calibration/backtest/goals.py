@@ -64,6 +64,7 @@ def run(rows: list[Row], goals: list[Goal], effort: Effort, progress: Progress) 
 
 def score(rows: list[Row], goals: list[Goal], seed: int, goal: Goal) -> GoalScore:
     """Return the probability of one goal with what was known when it was set, and its score."""
+    # only what had been settled when the goal was set, so that no outcome is known ahead of its time
     record = [other for other in goals if other.settled <= goal.set_by]
     rate = kind_rate(goal.kind, record)
     overall = overall_rate(record)
@@ -97,6 +98,7 @@ def combined(model: float, record: float) -> float:
 def known_for(goal: Goal, rows: list[Row]) -> list[Point]:
     """Return the points of the goal's label that were known when it was set, its own base among them."""
     label = STOCK if goal.series in (NET, NEW) else goal.series
+    # months as the years of `Point.time`, which are whole at the end of December
     last = (goal.set_by - 11) / 12.0
     points = [
         p for p in known_points(rows, goal.set_by, last)
@@ -127,6 +129,7 @@ def model_probability(goal: Goal, points: list[Point], streams: Streams) -> floa
 
 def _peak(fitted: panel.Panel, goal: Goal) -> Floats:
     """Return the highest year-end log count from the year a goal was set to its deadline, (draws,)."""
+    # a goal counts as reached at the first year-end that reaches it, as in `calibration.backtest.settled`
     years = range(min(goal.set_by // 12, goal.deadline), goal.deadline + 1)
     return np.max([fitted.draws(goal.series, goal.region, year) for year in years], axis=0)
 

@@ -25,6 +25,7 @@ def crps(draws: Floats, observed: float) -> float:
     """
     x = np.sort(draws)
     n = len(x)
+    # half the mean of |x - x'| over all pairs, from sorted draws in n log n steps instead of n^2
     spread = float(np.dot(2.0 * np.arange(1, n + 1) - n - 1.0, x)) / n**2
     return float(np.abs(x - observed).mean()) - spread
 
@@ -88,6 +89,7 @@ def paired_bootstrap(difference: Floats, group: list[str], seed: int, rounds: in
     total = np.bincount(code, weights=difference, minlength=len(names))
     count = np.bincount(code, minlength=len(names)).astype(float)
     slots = np.arange(rounds * len(names))
+    # counts are drawn with the groups, since a region with many pairs weighs more when it is drawn
     chosen = (Streams(seed).uniform("bootstrap", 0, slots) * len(names)).astype(int).reshape(rounds, len(names))
     means = total[chosen].sum(axis=1) / count[chosen].sum(axis=1)
     return float(np.quantile(means, 0.05)), float(np.quantile(means, 0.95))
@@ -106,6 +108,7 @@ def diebold_mariano(difference: Floats, horizon: int) -> tuple[float, float]:
     d = difference - difference.mean()
     lags = range(1, min(horizon, n))
     variance = (float(d @ d) + 2.0 * sum(float(d[lag:] @ d[:-lag]) for lag in lags)) / n
+    # autocovariances are estimated, so their sum may come out negative in a short series
     if variance <= 0.0:
         return 0.0, 1.0
     factor = max((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n, 1.0 / n)

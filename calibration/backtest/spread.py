@@ -52,6 +52,7 @@ def past_errors(comparator: Comparator, panel: Panel) -> Errors:
     """Run a comparator at earlier dates of a panel and compare with what came, within the panel."""
     gaps: list[float] = []
     errors: list[float] = []
+    # the last date has nothing after it to be compared with
     cuts = sorted({time for course in panel.values() for time in course.times})[:-1]
     for cut in cuts[-_CUTS:]:
         sub = {region: early for region, course in panel.items() if (early := _until(course, cut)) is not None}
@@ -77,6 +78,7 @@ def spread(own: Errors, fallback: Errors) -> Spread:
     errors = own if len(own.error) >= MIN_ERRORS else fallback if len(fallback.error) else own
     if not len(errors.error):
         return Spread(_TYPICAL, 0.5)
+    # a power is chosen by likelihood, like the scale, because errors of a level and of a trend grow differently
     fits = [_most_likely(errors, power) for power in _POWERS]
     _, scale, power = max(fits)
     return Spread(scale, power)
@@ -84,6 +86,7 @@ def spread(own: Errors, fallback: Errors) -> Spread:
 
 def _most_likely(errors: Errors, power: float) -> tuple[float, float, float]:
     """Return (log likelihood, scale, power) of a Student t, its scale by expectation-maximisation."""
+    # errors grow with a power of the gap; scaled to a year they have one scale
     reach = np.maximum(errors.gap, 0.25) ** power
     scaled = errors.error / reach
     variance = max(float((scaled**2).mean()), 1e-6)

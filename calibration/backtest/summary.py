@@ -28,6 +28,7 @@ def wide(table: pd.DataFrame) -> pd.DataFrame:
 
 def best_comparator(crps: pd.DataFrame) -> str:
     """Return the comparator of the least mean CRPS among those that forecast every pair."""
+    # one that left out pairs could be the best by leaving out the hard ones
     full = [str(m) for m in crps.columns if m != MODEL and crps[m].notna().all()]
     return min(full, key=lambda m: float(crps[m].to_numpy(float).mean()))
 

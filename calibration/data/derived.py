@@ -31,6 +31,7 @@ def from_shares(city: City, as_of: int) -> list[Observation]:
                 continue
             ratio = both.value_count.to_numpy(float) / both.value_share.to_numpy(float)
             implied = np.log(float(str(row.value)) * ratio)
+            # what the others imply need not agree: their spread comes on top of the error of a derived number
             error = float(np.hypot(city.series.errors.grade_error["C"], implied.std()))
             source = f"derived from shares: {row.url}"
             offset = city.series.offsets.get(indicator, 0.0)
@@ -56,6 +57,7 @@ def from_province(city: City, as_of: int, own: list[Observation]) -> list[Observ
     both = [o for o in own if o.indicator == rule.indicator and o.quarter in flows]
     if not both:
         return []
+    # in logs, as errors are relative
     share = float(np.mean([np.log(o.value / flows[o.quarter]) for o in both]))
     taken = {o.quarter for o in own if o.indicator == rule.indicator}
     source = f"{np.exp(share):.3f} of {city.province}'s flow, its share in {quarter.label(both[0].quarter)[:4]}"

@@ -121,9 +121,11 @@ def _one(city: City, series: str, period: str, known: pd.DataFrame, as_of: int) 
         return None  # a part of a year; the model's flows are compared year by year
     exact = known[~known.observation.isin(["lower_bound", "upper_bound"])]
     use = exact if len(exact) else known
+    # A sorts before B and C; half an enterprise stands for a count of none, which has no log
     best = use[use.grade == use.grade.min()]
     value = float(np.exp(np.log(np.maximum(best.value.to_numpy(float), 0.5)).mean()))
     bound: Bound = "none" if len(exact) else "lower" if best.observation.iloc[0] == "lower_bound" else "upper"
+    # sources that differ by more than they admit make the number less sure, none of them is dropped
     spread = float(np.log(np.maximum(use.value.to_numpy(float), 0.5)).std()) if len(use) > 1 else 0.0
     parts = [lists.errors.grade_error[best.grade.iloc[0]], spread, lists.roll_out_errors.get(indicator, 0.0)]
     parts += [lists.errors.inferred_year_error] if (best.dated == "inferred").all() else []
@@ -148,6 +150,7 @@ def _half_unit(value: float) -> float:
 
 def target(observations: list[Observation]) -> Target:
     """Return the observations on the summary scale, as what a run's summaries should come close to, each (k,)."""
+    # one list for each indicator: all its numbers are off together by the same offset
     groups = sorted({o.indicator for o in observations})
     return Target(
         np.array([o.value if o.share else np.log1p(o.value) for o in observations]),

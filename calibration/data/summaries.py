@@ -54,6 +54,7 @@ def summary(o: Observation, series: Floats, start: int) -> float:
         return float(series[at - 7 : at + 1, column].mean())
     if INDICATORS[o.indicator].kind == "flow":
         return float(np.log1p(series[at - 3 : at + 1, column].sum()))
+    # log1p, because counts may be none and their errors are relative
     return float(np.log1p(series[at, column]))
 
 

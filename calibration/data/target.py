@@ -47,11 +47,13 @@ class Target:
         for j in range(len(self.value)):
             out[:, j] = self.error[j] * ndtri(streams.uniform(f"noise:{j}", generation, at))
             out[:, j] += self.half_unit[j] * (2.0 * streams.uniform(f"rounding:{j}", generation, at) - 1.0)
+            # by the group: one draw for all numbers of a list, since it is the list that is off
             out[:, j] += self.offset[j] * ndtri(streams.uniform(f"offset:{self.group[j]}", generation, at))
         return out
 
     def gap(self, seen: Floats) -> Floats:
         """Return how far simulated numbers, (n, k), are from the observed; a bound that holds is no gap."""
         gap = seen - self.value
+        # a run above a lower bound is not nearer to the truth for being close to it
         gap = np.where(self.lower, np.minimum(gap, 0.0), gap)
         return np.where(self.upper, np.maximum(gap, 0.0), gap)

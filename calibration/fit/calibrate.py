@@ -91,6 +91,7 @@ def calibrate(
         report=watch.finished,
     )
     _check_coverage(q, found)
+    # particles count alike, so the first of them are as good a sample as any
     draws = rounded(np.array([[getattr(theta(row), n) for n in NAMES] for row in found.z[:DRAWS]]))
     made = Provenance(
         city.name,
@@ -120,6 +121,7 @@ def _simulated(q: Question, effort: Effort, watch: Watch, z: Floats, generation:
 
 def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int) -> Floats:
     """Read a generation that an interrupted fit finished, or simulate and keep it."""
+    # by the draws themselves: a generation is taken up again only where it would be simulated again
     mark = hashlib.blake2b(z.tobytes(), digest_size=8).hexdigest()
     path = folder / f"generation-{generation:02d}-{mark}.npy"
     if path.is_file():
@@ -167,9 +169,11 @@ def _again(history: History, fit: Fit, seen: tuple[Observation, ...], i: int) ->
 
 def theta(z: Floats) -> Parameters:
     """Turn normal scores into parameters."""
+    # 1e-9 lies six standard deviations out; at 0 and 1 a quantile is infinite
     return from_uniforms(np.clip(ndtr(z), 1e-9, 1.0 - 1e-9))
 
 
 def run_seed(seed: int, generation: int, particle: int) -> int:
     """Return the seed of one particle's run."""
+    # no two runs share a seed, up to a thousand generations of a million particles
     return (seed * 1000 + generation) * 1_000_000 + particle

@@ -66,6 +66,7 @@ class Fit:
 
     def parameters(self, i: int) -> Parameters:
         """Return draw `i`, counted round."""
+        # more members than draws begin again with the first draw, each with a seed of its own
         row = self.draws[i % len(self.draws)]
         return Parameters(**{name: float(x) for name, x in zip(NAMES, row, strict=True)})
 
@@ -118,6 +119,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
         frame = pd.read_csv(table)
     except (ValueError, TypeError) as error:
         raise InputError(f"{about}: not a fit this version can read ({error}); run peiyu calibrate again.") from None
+    # before the hash, which would call other parameters a change by hand
     if list(frame.columns) != list(NAMES):
         odd = sorted(set(frame.columns) ^ set(NAMES))
         raise InputError(f"{table}: made for other parameters ({', '.join(odd[:5])}); run peiyu calibrate again.")

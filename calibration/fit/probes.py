@@ -69,6 +69,7 @@ def behaviour_change(history: History, draw: Draw, kept: list[Probe]) -> str:
     if key in _repeated or recall(CACHE, key) is not None:
         _repeated.add(key)
         return ""
+    # only success is remembered: a difference is worked out again, so that it can be told
     for was in kept:
         now = _run(history, draw, was)
         for name, values in was.numbers.items():

@@ -102,11 +102,13 @@ def posterior(
     history: list[Generation] = []
     for number in range(MAX_GENERATIONS):
         s = simulate(z, number)
+        # over prior particles only: those that were moved by a regression would all look spoken of
         if number == 0:
             speaks = informed(z, s)
         noise = _simulator_noise(simulate, z, s, target, number)
         gap = target.gap(s)
         misfit = _misfit(gap, noise + target.covariance())
+        # steps are a sum of floats, which need not end at one exactly
         last = done > 1.0 - 1e-9
         step = 0.0 if last else _step(misfit, gap.shape[1], done, number)
         history.append(_account(number, done, step, misfit, gap.shape[1]))
@@ -145,6 +147,7 @@ def _simulator_noise(simulate: Simulate, z: Floats, s: Floats, target: Target, n
     """
     rows = np.sort(np.argsort(_distance(s, target), kind="stable")[: max(len(z) // REPLICATE_EVERY, 2)])
     apart = simulate(z[rows], REPLICATES_FROM + number) - s[rows]
+    # two runs differ by twice the noise of one
     noise = 0.5 * apart.T @ apart / len(rows)
     return 0.5 * noise + 0.5 * np.diag(np.diag(noise))
 
@@ -172,6 +175,7 @@ def _step(misfit: Floats, k: int, done: float, number: int) -> float:
 
 def _account(number: int, done: float, step: float, misfit: Floats, k: int) -> Generation:
     weight = -0.5 * step * misfit
+    # Kish's effective sample size, in logs because the weights of poor runs underflow
     effective = float(np.exp(2.0 * logsumexp(weight) - logsumexp(2.0 * weight)))
     fits = float((misfit <= chdtri(k, FITS)).mean())
     return Generation(number, done, 1.0 / step if step else 0.0, fits, effective)
@@ -191,6 +195,7 @@ def _moved(z: Floats, s: Floats, target: Target, step: _Tempered) -> Floats:
     """Return the particles moved by one regression adjustment, (particles, d)."""
     error = step.tolerance * target.covariance()
     slack = (step.tolerance - 1.0) * step.noise  # what of a S - T is not observation error
+    # e ~ N(0, A) in two parts: target noise has covariance `error` once scaled, what is left of A is `slack`
     drawn = np.sqrt(step.tolerance) * target.noise(step.streams, step.number, len(z))
     drawn += _normal(step, len(z)) @ _root(slack).T
     c_ss = np.atleast_2d(np.cov(s.T))
@@ -218,6 +223,7 @@ def _slope(z: Floats, s: Floats, target: Target) -> Floats:
     """Return the local-linear regression of z on s, (k, d): Epanechnikov weights by distance to the observed."""
     distance = _distance(s, target)
     width = np.quantile(distance, NEAREST) * 2.0 + 1e-12
+    # no weight is zero, so that the regression stays determined however few runs are near
     weight = np.sqrt(np.maximum(1.0 - (distance / width) ** 2, 0.0) + 1e-3)[:, None]
     design = np.column_stack((np.ones(len(z)), s - s.mean(axis=0)))
     slope = np.linalg.lstsq(design * weight, z * weight, rcond=None)[0][1:]
@@ -232,4 +238,5 @@ def _normal(step: _Tempered, n: int) -> Floats:
 def _root(covariance: Floats) -> Floats:
     """Return a root of a covariance that may be singular."""
     values, vectors = np.linalg.eigh(covariance)
+    # rounding may leave an eigenvalue just below zero
     return vectors * np.sqrt(np.maximum(values, 0.0))

@@ -58,6 +58,7 @@ def brought_forward(
     seen = new_observations(city, since, as_of)
     again = partial(_again, History(city, in_force, as_of, WEIGHT), fit, tuple(seen))
     n = len(fit.draws)
+    # seeds of generations that neither the fit nor its check has used
     work = [(i, FRESH_GENERATION + 1) for i in range(n)]
     work += [(i, FRESH_GENERATION + 2) for i in range(n // REPLICATE_EVERY)]
     rows = []
@@ -101,6 +102,7 @@ def _log_weights(simulated: Floats, twice: Floats, seen: list[Observation]) -> F
         return np.zeros(len(simulated))
     t = target(seen)
     gap = t.gap(simulated)
+    # half of the mean square: two runs differ by twice the noise of one
     error = t.covariance() + np.diag(0.5 * ((twice - simulated[: len(twice)]) ** 2).mean(axis=0))
     return -0.5 * np.einsum("ij,ji->i", gap, np.linalg.solve(error, gap.T))
 
@@ -111,5 +113,7 @@ def _resampled(log_weight: Floats, seed: int) -> Ints:
     weight = np.exp(log_weight - logsumexp(log_weight))
     streams = Streams(seed)
     places = (np.arange(n) + streams.uniform("update", 0, np.zeros(1, np.int64))[0]) / n
+    # the last of the cumulated weights may round to less than one
     rows = np.minimum(np.searchsorted(np.cumsum(weight), places), n - 1)
+    # systematic draws leave copies side by side, and a small ensemble takes the first rows
     return rows[np.argsort(streams.uniform("update_order", 0, np.arange(n)), kind="stable")]

@@ -29,6 +29,7 @@ def gazelle_rate(w: Watched) -> float:
 def information_ratio(w: Watched) -> float:
     """Return the 10 % high-growth share in compute-heavy tracks by that of all, the nearest there is to ICT."""
     f = w.final
+    # as the census of the model counts them, but for all quarters of closing together
     old = ~f["dormant"] & (w.end - f["born"] >= 4 * growth.HIGH_GROWTH_YEARS)
     total = growth.in_three_years(f["growth"])
     began = growth.began_large(total, f["employees"])
@@ -49,6 +50,7 @@ def labelled_gazelles(w: Watched) -> float:
 def years_of_growth(w: Watched, least: float) -> tuple[Floats, Floats]:
     """Return staff before and log growth of the last five years' closings from `least` staff on."""
     g = w.register.growth[:, -5:]
+    # staff is what the books show at their close; growth leads back to where the year began
     before = w.register.staff[:, -5:] / np.exp(g)
     held = ~np.isnan(g) & (before >= least)
     return before[held], g[held]

@@ -74,6 +74,7 @@ def watch(model: IndustryModel, end: int) -> Watched:
     seen = Watched(start, end, Register.blank(0, end // 4 - start // 4 + 1))
     _meet(s, seen)
     while s.quarter < end:
+        # taken before the step: who leaves in it is still at risk in it
         before = np.sort(s.enterprises.slot)
         model.step()
         _count(s, seen, before)
@@ -90,6 +91,7 @@ def _meet(s: State, seen: Watched) -> None:
     """Put those met for the first time on the register."""
     e, known = s.enterprises, seen.register
     newest = known.slot[-1] if len(known.slot) else -1
+    # rows are in no order (`agents.table`), slots of later queues are larger (`sim.model.founding`)
     rows = np.flatnonzero(e.slot > newest)
     rows = rows[np.argsort(e.slot[rows])]
     new = Register.blank(len(rows), known.staff.shape[1])
@@ -111,6 +113,7 @@ def _count(s: State, seen: Watched, before: Ints) -> None:
     fresh, entries = known.born[met:], int(s.flows["entries"])
     ages = [np.clip(s.quarter - born, 0, OLDEST) for born in (known.born[old], fresh, known.born[gone])]
     risk, new, exits = (np.bincount(age, minlength=OLDEST + 1) for age in ages)
+    # counted at age zero: nobody has seen how old they were
     unmet = entries - len(fresh)
     risk, exits = risk + new, exits.copy()
     risk[0] += unmet
@@ -130,6 +133,7 @@ def _note(s: State, seen: Watched) -> None:
         (known.billion, e.valuation >= s.city.leader.unicorn_valuation),
     ):
         rows = at[now]
+        # the first quarter stays: a leader that falls back and rises again is no younger
         column[rows] = np.where(column[rows] == NEVER, s.quarter, column[rows])
     closed = np.flatnonzero(e.round_at == s.quarter)
     closed = closed[e.rounds[closed] <= ROUNDS]

@@ -35,6 +35,7 @@ def quarterly_hazard(w: Watched) -> Floats:
 
 def yearly_hazard(w: Watched, first: int, last: int) -> float:
     """Return the yearly exit hazard in years of age `first` to `last`: 1 - (product of 1 - q)^(1 / years)."""
+    # a product over quarters, because who leaves early is not at risk later
     q = quarterly_hazard(w)[4 * (first - 1) : 4 * last]
     return float(1.0 - np.prod(1.0 - q) ** (4.0 / len(q)))
 

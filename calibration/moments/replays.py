@@ -55,6 +55,7 @@ class Snapshot:
 
 def paired(treated: Snapshot, base: Snapshot) -> tuple[Ints, Ints]:
     """Return the positions, in each, of the enterprises that live in both futures."""
+    # those that closed in one future only have no second life to be compared with
     _, there, here = np.intersect1d(treated.slot, base.slot, assume_unique=True, return_indices=True)
     return there, here
 
@@ -103,6 +104,7 @@ class Replays:
         there, here = paired(after, base)
         known = np.isin(after.slot[there], self.root.state.enterprises.slot)
         inside = known & (after.zone[there] > 0)
+        # of the same markets only: displacement and agglomeration work on both sides alike
         same = known & np.isin(after.cell[there], np.unique(after.cell[there][inside]))
         change = np.log(after.revenue[there] / base.revenue[here])
         return -effect(change, inside, same & ~inside)

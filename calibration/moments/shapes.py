@@ -21,6 +21,7 @@ def log_likelihood(size: Floats, shape: float) -> float:
 
     f(x) = exp(-|x / a|^b / b) / (2 a b^(1/b) Gamma(1 + 1/b)), with a^b = mean |x|^b; `size` is |x|.
     """
+    # the scale has a closed form for a given shape, so only the shape is searched for
     scale = np.mean(size**shape) ** (1.0 / shape)
     constant = np.log(2.0 * scale) + np.log(shape) / shape + gammaln(1.0 + 1.0 / shape)
     return float(-constant - 1.0 / shape)
@@ -45,6 +46,7 @@ def against_gaussian(x: Floats) -> float:
     if np.isnan(shape):
         return np.nan
     best = log_likelihood(np.abs(x - np.median(x)), shape)
+    # around the mean, which is a Gaussian's most likely centre; a Subbotin's is taken at the median
     gauss = log_likelihood(np.abs(x - x.mean()), GAUSS)
     z = np.sqrt(max(2.0 * len(x) * (best - gauss), 0.0))
     return float(np.log(2.0) + log_ndtr(-z))

@@ -187,6 +187,7 @@ def assumed_as_of(record: dict[str, Any]) -> str:
     end = 12 * when[0] + when[1] - 1
     for text in (str(record["url"]), str(record["source_title"])):
         dates = [12 * int(y) + int(m) - 1 for y, m in _LINK_DATE.findall(text)]
+        # a date before the end of the period cannot be when its number was published
         later = [d for d in dates if d >= end]
         if later:
             return f"{later[0] // 12:04d}-{later[0] % 12 + 1:02d}"
@@ -217,6 +218,7 @@ def _reconciled(rows: list[Row]) -> Point:
     bound: Bound = best[0].bound
     if bound == "lower":
         log = float(logs.max())
+    # bounds need not agree: a higher one does not make a lower one less sure
     error = float(np.hypot(min(row.error for row in best), logs.std() if exact else 0.0))
     first = rows[0]
     return Point(first.series, first.region, first.kind, first.year, first.month, log, error, bound)
@@ -250,6 +252,7 @@ def courses(points: Iterable[Point]) -> dict[str, dict[str, Course]]:
         times: list[float] = []
         logs: list[float] = []
         for point in sorted(mine, key=lambda p: p.time):
+            # a bound below what is known already tells nothing new
             news = point.bound == "lower" and point.log > max(logs, default=-np.inf)
             if point.bound == "none" or news:
                 times.append(point.time)

@@ -108,6 +108,7 @@ def faded(years: int) -> Floats:
     """Return the covariance of an integrated AR(1) drift of unit standard deviation, (years, years)."""
     t = np.arange(years)
     drift = FADE ** np.abs(t[:, None] - t[None, :])
+    # the level of the first year is free, so growth counts from the second; summing over both years integrates it
     drift[0, :] = drift[:, 0] = 0.0
     return np.cumsum(np.cumsum(drift, axis=0), axis=1)
 
@@ -145,6 +146,7 @@ def parts(at: Linear, h: Hierarchy, region: Ints) -> Parts:
     fixed = np.outer(level, level) * (m @ m.T) * _LEVEL**2
     passing = np.zeros_like(fixed)
     for t in range(h.years):
+        # only observations that see the year share its passing shock, and they are few of all
         rows = np.flatnonzero(slope[:, t])
         weighted = slope[rows, t][:, None] * m[rows]
         where = np.ix_(rows, rows)
@@ -161,6 +163,7 @@ def _passing_variance(at: Linear, h: Hierarchy, v: Volatility) -> Floats:
 def evidence(at: Linear, made: Parts, v: Volatility) -> float:
     """Return the log density of the observations, Laplace's approximation where they are not linear."""
     factor = cho_factor(made.covariance(v), lower=True, overwrite_a=True, check_finite=False)
+    # without the constant of a Gaussian: all volatilities are held against the same observations
     fit = float(at.residual @ cho_solve(factor, at.residual, check_finite=False))
     return -0.5 * fit - float(np.log(np.diag(factor[0])).sum())
 
@@ -186,10 +189,12 @@ def settle(prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, v: Volatil
     variance = seen.error**2
     for _ in range(_STEPS):
         expected, slope = observe(x)
+        # residuals are taken from the prior mean, so what the linear part has moved is added back
         moved = (slope * (x - prior)[seen.region]).sum(axis=1)
         at = Linear(prior, slope, seen.value - expected + moved, variance, passing, counting)
         factor = cho_factor(parts(at, h, seen.region).covariance(v), lower=True)
         change, shocks = (a[0] for a in _pull(at, h, seen.region, v, cho_solve(factor, at.residual)[None, :]))
+        # a long step would leave the range in which the slopes hold
         x = x + np.clip(prior + change - x, -_LONGEST, _LONGEST)
         passing = (DEGREES + 0.5 + shocks**2 / (v.passing * h.scale[:, None]) ** 2) / (DEGREES + 1.0)
         counting = np.exp(-np.clip(x, 0.0, 20.0))
@@ -214,6 +219,7 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
     n, (regions, years) = len(slots), h.shape
 
     def normal(what: str, size: int) -> Floats:
+        # every draw owns a block of numbers, so that draws of different branches share none
         block = (slots[:, None] * size + np.arange(size)[None, :]).ravel()
         return ndtri(streams.uniform(f"{name}:{what}", 0, block)).reshape(n, size)
 
@@ -229,6 +235,7 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
     ahead = heavy * v.passing * h.scale[:, None] / np.sqrt(DEGREES / (DEGREES - 1.0)) + z * np.sqrt(at.counting)
     passing[:, :, future:] = ahead[:, :, future:]
     x = h.within @ (level + local + passing) + shared[:, None, :]
+    # Matheron's rule: a prior draw less the gain times what it misses of the data is a posterior draw
     made = (at.slope * x[:, seen.region, :]).sum(axis=2) + normal("error", len(seen.value)) * np.sqrt(at.variance)
     factor = cho_factor(parts(at, h, seen.region).covariance(v), lower=True)
     force = cho_solve(factor, (at.residual[None, :] - made).T).T
@@ -237,5 +244,6 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
 
 def _root(covariance: Floats) -> Floats:
     """Return a square root of a covariance that may be singular."""
+    # rounding may leave an eigenvalue just below zero
     values, vectors = np.linalg.eigh(covariance)
     return vectors * np.sqrt(np.maximum(values, 0.0))

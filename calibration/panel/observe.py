@@ -39,8 +39,10 @@ def year_share(month: int) -> float:
 
 def certified(levels: Floats, q: Floats | float) -> Floats:
     """Return certifications from log first-timers, both (..., years)."""
+    # a Gauss-Newton step that is far off must not overflow
     first = np.exp(np.clip(levels, -5.0, 18.0))
     flows = first.copy()
+    # cohorts before the data renew too: at steady growth they sum to a geometric series
     flows[..., :3] /= 1.0 - q * np.exp(-3.0 * STEADY)
     for t in range(3, levels.shape[-1]):
         flows[..., t] = first[..., t] + (q[..., 0] if isinstance(q, np.ndarray) else q) * flows[..., t - 3]
@@ -53,6 +55,7 @@ def with_country(points: list[Point]) -> list[Point]:
     out = list(points)
     for year in sorted({p.year for p in flows}):
         mine = [p for p in flows if p.year == year]
+        # a sum with a province missing would be a lower bound of unknown slack
         if len(mine) == len(PROVINCES):
             total = float(np.log(np.exp([p.log for p in mine]).sum()))
             out.append(Point(FLOW, NATION, "flow", year, 12, total, 0.01, "none"))
@@ -91,6 +94,7 @@ def observer(seen: Seen, times: Ints, kinds: Ints, q: float | None) -> Observe:
 
         def plain(x: Floats) -> tuple[Floats, Floats]:
             slope = np.zeros((len(rows), x.shape[1]))
+            # a label without rounds: its log level moves evenly between year-ends
             share = kinds / 12.0
             slope[rows, times] = share
             slope[rows, times - 1] += 1.0 - share
@@ -113,6 +117,7 @@ def observer(seen: Seen, times: Ints, kinds: Ints, q: float | None) -> Observe:
                 factor = 1.0
                 while (at >= 0).any():
                     ok = at >= 0
+                    # of the count by a log level: who came three years back counts by q, six years back by q^2
                     slope[rows[ok], at[ok]] += factor * first[rows[ok], at[ok]]
                     at, factor = at - 3, factor * q
             return np.log(value), slope / value[:, None]

@@ -108,6 +108,7 @@ class Panel:
 
     def _error(self, what: str, scale: float) -> Floats:
         streams, name = self.source
+        # a printed number has an error of its own, addressed by what is printed
         u = streams.uniform(f"{name}:print:{what}", 0, np.arange(len(self.levels)))
         return np.asarray(np.clip(stdtrit(DEGREES, u), -8.0, 8.0) * scale, dtype=np.float64)
 
@@ -123,6 +124,7 @@ def fit(points: list[Point], regions: Iterable[str], last: int, source: tuple[St
     newest = max(point.year for point in points)
     points = [point for point in points if point.year >= newest - WINDOW]
     points = with_country(points) if flowing else points
+    # three years earlier, since the first number holds renewals of the cohort three years before
     first = min(point.year for point in points) - 3
     lines = lineage({point.region for point in points} | set(regions))
     names = list(lines)
@@ -144,6 +146,7 @@ def _explored(
     """Return evidence and prior of every volatility of the grid, around the most likely levels of the best of them."""
     grid = [(base.times(own, nation), _log_prior((*own, nation))) for own in _OWN for nation in _NATION]
     best = base
+    # once to find a good volatility, once more to linearise at the levels that it makes most likely
     for _ in range(2):
         at, _x = settle(prior, observe, seen, h, best)
         made = parts(at, h, seen.region)
@@ -161,9 +164,11 @@ def _sampled(
     branches: list[Branch], h: Hierarchy, seen: Seen, years: tuple[int, int], source: tuple[Streams, str]
 ) -> Panel:
     """Draw from the branches that matter, each as often as its share of the evidence."""
+    # relative to the best, because the evidence itself underflows
     top = max(b[0] for b in branches)
     weights = np.array([np.exp(b[0] - top) for b in branches])
     weights = np.where(weights < _KEPT * weights.max(), 0.0, weights)
+    # of cumulated weights, so that the rounded numbers of draws add up
     ends = np.rint(np.cumsum(weights) / weights.sum() * DRAWS).astype(int)
     levels, renewal, begin = [], [], 0
     for (_, q, v, at), end in zip(branches, ends, strict=True):

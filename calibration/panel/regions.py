@@ -38,6 +38,7 @@ def lineage(regions: set[str]) -> dict[str, str | None]:
         chain = [region]
         while (above := parent(chain[-1])) is not None:
             chain.append(above)
+        # from the outermost on, so that a region never comes before the one around it
         for one in reversed(chain):
             found.setdefault(one, parent(one))
     return found

@@ -35,6 +35,7 @@ def contraction(fit: Fit) -> pd.DataFrame:
         prior = [float(PRIORS[name].value(np.asarray(u))) for u in (0.05, 0.5, 0.95)]
         posterior = np.quantile(fit.draws[:, j], (0.05, 0.5, 0.95)).tolist()
         words = [META[name][key] for key in ("zh", "unit", "source")]
+        # a parameter that was never moved differs from its prior by the luck of a few hundred draws only
         one = float(1.0 - z[:, j].var()) if name in told else 0.0
         rows.append((name, *words, *prior, *posterior, float(z[:, j].mean()), one, name in told))
     levels = ("05", "50", "95")

@@ -37,6 +37,7 @@ def synthetic(history: History, fit: Fit, seen: list[Observation], i: int) -> li
     truth = summaries(seen, series, history.city.start + 1)
     noisy = truth + target(seen).noise(Streams(run_seed(fit.provenance.seed, TRUTH, i)), TRUTH, 1)[0]
     values = [x if o.share else max(float(np.expm1(x)), 0.0) for o, x in zip(seen, noisy, strict=True)]
+    # bounds become numbers: a run tells what the count is, not only what it is above
     return [replace(o, value=float(v), bound="none") for o, v in zip(seen, values, strict=True)]
 
 
@@ -58,6 +59,7 @@ def recover(
     rows = []
     for i in range(cities):
         made = synthetic(History(city, scenario, as_of, effort.weight), fit, seen, i)
+        # seeds apart from that of the fit, whose draws are the truths
         found = calibrate(city, scenario, as_of, effort=replace(effort, seed=100 + i), seen=made)
         z = scores(found)
         for name in found.provenance.informed:
@@ -79,6 +81,7 @@ def weight_bias(
     """
     as_of = quarter.parse(fit.provenance.as_of)
     seen = observed(city, as_of)
+    # draw by draw with the same seeds, so that the shift is not blurred by the spread between draws
     one, many = (
         np.array(list(workers.spread(partial(_run, History(city, scenario, as_of, w), fit, tuple(seen)), range(draws))))
         for w in (1.0, weight)

@@ -41,8 +41,10 @@ def simulate(z: Floats, key: int, generation: int) -> Floats:
         level = _at(min(year, KNOTS[-1]), drive)
         eligible = ELIGIBLE * p["opening_pool"] * np.exp(p["entry_growth"] * (year - FIRST))
         free = np.maximum(eligible - flow[year - 1] - flow[year - 2] - flow[year - 3], 1.0)
+        # far out in a prior the drive would overflow; at 20 everybody applies long since
         expected = free * -np.expm1(-p["hnte_apply"] * np.exp(np.minimum(level, 20.0))) + p["renewal"] * flow[year - 3]
         noise = ndtri(streams.uniform(f"count:{generation}", year, at))
+        # a Poisson number by its Gaussian, which a uniform turns into for all particles at once
         flow[year] = np.maximum(expected + np.sqrt(expected) * noise, 1.0)
     stocks = [np.log(flow[y] + flow[y - 1] + flow[y - 2]) for y in STOCKS]
     return np.column_stack([*stocks, *(np.log(flow[y]) for y in FLOWS)])

@@ -64,6 +64,7 @@ def ranks(*, replicates: int = 200, particles: int = 300, seed: int = 1, workers
 def _one(particles: int, seed: int, replicate: int) -> Ints:
     d, key = len(reduced.NAMES), seed * 1_000_000 + replicate
     truth = smc.prior_scores(Streams(key), 10_000, 1, d)[0]
+    # the fit's own runs have other streams than the run that made the data
     found = smc.posterior(
         partial(_simulated, key + 500_000), reduced.observed(truth, key), d=d, particles=particles, seed=key
     )

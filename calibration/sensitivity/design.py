@@ -85,6 +85,7 @@ def crossed(space: Space, effort: Effort, seed: int) -> list[Run]:
     """Return pairs of draws crossed in all ways: the parameters by part, and the seed; part by part as `parts` has."""
     n, draws = effort.pairs, len(space.draws)
     blocks = [space.columns(names) for names in parts(space).values()]
+    # each part in an order of its own, so that parts are independent of each other
     order = [_permuted(f"part{k}", 2 * n, draws, seed) for k in range(len(blocks))]
     out = []
     for i in range(n):
@@ -130,6 +131,7 @@ def sobol_points(space: Space, effort: Effort, seed: int) -> Floats:
 def sobol_runs(space: Space, x: Floats, seed: int) -> list[Run]:
     """Turn points of the unit cube into runs: the draw each block is taken from, sizes of levers, the seed."""
     at = {column: x[:, j] for j, column in enumerate(_columns(space))}
+    # every parameter belongs to some block, so nothing of the repeated draw is left
     rows = np.repeat(space.draws[:1], len(x), axis=0)
     for f in factors(space):
         if f.key != CHANCE and not is_lever(f):

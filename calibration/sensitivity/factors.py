@@ -117,6 +117,7 @@ def row_at(u: Floats, draws: int) -> Ints:
 
 def seed_at(u: Floats, seed: int) -> Ints:
     """Return the seed of a run at a position in the unit interval, apart from the seeds of forecasts."""
+    # members of a forecast have seeds from seed * 1_000_000 on, crossed draws from 900,000, Morris's paths from 950,000
     return seed * 1_000_000 + 500_000 + (u * 400_000).astype(np.int64)
 
 

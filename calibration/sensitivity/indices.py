@@ -92,6 +92,7 @@ def sobol_indices(problem: dict[str, Any], y: Floats, seed: int, *, chance: str 
 
 
 def _of_probability(s: Any, j: int, luck: int) -> tuple[float | None, float | None]:
+    # where nearly all is chance, the share is a ratio of two numbers that are both noise
     left = 1.0 - s["ST"][luck]
     if left < LEAST_LEFT:
         return None, None

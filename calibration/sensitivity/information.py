@@ -41,6 +41,7 @@ def bins(x: Floats) -> Ints:
     """Return bins of equal number from the smallest value on, (members,); equal values share a bin."""
     n = len(x)
     count = max(min(MAX_BINS, n // MIN_IN_BIN), 2)
+    # edges are values that occur, so that a count has no edge between two of its numbers
     edges = np.unique(np.sort(x)[np.arange(1, count) * n // count - 1])
     made = np.searchsorted(edges, x, side="left")
     filled = np.bincount(made, minlength=len(edges) + 1) > 0
@@ -120,6 +121,7 @@ def linear_share(x: Floats, y: Floats, folds: int = 10) -> Floats:
     missed = np.zeros(y.shape[1])
     for fold in range(folds):
         out = np.arange(n) % folds == fold
+        # from the members that stay: the mean is fitted too, and the tenth left out must not know it
         middle = y[~out].mean(axis=0)
         gram = scaled[~out].T @ scaled[~out] + scaled.shape[1] * np.eye(scaled.shape[1])
         slope = np.linalg.solve(gram, scaled[~out].T @ (y[~out] - middle))

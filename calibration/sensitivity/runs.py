@@ -78,6 +78,7 @@ class Bench:
 
     def outcomes(self, series: Floats) -> list[float]:
         """Read the outcomes off one run, readings first, then data, then summaries of the past."""
+        # the first row of a series is the quarter after the opening
         start = self.city.start + 1
         one = Ensemble(self.scenario.name, start, series[None])
         counts = [float(path(r, one)[0, goal.deadline - start]) for goal, r in every_reading(self.city)]
@@ -137,6 +138,7 @@ class Laboratory:
         pieces = [tasks[i : i + PIECE] for i in range(0, len(tasks), PIECE)]
         have = self.store.pieces(self.key)
         names = [f"{stage}:{i}" for i in range(len(pieces))]
+        # of all pieces that are missing in one go, so that workers do not wait at the end of each
         missing = [task for name, piece in zip(names, pieces, strict=True) if name not in have for task in piece]
         results = self._told(self.workers.spread(partial(perform, bench), missing), before + len(tasks) - len(missing))
         rows: list[list[float]] = []

@@ -36,6 +36,7 @@ def products(y: Floats) -> Floats:
     """
     count = y.shape[1]
     at = np.arange(count)
+    # products of numbers near zero lose no digits
     centred = y - y.mean()
     return np.stack([(centred * centred[:, at ^ (count - 1) ^ s]).mean(axis=1) for s in range(count)], axis=1)
 
@@ -52,6 +53,7 @@ def components(closed: Floats) -> Floats:
     """Return what every set of parts explains beyond all smaller sets in it, (..., 2^parts), by Möbius inversion."""
     out = closed.copy()
     step = 1
+    # one part after the other: each pass takes off what the sets without it explain
     while step < out.shape[-1]:
         for s in range(out.shape[-1]):
             if s & step:
