@@ -11,7 +11,7 @@ from calibration.fit.fit import Fit
 from peiyu.appendix.page import NONE, Page
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Paragraph, Quote, Span, Table, plain
 from peiyu.odd.prose import facts, outline, section, shipped_fit
-from peiyu.odd.words import Words as Prose
+from peiyu.odd.words import OddWords
 from peiyu.runs.inputs import LEVELS, sources, used
 from peiyu.words.indicators import indicator_label
 from peiyu.words.levers import eligibility, lever_term
@@ -157,10 +157,10 @@ def model(page: Page) -> list[Block]:
     return out
 
 
-def _prose(page: Page) -> tuple[Prose, Fit | None]:
+def _prose(page: Page) -> tuple[OddWords, Fit | None]:
     """Return the words of the model description, and the fit that they speak of."""
     fit = shipped_fit(page.city)
-    return Prose(page.lang, facts(page.city, fit)), fit
+    return OddWords(page.lang, facts(page.city, fit, page.lang)), fit
 
 
 def _printed(page: Page, written: Paragraph) -> Paragraph:

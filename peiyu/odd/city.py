@@ -14,7 +14,7 @@ from peiyu.document.tree import Table
 from peiyu.odd import source as odd_source
 from peiyu.odd.prose import scenarios_of
 from peiyu.odd.tables import commented, plain
-from peiyu.odd.words import Words
+from peiyu.odd.words import OddWords
 from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption
 from sim import quarter
@@ -23,7 +23,7 @@ from sim.city.series import PublishedSeries
 from sim.model import institutions
 
 
-def tracks(w: Words, city: City) -> Table:
+def tracks(w: OddWords, city: City) -> Table:
     """Return the tracks of the city with their shares."""
     rows = tuple(
         (
@@ -42,11 +42,11 @@ def tracks(w: Words, city: City) -> Table:
     return table(w.head("tracks"), w.heads(*keys), rows)
 
 
-def _inside(w: Words, named: tuple[dict[str, str], ...]) -> str:
+def _inside(w: OddWords, named: tuple[dict[str, str], ...]) -> str:
     return " (" + ", ".join(field[w.lang] for field in named) + ")" if named else ""
 
 
-def districts(w: Words, city: City) -> Table:
+def districts(w: OddWords, city: City) -> Table:
     """Return the districts with their shares of enterprises."""
     rows = tuple(
         (w.either(d.en, d.zh), digits(d.share), w.yes(is_assumption(d.source)), d.source) for d in city.districts
@@ -54,7 +54,7 @@ def districts(w: Words, city: City) -> Table:
     return table(w.head("districts"), w.heads("district", "share", "assumed", "source"), rows)
 
 
-def sourced(w: Words, thing: Opening | LeaderThresholds, caption: str) -> Table:
+def sourced(w: OddWords, thing: Opening | LeaderThresholds, caption: str) -> Table:
     """Return the numbers of a part of the profile, each with its source."""
     names = [f.name for f in fields(thing) if f.name != "sources"]
     rows = tuple(
@@ -64,7 +64,7 @@ def sourced(w: Words, thing: Opening | LeaderThresholds, caption: str) -> Table:
     return table(w.head(caption), w.heads("quantity", "value", "assumed", "source"), rows)
 
 
-def recognitions(w: Words, city: City) -> tuple[Table, Table]:
+def recognitions(w: OddWords, city: City) -> tuple[Table, Table]:
     """Return the recognition rules of the city, and every dated version of their thresholds."""
     heads = w.heads("recognition", "key", "since", "round", "validity", "requires")
     programmes = table(w.head("recognitions"), heads, tuple(_programme(w, rule) for rule in city.rules))
@@ -73,13 +73,13 @@ def recognitions(w: Words, city: City) -> tuple[Table, Table]:
     return programmes, table(w.head("versions"), w.heads("recognition", *keys), versions)
 
 
-def _programme(w: Words, rule: RecognitionRule) -> tuple[str, ...]:
+def _programme(w: OddWords, rule: RecognitionRule) -> tuple[str, ...]:
     lasts = str(rule.validity_quarters) if rule.validity_quarters else w.head("until_withdrawn")
     since = quarter.label(rule.since)
     return w.either(rule.en, rule.zh), code(rule.key), since, f"Q{rule.round_quarter}", lasts, code(rule.requires or "")
 
 
-def _version(w: Words, rule: RecognitionRule, version: RuleVersion) -> tuple[str, ...]:
+def _version(w: OddWords, rule: RecognitionRule, version: RuleVersion) -> tuple[str, ...]:
     """Write one version; what a rule does not ask for is left blank."""
     bands = "; ".join(
         f"≥ {band.at_least:.3g}" + (f" (≤ {digits(band.revenue_up_to)})" if band.revenue_up_to < float("inf") else "")
@@ -98,7 +98,7 @@ def _version(w: Words, rule: RecognitionRule, version: RuleVersion) -> tuple[str
     )
 
 
-def goals(w: Words, city: City) -> tuple[Table, Table]:
+def goals(w: OddWords, city: City) -> tuple[Table, Table]:
     """Return the goals with the plan's words, and every reading of them."""
     promised = tuple(
         (w.either(g.en, g.zh), f"“{g.quote}”", g.article, quarter.label(g.deadline), code(g.kind)) for g in city.goals
@@ -109,20 +109,20 @@ def goals(w: Words, city: City) -> tuple[Table, Table]:
     return table(w.head("goals"), heads, promised), table(w.head("readings"), w.heads(*keys), read)
 
 
-def _reading(w: Words, goal: Goal, r: Reading) -> tuple[str, ...]:
+def _reading(w: OddWords, goal: Goal, r: Reading) -> tuple[str, ...]:
     counted = w.word(r.count) if r.count == "last" else f"{w.word(r.count)} {quarter.label(r.since)}"
     asked = f"{r.operator} {digits(r.value)}"
     named = w.either(goal.en, goal.zh), w.either(r.en, r.zh)
     return *named, w.yes(r.primary), code(r.indicator), counted, asked, r.evidence, r.why
 
 
-def scenarios(w: Words, city: City) -> Table:
+def scenarios(w: OddWords, city: City) -> Table:
     """Return the shipped scenarios that fit the city, and how many levers each has."""
     rows = tuple((code(s.name), s.title[w.lang], s.question[w.lang], str(len(s.levers))) for s in scenarios_of(city))
     return table(w.head("scenarios"), w.heads("scenario", "title", "question", "n_levers"), rows)
 
 
-def inputs(w: Words, city: City, used: Sequence[str]) -> tuple[Table, Table]:
+def inputs(w: OddWords, city: City, used: Sequence[str]) -> tuple[Table, Table]:
     """Return the city's own published series that a fit uses, and its dated facts with which are repeated."""
     own = city.history[(city.history.region == city.name) & city.history.series.isin(list(used))]
     counts = own.groupby("series").agg(n=("value", "size"), first=("period", "min"), last=("period", "max"))
@@ -139,7 +139,7 @@ def inputs(w: Words, city: City, used: Sequence[str]) -> tuple[Table, Table]:
     return table(w.head("history"), heads[0], published), table(w.head("events"), heads[1], dated)
 
 
-def observations(w: Words, observed: list[Observation]) -> Table:
+def observations(w: OddWords, observed: list[Observation]) -> Table:
     """Return what a fit compares with, every field that is a number written out."""
     shown = [f for f in odd_source.declared(Observation) if f.name not in ("name", "indicator", "quarter", "source")]
     rows = tuple((code(o.name), *(_cell(w, getattr(o, f.name)) for f in shown)) for o in observed)
@@ -147,18 +147,18 @@ def observations(w: Words, observed: list[Observation]) -> Table:
     return table(w.head("observations"), heads, rows)
 
 
-def observation_fields(w: Words) -> Table:
+def observation_fields(w: OddWords) -> Table:
     """Return what each field of an observation means."""
     return commented(w, Observation, "observation_fields")
 
 
-def _cell(w: Words, value: Any) -> str:
+def _cell(w: OddWords, value: Any) -> str:
     if isinstance(value, bool):
         return w.yes(value)
     return digits(value) if isinstance(value, float) else str(value)
 
 
-def constants_of(w: Words, city: City, modules: list[ModuleType]) -> Table:
+def constants_of(w: OddWords, city: City, modules: list[ModuleType]) -> Table:
     """Return the numbers of the observation model: those of the city's lists, and those in code."""
     in_code = ((f"{m.__name__}.{found[0]}", *found) for m in modules for found in odd_source.constants(m))
     of_lists = ((f"series.{name}", name, value, doc) for name, value, doc in _of_lists(city.series))
@@ -209,7 +209,7 @@ def _of_lists(lists: PublishedSeries) -> list[tuple[str, object, str]]:
     return [(name, value, _LISTS[name]) for name, value in values.items()]
 
 
-def what_speaks_of_what(w: Words, series: dict[str, str]) -> Table:
+def what_speaks_of_what(w: OddWords, series: dict[str, str]) -> Table:
     """Return which published series speaks of which indicator."""
     rows = tuple((code(name), code(indicator)) for name, indicator in series.items())
     return table(w.head("series_of"), w.heads("series", "indicator"), rows)

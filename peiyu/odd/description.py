@@ -20,7 +20,7 @@ from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
 from peiyu.odd import tables as odd_tables
 from peiyu.odd.prose import facts, outline, shipped_fit
-from peiyu.odd.words import Words
+from peiyu.odd.words import OddWords
 from sim import levers as lever_package
 from sim import quarter
 from sim.city.city import City
@@ -43,14 +43,14 @@ OBSERVATION_MODEL = [observations, derived, target, summaries]
 def description(city: City, lang: str) -> Document:
     """Return the seven elements, in "en" or "zh"."""
     fit = shipped_fit(city)
-    w = Words(lang, facts(city, fit))
+    w = OddWords(lang, facts(city, fit, lang))
     return _document(w, city, fit)
 
 
-def asked(city: City) -> Words:
+def asked(city: City) -> OddWords:
     """Return the Chinese words after the description was written with them: they know which texts the code says."""
     fit = shipped_fit(city)
-    w = Words("zh", facts(city, fit))
+    w = OddWords("zh", facts(city, fit, "zh"))
     _document(w, city, fit)
     return w
 
@@ -60,7 +60,7 @@ def counts() -> dict[str, int]:
     return {"lines": len(odd_source.schedule()), "decisions": len({d.name for d in odd_streams.decisions()})}
 
 
-def _document(w: Words, city: City, fit: Fit | None) -> Document:
+def _document(w: OddWords, city: City, fit: Fit | None) -> Document:
     blocks: list[Block] = [paragraph(text) for text in w.prose("lead")]
     tables = _overall(w, city, fit) | _inputs(w, city) | _submodels(w, city, fit)
     for key, heading, paragraphs in outline(w, fit):
@@ -68,7 +68,7 @@ def _document(w: Words, city: City, fit: Fit | None) -> Document:
     return Document(w.lang, w.head("page"), tuple(blocks))
 
 
-def _overall(w: Words, city: City, fit: Fit | None) -> dict[str, tuple[Table, ...]]:
+def _overall(w: OddWords, city: City, fit: Fit | None) -> dict[str, tuple[Table, ...]]:
     """Return the tables of the first four elements by section."""
     as_of = quarter.parse(fit.provenance.as_of) if fit else None
     offer, totals = odd_tables.terms_of_city(w)
@@ -85,7 +85,7 @@ def _overall(w: Words, city: City, fit: Fit | None) -> dict[str, tuple[Table, ..
     }
 
 
-def _inputs(w: Words, city: City) -> dict[str, tuple[Table, ...]]:
+def _inputs(w: OddWords, city: City) -> dict[str, tuple[Table, ...]]:
     """Return the tables of initialization and input."""
     return {
         "initialization": (
@@ -98,7 +98,7 @@ def _inputs(w: Words, city: City) -> dict[str, tuple[Table, ...]]:
     }
 
 
-def _submodels(w: Words, city: City, fit: Fit | None) -> dict[str, tuple[Table, ...]]:
+def _submodels(w: OddWords, city: City, fit: Fit | None) -> dict[str, tuple[Table, ...]]:
     observed = (
         odd_city.what_speaks_of_what(w, city.series.indicators),
         odd_city.observation_fields(w),
@@ -121,7 +121,7 @@ def behaviour_modules() -> dict[str, ModuleType]:
     return {name: found[name] for name in BEHAVIOUR}
 
 
-def _behaviour(w: Words, module: ModuleType) -> tuple[Table, ...]:
+def _behaviour(w: OddWords, module: ModuleType) -> tuple[Table, ...]:
     """Return the rules of a module of behaviour, and sums that only its process has."""
     name = module.__name__.rsplit(".", 1)[-1]
     process, sums = SUMS.get(name, (business, ()))

@@ -13,11 +13,11 @@ from calibration.fit.fit import load_fit
 from peiyu.document.prose import code, paragraph, table
 from peiyu.document.tree import Block, Document, Heading, Table
 from peiyu.odd import source as odd_source
-from peiyu.odd.lever_words import WORDS
 from peiyu.odd.prose import scenarios_of
 from peiyu.odd.tables import ENDS, LEVELS, comment_of, default_of, prior_text, said_of
-from peiyu.odd.words import Words
+from peiyu.odd.words import OddWords
 from peiyu.words.levers import eligibility, lever_term
+from peiyu.words.loader import Words, words
 from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption
 from sim import quarter
@@ -25,17 +25,13 @@ from sim.city.city import City
 from sim.inputs.errors import InputError
 from sim.levers import LEVERS, Lever
 
-Own = dict[str, str]
-"""The page's own words, by key."""
-
-
 FIRST = ("baseline", "plan_as_written")
 """Scenarios that the others extend: what they hold is named under them."""
 
 
 def lever_page(city: City, lang: str) -> Document:
     """Return one section a lever, in the order of the plan's articles."""
-    w, own = Words(lang, {}), WORDS[lang]
+    w, own = OddWords(lang, {}), words("levers", lang)
     draws, found = _draws(city), _uses(city, own)
     blocks: list[Block] = [paragraph(own["lead"]), paragraph(own["pays"])]
     for kind, cls in sorted(LEVERS.items(), key=lambda item: item[1].plan_action):
@@ -51,7 +47,7 @@ def _draws(city: City) -> Floats | None:
 
 
 def _section(
-    w: Words, own: Own, kind: str, cls: type[Lever], known: tuple[Floats | None, tuple[tuple[str, ...], ...]]
+    w: OddWords, own: Words, kind: str, cls: type[Lever], known: tuple[Floats | None, tuple[tuple[str, ...], ...]]
 ) -> list[Block]:
     draws, used = known
     said = " ".join(map(_sentence, said_of(w, cls)))
@@ -67,7 +63,7 @@ def _section(
         table(own["own"], tuple(own[k] for k in ("field", "blank", "meaning")), extra),
         table(own["used"], tuple(own[k] for k in heads), used),
     )
-    about = paragraph(f"{own['action'].format(cls.plan_action)} {said}")
+    about = paragraph(f"{own['action'].format(article=cls.plan_action)} {said}")
     return [Heading(1, f"{lever_term(cls)} {code(kind)}"), about, *(t for t in tables if t.rows)]
 
 
@@ -75,7 +71,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _effects(w: Words, own: Own, cls: type[Lever], draws: Floats | None) -> Table:
+def _effects(w: OddWords, own: Words, cls: type[Lever], draws: Floats | None) -> Table:
     """Return the parameters that say how strongly a lever works."""
     meta, rows = {f.name: f.metadata for f in fields(Parameters)}, []
     for name in cls.effects:
@@ -90,7 +86,7 @@ def _effects(w: Words, own: Own, cls: type[Lever], draws: Floats | None) -> Tabl
     return table(own["effects"], tuple(own[k] for k in heads), tuple(rows))
 
 
-def _uses(city: City, own: Own) -> dict[str, tuple[tuple[str, ...], ...]]:
+def _uses(city: City, own: Words) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Return where the shipped scenarios use each lever, by its type; a lever that is the same in two is named once."""
     types = {cls: kind for kind, cls in LEVERS.items()}
     found: dict[str, dict[Lever, tuple[str, ...]]] = {}
@@ -102,9 +98,10 @@ def _uses(city: City, own: Own) -> dict[str, tuple[tuple[str, ...], ...]]:
     return {kind: tuple(rows.values()) for kind, rows in found.items()}
 
 
-def _use(city: City, own: Own, lever: Lever) -> Iterator[str]:
+def _use(city: City, own: Words, lever: Lever) -> Iterator[str]:
     yield code(lever.name)
-    yield f"{quarter.label(lever.start)} – {quarter.label(lever.end)}, {own['ramp'].format(lever.ramp_quarters)}"
+    ramp = own["ramp"].format(quarters=lever.ramp_quarters)
+    yield f"{quarter.label(lever.start)} – {quarter.label(lever.end)}, {ramp}"
     yield digits(lever.budget)
     yield digits(lever.size)
     yield eligibility(city, lever.eligible) or own["everyone"]

@@ -21,7 +21,7 @@ from agents.terms import Terms
 from calibration.fit.fit import Fit, load_fit
 from peiyu.document.prose import paragraph
 from peiyu.document.tree import Heading, Paragraph
-from peiyu.odd.words import Words
+from peiyu.odd.words import OddWords
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
@@ -49,13 +49,13 @@ UNMOVED = 0.9
 """A parameter whose posterior keeps more than this of the prior's spread counts as not identified."""
 
 
-def outline(w: Words, fit: Fit | None) -> Iterator[tuple[str, Heading, list[Paragraph]]]:
+def outline(w: OddWords, fit: Fit | None) -> Iterator[tuple[str, Heading, list[Paragraph]]]:
     """Give key, heading and paragraphs of every section."""
     for level, key in OUTLINE:
         yield key, Heading(level, w.head(f"title_{key}")), section(w, key, fit)
 
 
-def section(w: Words, key: str, fit: Fit | None) -> list[Paragraph]:
+def section(w: OddWords, key: str, fit: Fit | None) -> list[Paragraph]:
     """Return the paragraphs of one section."""
     more = w.prose("fit" if fit else "no_fit") if key == "parameters" else ()
     return [paragraph(text) for text in (*w.prose(key), *more)]
@@ -76,8 +76,8 @@ def counted() -> dict[str, int]:
     return found
 
 
-def facts(city: City, fit: Fit | None) -> dict[str, str]:
-    """Return the numbers that the prose names."""
+def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
+    """Return the numbers and names that the prose fills in."""
     assumed = [f for f in Parameters.__dataclass_fields__.values() if is_assumption(f.metadata["source"])]
     unmoved = [n for n in NAMES if fit and spread_left(n, fit.draws) > UNMOVED]
     as_of = fit.provenance.as_of if fit else ""
@@ -101,7 +101,7 @@ def facts(city: City, fit: Fit | None) -> dict[str, str]:
         "history": len(city.history),
         "settled": len(city.base_rates),
     }
-    names = {"en": city.title["en"], "zh": city.title["zh"], "start": quarter.label(city.start), "as_of": as_of}
+    names = {"city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}
     return names | {key: f"{n:,}" for key, n in (counts | counted()).items()}
 
 

@@ -20,7 +20,7 @@ from peiyu.document.tree import Table
 from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
 from peiyu.odd.prose import spread_left
-from peiyu.odd.words import Words
+from peiyu.odd.words import OddWords
 from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption
 from sim.levers import LEVERS, CityTerms, Lever
@@ -31,30 +31,30 @@ LEVELS = np.array([0.05, 0.5, 0.95])
 ENDS = np.array([0.05, 0.95])
 
 
-def _summary(w: Words, thing: Any) -> str:
+def _summary(w: OddWords, thing: Any) -> str:
     return w.say(odd_source.name_of(thing), odd_source.summary(thing))
 
 
-def comment_of(w: Words, cls: type, f: odd_source.Field) -> str:
+def comment_of(w: OddWords, cls: type, f: odd_source.Field) -> str:
     """Return the comment behind a field."""
     return w.say(f"{odd_source.name_of(cls)}.{f.name}", f.comment)
 
 
-def said_of(w: Words, cls: type[Lever]) -> list[str]:
+def said_of(w: OddWords, cls: type[Lever]) -> list[str]:
     """Return what a lever does, without its Chinese term, and what its docstring says further."""
     name = odd_source.name_of(cls)
     does, more = odd_source.summary(cls).partition(": ")[2], odd_source.detail(cls)
     return [said for said in (w.say(name, does), w.say(f"{name}, further", more)) if said]
 
 
-def columns(w: Words, kind: type[Enterprises | Terms], caption: str) -> Table:
+def columns(w: OddWords, kind: type[Enterprises | Terms], caption: str) -> Table:
     """Return the columns of a table of agents."""
     where = odd_source.name_of(kind)
     rows = tuple((code(name), w.word(unit), w.say(f"{where}.{name}", doc)) for name, unit, doc in kind.describe())
     return table(w.head(caption), w.heads("column", "unit", "meaning"), rows)
 
 
-def codes(w: Words) -> Table:
+def codes(w: OddWords) -> Table:
     """Return the enumerations: what a stage, an origin, a recognition or a status can be."""
     kinds = [c for module in (enterprises, institutions) for c in vars(module).values() if _is_enumeration(c, module)]
     rows = tuple(
@@ -72,11 +72,11 @@ def _is_enumeration(thing: object, module: ModuleType) -> bool:
     return isinstance(thing, type) and issubclass(thing, IntEnum) and thing.__module__ == module.__name__
 
 
-def _value(w: Words, kind: type, f: odd_source.Field) -> str:
+def _value(w: OddWords, kind: type, f: odd_source.Field) -> str:
     return f"{f.default} {code(f.name)}" + (f" ({comment_of(w, kind, f)})" if f.comment else "")
 
 
-def few(w: Words) -> Table:
+def few(w: OddWords) -> Table:
     """Return the institutions with their attributes and what can happen to them."""
     rows = []
     base = institutions.Institution
@@ -89,7 +89,7 @@ def few(w: Words) -> Table:
     return table(w.head("few"), w.heads("entity", "meaning", "attributes", "acts"), tuple(rows))
 
 
-def commented(w: Words, cls: type, caption: str) -> Table:
+def commented(w: OddWords, cls: type, caption: str) -> Table:
     """Return the fields of a class with the comments behind them."""
     rows = tuple((code(f.name), code(default_of(f)), comment_of(w, cls, f)) for f in odd_source.declared(cls))
     return table(w.head(caption), w.heads("field", "blank", "meaning"), rows)
@@ -100,12 +100,12 @@ def default_of(f: odd_source.Field) -> str:
     return "" if "default_factory" in f.default else f.default
 
 
-def terms_of_city(w: Words) -> tuple[Table, Table]:
+def terms_of_city(w: OddWords) -> tuple[Table, Table]:
     """Return what policy offers the city, and the running totals."""
     return commented(w, CityTerms, "city_terms"), commented(w, Counts, "counts")
 
 
-def schedule(w: Words) -> Table:
+def schedule(w: OddWords) -> Table:
     """Return the lines of a quarter."""
     rows = tuple(
         (str(i), code(line.call), w.say(line.called, line.does) + _beside(w, line))
@@ -114,20 +114,20 @@ def schedule(w: Words) -> Table:
     return table(w.head("schedule"), w.heads("place", "line", "does"), rows)
 
 
-def _beside(w: Words, line: odd_source.StepLine) -> str:
+def _beside(w: OddWords, line: odd_source.StepLine) -> str:
     return f" ({w.say(f'{line.called}, beside', line.comment)})" if line.comment else ""
 
 
-def rules(w: Words, module: ModuleType) -> Table:
+def rules(w: OddWords, module: ModuleType) -> Table:
     """Return the public functions of a module: what each returns, and its formula and sources."""
     rows = tuple(
         (code(rule.__name__), _summary(w, rule), odd_source.detail(rule))
         for rule in odd_source.rules(module)
     )
-    return table(w.head("rules").format(code(module.__name__)), w.heads("rule", "does", "detail"), rows)
+    return table(w.head("rules").format(module=code(module.__name__)), w.heads("rule", "does", "detail"), rows)
 
 
-def processes(w: Words, modules: list[ModuleType]) -> Table:
+def processes(w: OddWords, modules: list[ModuleType]) -> Table:
     """Return the processes of the model: the rules they apply, the parameters they read, the columns they set."""
     rows = []
     for module in modules:
@@ -139,18 +139,18 @@ def processes(w: Words, modules: list[ModuleType]) -> Table:
     return table(w.head("processes"), w.heads("process", "does", "detail", "applies", "reads", "sets"), tuple(rows))
 
 
-def as_coded(w: Words, module: ModuleType, names: tuple[str, ...]) -> tuple[Table, ...]:
+def as_coded(w: OddWords, module: ModuleType, names: tuple[str, ...]) -> tuple[Table, ...]:
     """Return how the processes of these names put a lift or a rate together, line by line."""
     tables = []
     for name in names:
         lines = odd_source.sums(module, name)
         rows = tuple((str(i), code(line)) for i, line in enumerate(lines, 1))
-        caption = w.head("as_coded").format(code(f"{module.__name__}.{name}"))
+        caption = w.head("as_coded").format(function=code(f"{module.__name__}.{name}"))
         tables.append(table(caption, w.heads("place", "line"), rows))
     return tuple(tables)
 
 
-def fixed(w: Words, modules: list[ModuleType]) -> Table:
+def fixed(w: OddWords, modules: list[ModuleType]) -> Table:
     """Return the numbers that are fixed in code, with what is written beneath them."""
     rows = tuple(
         (code(name), plain(value), w.say(f"{module.__name__}.{name}", doc), code(module.__name__))
@@ -169,14 +169,14 @@ def plain(value: Any) -> str:
     return str(value) if isinstance(value, int) else digits(value)
 
 
-def prior_text(w: Words, name: str) -> str:
+def prior_text(w: OddWords, name: str) -> str:
     """Write a prior with its numbers named, such as LogNormal(median 0.16, s 0.15)."""
     prior: Any = PRIORS[name]
     inside = ", ".join(f"{w.word(f.name)} {digits(getattr(prior, f.name))}" for f in fields(prior))
     return f"{w.word(type(prior).__name__)}({inside})"
 
 
-def parameters(w: Words, draws: Floats | None) -> tuple[Table, ...]:
+def parameters(w: OddWords, draws: Floats | None) -> tuple[Table, ...]:
     """Return the parameter tables, one a group; `draws` is (draws, parameters) of a fit, or None."""
     heads = w.heads("parameter", "zh_name", "unit", "prior", "ends", "posterior", "left", "assumed", "source")
     meta = {f.name: f.metadata for f in fields(Parameters)}
@@ -188,7 +188,7 @@ def parameters(w: Words, draws: Floats | None) -> tuple[Table, ...]:
             about, assumed = meta[name], is_assumption(meta[name]["source"])
             said = (code(name), about["zh"], w.word(about["unit"]), prior_text(w, name), f"{low} – {high}")
             rows.append((*said, *_posterior(name, draws), w.yes(assumed), about["source"]))
-        tables.append(table(w.head("parameters").format(w.word(group)), heads, tuple(rows)))
+        tables.append(table(w.head("parameters").format(group=w.word(group)), heads, tuple(rows)))
     return tuple(tables)
 
 
@@ -200,7 +200,7 @@ def _posterior(name: str, draws: Floats | None) -> tuple[str, str]:
     return " / ".join(digits(float(x)) for x in points), f"{spread_left(name, draws):.0%}"
 
 
-def levers(w: Words) -> tuple[Table, ...]:
+def levers(w: OddWords) -> tuple[Table, ...]:
     """Return all levers, the fields every lever has, and who can be made eligible."""
     common = {f.name for f in odd_source.declared(Lever)}
     rows = []
@@ -216,12 +216,12 @@ def levers(w: Words) -> tuple[Table, ...]:
     return all_levers, shared, commented(w, Eligible, "eligible")
 
 
-def _extra(w: Words, cls: type, f: odd_source.Field) -> str:
+def _extra(w: OddWords, cls: type, f: odd_source.Field) -> str:
     default = f" = {f.default}" if f.default else ""
     return code(f"{f.name}{default}") + (f" {comment_of(w, cls, f)}" if f.comment else "")
 
 
-def indicators(w: Words) -> Table:
+def indicators(w: OddWords) -> Table:
     """Return every number the model reports."""
     rows = tuple(
         (code(i.name), i.label, w.word(i.unit), w.word(i.kind), w.say(f"indicators.{i.name}", definition))
@@ -231,7 +231,7 @@ def indicators(w: Words) -> Table:
     return table(w.head("indicators"), w.heads("indicator", "zh_label", "unit", "kind", "definition"), rows)
 
 
-def random_streams(w: Words) -> Table:
+def random_streams(w: OddWords) -> Table:
     """Return every random decision with how its draws are addressed."""
     rows = tuple((code(d.name), code(d.where), code(d.quarter), code(d.slots)) for d in odd_streams.decisions())
     return table(w.head("streams"), w.heads("decision", "where", "at_quarter", "slots"), rows)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from peiyu.odd import en as odd_en
-from peiyu.odd import zh as odd_zh
 from peiyu.odd.translations import fingerprint, translations, vocabulary
-
-LANGUAGES = ("en", "zh")
+from peiyu.words.loader import words
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class OddWords:
     """Everything the description says in one language, with the facts its prose names."""
 
     lang: str
@@ -22,16 +19,12 @@ class Words:
 
     def prose(self, key: str) -> tuple[str, ...]:
         """Return the paragraphs of a key, facts filled in."""
-        source = odd_zh.PROSE if self.lang == "zh" else odd_en.PROSE
-        return tuple(paragraph.format(**self.facts) for paragraph in source[key])
+        text = words("odd", self.lang)[key].format(**self.facts)
+        return tuple(text.split("\n\n"))
 
     def head(self, key: str) -> str:
         """Return a title, caption or column heading."""
-        return (odd_zh.HEADS if self.lang == "zh" else odd_en.HEADS)[key]
-
-    def knows(self, key: str) -> bool:
-        """Tell whether a heading was written by hand."""
-        return key in (odd_zh.HEADS if self.lang == "zh" else odd_en.HEADS)
+        return words("odd_heads", self.lang)[key]
 
     def heads(self, *keys: str) -> tuple[str, ...]:
         """Return several headings."""
@@ -44,7 +37,7 @@ class Words:
         return vocabulary().get(text, text) if self.lang == "zh" else text
 
     def say(self, where: str, text: str) -> str:
-        """Return what code says at a place, in Chinese where it is a translation of exactly this text, else as it is."""
+        """Return what code says at a place, in Chinese if that translates exactly this text, else as it is."""
         if self.lang != "zh" or not text or text in vocabulary():
             return self.word(text)
         self.asked[where] = text
