@@ -12,6 +12,7 @@ from agents.parameters import NAMES, Parameters
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from peiyu.__main__ import run
 from peiyu.backtest.document import BacktestDocument
+from peiyu.comparison.split_document import SplitDocument
 from peiyu.fit.check_document import CheckDocument
 from peiyu.forecasts import pipeline
 from peiyu.runs.change_document import ChangeDocument
@@ -81,7 +82,7 @@ def make_review(folder):
     return made
 
 
-MODELS = {m.kind: m for m in (ChangeDocument, BacktestDocument, CheckDocument)}
+MODELS = {m.kind: m for m in (ChangeDocument, BacktestDocument, CheckDocument, SplitDocument)}
 """What a command would refuse to write is refused here too."""
 
 
@@ -139,9 +140,12 @@ def by_hand(made):
              "moments": [moment, moment | {"upper": None, "verdict": "missing", "median": None, "q05": None, "q95": None},
                          moment | {"rule": "covers"}],
              "context": {"stock_growth": [0.09, 0.1, 0.11]}}  # fmt: skip
-    part = hnte | {"net": 3.5, "net_ci90": [1.5, 5.5], "delta_probability": 0.02, "cost_wan": 4321.0}
-    nothing = hnte | {"player": "vouchers", "net": 0.0, "net_ci90": [0.0, 0.0], "delta_probability": 0.0, "cost_wan": 21.0}
-    split = {"scenario": "plan_as_written", "members": 12, "shares": [part | {"player": "zones"}, nothing],
-             "whole": [part | {"player": "all", "cost_wan": 4342.0}]}  # fmt: skip
+    part = hnte | {"net": 3.5, "net_ci90": [1.5, 5.5], "delta_probability": 0.02, "ci90": [-0.01, 0.05], "cost_wan": 4321.0,
+                   "cost_per_net_unit": 1234.5}  # fmt: skip
+    nothing = hnte | {"player": "vouchers", "net": 0.0, "net_ci90": [0.0, 0.0], "delta_probability": 0.0, "ci90": [0.0, 0.0],
+                      "cost_wan": 21.0, "cost_per_net_unit": None}  # fmt: skip
+    split = {"base": "baseline", "scenario": "plan_as_written", "by": "kinds", "method": "exact, all mixtures", "members": 12,
+             "players": {"zones": ["zones_municipal"], "vouchers": ["service_voucher"]},
+             "shares": [part | {"player": "zones"}, nothing], "whole": [part | {"player": "all", "cost_wan": 4342.0}]}  # fmt: skip
     return {"split": split, "change": change, "fails_when": fails, "search": search, "sensitivity": sensitivity, "backtest": backtest,
             "check": check}  # fmt: skip

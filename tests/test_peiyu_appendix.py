@@ -17,6 +17,7 @@ from review import MEMBERS, light
 from agents.parameters import Parameters
 from peiyu.__main__ import run
 from peiyu.appendix import build as appendix
+from peiyu.comparison.compare_document import CompareDocument
 from peiyu.docs import FOLDER as DOCS
 from peiyu.document.tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
 from peiyu.runs.stored import read_run
@@ -26,7 +27,6 @@ from peiyu.words.numbers import count
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import INDICATORS
-from sim.store.store import Analysis
 
 LANGS = ("zh", "en")
 HAN = re.compile("[\u3400-\u9fff]")
@@ -279,8 +279,8 @@ def test_an_undecomposed_change_is_a_difference_of_stored_numbers(review, bald, 
 
 def test_a_comparison_over_all_members_comes_before_a_newer_smaller_one(review, bald, tmp_path):
     store = review.copy(tmp_path / "two.db")
-    (whole,) = store.analyses("compare")
-    store.keep_analysis(Analysis("compare", "small", "hangzhou", whole.runs, whole.document | {"members": 2}))
+    (whole,) = store.kept(CompareDocument)
+    store.keep(whole.document.model_copy(update={"members": 2}), "small", "hangzhou", whole.runs)
     document = appendix.build(read_run(store, review.plan, str(review.city)), "en")
     ids = {n.id for n in document.numbers() if n.id.startswith("analysis/compare")}
     assert ids and all(i.startswith(f"analysis/compare/{whole.key}/") for i in ids)

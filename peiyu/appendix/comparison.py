@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from peiyu.appendix.page import NONE, Page, at, number_of, of
+from peiyu.appendix.page import NONE, Named, Page, number_of, of
 from peiyu.appendix.scenarios import scenario_title
+from peiyu.comparison.compare_document import CompareDocument, EffectRow
+from peiyu.comparison.split_document import SplitDocument
 from peiyu.comparison.terminal import LEAKS
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
 from peiyu.words.loader import words
 from sim.city.readings import main_readings
-from sim.store.store import Analysis
+from sim.store.document import Kept
 
+Compared = Kept[CompareDocument]
 COMMAND = "peiyu compare baseline plan_as_written"
 
 
@@ -23,7 +24,7 @@ def compare(page: Page) -> list[Block]:
     if not kept:
         return head + page.missing(COMMAND)
     a = kept[0]
-    base = scenario_title(page, str(a.document["scenario"]))
+    base = scenario_title(page, a.document.scenario)
     out = [*head, page.text(w("compare_intro", base=base))]
     for name in _later(a):
         out += _effects(page, a, name)
@@ -31,21 +32,21 @@ def compare(page: Page) -> list[Block]:
     return out + _splits(page)
 
 
-def comparisons(page: Page) -> list[Analysis]:
+def comparisons(page: Page) -> list[Compared]:
     """Return the comparisons that the run is part of: those over all its members first, then the wider, the newer."""
     members = page.stored.members
-    kept = page.analyses("compare")
-    return sorted(kept, key=lambda a: (a.document["members"] != members, -len(a.document["scenarios"])))
+    kept = page.kept(CompareDocument)
+    return sorted(kept, key=lambda a: (a.document.members != members, -len(a.document.scenarios)))
 
 
-def _later(a: Analysis) -> list[str]:
-    return [str(f["scenario"]) for f in a.document["scenarios"]][1:]
+def _later(a: Compared) -> list[str]:
+    return [f.scenario for f in a.document.scenarios][1:]
 
 
-def _effects(page: Page, a: Analysis, name: str) -> list[Block]:
+def _effects(page: Page, a: Compared, name: str) -> list[Block]:
     """Return a scenario's effects on the main readings, and what it costs."""
     w, title = page.say, scenario_title(page, name)
-    found = {(e["goal"], e["reading"]): (i, e) for i, e in enumerate(a.document["effects"]) if e["scenario"] == name}
+    found = {(e.goal, e.reading): (i, e) for i, e in enumerate(a.document.effects) if e.scenario == name}
     rows, cost = [], None
     for goal, r in main_readings(page.city):
         if (goal.key, r.key) in found:
@@ -59,28 +60,28 @@ def _effects(page: Page, a: Analysis, name: str) -> list[Block]:
     )  # fmt: skip
     out: list[Block] = []
     if cost:
-        paid = number_of(a, f"effects/{cost[0]}/cost_wan", float(cost[1]["cost_wan"]), unit="万元")
+        paid = number_of(a, f"effects/{cost[0]}/cost_wan", cost[1].cost_wan, unit="万元")
         out.append(page.told("cost_total", scenario=title, cost=paid))
     return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), columns, tuple(rows))]
 
 
-def _effect(a: Analysis, i: int, e: dict[str, Any]) -> tuple[Cell, ...]:
+def _effect(a: Compared, i: int, e: EffectRow) -> tuple[Cell, ...]:
     path = f"effects/{i}"
     return (
-        of(a, f"{path}/gross", e["gross"]), of(a, f"{path}/additional", e["additional"]),
-        of(a, f"{path}/net", e["net"]), span(a, f"{path}/net_ci90", e.get("net_ci90")),
-        of(a, f"{path}/delta_probability", e["delta_probability"], "points"),
-        of(a, f"{path}/cost_per_net_unit", e["cost_per_net_unit"]) if clear(e) else NONE,
+        of(a, f"{path}/gross", e.gross), of(a, f"{path}/additional", e.additional),
+        of(a, f"{path}/net", e.net), span(a, f"{path}/net_ci90", e.net_ci90),
+        of(a, f"{path}/delta_probability", e.delta_probability, "points"),
+        of(a, f"{path}/cost_per_net_unit", e.cost_per_net_unit) if clear(e) else NONE,
     )  # fmt: skip
 
 
-def clear(effect: dict[str, Any]) -> bool:
+def clear(effect: EffectRow) -> bool:
     """Tell whether the interval of a net effect leaves out zero."""
-    low, high = effect["net_ci90"]
+    low, high = effect.net_ci90
     return bool(low > 0.0 or high < 0.0)
 
 
-def span(a: Analysis, path: str, ends: list[float] | None) -> Cell:
+def span(a: Named, path: str, ends: list[float] | None) -> Cell:
     """Return an interval of an analysis' document, or nothing."""
     if not ends:
         return NONE
@@ -88,15 +89,15 @@ def span(a: Analysis, path: str, ends: list[float] | None) -> Cell:
     return (Span(low, high),)
 
 
-def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
+def _leaks(page: Page, a: Compared, name: str) -> list[Block]:
     """Return the support of a scenario that was no effect."""
     w = page.say
     said = words("comparison", page.lang)
-    found = enumerate(a.document.get("leaks", []))
+    found = enumerate(a.document.leaks)
     rows = [
-        ((said[x["item"]],), of(a, f"leaks/{i}/value", x["value"]), of(a, f"leaks/{i}/base", x["base"]),
-         span(a, f"leaks/{i}/difference_ci90", x["difference_ci90"]))
-        for i, x in sorted(found, key=lambda row: LEAKS.index(row[1]["item"])) if x["scenario"] == name
+        ((said[x.item],), of(a, f"leaks/{i}/value", x.value), of(a, f"leaks/{i}/base", x.base),
+         span(a, f"leaks/{i}/difference_ci90", x.difference_ci90))
+        for i, x in sorted(found, key=lambda row: LEAKS.index(row[1].item)) if x.scenario == name
     ]  # fmt: skip
     if not rows:
         return []
@@ -109,46 +110,46 @@ def _leaks(page: Page, a: Analysis, name: str) -> list[Block]:
 
 def _splits(page: Page) -> list[Block]:
     """Return the newest split of an effect among levers."""
-    w, kept = page.say, page.analyses("split")
+    w, kept = page.say, page.kept(SplitDocument)
     if not kept:
         return page.missing(f"{COMMAND} --split")
     a = kept[0]
-    doc, out = a.document, [page.told("split_intro", members=at(a, "members"))]
-    moved = {(x["goal"], x["reading"]) for x in doc["whole"] if x["net"] != 0.0 or x["delta_probability"] != 0.0}
+    doc, out = a.document, [page.told("split_intro", members=of(a, "members", a.document.members))]
+    moved = {(x.goal, x.reading) for x in doc.whole if x.net != 0.0 or x.delta_probability != 0.0}
     kept_goals = [(g, r) for g, r in main_readings(page.city) if (g.key, r.key) in moved]
     rows = [row for g, r in kept_goals for row in _split_rows(page, a, (g.key, r.key), page.name(g))]
     columns = (
         Column(w("goal")), Column(w("player")), Column(w("net"), right=True),
         Column(w("net_span"), right=True), Column(w("delta"), w("pp"), right=True),
     )  # fmt: skip
-    title = scenario_title(page, doc["scenario"])
+    title = scenario_title(page, doc.scenario)
     shared = [Table("split", w("t_split", scenario=title), columns, tuple(rows))] if rows else []
     return [*out, *shared, _split_cost(page, a, title)]
 
 
-def _split_cost(page: Page, a: Analysis, title: str) -> Table:
+def _split_cost(page: Page, a: Kept[SplitDocument], title: str) -> Table:
     """Return what each kind of lever costs, which is the same for every reading."""
-    w, first = page.say, a.document["shares"][0]
+    w, first = page.say, a.document.shares[0]
     rows: list[tuple[Cell, ...]] = [
-        ((_player(page, x["player"]),), at(a, f"shares/{i}/cost_wan"))
-        for i, x in enumerate(a.document["shares"])
-        if (x["goal"], x["reading"]) == (first["goal"], first["reading"])
+        ((_player(page, x.player),), of(a, f"shares/{i}/cost_wan", x.cost_wan))
+        for i, x in enumerate(a.document.shares)
+        if (x.goal, x.reading) == (first.goal, first.reading)
     ]
-    rows.append(((w("whole"),), at(a, "whole/0/cost_wan")))
+    rows.append(((w("whole"),), of(a, "whole/0/cost_wan", a.document.whole[0].cost_wan)))
     columns = Column(w("player")), Column(w("cost"), w("wan"), right=True)
     return Table("split_cost", w("t_split_cost", scenario=title), columns, tuple(rows))
 
 
-def _split_rows(page: Page, a: Analysis, key: tuple[str, str], name: str) -> list[tuple[Cell, ...]]:
+def _split_rows(page: Page, a: Kept[SplitDocument], key: tuple[str, str], name: str) -> list[tuple[Cell, ...]]:
     """Return the shares of one reading's effect, and the whole."""
     rows: list[tuple[Cell, ...]] = []
-    for part in ("shares", "whole"):
-        for i, x in enumerate(a.document[part]):
-            if (x["goal"], x["reading"]) == key and (part == "whole" or x["net"] or x["delta_probability"]):
+    for part, shared in (("shares", a.document.shares), ("whole", a.document.whole)):
+        for i, x in enumerate(shared):
+            if (x.goal, x.reading) == key and (part == "whole" or x.net or x.delta_probability):
                 path = f"{part}/{i}"
-                who: Cell = (page.say("whole"),) if part == "whole" else (_player(page, x["player"]),)
-                points = of(a, f"{path}/delta_probability", x["delta_probability"], "points")
-                effect = of(a, f"{path}/net", x["net"]), span(a, f"{path}/net_ci90", x["net_ci90"])
+                who: Cell = (page.say("whole"),) if part == "whole" else (_player(page, x.player),)
+                points = of(a, f"{path}/delta_probability", x.delta_probability, "points")
+                effect = of(a, f"{path}/net", x.net), span(a, f"{path}/net_ci90", x.net_ci90)
                 rows.append(((name if not rows else "",), who, *effect, points))
     return rows
 
@@ -173,23 +174,23 @@ def where(page: Page) -> list[Block]:
     return head + ([page.told("where_intro"), *out] if out else [page.told("where_none")])
 
 
-def _parts(page: Page, a: Analysis, name: str, axis: str) -> list[Block]:
+def _parts(page: Page, a: Compared, name: str, axis: str) -> list[Block]:
     """Return one table: districts or tracks down, goals with an effect across."""
     w = page.say
     places = page.city.districts if axis == "district" else page.city.tracks
     found = {
-        (x["goal"], x["code"]): (i, x)
-        for i, x in enumerate(a.document.get("parts", []))
-        if x["scenario"] == name and x["axis"] == axis and x["net"] != 0.0
+        (x.goal, x.code): (i, x)
+        for i, x in enumerate(a.document.parts)
+        if x.scenario == name and x.axis == axis and x.net != 0.0
     }
-    firm = {(e["scenario"], e["goal"], e["reading"]) for e in a.document["effects"] if clear(e)}
+    firm = {(e.scenario, e.goal, e.reading) for e in a.document.effects if clear(e)}
     some = {goal for goal, _ in found}
     goals = [g for g, r in main_readings(page.city) if (name, g.key, r.key) in firm and g.key in some]
     rows = []
     for place in places:
         if any(k[1] == place.key for k in found):
             cells = (found.get((g.key, place.key)) for g in goals)
-            rows.append(((page.name(place),), *(of(a, f"parts/{x[0]}/net", x[1]["net"]) if x else NONE for x in cells)))
+            rows.append(((page.name(place),), *(of(a, f"parts/{x[0]}/net", x[1].net) if x else NONE for x in cells)))
     if not rows or not goals:
         return []
     word = w(axis)

@@ -110,7 +110,7 @@ def together(page: Page) -> list[Block]:
 def change(page: Page) -> list[Block]:
     """Return what changed since an earlier run: decomposed if that was done, else as it is."""
     head: list[Block] = [Heading(1, page.say("change"))]
-    kept = [a for a in page.stored.store.kept(ChangeDocument, page.stored.id) if a.document.new == page.stored.id]
+    kept = [a for a in page.kept(ChangeDocument) if a.document.new == page.stored.id]
     if kept:
         return head + _decomposed(page, kept[0])
     old = _earlier(page)

@@ -14,6 +14,7 @@ from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
 from peiyu.words.names import label
 from sim.city.city import City, District, Goal, Reading, Track
+from sim.store.document import D, Kept
 from sim.store.store import Analysis
 
 NONE: Cell = ("–",)
@@ -110,6 +111,10 @@ class Page:
     def input(self, path: str, kind: Kind = "count") -> Number:
         """Return a number that went into the run: of its record, a lever, a prior, the posterior or the data."""
         return Number(f"run/{self.stored.id}/{path}", self.inputs[path], "", kind)
+
+    def kept(self, model: type[D]) -> list[Kept[D]]:
+        """Return the stored analyses of a model's kind that rest on this run, the newest first."""
+        return self.stored.store.kept(model, self.stored.id)
 
     def analyses(self, kind: str) -> list[Analysis]:
         """Return the stored analyses of a kind that rest on this run, the newest first."""

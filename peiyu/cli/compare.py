@@ -102,7 +102,7 @@ def compare(
     drawn = write_figures(result, out, words)
     tell_twins(store, [f.run_id for f in result.forecasts], words)
     if as_json:
-        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(result.document().plain(), ensure_ascii=False, indent=1))
     else:
         print_comparison(result, words, out, drawn)
 

@@ -13,10 +13,7 @@ from peiyu.comparison.rows import Effect, Leak, PartEffect
 from peiyu.comparison.split import By, split
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast
-from sim.store.store import Analysis, Store
-
-KIND = "compare"
-"""Name of a stored comparison."""
+from sim.store.store import Store
 
 
 def compare(q: Question, store: Store, progress: Progress = silent) -> Comparison:
@@ -47,7 +44,7 @@ def keep(c: Comparison, store: Store) -> None:
     """Write the whole document to the store, named by its runs and members."""
     runs = [f.run_id for f in c.forecasts]
     key = hashlib.blake2b("|".join((*runs, str(c.forecasts[0].members))).encode(), digest_size=8).hexdigest()
-    store.keep_analysis(Analysis(KIND, key, c.forecasts[0].city.name, runs, c.document()))
+    store.keep(c.document(), key, c.forecasts[0].city.name, runs)
 
 
 def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:

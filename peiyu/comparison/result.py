@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from agents.table import Floats
+from peiyu.comparison.compare_document import CompareDocument
 from peiyu.comparison.rows import Effect, Leak, PartEffect
 from peiyu.comparison.split import Split
 from peiyu.forecasts.result import Forecast
@@ -71,9 +72,9 @@ class Comparison:
     def _repr_html_(self) -> str:
         return self.frame().to_html(index=False, float_format="{:.3g}".format)
 
-    def document(self) -> dict[str, Any]:
-        """Return the JSON document of `peiyu compare --json`."""
-        return self.forecasts[0].document() | {
+    def document(self) -> CompareDocument:
+        """Return what `peiyu compare` writes, prints and keeps."""
+        changes = {
             "scenarios": [f.document() for f in self.forecasts],
             "effects": [_plain(e) for e in self.effects],
             "parts": [_plain(p) for p in self.parts],
@@ -82,6 +83,7 @@ class Comparison:
             "splits": [s.document() for s in self.splits],
             "meanings": MEANINGS,
         }
+        return CompareDocument.model_validate(self.forecasts[0].document() | changes)
 
     def plot(self, lang: str = "en") -> object:
         """Draw the effects, with words in "en" or "zh"; needs matplotlib."""

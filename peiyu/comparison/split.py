@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ import pandas as pd
 from agents.table import Floats
 from peiyu.comparison import shapley
 from peiyu.comparison.paired import chance, interval, share_interval
+from peiyu.comparison.split_document import ShareRow, SplitDocument
 from peiyu.forecasts.pipeline import Progress, Question, silent
 from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Ensemble, Experiment, Member, run_member
@@ -26,13 +27,11 @@ from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
 from sim.scenario.coalitions import by_kind, coalition, differing
 from sim.scenario.scenario import Scenario
-from sim.store.store import Analysis, Store
+from sim.store.store import Store
 
 By = Literal["kinds", "levers"]
 MEMBERS = 100
 """Most members of a split: it runs up to sixteen scenarios in each, or one for every lever."""
-KIND = "split"
-"""Name of a stored split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +68,18 @@ class Split:
     def _repr_html_(self) -> str:
         return self.frame().to_html(index=False, float_format="{:.3g}".format)
 
-    def document(self) -> dict[str, Any]:
-        """Return the split as part of the JSON document of `peiyu compare --split`."""
-        return {
-            "base": self.base,
-            "scenario": self.scenario,
-            "by": self.by,
-            "method": "exact, all mixtures" if self.by == "kinds" else "sampled, one order of joining a member",
-            "members": self.members,
-            "players": {name: list(levers) for name, levers in self.players.items()},
-            "shares": [_plain(x) for x in self.rows],
-            "whole": [_plain(x) for x in self.whole],
-        }
+    def document(self) -> SplitDocument:
+        """Return the split as it is kept."""
+        return SplitDocument(
+            base=self.base,
+            scenario=self.scenario,
+            by=self.by,
+            method="exact, all mixtures" if self.by == "kinds" else "sampled, one order of joining a member",
+            members=self.members,
+            players={name: list(levers) for name, levers in self.players.items()},
+            shares=[_row(x) for x in self.rows],
+            whole=[_row(x) for x in self.whole],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +131,11 @@ def split(q: Question, store: Store, scenario: Scenario, by: By, progress: Progr
     players = players_of(base, scenario, by)
     task = _Task(q.experiment((base, scenario)), base, scenario, tuple(players.values()), by, q.seed)
     runs = [q.run_id(s) for s in (base, scenario)]
-    key = hashlib.blake2b("|".join((KIND, by, *runs)).encode(), digest_size=8).hexdigest()
+    key = hashlib.blake2b("|".join((SplitDocument.kind, by, *runs)).encode(), digest_size=8).hexdigest()
     members = [q.fit.member(i, q.seed) for i in range(min(q.members, MEMBERS))]
     values = _values(q, store, key, task, members, progress)
     result = _state(task, players, values)
-    store.keep_analysis(Analysis(KIND, f"{key}-{len(members)}", q.city.name, runs, result.document()))
+    store.keep(result.document(), f"{key}-{len(members)}", q.city.name, runs)
     return result
 
 
@@ -193,5 +192,5 @@ def _share(player: str, goal: str, reading: str, columns: tuple[Floats, Floats, 
     )  # fmt: skip
 
 
-def _plain(x: Share) -> dict[str, Any]:
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(x).items()}
+def _row(x: Share) -> ShareRow:
+    return ShareRow.model_validate(asdict(x) | {"net_ci90": list(x.net_ci90), "ci90": list(x.ci90)})

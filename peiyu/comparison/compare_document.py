@@ -1,0 +1,112 @@
+"""What a comparison says: the forecast of every scenario, paired effects, their parts, leaks, the ladder, splits."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from peiyu.comparison.split_document import SplitDocument
+from sim.store.document import Document, Record
+
+
+class GoalRow(Record):
+    """What a forecast says of one reading."""
+
+    goal: str
+    reading: str
+    operator: str
+    value: float
+    deadline: str
+    q05: float
+    median: float
+    q95: float
+    probability: float
+    mc_error: float
+    evidence: str
+
+
+class JointRow(Record):
+    """The chance of all goals, and of at least so many."""
+
+    every: float = Field(alias="all")
+    at_least: dict[str, float]
+
+
+class ActRow(Record):
+    """In which share of the members a rule acted, by which branch, and when."""
+
+    rule: str
+    branch: str
+    quarter: str
+    share: float
+
+
+class ForecastPart(Record):
+    """The forecast of one scenario."""
+
+    run_id: str
+    city: str
+    scenario: str
+    as_of: str
+    members: int
+    seed: int
+    goals: list[GoalRow]
+    joint: JointRow
+    rules: list[ActRow] = Field(default_factory=list)  # left out where the scenario has none
+
+
+class EffectRow(Record):
+    """What a scenario changes about one reading."""
+
+    scenario: str
+    goal: str
+    reading: str
+    gross: float
+    additional: float
+    net: float
+    delta_probability: float
+    ci90: list[float]  # of delta_probability
+    cost_wan: float
+    cost_per_net_unit: float | None
+    net_ci90: list[float]
+    additional_ci90: list[float]
+    displaced: float
+    unpaired_times: float | None
+
+
+class PartRow(Record):
+    """The effect on a main reading within one district or track."""
+
+    scenario: str
+    goal: str
+    reading: str
+    axis: str
+    code: str
+    gross: float
+    additional: float
+    net: float
+    net_ci90: list[float]
+
+
+class LeakRow(Record):
+    """One kind of support that was no effect."""
+
+    scenario: str
+    item: str
+    value: float
+    base: float
+    difference_ci90: list[float]
+
+
+class CompareDocument(ForecastPart, Document):
+    """The JSON document of `peiyu compare`: the forecast of the base, and what the other scenarios change."""
+
+    kind: ClassVar[str] = "compare"
+    scenarios: list[ForecastPart]
+    effects: list[EffectRow]
+    parts: list[PartRow]
+    leaks: list[LeakRow]
+    ladder: dict[str, list[str] | list[list[float]]]  # names of the rungs, and enterprises by scenario
+    splits: list[SplitDocument]
+    meanings: dict[str, str]
