@@ -125,6 +125,6 @@ def age_factor(age_years: Floats, *, median: float, s: float) -> Floats:
     return np.exp(-0.5 * away * away)
 
 
-def what_is_left(*, half_life_years: float) -> float:
+def decay_factor(*, half_life_years: float) -> float:
     """Return the share that is left of the fading part of a voucher boost a quarter later (P18)."""
     return 0.5 ** (0.25 / half_life_years)

@@ -56,7 +56,7 @@ def test_the_posterior_is_the_gaussian_one_on_a_linear_model():
     h = latent.Hierarchy(["beijing", "shanghai"], np.eye(2), np.ones(2), 7)
     v = panel.LABEL
     prior = prior_of(seen, times, kinds, h, v.long_run)
-    at, _ = latent.settle(prior, observer(seen, times, kinds, None), seen, h, v)
+    at, _ = latent.posterior_mode(prior, observer(seen, times, kinds, None), seen, h, v)
     draws = latent.sample(at, h, seen, v, (*SOURCE, np.arange(20000), 5))
     nation = v.nation_shock**2 * latent.walk(7) + v.nation_drift**2 * latent.faded(7) + v.nation_passing**2 * np.eye(7)
     own = v.shock**2 * latent.walk(7) + v.drift**2 * latent.faded(7) + 2.5**2

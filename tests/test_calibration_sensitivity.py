@@ -170,7 +170,7 @@ def test_what_luck_explains_is_passed_by_the_best_of_useless_data_in_one_case_of
     for i in range(60):
         data = [information.bins(rng.normal(size=150)) for _ in range(30)]
         y = rng.normal(size=150)
-        luck = information.by_luck(data, y, i + 1)
+        luck = information.permutation_threshold(data, y, i + 1)
         passed += max(information.explained(at, y[:, None])[0] for at in data) > luck
     assert passed <= 12
     assert luck > 0

@@ -65,7 +65,7 @@ def stand_in(monkeypatch, city):
     monkeypatch.setitem(sensitivity_design.EFFORTS, "small", FEW)
     monkeypatch.setattr(sensitivity_information, "RESAMPLES", 8)
     monkeypatch.setattr(calibration_sensitivity, "RESAMPLES", 8)
-    monkeypatch.setattr(information, "LUCK_PERMUTATIONS", 8)
+    monkeypatch.setattr(information, "OUTCOME_PERMUTATIONS", 8)
     monkeypatch.setattr(sensitivity, "KEEP", 3)
     monkeypatch.setattr(sensitivity_information, "KEEP", 3)
     return calls

@@ -30,5 +30,5 @@ def test_allocation_is_the_same_whether_or_not_those_far_behind_are_left_out_fir
         asked += claim[i]
         granted[i] = min(max(pool - (asked - claim[i]), 0.0), claim[i])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(allocation, "_MANY", many)
+        patch.setattr(allocation, "_PRUNE_FROM", many)
         assert np.array_equal(allocate(claim, priority, pool), granted)

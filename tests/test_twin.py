@@ -257,12 +257,12 @@ def test_a_changed_rule_is_noticed(city, scenario, monkeypatch, mutant):
     assert small_run(city, scenario), "the columns run under another rule than the agents, and nobody noticed"
 
 
-happens, struck, form = institutions.happens, institutions._struck, Institutions.form_consortium
+happens, thinned, form = institutions.happens, institutions._thinned, Institutions.form_consortium
 advance, sites, log_drive = PilotZone.advance, institutions._sites, drive.log_drive
 MUTANTS_OF_THE_FEW = {
     "happens, rate": (institutions, "happens", lambda s, kind, rate: happens(s, kind, 1.1 * rate)),
     "QUEUES": (institutions, "QUEUES", institutions.QUEUES | {"samples": 41}),
-    "struck": (institutions, "_struck", lambda s, decision, expected: struck(s, decision, 1.2 * expected)),
+    "thinned": (institutions, "_thinned", lambda s, decision, expected: thinned(s, decision, 1.2 * expected)),
     "SCENE_SPREAD": (institutions, "SCENE_SPREAD", 0.45),
     "BUILD_SPREAD": (institutions, "BUILD_SPREAD", 0.6),
     "PilotZone.advance": (PilotZone, "advance", lambda zone, quarter, evaluated: advance(zone, quarter, True)),

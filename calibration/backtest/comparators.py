@@ -24,12 +24,12 @@ Forecast = Callable[[str, Course, Floats], Floats | None]
 Comparator = Callable[[Panel], Forecast]
 """Fits what a model shares across regions."""
 
-_YEARLY = 5
+_MIN_YEARLY_POINTS = 5
 """Consecutive yearly points that ETS and ARIMA need; fewer leave no degree of freedom."""
-_CURVE = 4
+_MIN_CURVE_POINTS = 4
 """Points a three-parameter curve needs."""
-_RATES = np.geomspace(0.03, 1.5, 24)
-_PHI = 0.85
+_CURVE_RATES = np.geomspace(0.03, 1.5, 24)
+_DAMPING = 0.85
 _SMOOTHINGS = tuple((a, b) for a in (0.5, 0.7, 0.85, 1.0) for b in (0.1, 0.3, 0.6, 1.0))
 
 
@@ -64,7 +64,7 @@ def damped(panel: Panel) -> Forecast:
 
 def _damped_years(gap: Floats | float) -> Floats:
     """Return phi + phi^2 + ... over a gap in years, for whole and broken years."""
-    return np.asarray(_PHI * (1.0 - _PHI ** np.asarray(gap, dtype=float)) / (1.0 - _PHI))
+    return np.asarray(_DAMPING * (1.0 - _DAMPING ** np.asarray(gap, dtype=float)) / (1.0 - _DAMPING))
 
 
 def _smoothed(course: Course, constants: tuple[float, float]) -> tuple[float, float, float]:
@@ -78,7 +78,7 @@ def _smoothed(course: Course, constants: tuple[float, float]) -> tuple[float, fl
         # the first step starts from a trend that was taken from its own end, so it is no forecast
         loss += error * error * (i > 1)
         level = expected + alpha * error
-        trend = trend * _PHI**gap + beta * alpha * error / gap
+        trend = trend * _DAMPING**gap + beta * alpha * error / gap
     return level, trend, loss
 
 
@@ -106,7 +106,7 @@ def _yearly(fit: Callable[[tuple[float, ...]], Floats]) -> Forecast:
     def forecast(_region: str, course: Course, times: Floats) -> Floats | None:
         logs = _consecutive(course)
         ahead = times - course.times[-1]
-        if len(logs) < _YEARLY or (ahead % 1.0).any():
+        if len(logs) < _MIN_YEARLY_POINTS or (ahead % 1.0).any():
             return None
         return fit(logs)[ahead.astype(int) - 1]
 
@@ -121,12 +121,12 @@ def _consecutive(course: Course) -> tuple[float, ...]:
     return course.logs[first:]
 
 
-_FARTHEST = 12
+_MAX_HORIZON = 12
 """Years ahead that a fit is carried; kept with it, since one fit serves all horizons."""
-_HEURISTIC = 10
+_MIN_HEURISTIC_POINTS = 10
 """Points from which statsmodels can choose its own starting values."""
-_FLAT = 1e-9
-_GROUPS = 3
+_MIN_VARIATION = 1e-9
+_MIN_GROUPS = 3
 """Regions below which departures from the mean have no variance to speak of."""
 
 
@@ -136,9 +136,9 @@ def _ets(logs: tuple[float, ...]) -> Floats:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # short series do not always converge; the errors tell
-        start = {"initialization_method": "heuristic"} if len(logs) >= _HEURISTIC else _from_first(logs)
+        start = {"initialization_method": "heuristic"} if len(logs) >= _MIN_HEURISTIC_POINTS else _from_first(logs)
         model = ExponentialSmoothing(np.array(logs), trend="add", damped_trend=True, **start)
-        return np.asarray(model.fit(optimized=True).forecast(_FARTHEST))
+        return np.asarray(model.fit(optimized=True).forecast(_MAX_HORIZON))
 
 
 def _from_first(logs: tuple[float, ...]) -> dict[str, Any]:
@@ -149,14 +149,14 @@ def _from_first(logs: tuple[float, ...]) -> dict[str, Any]:
 @lru_cache(maxsize=100_000)
 def _arima(logs: tuple[float, ...]) -> Floats:
     growth = np.diff(np.array(logs))
-    if np.ptp(growth) < _FLAT:
-        return logs[-1] + growth[-1] * np.arange(1, _FARTHEST + 1)
+    if np.ptp(growth) < _MIN_VARIATION:
+        return logs[-1] + growth[-1] * np.arange(1, _MAX_HORIZON + 1)
     from statsmodels.tsa.ar_model import AutoReg  # noqa: PLC0415  slow to import, and every command would wait
 
     fitted = AutoReg(growth, lags=1, trend="c").fit()
     slope = float(np.clip(fitted.params[1], -0.95, 0.95))  # an explosive fit to four rates is noise
     mean = float(growth.mean()) if slope != fitted.params[1] else float(fitted.params[0] / (1.0 - slope))
-    ahead = mean + (growth[-1] - mean) * slope ** np.arange(1, _FARTHEST + 1)
+    ahead = mean + (growth[-1] - mean) * slope ** np.arange(1, _MAX_HORIZON + 1)
     return logs[-1] + np.cumsum(ahead)
 
 
@@ -174,7 +174,7 @@ def _curve(shape: Callable[[float, Floats], Floats]) -> Forecast:
     """Fit a growth curve by least squares over a grid of its non-linear parameters."""
 
     def forecast(_region: str, course: Course, times: Floats) -> Floats | None:
-        if len(course.times) < _CURVE:
+        if len(course.times) < _MIN_CURVE_POINTS:
             return None
         return _fit_curve(shape, course, times)
 
@@ -185,7 +185,7 @@ def _fit_curve(shape: Callable[[float, Floats], Floats], course: Course, times: 
     t, y = np.array(course.times) - course.times[-1], np.array(course.logs)
     ahead = times - course.times[-1]
     best, loss = np.full(len(times), y[-1]), np.inf
-    for c in _RATES:
+    for c in _CURVE_RATES:
         past, future = shape(float(c), t), shape(float(c), ahead)
         for x, f in zip(past, future, strict=True):
             free = len(past) == 1  # Gompertz has a slope; the logistic curve's is one
@@ -219,10 +219,10 @@ def pooled(panel: Panel) -> Forecast:
 
 def pooled_damped(panel: Panel) -> Forecast:
     """Damp the pooled growth: the strongest simple rival, growth shared by all regions that fades."""
-    going = pooled(panel)
+    undamped = pooled(panel)
 
     def forecast(region: str, course: Course, times: Floats) -> Floats | None:
-        after_one = going(region, course, np.array([course.times[-1] + 1.0]))
+        after_one = undamped(region, course, np.array([course.times[-1] + 1.0]))
         growth = 0.0 if after_one is None else float(after_one[0]) - course.logs[-1]
         return course.logs[-1] + growth * _damped_years(times - course.times[-1])
 
@@ -239,7 +239,11 @@ def _mixed(rates: tuple[tuple[str, float], ...]) -> tuple[float, dict[str, float
     frame = pd.DataFrame(rates, columns=["region", "growth"])
     mean = float(frame.growth.mean())
     # one rate a region leaves nothing to tell its departure from its noise
-    if frame.region.nunique() == len(frame) or frame.region.nunique() < _GROUPS or frame.growth.std() < _FLAT:
+    if (
+        frame.region.nunique() == len(frame)
+        or frame.region.nunique() < _MIN_GROUPS
+        or frame.growth.std() < _MIN_VARIATION
+    ):
         return mean, {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a variance at its bound is an answer: no departures

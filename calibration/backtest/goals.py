@@ -28,7 +28,7 @@ _BASE_ERROR = 0.04
 """A goal names the count it starts from roughly, and often before the year is closed."""
 _PRIOR_GOALS = 2.0
 """How many goals the share of all kinds is worth to one kind, and one half to all kinds."""
-_CLIP = 0.02
+_MIN_PROBABILITY = 0.02
 _EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -92,7 +92,7 @@ def overall_rate(record: list[Goal]) -> float:
 
 def combined(model: float, record: float) -> float:
     """Average two probabilities as log odds, neither taken for certain."""
-    return float(expit(0.5 * sum(logit(np.clip(p, _CLIP, 1.0 - _CLIP)) for p in (model, record))))
+    return float(expit(0.5 * sum(logit(np.clip(p, _MIN_PROBABILITY, 1.0 - _MIN_PROBABILITY)) for p in (model, record))))
 
 
 def known_for(goal: Goal, rows: list[Row]) -> list[Point]:

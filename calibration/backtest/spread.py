@@ -23,8 +23,8 @@ POINTS = 400
 MIN_ERRORS = 12
 """Errors a comparator needs for a scale of its own."""
 _POWERS = (0.25, 0.5, 0.75, 1.0, 1.25)
-_CUTS = 6
-_TYPICAL = 0.2
+_MAX_CUTS = 6
+_PRIOR_SCALE = 0.2
 _T = stdtrit(DEGREES, (np.arange(POINTS) + 0.5) / POINTS)
 
 
@@ -54,7 +54,7 @@ def past_errors(comparator: Comparator, panel: Panel) -> Errors:
     errors: list[float] = []
     # the last date has nothing after it to be compared with
     cuts = sorted({time for course in panel.values() for time in course.times})[:-1]
-    for cut in cuts[-_CUTS:]:
+    for cut in cuts[-_MAX_CUTS:]:
         sub = {region: early for region, course in panel.items() if (early := _until(course, cut)) is not None}
         fitted = comparator(sub)
         for region, early in sub.items():
@@ -77,10 +77,10 @@ def spread(own: Errors, fallback: Errors) -> Spread:
     """Return the most likely scale and power of gap, from own errors or from the fallback's."""
     errors = own if len(own.error) >= MIN_ERRORS else fallback if len(fallback.error) else own
     if not len(errors.error):
-        return Spread(_TYPICAL, 0.5)
+        return Spread(_PRIOR_SCALE, 0.5)
     # a power is chosen by likelihood, like the scale, because errors of a level and of a trend grow differently
-    fits = [_most_likely(errors, power) for power in _POWERS]
-    _, scale, power = max(fits)
+    fitted = [_most_likely(errors, power) for power in _POWERS]
+    _, scale, power = max(fitted)
     return Spread(scale, power)
 
 
@@ -93,7 +93,7 @@ def _most_likely(errors: Errors, power: float) -> tuple[float, float, float]:
     for _ in range(30):
         weight = (DEGREES + 1.0) / (DEGREES + scaled**2 / variance)
         # two prior errors of the usual size keep a handful of lucky ones from looking certain
-        variance = (float((weight * scaled**2).sum()) + 2.0 * _TYPICAL**2) / (len(scaled) + 2.0)
+        variance = (float((weight * scaled**2).sum()) + 2.0 * _PRIOR_SCALE**2) / (len(scaled) + 2.0)
     each = -0.5 * (DEGREES + 1.0) * np.log1p(scaled**2 / variance / DEGREES) - 0.5 * np.log(variance) - np.log(reach)
     constant = gammaln((DEGREES + 1) / 2) - gammaln(DEGREES / 2)
     return float(each.sum() + len(each) * constant), float(np.sqrt(variance)), power

@@ -81,10 +81,10 @@ def _of_observation(o: Observation, start: int) -> Entry:
     Its name, which it goes by, and its source are left out.
     """
     told = {k: x for k, x in asdict(o).items() if k not in ("name", "source")}
-    return told | {"read_as": summary(o, _made_up(o.quarter + 1 - start), start)}
+    return told | {"read_as": summary(o, _synthetic_run(o.quarter + 1 - start), start)}
 
 
-def _made_up(quarters: int) -> Floats:
+def _synthetic_run(quarters: int) -> Floats:
     """Return a run in which no two quarters and hardly two indicators give the same number, (quarters, indicators)."""
     # by a hash of the name: the same level in every process, wherever an indicator stands in the list
     levels = [1.0 + zlib.crc32(name.encode()) % 997 for name in INDICATOR_NAMES]

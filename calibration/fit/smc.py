@@ -39,7 +39,7 @@ MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations a fit takes at least (curvature is followed in steps) and at most."""
 REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 """One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
-FITS = 0.05
+ACCEPTANCE_TAIL = 0.05
 """A run counts as accepted when its misfit is not in this upper tail of chi-square."""
 
 Simulate = Callable[[Floats, int], Floats]
@@ -76,7 +76,7 @@ def settings() -> dict[str, float]:
         "most": MAX_GENERATIONS,
         "twice": REPLICATE_EVERY,
         "again": REPLICATES_FROM,
-        "fits": FITS,
+        "fits": ACCEPTANCE_TAIL,
     }
 
 
@@ -97,27 +97,27 @@ def posterior(
 
     `simulate` must depend on its arguments only, so that any number of workers gives the same bytes.
     """
-    streams, done, speaks = Streams(seed), 0.0, np.zeros(d, bool)
+    streams, done, is_informed = Streams(seed), 0.0, np.zeros(d, bool)
     z = prior_scores(streams, 0, particles, d)
     history: list[Generation] = []
     for number in range(MAX_GENERATIONS):
         s = simulate(z, number)
         # over prior particles only: those that were moved by a regression would all look spoken of
         if number == 0:
-            speaks = informed(z, s)
+            is_informed = informed(z, s)
         noise = _simulator_noise(simulate, z, s, target, number)
         gap = target.gap(s)
         misfit = _misfit(gap, noise + target.covariance())
         # steps are a sum of floats, which need not end at one exactly
         last = done > 1.0 - 1e-9
         step = 0.0 if last else _step(misfit, gap.shape[1], done, number)
-        history.append(_account(number, done, step, misfit, gap.shape[1]))
+        history.append(_diagnostics(number, done, step, misfit, gap.shape[1]))
         report(history[-1])
         if last:
             break
-        z = np.where(speaks, _moved(z, s, target, _Tempered(noise, 1.0 / step, number, streams)), z)
+        z = np.where(is_informed, _moved(z, s, target, _Tempered(noise, 1.0 / step, number, streams)), z)
         done += step
-    return Posterior(z, s, speaks, tuple(history))
+    return Posterior(z, s, is_informed, tuple(history))
 
 
 def prior_scores(streams: Streams, generation: int, n: int, d: int) -> Floats:
@@ -173,12 +173,12 @@ def _step(misfit: Floats, k: int, done: float, number: int) -> float:
     return float(min(step, 1.0 - done, 1.0 / max(MIN_GENERATIONS - number, 1) if number < MIN_GENERATIONS else 1.0))
 
 
-def _account(number: int, done: float, step: float, misfit: Floats, k: int) -> Generation:
+def _diagnostics(number: int, done: float, step: float, misfit: Floats, k: int) -> Generation:
     weight = -0.5 * step * misfit
     # Kish's effective sample size, in logs because the weights of poor runs underflow
     effective = float(np.exp(2.0 * logsumexp(weight) - logsumexp(2.0 * weight)))
-    fits = float((misfit <= chdtri(k, FITS)).mean())
-    return Generation(number, done, 1.0 / step if step else 0.0, fits, effective)
+    acceptance = float((misfit <= chdtri(k, ACCEPTANCE_TAIL)).mean())
+    return Generation(number, done, 1.0 / step if step else 0.0, acceptance, effective)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class Replays:
         model = self._fork(())
         e = model.state.enterprises
         free = np.flatnonzero(e.until[:, Recognition.HNTE] <= model.quarter)
-        given = free[self._lot(model, free) < ASKED]
+        given = free[self._lottery(model, free) < ASKED]
         e.until[given, Recognition.HNTE] = FOREVER
         slots = e.slot[given].copy()
         return self._growth_effect(self._after(model, TWO_YEARS), slots)
@@ -154,7 +154,7 @@ class Replays:
         model = self._fork(())
         e = model.state.enterprises
         local = np.flatnonzero(~e.future & ~e.dormant)
-        sampled = self._lot(model, local) < SAMPLE
+        sampled = self._lottery(model, local) < SAMPLE
         chosen = local[~sampled] if everyone else local[sampled]
         e.round_at[chosen], e.public_part[chosen] = model.quarter, 0.0
         treated, sample = e.slot[chosen].copy(), e.slot[local[sampled]].copy()
@@ -182,7 +182,7 @@ class Replays:
         model.release()
         return seen
 
-    def _lot(self, model: IndustryModel, rows: Ints) -> Floats:
+    def _lottery(self, model: IndustryModel, rows: Ints) -> Floats:
         return model.state.draw("replay", model.state.enterprises.slot[rows])
 
 

@@ -36,7 +36,7 @@ KNOWN_BY = 6
 Bound = Literal["none", "lower", "upper"]
 _NOT_DATA = ("_target", "_expected")
 _LINK_DATE = re.compile(r"(?<!\d)(20[0-2]\d)[-/_]?(0[1-9]|1[0-2])(?:[-/_]?(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
-_NEAR_MISS, _SLIP = 0.85, 2
+_MISSPELT, _MAX_LENGTH_DIFFERENCE = 0.85, 2
 """A name this like a known one, and at most two letters longer or shorter, is a slip of the pen."""
 
 
@@ -124,18 +124,18 @@ def _check(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) ->
         raise refuse(path, i, f"as_of of {what} is {record['as_of']}, before the period began.")
     base = record["series"].removesuffix("_target").removesuffix("_expected")
     if known and not announced and base not in known and record["kind"] in MIN_POINTS:
-        _refuse_stranger(record, i, path, known)
+        _refuse_misspelt(record, i, path, known)
 
 
-def _refuse_stranger(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) -> None:
+def _refuse_misspelt(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) -> None:
     """Refuse a name a slip away from a known one; any other stock can be forecast, any other flow is left out."""
     name = record["series"]
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=_NEAR_MISS)
-    if near and abs(len(near[0]) - len(name)) <= _SLIP:
+    closest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=_MISSPELT)
+    if closest and abs(len(closest[0]) - len(name)) <= _MAX_LENGTH_DIFFERENCE:
         allowed = (
             f"{', '.join(FLOWS)}, {STOCK}, little_giant_stock, tech_sme_nat and the other names of the shipped history"
         )
-        raise refuse(path, i, f'unknown series "{name}". Did you mean "{near[0]}"? Known: {allowed}.')
+        raise refuse(path, i, f'unknown series "{name}". Did you mean "{closest[0]}"? Known: {allowed}.')
 
 
 def _row(record: dict[str, Any]) -> Row | None:

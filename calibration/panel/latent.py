@@ -26,9 +26,9 @@ FADE = 0.8
 """Part of the drift that is left after a year: growth above or below the long run halves in three years."""
 DEGREES = 4.0
 """Of the Student t of passing shocks and of observation errors."""
-_LEVEL = 2.5
-_STEPS = 8
-_LONGEST = 1.0
+_LEVEL_SD = 2.5
+_NEWTON_STEPS = 8
+_MAX_STEP = 1.0
 """Longest Gauss-Newton step of a log level."""
 
 
@@ -143,7 +143,7 @@ def parts(at: Linear, h: Hierarchy, region: Ints) -> Parts:
     m = h.within[region]
     scaled = m * h.scale
     shared = scaled @ scaled.T
-    fixed = np.outer(level, level) * (m @ m.T) * _LEVEL**2
+    fixed = np.outer(level, level) * (m @ m.T) * _LEVEL_SD**2
     passing = np.zeros_like(fixed)
     for t in range(h.years):
         # only observations that see the year share its passing shock, and they are few of all
@@ -168,17 +168,17 @@ def evidence(at: Linear, made: Parts, v: Volatility) -> float:
     return -0.5 * fit - float(np.log(np.diag(factor[0])).sum())
 
 
-def _pull(at: Linear, h: Hierarchy, region: Ints, v: Volatility, force: Floats) -> tuple[Floats, Floats]:
+def _apply_covariance(at: Linear, h: Hierarchy, region: Ints, v: Volatility, weights: Floats) -> tuple[Floats, Floats]:
     """Return what weights on the observations, (n, k), do to levels and to passing shocks, (n, regions, years)."""
     nation, own = _kernels(v, h.years)
-    weighted = force[:, :, None] * at.slope
+    weighted = weights[:, :, None] * at.slope
     loaded = np.tensordot(weighted, h.within[region], axes=(1, 0)).transpose(0, 2, 1)  # over what lies within
     shocks = _passing_variance(at, h, v) * loaded
-    own_part = h.scale[:, None] ** 2 * (loaded @ own) + _LEVEL**2 * loaded.sum(axis=2, keepdims=True) + shocks
-    return h.within @ own_part + ((force @ at.slope) @ nation)[:, None, :], shocks
+    own_part = h.scale[:, None] ** 2 * (loaded @ own) + _LEVEL_SD**2 * loaded.sum(axis=2, keepdims=True) + shocks
+    return h.within @ own_part + ((weights @ at.slope) @ nation)[:, None, :], shocks
 
 
-def settle(prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, v: Volatility) -> tuple[Linear, Floats]:
+def posterior_mode(prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, v: Volatility) -> tuple[Linear, Floats]:
     """Return the model linearised at the most likely levels, and these, (regions, years).
 
     Passing shocks and observation errors are Student t by reweighting; a lower bound pulls where the level is
@@ -187,15 +187,17 @@ def settle(prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, v: Volatil
     x = prior
     passing, counting = np.ones(h.shape), np.exp(-np.clip(x, 0.0, 20.0))
     variance = seen.error**2
-    for _ in range(_STEPS):
+    for _ in range(_NEWTON_STEPS):
         expected, slope = observe(x)
         # residuals are taken from the prior mean, so what the linear part has moved is added back
         moved = (slope * (x - prior)[seen.region]).sum(axis=1)
         at = Linear(prior, slope, seen.value - expected + moved, variance, passing, counting)
         factor = cho_factor(parts(at, h, seen.region).covariance(v), lower=True)
-        change, shocks = (a[0] for a in _pull(at, h, seen.region, v, cho_solve(factor, at.residual)[None, :]))
+        change, shocks = (
+            a[0] for a in _apply_covariance(at, h, seen.region, v, cho_solve(factor, at.residual)[None, :])
+        )
         # a long step would leave the range in which the slopes hold
-        x = x + np.clip(prior + change - x, -_LONGEST, _LONGEST)
+        x = x + np.clip(prior + change - x, -_MAX_STEP, _MAX_STEP)
         passing = (DEGREES + 0.5 + shocks**2 / (v.passing * h.scale[:, None]) ** 2) / (DEGREES + 1.0)
         counting = np.exp(-np.clip(x, 0.0, 20.0))
         variance = _weighted(seen, seen.value - observe(x)[0])
@@ -224,7 +226,7 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
         return ndtri(streams.uniform(f"{name}:{what}", 0, block)).reshape(n, size)
 
     nation, own = _kernels(v, years)
-    level = _LEVEL * normal("level", regions)[:, :, None]
+    level = _LEVEL_SD * normal("level", regions)[:, :, None]
     local = normal("own", regions * years).reshape(n, regions, years) @ _root(own).T * h.scale[None, :, None]
     shared = normal("nation", years) @ _root(nation).T
     z = normal("passing", regions * years).reshape(n, regions, years)
@@ -238,8 +240,8 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
     # Matheron's rule: a prior draw less the gain times what it misses of the data is a posterior draw
     made = (at.slope * x[:, seen.region, :]).sum(axis=2) + normal("error", len(seen.value)) * np.sqrt(at.variance)
     factor = cho_factor(parts(at, h, seen.region).covariance(v), lower=True)
-    force = cho_solve(factor, (at.residual[None, :] - made).T).T
-    return at.prior + x + _pull(at, h, seen.region, v, force)[0]
+    weights = cho_solve(factor, (at.residual[None, :] - made).T).T
+    return at.prior + x + _apply_covariance(at, h, seen.region, v, weights)[0]
 
 
 def _root(covariance: Floats) -> Floats:

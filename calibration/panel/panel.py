@@ -29,8 +29,8 @@ from calibration.panel.latent import (
     Volatility,
     evidence,
     parts,
+    posterior_mode,
     sample,
-    settle,
 )
 from calibration.panel.observe import (
     FILED,
@@ -67,7 +67,7 @@ _NATION = (0.6, 1.3)
 """Multiples of a region's own (shock, drift, passing) and of the nation's volatilities: the grid that is averaged."""
 _SCALE_SD = 0.7
 """Prior sd of the log of each multiple: the centre is right within a factor of two, two times in three."""
-_KEPT = 0.02
+_MIN_RELATIVE_EVIDENCE = 0.02
 
 
 Branch = tuple[float, float | None, Volatility, Linear]
@@ -148,7 +148,7 @@ def _explored(
     best = base
     # once to find a good volatility, once more to linearise at the levels that it makes most likely
     for _ in range(2):
-        at, _x = settle(prior, observe, seen, h, best)
+        at, _x = posterior_mode(prior, observe, seen, h, best)
         made = parts(at, h, seen.region)
         found = [(evidence(at, made, v) + weight, v, at) for v, weight in grid]
         best = max(found, key=lambda f: f[0])[1]
@@ -167,7 +167,7 @@ def _sampled(
     # relative to the best, because the evidence itself underflows
     top = max(b[0] for b in branches)
     weights = np.array([np.exp(b[0] - top) for b in branches])
-    weights = np.where(weights < _KEPT * weights.max(), 0.0, weights)
+    weights = np.where(weights < _MIN_RELATIVE_EVIDENCE * weights.max(), 0.0, weights)
     # of cumulated weights, so that the rounded numbers of draws add up
     ends = np.rint(np.cumsum(weights) / weights.sum() * DRAWS).astype(int)
     levels, renewal, begin = [], [], 0

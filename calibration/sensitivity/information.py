@@ -16,7 +16,7 @@ from sim.streams import Streams
 MAX_BINS, MIN_IN_BIN = 20, 15
 PERMUTATIONS = 20
 """Permutations of members over bins that say how wide an interval is where a datum tells nothing."""
-LUCK_PERMUTATIONS, LUCK_QUANTILE = 100, 0.95
+OUTCOME_PERMUTATIONS, OUTCOME_QUANTILE = 100, 0.95
 """Permutations of outcomes, and the quantile of the best explained share among them that luck alone would pass."""
 INTERVAL = (0.05, 0.95)
 """The interval whose width a datum narrows."""
@@ -67,14 +67,14 @@ def explained(bin_of: Ints, y: Floats) -> Floats:
     return np.where(varies, 1.0 - ratio, np.nan)
 
 
-def by_luck(data: list[Ints], y: Floats, seed: int) -> float:
+def permutation_threshold(data: list[Ints], y: Floats, seed: int) -> float:
     """Return the share that the best of so many data would explain by luck alone, in one case of twenty at most.
 
     `data` holds the bins of each. The outcome is dealt out to the members anew, so that no datum tells anything.
     """
-    dealt = np.column_stack([y[order] for order in _orders(len(y), LUCK_PERMUTATIONS, seed)])
+    dealt = np.column_stack([y[order] for order in _orders(len(y), OUTCOME_PERMUTATIONS, seed)])
     best = np.max([explained(bin_of, dealt) for bin_of in data], axis=0)
-    return float(np.quantile(best, LUCK_QUANTILE))
+    return float(np.quantile(best, OUTCOME_QUANTILE))
 
 
 def narrowing(bin_of: Ints, y: Floats, seed: int) -> float:

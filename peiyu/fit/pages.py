@@ -137,8 +137,8 @@ def result(e: Evidence) -> list[Block]:
         "How the fit went",
         (
             "Part of the data's information used so far, the tolerance of the move that follows, the part of runs"
-            f" that fit all observations within their error (chi-square, {smc.FITS:.0%}), and the effective sample"
-            " that weighing instead of moving would have left."
+            f" that fit all observations within their error (chi-square, {smc.ACCEPTANCE_TAIL:.0%}), and the effective"
+            " sample that weighing instead of moving would have left."
             if steps
             else EMPTY,
         ),

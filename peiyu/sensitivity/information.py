@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.table import Floats
 from calibration.sensitivity.indices import RESAMPLES, Z, telling
-from calibration.sensitivity.information import bins, by_luck, explained, narrowing, seen
+from calibration.sensitivity.information import bins, explained, narrowing, permutation_threshold, seen
 from calibration.sensitivity.runs import Datum
 from calibration.sensitivity.variance_budget import resampled
 from sim import quarter
@@ -45,7 +45,7 @@ def information(
         first = {d.indicator: (d, x) for _, d, x in reversed(found)}  # of each indicator the quarter that tells most
         best = [(d, x) for _, d, x in found if first[d.indicator][0] == d]
         told[name] = [_datum(d, x, both, seed) for d, x in best[:KEEP]] or None
-        told[f"{name}_by_luck"] = by_luck([bins(x) for _, _, x in found], y, seed) if found else None
+        told[f"{name}_by_luck"] = permutation_threshold([bins(x) for _, _, x in found], y, seed) if found else None
     return told
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from agents.compiled import compiled
 from agents.table import Floats, Ints, rows_where
 
-_MANY = 2**12
+_PRUNE_FROM = 2**12
 """Claimants from which on it saves time to look who is too far behind before they are ranked."""
 
 
@@ -17,12 +17,12 @@ def allocate(claim: Floats, priority: Floats, pool: float) -> Floats:
     The claim that meets the end of the pool gets what is left. Ties go to the earlier row.
     """
     granted = np.zeros(len(claim))
-    waiting = _in_reach(claim, priority, pool) if len(claim) > _MANY else rows_where(claim > 0.0)
+    waiting = _pruned(claim, priority, pool) if len(claim) > _PRUNE_FROM else rows_where(claim > 0.0)
     _grant(waiting, claim, priority, pool, granted)
     return granted
 
 
-def _in_reach(claim: Floats, priority: Floats, pool: float) -> Ints:
+def _pruned(claim: Floats, priority: Floats, pool: float) -> Ints:
     """Return the claims, but for those so far behind that even the smallest claims would empty the pool before."""
     waiting = rows_where(claim > 0.0)
     # at most one claim more than the pool holds of the smallest is granted, and one more for the rounding of sums
@@ -38,7 +38,7 @@ def _grant(waiting: Ints, claim: Floats, priority: Floats, pool: float, granted:
     """Grant the claims that wait, one after the other."""
     # a heap, not a sort: only the claims that the pool reaches are put in order
     for i in range(len(waiting) // 2 - 1, -1, -1):
-        _settle_down(waiting, priority, i, len(waiting))
+        _sift_down(waiting, priority, i, len(waiting))
     asked, left = 0.0, len(waiting)
     while left > 0 and asked < pool:
         first = waiting[0]
@@ -46,11 +46,11 @@ def _grant(waiting: Ints, claim: Floats, priority: Floats, pool: float, granted:
         granted[first] = min(max(pool - (asked - claim[first]), 0.0), claim[first])
         left -= 1
         waiting[0] = waiting[left]
-        _settle_down(waiting, priority, 0, left)
+        _sift_down(waiting, priority, 0, left)
 
 
 @compiled
-def _settle_down(waiting: Ints, priority: Floats, i: int, n: int) -> None:
+def _sift_down(waiting: Ints, priority: Floats, i: int, n: int) -> None:
     """Let the row at place `i` sink until nobody below it comes before it: the first `n` places are a heap."""
     while True:
         best = i

@@ -66,7 +66,7 @@ class Eligible:
     def _find(self, e: Enterprises, context: QuarterContext) -> Ints:
         if self.tracks == "all":
             return rows_where(self.mask(e, context))
-        rows = context.remembered(("tracks", self.tracks), lambda: self._awake(e, context))
+        rows = context.remembered(("tracks", self.tracks), lambda: self._active_in_tracks(e, context))
         for passes in self._conditions(e, context):  # each looks only at who is left
             rows = rows[rows_where(passes(rows))]
         return rows
@@ -79,7 +79,7 @@ class Eligible:
         mask[self.rows(e, context)] = True
         return mask
 
-    def _awake(self, e: Enterprises, context: QuarterContext) -> Ints:
+    def _active_in_tracks(self, e: Enterprises, context: QuarterContext) -> Ints:
         if self.tracks == "future":
             return rows_where(e.future & ~e.dormant)
         tracks = np.flatnonzero(context.compute_heavy).tolist() if self.tracks == "compute_heavy" else self.tracks
@@ -98,7 +98,7 @@ class Eligible:
             ("recognised", lambda rows: e.until[:, Recognition[self.recognised.upper()]][rows] > context.quarter),
             ("in_zone", lambda rows: e.zone[rows] > 0),
         )
-        return (passes for name, passes in limits if getattr(self, name) != getattr(_ANYBODY, name))
+        return (passes for name, passes in limits if getattr(self, name) != getattr(_NO_CONDITION, name))
 
     def _in_district(self, context: QuarterContext) -> Bools:
         named = np.zeros(len(context.city.entry_lift), bool)
@@ -106,7 +106,7 @@ class Eligible:
         return named
 
 
-_ANYBODY = Eligible()
+_NO_CONDITION = Eligible()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +157,12 @@ class Lever:
 
     def priority(self, e: Enterprises, rows: Ints, context: QuarterContext) -> Floats:
         """Rank claimants: by a noisy view of quality, by who comes first, or by lot."""
-        lot = context.draw(f"priority:{self.name}", e.slot[rows])
+        lottery = context.draw(f"priority:{self.name}", e.slot[rows])
         if self.allocation == "lottery":
-            return lot
+            return lottery
         if self.allocation == "first_come":
-            return lot + e.reached[rows]  # who has been here before knows the way
-        return e.quality[rows] + JUDGEMENT_ERROR * lot
+            return lottery + e.reached[rows]  # who has been here before knows the way
+        return e.quality[rows] + JUDGEMENT_ERROR * lottery
 
     def grant(self, e: Enterprises, rows: Ints, claim: Floats, context: QuarterContext) -> Floats:
         """Allocate what is left of the quarter's pool to the claims, (n,), 万元."""

@@ -66,7 +66,7 @@ class QuarterContext:
     zones: Zones
     scenes: int  # released last quarter and matched, each waiting for its enterprise
     draw: Callable[[str, Ints], Floats]  # (decision, slots) -> U(0,1)
-    promises: dict[str, tuple[Ints, Floats]] = field(default_factory=dict)  # lever -> rows, 万元 of equity offered
+    commitments: dict[str, tuple[Ints, Floats]] = field(default_factory=dict)  # lever -> rows, 万元 of equity offered
     uses: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)  # lever -> what holders do with a voucher, 0/1
     _found: dict[object, Any] = field(default_factory=dict)
 

@@ -50,7 +50,7 @@ class GuidanceFund(Lever):
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
         room = np.maximum(size - terms.equity_offer[rows], 0.0)  # another fund may be in the same deal
         offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), context)
-        context.promises[self.name] = (rows, offer)
+        context.commitments[self.name] = (rows, offer)
         won = rows_where(offer > 0)
         terms.offer(rows[won], equity_offer=offer[won], finance_lift=p.public_odds)
 
@@ -62,7 +62,7 @@ class GuidanceFund(Lever):
 
     def settle(self, e: Enterprises, outcome: Outcome, context: QuarterContext) -> None:
         # an offer costs something only where the round has closed
-        rows, offer = context.promises[self.name]
+        rows, offer = context.commitments[self.name]
         context.ledger.pay(self.name, np.where(outcome.public_equity[rows] > 0, offer, 0.0))
 
     def account(self, institutions: Institutions, line: Line) -> None:

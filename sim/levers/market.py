@@ -28,9 +28,9 @@ class ApplicationScenes(Lever):
         context.city.scene_push += self.size * self.strength(context.quarter)
         rows = self.eligible.rows(e, context)
         rows = rows[rows_where(e.scene_until[rows] <= context.quarter)]
-        lot = context.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
+        u = context.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
         # stochastic rounding: rows that stand for several enterprises get the right number of scenes on average
-        count = int(context.scenes / context.ledger.weight + lot)
+        count = int(context.scenes / context.ledger.weight + u)
         if count < len(rows):
             rows = rows[np.argpartition(-self.priority(e, rows, context), count)[:count]]
         terms.offer(rows, scene=True)

@@ -40,13 +40,13 @@ def invest(s: State, terms: Terms) -> None:
     e.results[due] += accepted
     e.project_due[due] = NEVER
     future = rows_where(e.future & ~e.dormant)
-    lucky = innovation.discovers(s.draw("result", e.slot[future]), e.knowledge[future], rate=p.result_rate)
-    found = future[rows_where(lucky)]
+    discovered = innovation.discovers(s.draw("result", e.slot[future]), e.knowledge[future], rate=p.result_rate)
+    found = future[rows_where(discovered)]
     e.results[found] += 1
     s.flows["key_results"] += int(accepted.sum()) + len(found)
     e.scene_until[terms.scene] = s.quarter + max(round(4.0 * p.scene_years), 1)
     # what is left of past vouchers first: those of this quarter begin undiminished
-    e.boost *= growth.what_is_left(half_life_years=p.voucher_half_life)
+    e.boost *= growth.decay_factor(half_life_years=p.voucher_half_life)
     served = terms.offered("boost")
     e.boost[served] += terms.boost[served] * (1.0 - p.voucher_permanent)
     e.boost_kept[served] += terms.boost[served] * p.voucher_permanent
@@ -112,8 +112,8 @@ def _grow_staff(s: State, rows: Ints) -> Floats:
     labelled = e.until[:, Recognition.HNTE][rows] > s.quarter
     rate += growth.growth_for_hazard(p.label_effect, p.shock_sd) * labelled
     rate += growth.persistence(staff, small=p.persistence_small, large=p.persistence_large) * last
-    wobble = growth.shock(s.draw("growth", e.slot[rows]), s.constants.shock_table)
-    rate += growth.spread(staff, sd=p.shock_sd, exponent=p.size_variance) * wobble
+    shock = growth.shock(s.draw("growth", e.slot[rows]), s.constants.shock_table)
+    rate += growth.spread(staff, sd=p.shock_sd, exponent=p.size_variance) * shock
     # nobody shrinks below one person, so growth is read off staff: the rate may lie below the floor
     after = np.maximum(staff * np.exp(rate), 1.0)
     e.employees[rows] = after

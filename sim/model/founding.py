@@ -30,10 +30,10 @@ def people(s: State) -> None:
     p, recipe = s.parameters, s.city.opening
     slot = np.arange(max(round(p.opening_pool / s.weight), 1))
     s.enterprises = e = Enterprises.blank(len(slot))
-    _people(s, e, slot, *_place(s, slot, np.array([t.share for t in s.city.tracks])))
+    _set_traits(s, e, slot, *_place(s, slot, np.array([t.share for t in s.city.tracks])))
     age = founding.age_at_opening(s.draw("age", slot), growth=recipe.age_growth, hazard=s.constants.hazard_by_age)
     e.born[:] = s.quarter - age
-    _size(
+    _set_size(
         s,
         e,
         founding.staff(s.draw("staff", slot), median=recipe.employees_median, sigma=recipe.employees_sigma),
@@ -41,9 +41,9 @@ def people(s: State) -> None:
     for year in range(3):
         # addressed by the quarters in which these years closed, so that no later year has the same draws
         u = s.streams.uniform("growth", s.quarter - 4 * (year + 1), slot)
-        wobble = growth.shock(u, s.constants.shock_table)
-        wobble = growth.spread(e.employees, sd=p.shock_sd, exponent=p.size_variance) * wobble
-        e.growth[:, year] = np.where(age >= 4 * (year + 1), p.drift + wobble, 0.0)
+        shock = growth.shock(u, s.constants.shock_table)
+        shock = growth.spread(e.employees, sd=p.shock_sd, exponent=p.size_variance) * shock
+        e.growth[:, year] = np.where(age >= 4 * (year + 1), p.drift + shock, 0.0)
     total = growth.in_three_years(e.growth)
     high = growth.in_high_growth(total, e.employees, yearly_rate=growth.HIGH_GROWTH_RATE)
     e.stage[high] = Stage.HIGH_GROWTH
@@ -72,14 +72,14 @@ def found(s: State, terms: Terms, offer: CityTerms) -> None:
     s.enterprises.add(count)
     terms.add(count)
     new = s.enterprises.last(count)
-    _people(s, new, slot[comes], district[comes], track[comes])
+    _set_traits(s, new, slot[comes], district[comes], track[comes])
     moved, spun = moves[comes], spin_off[comes]
     new.origin[:] = np.where(moved, Origin.ATTRACTED, np.where(spun, Origin.SPIN_OFF, Origin.FOUNDED))
     low, high = ATTRACTED_AGE_YEARS
     years_old = np.where(moved, low + (high - low) * s.draw("age", new.slot), 0.0)
     new.born[:] = s.quarter - np.rint(4.0 * years_old).astype(np.int64)
     people = founding.staff(s.draw("staff", new.slot), median=p.founding_staff, sigma=p.founding_sigma)
-    _size(s, new, np.where(moved, ATTRACTED_SIZE, 1.0) * people)
+    _set_size(s, new, np.where(moved, ATTRACTED_SIZE, 1.0) * people)
     s.flows.update(entries=len(new), attracted=int(moved.sum()), spin_offs=int(spun.sum()))
 
 
@@ -121,7 +121,7 @@ def _place(s: State, slot: Ints, track_shares: Floats) -> tuple[Ints, Ints]:
     )
 
 
-def _people(s: State, e: Enterprises, slot: Ints, district: Ints, track: Ints) -> None:
+def _set_traits(s: State, e: Enterprises, slot: Ints, district: Ints, track: Ints) -> None:
     """Give blank enterprises what is fixed for life: place, quality, R&D habit."""
     p = s.parameters
     e.slot[:], e.district[:], e.track[:] = slot, district, track
@@ -133,7 +133,7 @@ def _people(s: State, e: Enterprises, slot: Ints, district: Ints, track: Ints) -
     e.rd_intensity[:] = founding.rd_habit(s.draw("rd_habit", slot), multiplier, median=p.rd_median, sigma=p.rd_sigma)
 
 
-def _size(s: State, e: Enterprises, employees: Floats) -> None:
+def _set_size(s: State, e: Enterprises, employees: Floats) -> None:
     """Give enterprises their staff and what follows from it: revenue, R&D, knowledge, cash."""
     p = s.parameters
     per_head = s.city.opening.revenue_per_employee * np.exp(p.productivity_sigma * ndtri(s.draw("per_head", e.slot)))
@@ -162,10 +162,10 @@ def _hold(s: State, e: Enterprises, kind: Recognition, count: int) -> None:
     version = rule.in_force(s.quarter)
     if version is None:
         return
-    fit = recognition.eligible(s.quarter - e.born, e.revenue, e.employees, e.rd_reported, version)
-    rows = rows_where(fit)
-    lot = s.draw(f"opening:{rule.key}", e.slot[rows])
-    rows = rows[np.argsort(lot, kind="stable")[: round(count / s.weight)]]
+    meets = recognition.eligible(s.quarter - e.born, e.revenue, e.employees, e.rd_reported, version)
+    rows = rows_where(meets)
+    lottery = s.draw(f"opening:{rule.key}", e.slot[rows])
+    rows = rows[np.argsort(lottery, kind="stable")[: round(count / s.weight)]]
     # a round of this very quarter is over, so the next is a year away (`or 4`)
     next_round = s.quarter + ((rule.round_quarter - 1 - s.quarter) % 4 or 4)
     # by slot, which spreads the ends evenly over the years of validity without a draw

@@ -75,8 +75,8 @@ def _sites(s: State, district: object, track: object, count: int) -> list[PilotZ
         d, k = s.city.district_index(district), s.city.track_index(track)
         return [z for z in s.institutions.pilot_zones if (z.district, z.track) == (d, k)]
     free = [z for z in s.institutions.pilot_zones if z.status == Status.POTENTIAL]
-    lot = s.streams.uniform("zone_on_record", s.quarter, np.array([z.index for z in free]))
-    return [free[i] for i in np.argsort(lot, kind="stable")[:count]]
+    lottery = s.streams.uniform("zone_on_record", s.quarter, np.array([z.index for z in free]))
+    return [free[i] for i in np.argsort(lottery, kind="stable")[:count]]
 
 
 def gather(s: State) -> None:
@@ -111,19 +111,19 @@ def _zones(s: State, offer: CityTerms) -> None:
     p = s.parameters
     if s.quarter <= s.as_of:  # lists of zones are public: up to the origin, the record is all there is
         offer.zone_batch = offer.provincial_push = offer.national_push = 0.0
-    for zone in _struck(s, "zone_named", p.zone_candidates * offer.zone_batch):
+    for zone in _thinned(s, "zone_named", p.zone_candidates * offer.zone_batch):
         if zone.status == Status.POTENTIAL:
             _designate(s, zone)
     for zone in s.institutions.pilot_zones:
         if zone.designated != NEVER:
             zone.advance(s.quarter, offer.zone_evaluation)
-    for zone in _struck(s, "zone_province", p.provincial_zones * offer.provincial_push / 4.0):
+    for zone in _thinned(s, "zone_province", p.provincial_zones * offer.provincial_push / 4.0):
         zone.promote("provincial", s.quarter)
-    for zone in _struck(s, "zone_nation", p.national_zones * offer.national_push / 4.0):
+    for zone in _thinned(s, "zone_nation", p.national_zones * offer.national_push / 4.0):
         zone.promote("national", s.quarter)
 
 
-def _struck(s: State, decision: str, expected: float) -> list[PilotZone]:
+def _thinned(s: State, decision: str, expected: float) -> list[PilotZone]:
     """Thin the possible zones so that `expected` of them are struck this quarter."""
     if expected <= 0.0:
         return []

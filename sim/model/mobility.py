@@ -76,21 +76,21 @@ def leave(s: State, terms: Terms) -> None:
     """Strike closed enterprises off the register; let others fall dormant."""
     e, p = s.enterprises, s.parameters
     highest, extra = _highest_hazard(s, terms), max(p.activity_multiplier - 1.0, 0.0)
-    broke, u = e.venture & (e.cash < 0.0), s.draw("exit")
-    at_risk = rows_where(broke | (u < highest))  # nobody else can close
+    distressed, u = e.venture & (e.cash < 0.0), s.draw("exit")
+    at_risk = rows_where(distressed | (u < highest))  # nobody else can close
     exits = at_risk[rows_where(u[at_risk] < _hazard(s, terms, at_risk))]
-    asleep = np.zeros(0, np.int64)
+    newly_dormant = np.zeros(0, np.int64)
     if extra > 0.0:  # activity ends more often than registration
         # drawn for those that close as well: rows are dropped last, so the two decisions do not hang on each other
         u = s.draw("dormancy")
-        at_risk = rows_where((broke | (u < extra * highest)) & ~e.dormant)
-        asleep = at_risk[survival.falls_dormant(u[at_risk], _hazard(s, terms, at_risk), p.activity_multiplier)]
+        at_risk = rows_where((distressed | (u < extra * highest)) & ~e.dormant)
+        newly_dormant = at_risk[survival.falls_dormant(u[at_risk], _hazard(s, terms, at_risk), p.activity_multiplier)]
     s.flows["exits"] += len(exits)
     s.flows["exits_young"] += int(np.count_nonzero(s.quarter - e.born[exits] <= YOUNG_QUARTERS))
     before = e.dormant[exits]
-    e.dormant[asleep] = True
-    closed_asleep = np.count_nonzero(e.dormant[exits] & ~before)  # both at once count once
-    s.flows["activity_exits"] += int(np.count_nonzero(~before) + len(asleep) - closed_asleep)
+    e.dormant[newly_dormant] = True
+    closed_as_both = np.count_nonzero(e.dormant[exits] & ~before)  # both at once count once
+    s.flows["activity_exits"] += int(np.count_nonzero(~before) + len(newly_dormant) - closed_as_both)
     for district, closed in zip(s.institutions.districts, _by_district(s, e.district[exits]), strict=True):
         district.closed += closed
     # last: other rows move into the gaps, and no row number above would hold any more
@@ -108,7 +108,7 @@ def _hazard(s: State, terms: Terms, rows: Ints) -> Floats:
 
 
 def _highest_hazard(s: State, terms: Terms) -> float:
-    """Return an upper bound of the hazard of all who are not broke."""
+    """Return an upper bound of the hazard of all who are not distressed."""
     e, p = s.enterprises, s.parameters
     lift = terms.largest("exit_lift") + max(p.spin_off_exit, 0.0)
     # the hazard is monotonic in size, so it is highest at one end: one person, or the largest there is

@@ -51,9 +51,9 @@ def _round(s: State, kind: Recognition, version: RuleVersion, terms: Terms, lost
     if rule.requires:
         free &= e.until[:, Recognition[rule.requires.upper()]] > s.quarter
         rows = rows_where(free)
-        rows = rows[rows_where(_fits(s, rows, version))]
+        rows = rows[rows_where(_eligible(s, rows, version))]
     else:  # nearly everybody is free
-        rows = rows_where(free & _fits(s, EVERY_ROW, version))
+        rows = rows_where(free & _eligible(s, EVERY_ROW, version))
     expiring = (until[rows] == s.quarter) & (since[rows] != NEVER)
     rate = drive.application_rate(kind, s.quarter, s.as_of // 4, p, s.streams)
     lift = terms.application_lift(kind, rows) + p.future_apply * e.future[rows]
@@ -69,7 +69,7 @@ def _round(s: State, kind: Recognition, version: RuleVersion, terms: Terms, lost
     return rows, new
 
 
-def _fits(s: State, rows: Ints | slice, version: RuleVersion) -> Bools:
+def _eligible(s: State, rows: Ints | slice, version: RuleVersion) -> Bools:
     """Tell which of the rows meet the thresholds."""
     e = s.enterprises
     age = s.quarter - e.born[rows]
