@@ -13,11 +13,14 @@ from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from peiyu.__main__ import run
 from peiyu.backtest.document import BacktestDocument
 from peiyu.comparison.split_document import SplitDocument
+from peiyu.fails_when.document import FailsWhenDocument
 from peiyu.fit.check_document import CheckDocument
 from peiyu.forecasts import pipeline
 from peiyu.runs.change_document import ChangeDocument
+from peiyu.search.search_document import SearchDocument
+from peiyu.sensitivity.document import SensitivityDocument
 from sim.city.city import load_city
-from sim.store.store import Analysis, open_store
+from sim.store.store import open_store
 
 MEMBERS, DRAWS, WEIGHT = 6, 5, 40.0
 
@@ -74,15 +77,15 @@ def make_review(folder):
     made = Review(db, place, ids["plan_as_written", 2], ids["baseline", 1], ids["plan_as_written", 1], fit)
     for kind, document in by_hand(made).items():
         rests = [made.plan, made.old] if kind == "change" else [] if kind in ("backtest", "check") else [made.plan]
-        if kind in MODELS:
-            store.keep(MODELS[kind].model_validate(document), f"{kind}0", "hangzhou", rests)
-        else:
-            store.keep_analysis(Analysis(kind, f"{kind}0", "hangzhou", rests, document))
+        store.keep(MODELS[kind].model_validate(document), f"{kind}0", "hangzhou", rests)
     store.db.close()
     return made
 
 
-MODELS = {m.kind: m for m in (ChangeDocument, BacktestDocument, CheckDocument, SplitDocument)}
+MODELS = {
+    m.kind: m
+    for m in (ChangeDocument, BacktestDocument, CheckDocument, SplitDocument, FailsWhenDocument, SearchDocument, SensitivityDocument)
+}
 """What a command would refuse to write is refused here too."""
 
 
@@ -91,26 +94,54 @@ def by_hand(made):
     hnte = {"goal": "hnte", "reading": "newly_recognised"}
     change = {"old": made.old, "new": made.plan, "parts": ["model", "data", "policy", "luck"],
               "goals": [hnte | {"old": 0.25, "model": 0.0, "data": 0.125, "policy": -0.0625, "luck": 0.01, "new": 0.3225}]}  # fmt: skip
-    limit = {"input": "renewal", "kind": "parameter", "unit": "share", "low": None, "high": 0.7, "alone": 0.3,
+    limit = {"input": "renewal", "kind": "parameter", "unit": "share", "rests_on": "data", "low": None, "high": 0.7, "alone": 0.3,
              "quasi_p": 0.001, "reproduced": 0.9}  # fmt: skip
-    box = hnte | {"outcome": "missed", "box": 1, "base_rate": 0.31, "mass": 0.21, "density": 0.83, "coverage": 0.52,
-                  "density_left_out": 0.77, "limits": [limit], "sentence_zh": "句子", "sentence_en": "sentence"}  # fmt: skip
-    fails = {"outcome": "missed", "levers": "", "members": 321, "boxes": [box],
-             "without_box": [{"goal": "platform", "reading": "built", "share": 0.64, "reason": "none"}]}  # fmt: skip
-    stage = {"probability": 0.71, "expected_goals": 6.25, "cost_wan": 98765.0, "keeps_budgets": True}
-    mix = {"mix": {"fund_seed": 1.5, "award_hnte": 0.0, "open_challenge": 1.0}, "confirmed": stage}
-    search = {"scenario": "plan_as_written", "goals": [hnte], "tried": 37, "members": {"confirm": 19}, "probability": 0.7,
-              "budget_wan": 123456.0, "budget_year_wan": None, "finalists": [mix], "winner": mix, "robust": mix,
-              "optimism": {"screened": 0.034, "raced": 0.012}}  # fmt: skip
-    shares = [{"part": p, "share": s} for p, s in zip(("calibrated", "other", "lever_effects", "chance", "together"),
-                                                      (0.41, 0.22, 0.06, 0.27, 0.04), strict=True)]  # fmt: skip
-    datum = {"datum": "new", "indicator": "hnte_stock", "quarter": "2025Q4", "variance_cut": 0.38,
-             "variance_cut_half": 0.06, "interval_cut": 0.19, "brier_cut": 0.025}  # fmt: skip
-    moves = [{"factor": "renewal", "change": 88.0, "size": 91.0}, {"factor": "lever fund_seed", "change": -3.0, "size": 5.0}]
-    sensitivity = {"readings": [hnte | {
-        "primary": True, "budget": {"count": shares}, "observation": {"count": {"at_least": 0.11}},
-        "parameters": {"count": [{"factor": "entry_rate", "share": 0.36, "low_third": 412.0, "high_third": 689.0}]},
-        "morris": {"count": moves}, "information": {"soon": [datum], "best": [datum | {"quarter": "2026Q2"}]}}]}  # fmt: skip
+    asks = {"outcome": "missed", "operator": ">=", "value": 500.0, "deadline": "2026Q4", "evidence": "B"}
+    said = {"sentence_zh": "句子", "sentence_en": "sentence"}
+    box = hnte | asks | said | {
+        "box": 1, "base_rate": 0.31, "mass": 0.21, "density": 0.83, "coverage": 0.52, "mass_left_out": 0.2, "density_left_out": 0.77,
+        "coverage_left_out": 0.5, "chance": 0.0001, "limits": [limit]}  # fmt: skip
+    without = asks | said | {"goal": "platform", "reading": "built", "share": 0.64, "hits": 205, "members": 321, "reason": "none"}
+    about = {"city": "hangzhou", "scenario": "plan_as_written", "run_id": made.plan, "as_of": "2024Q4", "seed": 1}
+    fails = about | {"outcome": "missed", "levers": "", "members": 321, "boxes": [box], "without_box": [without]}
+    stage = {"probability": 0.71, "mc_error": 0.05, "goals": {"hnte/newly_recognised": 0.71}, "at_least": {"1": 0.71},
+             "expected_goals": 6.25, "cost_wan": 98765.0, "cost_wan_by_year": {"2025": 98765.0}, "keeps_budgets": True,
+             "members": 19}  # fmt: skip
+    sizes = {"mix": {"fund_seed": 1.5, "award_hnte": 0.0, "open_challenge": 1.0}}
+    mix = sizes | {"screened": stage, "raced": stage, "confirmed": stage, "optimism_screened": 0.034, "optimism_raced": 0.012,
+                   "good_enough": True}  # fmt: skip
+    lever = {"lever": "fund_seed", "low": 0.0, "high": 3.0, "step": 0.25, "costed": True, "budget_wan_per_year": 30000.0}
+    regret = {"parameters": ["renewal"], "groups": ["renewal:1"], "probability": [[0.71]], "regret": [[0.0]],
+              "expected_goals_regret": [[0.0]], "largest": [0.0]}  # fmt: skip
+    search = about | {
+        "key": "search0", "horizon": "2026Q4", "goals": [hnte | {"evidence": "B"}], "at_least": None, "probability": 0.7,
+        "budget_year_wan": None, "budget_wan": 123456.0, "levers": [lever], "not_searched_no_cost": [], "not_searched": [],
+        "members": {"screen": 5, "race": 11, "confirm": 19}, "fresh_draws": True, "tried": 37, "front": [sizes | stage],
+        "front_expected": [sizes | stage], "finalists": [mix], "winner": mix, "robust": mix, "regret": regret,
+        "optimism": {"screened": 0.034, "raced": 0.012}}  # fmt: skip
+    shares = [{"part": p, "share": s, "low": s - 0.03, "high": s + 0.03}
+              for p, s in zip(("calibrated", "other", "lever_effects", "chance", "together"), (0.41, 0.22, 0.06, 0.27, 0.04),
+                              strict=True)]  # fmt: skip
+    datum = {"datum": "new", "indicator": "hnte_stock", "quarter": "2025Q4", "error": 0.01, "variance_cut": 0.38,
+             "variance_cut_half": 0.06, "interval_cut": 0.19, "brier_cut": 0.025, "brier_cut_half": 0.005}  # fmt: skip
+    move = {"size_half": 4.0, "change_half": 4.0, "spread": 2.0}
+    moves = [move | {"factor": "renewal", "change": 88.0, "size": 91.0},
+             move | {"factor": "lever fund_seed", "change": -3.0, "size": 5.0}]  # fmt: skip
+    single = {"factor": "entry_rate", "share": 0.36, "half": 0.05, "low_third": 412.0, "high_third": 689.0}
+    index = {"factor": "chance", "first": 0.3, "first_half": 0.1, "total": 0.4, "total_half": 0.1, "of_probability": None,
+             "of_probability_half": None}  # fmt: skip
+    spread = {"mean": 500.0, "sd": 100.0, "q05": 350.0, "q95": 650.0}
+    told = {"soon": [datum], "soon_by_luck": 0.02, "best": [datum | {"quarter": "2026Q2"}], "best_by_luck": 0.03}
+    reading = hnte | spread | {
+        "primary": True, "evidence": "B", "operator": ">=", "value": 500.0, "deadline": "2026Q4", "model_probability": 0.5,
+        "median": 500.0, "budget": {"pairs": 8, "count": shares, "count_pairs": 8, "hit": None, "hit_pairs": 1},
+        "observation": {"count": {"at_least": 0.11, "half": 0.02}, "hit": None}, "sobol": {"count": [index], "hit": None},
+        "morris": {"count": moves, "hit": None}, "parameters": {"count": [single], "hit": None}, "information": told,
+        "independence": {"parts": spread | {"distance": 0.05}}}  # fmt: skip
+    sensitivity = about | {
+        "draws": made.fit, "runs": {"posterior": 12}, "parts": [{"part": "calibrated", "parameters": ["renewal"]}],
+        "effort": {"name": "few", "members": 12, "pairs": 8, "base": 4, "paths": 2, "check": 4, "weight": 60.0, "coarse": 60.0},
+        "factors": [{"factor": "renewal", "members": ["renewal"]}], "unsized_levers": [], "readings": [reading]}  # fmt: skip
     goal = {"goal": "x", "origin": "2018-11", "probability": 0.71, "outcome": 1, "brier": 0.0841, "kind": "department_count",
             "region": "hangzhou", "series": "hte_stock", "target": 5688.0, "deadline": 2020, "basis": "model",
             "model_probability": 0.68, "base_rate": 0.75, "kind_rate": 0.8, "required_growth": 1.0}  # fmt: skip

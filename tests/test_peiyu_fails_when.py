@@ -67,43 +67,43 @@ def result(asked, made):
 
 def test_the_box_is_the_one_that_was_made(result, made, asked):
     document = result.document()
-    (box,) = document["boxes"]
+    (box,) = document.boxes
     goal = next(g for g in asked.city.goals if g.key == "hnte")
-    assert (box["goal"], box["reading"]) == ("hnte", next(r.key for r in goal.readings if r.primary))
-    limits = {x["input"]: x for x in box["limits"]}
+    assert (box.goal, box.reading) == ("hnte", next(r.key for r in goal.readings if r.primary))
+    limits = {x.input: x for x in box.limits}
     assert set(limits) == {"hnte_apply", "compute_voucher"}
-    assert limits["hnte_apply"]["kind"] == "parameter" and limits["hnte_apply"]["low"] is None
-    assert limits["hnte_apply"]["high"] == pytest.approx(0.5, abs=0.03)
-    assert limits["compute_voucher"]["kind"] == "lever" and limits["compute_voucher"]["rests_on"] == "choice"
+    assert limits["hnte_apply"].kind == "parameter" and limits["hnte_apply"].low is None
+    assert limits["hnte_apply"].high == pytest.approx(0.5, abs=0.03)
+    assert limits["compute_voucher"].kind == "lever" and limits["compute_voucher"].rests_on == "choice"
     informed = "hnte_apply" in asked.fit.provenance.informed
-    assert limits["hnte_apply"]["rests_on"] == ("data" if informed else "assumption")
-    assert limits["compute_voucher"]["high"] == pytest.approx(0.6, abs=0.03)
-    assert box["density"] > 0.95 and box["coverage"] > 0.95 and box["density_left_out"] > 0.85
-    assert box["base_rate"] == pytest.approx(0.3, abs=0.08) and box["mass"] == pytest.approx(box["base_rate"], abs=0.02)
-    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert limits["hnte_apply"].rests_on == ("data" if informed else "assumption")
+    assert limits["compute_voucher"].high == pytest.approx(0.6, abs=0.03)
+    assert box.density > 0.95 and box.coverage > 0.95 and box.density_left_out > 0.85
+    assert box.base_rate == pytest.approx(0.3, abs=0.08) and box.mass == pytest.approx(box.base_rate, abs=0.02)
+    assert json.loads(json.dumps(document.plain(), allow_nan=False)) == document.plain()
 
 
 def test_every_reading_has_a_sentence_in_both_languages(result, asked):
     document = result.document()
-    rows = [*document["boxes"], *document["without_box"]]
-    assert {r["goal"] for r in rows} == {g.key for g in asked.city.goals}
-    (box,) = document["boxes"]
-    assert "高企申报率低于" in box["sentence_zh"] and "算力券(compute_voucher)的规模小于情景的 0." in box["sentence_zh"]
-    assert "with rate of applying for High-Tech recognition below " in box["sentence_en"]
-    assert "compute voucher smaller than 0." in box["sentence_en"] and "left out" in box["sentence_en"]
-    for row in document["without_box"]:
-        assert row["reason"] == "rare" and row["share"] == 0
-        assert "故不寻找区域" in row["sentence_zh"] and "too few" in row["sentence_en"]
+    rows = [*document.boxes, *document.without_box]
+    assert {r.goal for r in rows} == {g.key for g in asked.city.goals}
+    (box,) = document.boxes
+    assert "高企申报率低于" in box.sentence_zh and "算力券(compute_voucher)的规模小于情景的 0." in box.sentence_zh
+    assert "with rate of applying for High-Tech recognition below " in box.sentence_en
+    assert "compute voucher smaller than 0." in box.sentence_en and "left out" in box.sentence_en
+    for row in document.without_box:
+        assert row.reason == "rare" and row.share == 0
+        assert "故不寻找区域" in row.sentence_zh and "too few" in row.sentence_en
 
 
 def test_reached_is_the_other_side(asked, made, monkeypatch):
     monkeypatch.setattr(discovery, "RESAMPLES", 4)
     other = analyse(asked, made, None, How(reaches=True, boxes=1)).document()
-    assert other["outcome"] == "reached"
-    (box,) = other["boxes"]
-    assert box["limits"][0]["low"] is not None and box["density"] > 0.95
-    assert box["base_rate"] == pytest.approx(1 - made_share(made), abs=1e-9)
-    assert any("almost everywhere" in row["sentence_en"] for row in other["without_box"])
+    assert other.outcome == "reached"
+    (box,) = other.boxes
+    assert box.limits[0].low is not None and box.density > 0.95
+    assert box.base_rate == pytest.approx(1 - made_share(made), abs=1e-9)
+    assert any("almost everywhere" in row.sentence_en for row in other.without_box)
 
 
 def made_share(made):
@@ -114,10 +114,10 @@ def test_what_does_not_hold_is_said_and_not_reported(asked, made, monkeypatch):
     monkeypatch.setattr(discovery, "RESAMPLES", 2)
     monkeypatch.setattr(discovery, "HOLDS", 0.0)
     document = analyse(asked, made, None, How()).document()
-    assert not document["boxes"]
-    row = next(r for r in document["without_box"] if r["goal"] == "hnte")
-    assert row["reason"] == "does_not_hold" and "no region holds" in row["sentence_en"]
-    assert "没有找到站得住的区域" in row["sentence_zh"]
+    assert not document.boxes
+    row = next(r for r in document.without_box if r.goal == "hnte")
+    assert row.reason == "does_not_hold" and "no region holds" in row.sentence_en
+    assert "没有找到站得住的区域" in row.sentence_zh
 
 
 def test_table_and_figure(result):

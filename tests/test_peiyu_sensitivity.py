@@ -19,6 +19,7 @@ from peiyu.__main__ import run
 from peiyu.sensitivity import analysis as sensitivity
 from peiyu.sensitivity import information as sensitivity_information
 from peiyu.sensitivity import question as sensitivity_question
+from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.figure import draw_sensitivity
 from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Experiment, Member, run_member
@@ -133,14 +134,14 @@ def test_words_files_and_figure(stand_in, city, tmp_path, capsys):
     assert table[0] == "goal,reading,analysis,outcome,name,measure,estimate,low,high"
     assert {line.split(",")[2] for line in table[1:]} == {"budget", "sobol", "morris", "parameters", "information"}
     assert (tmp_path / "sensitivity_hnte_valid_stock.svg").read_text("utf8").startswith("<?xml")
-    row = json.loads((tmp_path / "sensitivity.json").read_text("utf8"))["readings"][0]
+    row = ReadingRow.model_validate(json.loads((tmp_path / "sensitivity.json").read_text("utf8"))["readings"][0])
     for lang, said in SAID.items():
         words = shown(lambda x: draw_sensitivity(row, city, x), lang)
         assert all(x in words for x in said) and "valid_stock" not in words
     store = open_store(tmp_path / "peiyu.db")
-    (kept,) = store.analyses(sensitivity.KIND)
-    assert kept.runs == [kept.document["run_id"]]
-    assert store.analyses(sensitivity.KIND, kept.runs[0]) == [kept]  # as the appendix asks
+    (kept,) = store.kept(SensitivityDocument)
+    assert kept.runs == [kept.document.run_id]
+    assert store.kept(SensitivityDocument, kept.runs[0]) == [kept]  # as the appendix asks
 
 
 @pytest.mark.parametrize(

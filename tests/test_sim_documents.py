@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from review import MODELS
 
 from peiyu.backtest.document import BacktestDocument
 from peiyu.fit.check_document import CheckDocument
 from peiyu.runs.change_document import ChangeDocument, ChangeRow
+from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from sim.inputs.errors import InputError
 from sim.store.store import open_store
 
@@ -50,3 +52,22 @@ def test_the_words_from_and_to_stay_the_names_of_a_band_in_json(review):
     assert band.low == 0.6 and list(band.plain())[:2] == ["from", "to"]
     (raw,) = review.store().analyses("backtest")
     assert json.dumps(found.document.plain()) == json.dumps(raw.document)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_every_kind_is_read_back_with_the_bytes_that_were_kept(review, model):
+    store = review.store()
+    (found,) = store.kept(model)
+    (text,) = store.db.execute("SELECT document FROM analyses WHERE kind = ?", (model.kind,)).fetchone()
+    assert json.dumps(found.document.plain(), ensure_ascii=False) == text
+    assert store.kept(model, "no run") == []
+
+
+@pytest.mark.parametrize(
+    "names", [("best", "best_by_luck", "soon", "soon_by_luck"), ("best", "soon", "best_by_luck", "soon_by_luck")]
+)
+def test_data_that_tell_nothing_keep_the_order_they_were_written_in(review, names):
+    (found,) = review.store().kept(SensitivityDocument)
+    row = found.document.readings[0].plain() | {"information": dict.fromkeys(names)}
+    again = ReadingRow.model_validate(row)
+    assert list(again.plain()["information"]) == list(names) and again.best_soon is None

@@ -19,7 +19,8 @@ from peiyu.runs import listing
 from sim.inputs.errors import InputError
 from sim.state.indicators import NAMES
 from sim.store.database import SCHEMA_VERSION, query
-from sim.store.store import Analysis, open_store
+from sim.store.document import Document
+from sim.store.store import open_store
 from sim.versions import source_version
 from sim.workers import Workers
 
@@ -251,13 +252,20 @@ def test_a_store_of_the_first_version_is_brought_forward(tmp_path):
     assert list(query(opened.db, "SELECT city FROM cities")) == [{"city": "x"}]
 
 
+class Said(Document):
+    """An analysis that says one thing."""
+
+    kind = "said"
+    said: str
+
+
 def test_analyses_and_their_pieces_are_read_back_newest_first(tmp_path):
     store = open_store(tmp_path / "a.db")
     for key, runs in (("k1", ["r1"]), ("k2", ["r1", "r2"])):
-        store.keep_analysis(Analysis("compare", key, "hangzhou", runs, {"净": key}))
-    store.keep_analysis(Analysis("compare", "k1", "hangzhou", ["r1"], {"净": "again"}))
-    assert {a.key: a.document["净"] for a in store.analyses("compare", "r1")} == {"k1": "again", "k2": "k2"}
-    assert [a.key for a in store.analyses("compare", "r2")] == ["k2"]
+        store.keep(Said(said=f"净 {key}"), key, "hangzhou", runs)
+    store.keep(Said(said="净 again"), "k1", "hangzhou", ["r1"])
+    assert {a.key: a.document["said"].split()[1] for a in store.analyses("said", "r1")} == {"k1": "again", "k2": "k2"}
+    assert [a.key for a in store.analyses("said", "r2")] == ["k2"]
     store.keep_piece("k1", "0", [1.5])
     store.keep_piece("k1", "0", [2.5])  # a piece is finished once
     assert store.pieces("k1") == {"0": [1.5]}

@@ -8,14 +8,12 @@ from string import Formatter
 from typing import Protocol
 
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
-from peiyu.runs.ids import found
 from peiyu.runs.stored import Stored
 from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
 from peiyu.words.names import label
 from sim.city.city import City, District, Goal, Reading, Track
 from sim.store.document import D, Kept
-from sim.store.store import Analysis
 
 NONE: Cell = ("–",)
 """A cell with nothing in it."""
@@ -116,10 +114,6 @@ class Page:
         """Return the stored analyses of a model's kind that rest on this run, the newest first."""
         return self.stored.store.kept(model, self.stored.id)
 
-    def analyses(self, kind: str) -> list[Analysis]:
-        """Return the stored analyses of a kind that rest on this run, the newest first."""
-        return self.stored.store.analyses(kind, self.stored.id)
-
     def missing(self, command: str) -> list[Block]:
         """Say which command makes a result that the store does not have."""
         return [self.told("missing", command=Code(command))]
@@ -134,11 +128,6 @@ def of(analysis: Named, path: str, value: object, kind: Kind = "count", unit: st
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return NONE
     return (number_of(analysis, path, float(value), kind, unit),)
-
-
-def at(analysis: Analysis, path: str, kind: Kind = "count") -> Cell:
-    """Return a cell with the number that stands at a path of an analysis' document, or nothing."""
-    return of(analysis, path, found(analysis.document, path), kind)
 
 
 def number_of(analysis: Named, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:

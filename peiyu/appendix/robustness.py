@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from agents.parameters import Parameters
-from peiyu.appendix.page import NONE, Page, at, number_of, of
+from peiyu.appendix.page import NONE, Page, number_of, of
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Table
+from peiyu.fails_when.document import BoxRow, FailsWhenDocument
 from peiyu.fails_when.terminal import limit_text
+from peiyu.search.search_document import SearchDocument
+from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.terminal import goal_name
 from peiyu.words.indicators import indicator_label
 from peiyu.words.parameters import parameter_label
-from sim.store.store import Analysis
+from sim.store.document import D, Kept
 
 COMMANDS = {"fails_when": "peiyu fails-when {run}", "search": "peiyu search --scenario {scenario}",
             "sensitivity": "peiyu sensitivity --scenario {scenario}"}  # fmt: skip
@@ -24,24 +26,29 @@ PARTS = ("calibrated", "other", "lever_effects", "chance", "together")
 
 def alters(page: Page) -> list[Block]:
     """Return what would change the answer, or which command finds it."""
-    out: list[Block] = [Heading(1, page.say("alters"))]
+    return [
+        Heading(1, page.say("alters")),
+        *_newest(page, FailsWhenDocument, _fails_when),
+        *_newest(page, SearchDocument, _search),
+        *_newest(page, SensitivityDocument, _sensitivity),
+    ]
+
+
+def _newest(page: Page, model: type[D], section: Callable[[Page, Kept[D]], list[Block]]) -> list[Block]:
+    """Return the section of the newest analysis of a kind, or which command makes one."""
+    kept, head = page.kept(model), Heading(2, page.say(model.kind))
     facts = {"run": page.stored.id, "scenario": page.stored.run["scenario"]}
-    sections = {"fails_when": _fails_when, "search": _search, "sensitivity": _sensitivity}
-    for kind, section in sections.items():
-        kept = page.analyses(kind)
-        out.append(Heading(2, page.say(kind)))
-        out += section(page, kept[0]) if kept else page.missing(COMMANDS[kind].format(**facts))
-    return out
+    return [head, *(section(page, kept[0]) if kept else page.missing(COMMANDS[model.kind].format(**facts)))]
 
 
-def _fails_when(page: Page, a: Analysis) -> list[Block]:
+def _fails_when(page: Page, a: Kept[FailsWhenDocument]) -> list[Block]:
     """Return the regions in which goals are missed, and the goals without one."""
     w, doc = page.say, a.document
-    outcome = w(doc["outcome"])
-    members = number_of(a, "members", float(doc["members"]))
+    outcome = w(doc.outcome)
+    members = number_of(a, "members", float(doc.members))
     out: list[Block] = [page.told("fw_intro", members=members, outcome=outcome)]
-    out += [page.told("fw_levers")] if doc["levers"] else []
-    rows = tuple(_region(page, a, i, row) for i, row in enumerate(doc["boxes"]))
+    out += [page.told("fw_levers")] if doc.levers else []
+    rows = tuple(_region(page, a, i, row) for i, row in enumerate(doc.boxes))
     columns = (
         Column(w("goal")), Column(w("fw_condition")), Column(w("fw_density"), right=True),
         Column(w("fw_base"), right=True), Column(w("fw_mass"), right=True),
@@ -52,32 +59,32 @@ def _fails_when(page: Page, a: Analysis) -> list[Block]:
     return out + _without_region(page, a, outcome)
 
 
-def _region(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell, ...]:
+def _region(page: Page, a: Kept[FailsWhenDocument], i: int, row: BoxRow) -> tuple[Cell, ...]:
     keys = ("density", "base_rate", "mass", "coverage", "density_left_out")
     return (
         (goal_name(row, page.city, page.lang),),
         (_condition(page, row),),
-        *(of(a, f"boxes/{i}/{k}", row[k], "chance") for k in keys),
+        *(of(a, f"boxes/{i}/{k}", getattr(row, k), "chance") for k in keys),
     )
 
 
-def _condition(page: Page, row: dict[str, Any]) -> Inline:
+def _condition(page: Page, row: BoxRow) -> Inline:
     """Return the limits of a region in words, or, without the scenario's file, the sentence that was stored."""
     scenario = page.stored.scenario
     if scenario is None:
-        return str(row[f"sentence_{page.lang}"])
-    return page.marks["semicolon"].join(limit_text(x, scenario, page.lang) for x in row["limits"])
+        return row.sentence_zh if page.lang == "zh" else row.sentence_en
+    return page.marks["semicolon"].join(limit_text(x, scenario, page.lang) for x in row.limits)
 
 
-def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
+def _without_region(page: Page, a: Kept[FailsWhenDocument], outcome: str) -> list[Block]:
     w = page.say
     rows = tuple(
         (
             (goal_name(row, page.city, page.lang),),
-            of(a, f"without_box/{i}/share", row["share"], "chance"),
-            (w(row["reason"]),),
+            of(a, f"without_box/{i}/share", row.share, "chance"),
+            (w(row.reason),),
         )
-        for i, row in enumerate(a.document["without_box"])
+        for i, row in enumerate(a.document.without_box)
     )
     columns = (
         Column(w("goal")), Column(w("fw_share", outcome=outcome), right=True), Column(w("fw_why")),
@@ -85,46 +92,48 @@ def _without_region(page: Page, a: Analysis, outcome: str) -> list[Block]:
     return [Table("fails_when_without", w("t_fw_without"), columns, rows)] if rows else []
 
 
-def _search(page: Page, a: Analysis) -> list[Block]:
+def _search(page: Page, a: Kept[SearchDocument]) -> list[Block]:
     """Return the finalists of a search, the best and the most robust named."""
     w, doc = page.say, a.document
-    names = page.marks["comma"].join(goal_name(x, page.city, page.lang) for x in doc["goals"])
-    facts = {"tried": at(a, "tried"), "members": at(a, "members/confirm")}
-    out: list[Block] = [page.told("search_intro", scenario=scenario_title(page, doc["scenario"]), goals=names, **facts)]
+    names = page.marks["comma"].join(goal_name(x, page.city, page.lang) for x in doc.goals)
+    facts = {"tried": of(a, "tried", doc.tried), "members": of(a, "members/confirm", doc.members.confirm)}
+    out: list[Block] = [page.told("search_intro", scenario=scenario_title(page, doc.scenario), goals=names, **facts)]
     asked = {"search_wanted": ("p", "probability"), "search_budget": ("budget", "budget_wan"),
              "search_year": ("budget", "budget_year_wan")}  # fmt: skip
     for words, (fact, key) in asked.items():
-        if doc[key] is not None:
-            out.append(page.told(words, **{fact: at(a, key, "level" if fact == "p" else "count")}))
-    if doc["probability"] is not None and doc["winner"] is None:
+        value = getattr(doc, key)
+        if value is not None:
+            out.append(page.told(words, **{fact: of(a, key, value, "level" if fact == "p" else "count")}))
+    if doc.probability is not None and doc.winner is None:
         out.append(page.told("no_winner"))
-    limited = doc["budget_wan"] is not None or doc["budget_year_wan"] is not None
+    limited = doc.budget_wan is not None or doc.budget_year_wan is not None
     columns = (
         Column(w("mix")), Column(w("lever_sizes")), Column(w("p_all"), right=True),
         Column(w("expected"), right=True), Column(w("cost"), w("wan"), right=True),
         *([Column(w("kept"))] if limited else []),
     )  # fmt: skip
-    rows = tuple(_finalist(page, a, i, limited) for i in range(len(doc["finalists"])))
-    gaps = {k: at(a, f"optimism/{k}", "points") for k in ("screened", "raced")}
+    rows = tuple(_finalist(page, a, i, limited) for i in range(len(doc.finalists)))
+    gaps = {k: of(a, f"optimism/{k}", x, "points") for k, x in doc.optimism.plain().items()}
     return [*out, Table("search", w("t_search"), columns, rows), page.told("optimism", **gaps)]
 
 
-def _finalist(page: Page, a: Analysis, i: int, limited: bool) -> tuple[Cell, ...]:
+def _finalist(page: Page, a: Kept[SearchDocument], i: int, limited: bool) -> tuple[Cell, ...]:
     w, doc = page.say, a.document
-    mix, path = doc["finalists"][i]["mix"], f"finalists/{i}"
-    best = doc["winner"] is not None and mix == doc["winner"]["mix"]
-    firm = mix == doc["robust"]["mix"]
+    f, path = doc.finalists[i], f"finalists/{i}"
+    mix, last = f.mix, f.confirmed
+    best = doc.winner is not None and mix == doc.winner.mix
+    firm = mix == doc.robust.mix
     role = "both" if best and firm else "winner" if best else "robust" if firm else "other_mix"
     sizes = tuple(_sizes(page, a, path, mix)) or (w("unchanged"),)
-    kept = (w("yes" if doc["finalists"][i]["confirmed"]["keeps_budgets"] else "no"),)
+    kept = (w("yes" if last.keeps_budgets else "no"),)
     return (
-        (w(role),), sizes, at(a, f"{path}/confirmed/probability", "chance"),
-        at(a, f"{path}/confirmed/expected_goals", "digits"),
-        at(a, f"{path}/confirmed/cost_wan"), *([kept] if limited else []),
+        (w(role),), sizes, of(a, f"{path}/confirmed/probability", last.probability, "chance"),
+        of(a, f"{path}/confirmed/expected_goals", last.expected_goals, "digits"),
+        of(a, f"{path}/confirmed/cost_wan", last.cost_wan), *([kept] if limited else []),
     )  # fmt: skip
 
 
-def _sizes(page: Page, a: Analysis, path: str, mix: dict[str, float]) -> Iterator[Inline]:
+def _sizes(page: Page, a: Kept[SearchDocument], path: str, mix: dict[str, float]) -> Iterator[Inline]:
     """Give the levers whose size is not the scenario's, and those left out."""
     changed = {name: x for name, x in mix.items() if x not in (0.0, 1.0)}
     gone = ", ".join(name for name, x in mix.items() if x == 0.0)
@@ -134,10 +143,10 @@ def _sizes(page: Page, a: Analysis, path: str, mix: dict[str, float]) -> Iterato
         yield from (("; " if changed else "") + page.say("without") + " ", Code(gone))
 
 
-def _sensitivity(page: Page, a: Analysis) -> list[Block]:
+def _sensitivity(page: Page, a: Kept[SensitivityDocument]) -> list[Block]:
     """Return variance budgets, what moves counts most, and what to publish, for the main readings."""
     w, doc = page.say, a.document
-    mains = [(i, row) for i, row in enumerate(doc["readings"]) if row["primary"] and row["budget"]["count"]]
+    mains = [(i, row) for i, row in enumerate(doc.readings) if row.primary and row.budget.count]
     if not mains:
         return [page.told("no_sensitivity")]
     shares = tuple(_shares(page, a, i, row) for i, row in mains)
@@ -161,35 +170,38 @@ def _sensitivity(page: Page, a: Analysis) -> list[Block]:
     return out
 
 
-def _shares(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> tuple[Cell, ...]:
-    places = {x["part"]: k for k, x in enumerate(row["budget"]["count"])}
-    paths = [f"readings/{i}/budget/count/{places[part]}/share" if part in places else "" for part in PARTS]
-    seen = f"readings/{i}/observation/count/at_least"
-    return ((goal_name(row, page.city, page.lang),), *(at(a, p, "chance") if p else NONE for p in (*paths, seen)))
+def _shares(page: Page, a: Kept[SensitivityDocument], i: int, row: ReadingRow) -> tuple[Cell, ...]:
+    found = {x.part: (k, x.share) for k, x in enumerate(row.budget.count or [])}
+    path, seen = f"readings/{i}/budget/count", row.observation.count
+    parts = (
+        of(a, f"{path}/{found[part][0]}/share", found[part][1], "chance") if part in found else NONE for part in PARTS
+    )
+    observed = of(a, f"readings/{i}/observation/count/at_least", seen.at_least, "chance") if seen else NONE
+    return ((goal_name(row, page.city, page.lang),), *parts, observed)
 
 
-def _moves(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
-    moving = [x for x in row["morris"]["count"] or [] if x["size"] > 0.0]
+def _moves(page: Page, a: Kept[SensitivityDocument], i: int, row: ReadingRow) -> Iterator[tuple[Cell, ...]]:
+    moving = [x for x in row.morris.count or [] if x.size > 0.0]
     for k, x in enumerate(moving[:MOST_MOVES]):
         path = f"readings/{i}/morris/count/{k}"
         name = goal_name(row, page.city, page.lang) if k == 0 else ""
-        yield (name,), _factor(page, x["factor"]), at(a, f"{path}/change"), at(a, f"{path}/size")
+        yield (name,), _factor(page, x.factor), of(a, f"{path}/change", x.change), of(a, f"{path}/size", x.size)
 
 
-def _singles(page: Page, a: Analysis, mains: list[tuple[int, dict[str, Any]]]) -> list[Block]:
+def _singles(page: Page, a: Kept[SensitivityDocument], mains: list[tuple[int, ReadingRow]]) -> list[Block]:
     """Return the parameter that explains most of each reading's variance by itself."""
     w, rows = page.say, []
     for i, row in mains:
-        for x in (row["parameters"]["count"] or [])[:1]:
+        for x in (row.parameters.count or [])[:1]:
             path = f"readings/{i}/parameters/count/0"
-            share = at(a, f"{path}/share", "chance")
+            share = of(a, f"{path}/share", x.share, "chance")
             rows.append(
                 (
                     (goal_name(row, page.city, page.lang),),
-                    _factor(page, x["factor"]),
+                    _factor(page, x.factor),
                     share,
-                    at(a, f"{path}/low_third"),
-                    at(a, f"{path}/high_third"),
+                    of(a, f"{path}/low_third", x.low_third),
+                    of(a, f"{path}/high_third", x.high_third),
                 )
             )
     columns = (
@@ -199,18 +211,18 @@ def _singles(page: Page, a: Analysis, mains: list[tuple[int, dict[str, Any]]]) -
     return [Table("singles", w("t_singles"), columns, tuple(rows))] if rows else []
 
 
-def _information(page: Page, a: Analysis, i: int, row: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+def _information(page: Page, a: Kept[SensitivityDocument], i: int, row: ReadingRow) -> Iterator[tuple[Cell, ...]]:
     """Give the most telling number of the first year, and the most telling one of all if it is another."""
     seen: list[tuple[str, str]] = []
-    for key in ("soon", "best"):
-        for x in (row["information"][key] or [])[:1]:
-            if (datum := (x["datum"], x["quarter"])) not in seen:
+    for key, told in (("soon", row.information.soon), ("best", row.information.best)):
+        for x in (told or [])[:1]:
+            if (datum := (x.datum, x.quarter)) not in seen:
                 path = f"readings/{i}/information/{key}/0"
                 numbers = ("variance_cut", "variance_cut_half", "interval_cut")
-                label = indicator_label(x["indicator"], page.lang)
+                label = indicator_label(x.indicator, page.lang)
                 name = goal_name(row, page.city, page.lang) if not seen else ""
-                cells = (at(a, f"{path}/{k}", "chance") for k in numbers)
-                yield (name,), (label,), (Code(x["quarter"]),), *cells, at(a, f"{path}/brier_cut", "error")
+                cells = (of(a, f"{path}/{k}", getattr(x, k), "chance") for k in numbers)
+                yield (name,), (label,), (Code(x.quarter),), *cells, of(a, f"{path}/brier_cut", x.brier_cut, "error")
                 seen.append(datum)
 
 

@@ -90,7 +90,7 @@ def fails_when_command(
     words = str(lang or default_language())
     write(result, out, words)
     if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(document.plain(), ensure_ascii=False, indent=1))
     else:
         print_boxes(document, q.city, q.scenarios[0], words, out)
 

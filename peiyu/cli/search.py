@@ -98,7 +98,7 @@ def search_command(
     words = str(lang or default_language())
     drawn = write_figures({out / FIGURE: partial(_drawn, found)}, words)
     if as_json:
-        typer.echo(json.dumps(documents.document(found), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(documents.document(found).plain(), ensure_ascii=False, indent=1))
     else:
         print_search(found, words, out, drawn)
 

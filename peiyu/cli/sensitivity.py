@@ -56,6 +56,6 @@ def sensitivity_command(
     words = str(lang or default_language())
     write(shown, q.city, out, words)
     if as_json:
-        typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(shown.plain(), ensure_ascii=False, indent=1))
     else:
         print_sensitivity(shown, q.city, words, out, detailed=asked)

@@ -18,6 +18,7 @@ import numpy as np
 from agents.table import Bools, Ints
 from peiyu.fails_when.cases import Cases
 from peiyu.fails_when.discovery import Discovery, Region, discover
+from peiyu.fails_when.document import BoxFacts, BoxRow, FailsWhenDocument, LimitRow, WithoutFacts, WithoutRow
 from peiyu.fails_when.terminal import sentence_of_box, sentence_without
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question
@@ -29,9 +30,9 @@ from sim.city.readings import GoalReading, every_reading
 from sim.inputs.errors import InputError
 from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import Scenario
-from sim.store.store import Analysis, Store
+from sim.store.store import Store
 
-KIND, VERSION = "fails_when", 1
+VERSION = 1
 RARE = 0.05
 """A goal that fewer members miss, or reach, than this share is not asked for a box."""
 FEWEST_OF_EACH = 20
@@ -82,22 +83,22 @@ class Result:
         """The scenario that was asked about."""
         return self.question.scenarios[0]
 
-    def document(self) -> dict[str, Any]:
-        """Return the JSON document of `peiyu fails-when --json`."""
+    def document(self) -> FailsWhenDocument:
+        """Return what `peiyu fails-when` writes, prints and keeps."""
         q = self.question
-        boxes = [_box(self, f, k) for f in self.found for k in range(len(f.discovery.regions) if f.discovery else 0)]
-        return {
-            "city": q.city.name,
-            "scenario": self.scenario.name,
-            "run_id": q.run_id(self.scenario),
-            "as_of": quarter.label(q.as_of),
-            "seed": q.seed,
-            "members": len(self.cases.x),
-            "outcome": "reached" if self.how.reaches else "missed",
-            "levers": ", ".join(self.cases.levers),
-            "boxes": boxes,
-            "without_box": [_without(self, f) for f in self.found if not (f.discovery and f.discovery.regions)],
-        }
+        return FailsWhenDocument(
+            city=q.city.name,
+            scenario=self.scenario.name,
+            run_id=q.run_id(self.scenario),
+            as_of=quarter.label(q.as_of),
+            seed=q.seed,
+            members=len(self.cases.x),
+            outcome=_outcome(self.how),
+            levers=", ".join(self.cases.levers),
+            boxes=[_box(self, f, k) for f in self.found for k in range(len(f.discovery.regions) if f.discovery else 0)],
+            without_box=[_without(self, f) for f in self.found if not (f.discovery and f.discovery.regions)],
+        )
+
 
 
 def analyse(
@@ -144,21 +145,27 @@ def answerable(hit: Bools) -> bool:
     return RARE <= share <= 1.0 - RARE and few >= FEWEST_OF_EACH
 
 
-def keep(result: Result, store: Store, asked: Sequence[GoalReading] | None) -> dict[str, Any]:
+def keep(result: Result, store: Store, asked: Sequence[GoalReading] | None) -> FailsWhenDocument:
     """Write the document to the store and return it."""
     document, q = result.document(), result.question
     run_id = q.run_id(result.scenario)
     names = None if asked is None else [(g.key, r.key) for g, r in asked]
     parts = (VERSION, run_id, len(result.cases.x), result.how, names)
     key = hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
-    store.keep_analysis(Analysis(KIND, key, q.city.name, [run_id], document))
+    store.keep(document, key, q.city.name, [run_id])
     return document
 
 
+def _outcome(how: How) -> str:
+    return "reached" if how.reaches else "missed"
+
+
 def _about(result: Result, f: Found) -> dict[str, Any]:
-    """Return what the document says of a reading itself, besides its names."""
+    """Return what the document says of a reading itself."""
     return {
-        "outcome": "reached" if result.how.reaches else "missed",
+        "goal": f.goal.key,
+        "reading": f.reading.key,
+        "outcome": _outcome(result.how),
         "operator": f.reading.operator,
         "value": f.reading.value,
         "deadline": quarter.label(f.goal.deadline),
@@ -166,60 +173,59 @@ def _about(result: Result, f: Found) -> dict[str, Any]:
     }
 
 
-def _box(result: Result, f: Found, k: int) -> dict[str, Any]:
+def _box(result: Result, f: Found, k: int) -> BoxRow:
     """Return one box of a reading, what matters most first."""
     assert f.discovery is not None
     region = f.discovery.regions[k]
-    row = {
-        "goal": f.goal.key,
-        "reading": f.reading.key,
-        "density": region.found.density,
-        "coverage": region.found.coverage,
-        "mass": region.found.mass,
-        "box": k + 1,
-        "base_rate": region.base,
-        "mass_left_out": region.elsewhere.mass,
-        "density_left_out": region.elsewhere.density,
-        "coverage_left_out": region.elsewhere.coverage,
-        "chance": region.chance,
-    }
-    row |= _about(result, f) | {"limits": _limits(result, region)}
-    said = {f"sentence_{lang}": sentence_of_box(row, (f.goal, f.reading), result.scenario, lang) for lang in LANGUAGES}
-    return said | row
+    facts = BoxFacts(
+        **_about(result, f),
+        density=region.found.density,
+        coverage=region.found.coverage,
+        mass=region.found.mass,
+        box=k + 1,
+        base_rate=region.base,
+        mass_left_out=region.elsewhere.mass,
+        density_left_out=region.elsewhere.density,
+        coverage_left_out=region.elsewhere.coverage,
+        chance=region.chance,
+        limits=_limits(result, region),
+    )
+    asked = f.goal, f.reading
+    said = {f"sentence_{lang}": sentence_of_box(facts, asked, result.scenario, lang) for lang in LANGUAGES}
+    return BoxRow.model_validate(said | facts.plain())
 
 
-def _limits(result: Result, region: Region) -> list[dict[str, Any]]:
+def _limits(result: Result, region: Region) -> list[LimitRow]:
     names, levers = result.cases.inputs, result.cases.levers
     informed = result.question.fit.provenance.informed
     return [
-        {
-            "input": names[x.column],
-            "kind": "lever" if names[x.column] in levers else "parameter",
-            "unit": "size" if names[x.column] in levers else unit_of(names[x.column]),
-            "rests_on": "choice" if names[x.column] in levers else rests_on(names[x.column], informed),
-            "low": x.low if isfinite(x.low) else None,
-            "high": x.high if isfinite(x.high) else None,
-            "alone": x.alone,
-            "quasi_p": x.quasi_p,
-            "reproduced": x.reproduced,
-        }
+        LimitRow(
+            input=names[x.column],
+            kind="lever" if names[x.column] in levers else "parameter",
+            unit="size" if names[x.column] in levers else unit_of(names[x.column]),
+            rests_on="choice" if names[x.column] in levers else rests_on(names[x.column], informed),
+            low=x.low if isfinite(x.low) else None,
+            high=x.high if isfinite(x.high) else None,
+            alone=x.alone,
+            quasi_p=x.quasi_p,
+            reproduced=x.reproduced,
+        )
         for x in sorted(region.limits, key=lambda x: x.quasi_p)
     ]
 
 
-def _without(result: Result, f: Found) -> dict[str, Any]:
+def _without(result: Result, f: Found) -> WithoutRow:
     """Return what is said of a reading for which no box is reported, and why."""
     refused = f.discovery.refused if f.discovery else None
-    row: dict[str, Any] = {
-        "goal": f.goal.key,
-        "reading": f.reading.key,
+    row = _about(result, f) | {
         "share": float(f.hit.mean()),
         "hits": int(f.hit.sum()),
         "members": len(f.hit),
         "reason": "rare" if f.discovery is None else "none" if refused is None else "does_not_hold",
     }
-    row |= _about(result, f)
     if refused is not None:
         out = refused.elsewhere.density if refused.elsewhere.members else None
         row |= {"density": refused.found.density, "density_left_out": out}
-    return {f"sentence_{lang}": sentence_without(row, (f.goal, f.reading), lang) for lang in LANGUAGES} | row
+    facts = WithoutFacts.model_validate(row)
+    said = {f"sentence_{lang}": sentence_without(facts, (f.goal, f.reading), lang) for lang in LANGUAGES}
+    return WithoutRow.model_validate(said | facts.plain())

@@ -15,11 +15,11 @@ from sim.files import write_whole
 def write(result: Result, out: Path, lang: str) -> None:
     """Write fails_when.json, fails_when.csv and, where there is matplotlib, fails_when.svg."""
     document = result.document()
-    write_whole(out / "fails_when.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "fails_when.json", json.dumps(document.plain(), ensure_ascii=False, indent=1) + "\n")
     write_whole(out / "fails_when.csv", frame(document).to_csv(index=False))
     drawing = out / "fails_when.svg"
     drawing.unlink(missing_ok=True)  # of an earlier question
-    if document["boxes"]:
+    if document.boxes:
         figure_files.write({drawing: partial(_drawn, result)}, lang)
 
 

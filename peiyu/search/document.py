@@ -11,67 +11,78 @@ import pandas as pd
 
 from peiyu.search.objective import Mix, Scored, cost, sizes
 from peiyu.search.search import Finalist, Found
+from peiyu.search.search_document import (
+    FinalistRow,
+    FrontRow,
+    GoalRow,
+    LeverRow,
+    Optimism,
+    RegretTable,
+    SearchDocument,
+    Stage,
+    StageMembers,
+)
 from peiyu.search.select import front, good_enough
 from sim import quarter
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.toml import read_toml
 from sim.scenario.scenario import find_scenario, shipped_scenarios
-from sim.store.store import Analysis, Store
+from sim.store.store import Store
 
-KIND = "search"
 WINNER = "search_winner"
 
 
-def document(found: Found) -> dict[str, Any]:
-    """Return the JSON document of `peiyu search --json`."""
+def document(found: Found) -> SearchDocument:
+    """Return what `peiyu search` writes, prints and keeps."""
     s, q = found.search, found.search.q
     judge, effort = s.judge, s.effort
     searched = {r.lever for r in s.ranges}
     levers = {x.name: x for x in q.scenarios[0].levers}
-    return {
-        "key": s.key(),
-        "city": q.city.name,
-        "scenario": q.scenarios[0].name,
-        "run_id": q.run_id(q.scenarios[0]),
-        "as_of": quarter.label(q.as_of),
-        "horizon": quarter.label(q.end),
-        "seed": q.seed,
-        "goals": [{"goal": g.key, "reading": r.key, "evidence": r.evidence} for g, r in s.wanted],
-        "at_least": judge.at_least,
-        "probability": judge.probability,
-        "budget_year_wan": _finite(judge.a_year),
-        "budget_wan": _finite(judge.in_all),
-        "levers": [
-            {
-                "lever": r.lever, "low": r.low, "high": r.high, "step": r.step, "costed": r.costed,
-                "budget_wan_per_year": levers[r.lever].budget,
-            }
+    return SearchDocument(
+        key=s.key(),
+        city=q.city.name,
+        scenario=q.scenarios[0].name,
+        run_id=q.run_id(q.scenarios[0]),
+        as_of=quarter.label(q.as_of),
+        horizon=quarter.label(q.end),
+        seed=q.seed,
+        goals=[GoalRow(goal=g.key, reading=r.key, evidence=r.evidence) for g, r in s.wanted],
+        at_least=judge.at_least,
+        probability=judge.probability,
+        budget_year_wan=_finite(judge.a_year),
+        budget_wan=_finite(judge.in_all),
+        levers=[
+            LeverRow(
+                lever=r.lever, low=r.low, high=r.high, step=r.step, costed=r.costed,
+                budget_wan_per_year=levers[r.lever].budget,
+            )
             for r in s.ranges
         ],
-        "not_searched_no_cost": [x.name for x in levers.values() if not x.budget and x.name not in searched],
-        "not_searched": [x.name for x in levers.values() if x.budget and x.name not in searched],
-        "members": {"screen": effort.screen, "race": effort.race, "confirm": effort.confirm},
-        "fresh_draws": effort.race + effort.confirm <= len(q.fit.draws),
-        "tried": len(found.tried),
-        "front": _fronts(found, judge.every),
-        "front_expected": _fronts(found, judge.expected),
-        "finalists": [_finalist(found, f) for f in found.finalists],
-        "winner": None if found.winner is None else _finalist(found, found.winner),
-        "robust": _finalist(found, found.robust),
-        "regret": _regret(found),
-        "optimism": _optimism(found),
-    }  # fmt: skip
+        not_searched_no_cost=[x.name for x in levers.values() if not x.budget and x.name not in searched],
+        not_searched=[x.name for x in levers.values() if x.budget and x.name not in searched],
+        members=StageMembers(screen=effort.screen, race=effort.race, confirm=effort.confirm),
+        fresh_draws=effort.race + effort.confirm <= len(q.fit.draws),
+        tried=len(found.tried),
+        front=_fronts(found, judge.every),
+        front_expected=_fronts(found, judge.expected),
+        finalists=[_finalist(found, f) for f in found.finalists],
+        winner=None if found.winner is None else _finalist(found, found.winner),
+        robust=_finalist(found, found.robust),
+        regret=_regret(found),
+        optimism=_optimism(found),
+    )  # fmt: skip
 
 
 def _finite(x: float) -> float | None:
     return None if x == float("inf") else x
 
 
-def _fronts(found: Found, gain: Callable[[Scored], float]) -> list[dict[str, Any]]:
+def _fronts(found: Found, gain: Callable[[Scored], float]) -> list[FrontRow]:
     """Return the front of the mixes tried, as screened."""
-    judge = found.search.judge
-    return [_state(found, x) for x in front([s for s in found.tried if judge.keeps(s)], gain)]
+    judge, ranges = found.search.judge, found.search.ranges
+    best = front([s for s in found.tried if judge.keeps(s)], gain)
+    return [FrontRow(mix=sizes(ranges, x.mix), **_state(found, x)) for x in best]
 
 
 def _state(found: Found, s: Scored) -> dict[str, Any]:
@@ -81,7 +92,6 @@ def _state(found: Found, s: Scored) -> dict[str, Any]:
     years = {str(first + i): float(x) for i, x in enumerate(s.paid.mean(axis=0))}
     keys = [f"{g.key}/{r.key}" for g, r in found.search.wanted]
     return {
-        "mix": sizes(found.search.ranges, s.mix),
         "probability": judge.every(s),
         "mc_error": judge.error(s),
         "goals": dict(zip(keys, judge.chances(s).mean(axis=0).tolist(), strict=True)),
@@ -94,37 +104,38 @@ def _state(found: Found, s: Scored) -> dict[str, Any]:
     }
 
 
-def _finalist(found: Found, f: Finalist) -> dict[str, Any]:
+def _finalist(found: Found, f: Finalist) -> FinalistRow:
     judge = found.search.judge
-    stages = {"screened": f.screened, "raced": f.raced, "confirmed": f.confirmed}
-    return {
-        "mix": sizes(found.search.ranges, f.mix),
-        **{name: {k: x for k, x in _state(found, s).items() if k != "mix"} for name, s in stages.items()},
-        "optimism_screened": f.optimism(judge, lambda x: x.screened),
-        "optimism_raced": f.optimism(judge, lambda x: x.raced),
-        "good_enough": good_enough(judge, f.confirmed),
-    }
+    return FinalistRow(
+        mix=sizes(found.search.ranges, f.mix),
+        screened=Stage(**_state(found, f.screened)),
+        raced=Stage(**_state(found, f.raced)),
+        confirmed=Stage(**_state(found, f.confirmed)),
+        optimism_screened=f.optimism(judge, lambda x: x.screened),
+        optimism_raced=f.optimism(judge, lambda x: x.raced),
+        good_enough=good_enough(judge, f.confirmed),
+    )
 
 
-def _regret(found: Found) -> dict[str, Any]:
+def _regret(found: Found) -> RegretTable:
     t = found.regret
-    return {
-        "parameters": found.groups,
-        "groups": t.groups,
-        "probability": t.chance.tolist(),
-        "regret": t.regret.tolist(),
-        "expected_goals_regret": t.expected_regret.tolist(),
-        "largest": t.regret.max(axis=1).tolist(),
-    }
+    return RegretTable(
+        parameters=found.groups,
+        groups=t.groups,
+        probability=t.chance.tolist(),
+        regret=t.regret.tolist(),
+        expected_goals_regret=t.expected_regret.tolist(),
+        largest=t.regret.max(axis=1).tolist(),
+    )
 
 
-def _optimism(found: Found) -> dict[str, float]:
+def _optimism(found: Found) -> Optimism:
     """Return the mean over the finalists of what each stage promised beyond the fresh members."""
     judge, n = found.search.judge, len(found.finalists)
-    return {
-        "screened": sum(f.optimism(judge, lambda x: x.screened) for f in found.finalists) / n,
-        "raced": sum(f.optimism(judge, lambda x: x.raced) for f in found.finalists) / n,
-    }
+    return Optimism(
+        screened=sum(f.optimism(judge, lambda x: x.screened) for f in found.finalists) / n,
+        raced=sum(f.optimism(judge, lambda x: x.raced) for f in found.finalists) / n,
+    )
 
 
 def frame(found: Found) -> pd.DataFrame:
@@ -143,12 +154,12 @@ def keep(found: Found, store: Store) -> None:
     """Keep the finished search in the store."""
     q = found.search.q
     runs = [q.run_id(q.scenarios[0])]
-    store.keep_analysis(Analysis(KIND, found.search.key(), q.city.name, runs, document(found)))
+    store.keep(document(found), found.search.key(), q.city.name, runs)
 
 
 def write(found: Found, scenario: str, out: Path) -> None:
     """Write search.json and search.csv, and the winner as a scenario file, or else the robust choice."""
-    write_whole(out / "search.json", json.dumps(document(found), ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "search.json", json.dumps(document(found).plain(), ensure_ascii=False, indent=1) + "\n")
     write_whole(out / "search.csv", frame(found).to_csv(index=False))
     for name, text in parents(scenario, out).items():
         write_whole(out / name, text)

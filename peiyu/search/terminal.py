@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table
 
 from peiyu.screen.console import stdout
 from peiyu.search.document import WINNER, document
 from peiyu.search.search import Found
+from peiyu.search.search_document import FinalistRow, Mixed, SearchDocument
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, chance, count, digits, level, points, score, shortfall, times
@@ -27,7 +27,7 @@ def print_search(found: Found, lang: str, out: Path, drawn: list[str]) -> None:
     console = stdout()
     q = found.search.q
     console.print(f"[bold]{q.city.title[lang]} · {q.scenarios[0].title[lang]}[/bold]")
-    console.print(w["tried"].format(tried=doc["tried"], **doc["members"]))
+    console.print(w["tried"].format(tried=doc.tried, **doc.members.plain()))
     console.print(f"{w['goals']}: {w['sep'].join(_goals(doc, q.city, lang))}")
     console.print(_finalists(doc, lang))
     console.print(_mixes(doc, lang))
@@ -39,39 +39,39 @@ def print_search(found: Found, lang: str, out: Path, drawn: list[str]) -> None:
     console.print(f"{w['files']}: {out}/ ({', '.join(files)})")
 
 
-def sentences(doc: dict[str, Any], lang: str, out: Path) -> list[str]:
+def sentences(doc: SearchDocument, lang: str, out: Path) -> list[str]:
     """Return what a search comes to, in sentences."""
     w = words("search", lang)
     what, file = what_of(doc, lang), f"{out / WINNER}.toml"
-    best = doc["winner"] or doc["robust"]
+    best = doc.winner or doc.robust
     facts = {
-        "what": what, "mix": mix_of(best, lang), "cost": count(best["confirmed"]["cost_wan"]), "file": file,
-        "confirmed": chance(best["confirmed"]["probability"]), "p": level(doc["probability"] or 0.0),
-        "best": chance(max(f["confirmed"]["probability"] for f in doc["finalists"])),
+        "what": what, "mix": mix_of(best, lang), "cost": count(best.confirmed.cost_wan), "file": file,
+        "confirmed": chance(best.confirmed.probability), "p": level(doc.probability or 0.0),
+        "best": chance(max(f.confirmed.probability for f in doc.finalists)),
     }  # fmt: skip
-    key = "best" if doc["probability"] is None else "none" if doc["winner"] is None else "found"
-    lines = [w[key].format(**facts), w["optimism"].format(**{k: points(x) for k, x in doc["optimism"].items()})]
+    key = "best" if doc.probability is None else "none" if doc.winner is None else "found"
+    lines = [w[key].format(**facts), w["optimism"].format(**{k: points(x) for k, x in doc.optimism.plain().items()})]
     if hopeless(doc):
         lines += _hint(doc, what, lang)
-    for key, names in (("free", doc["not_searched_no_cost"]), ("fixed", doc["not_searched"])):
+    for key, names in (("free", doc.not_searched_no_cost), ("fixed", doc.not_searched)):
         if names:
             lines.append(w[key].format(names=w["sep"].join(names)))
-    if not doc["fresh_draws"]:
+    if not doc.fresh_draws:
         lines.append(w["drawn_again"])
-    return [*lines, w["next"].format(scenario=doc["scenario"], file=file)]
+    return [*lines, w["next"].format(scenario=doc.scenario, file=file)]
 
 
-def hopeless(doc: dict[str, Any]) -> bool:
+def hopeless(doc: SearchDocument) -> bool:
     """Tell whether no finalist has a chance of one in a hundred, while several goals were chosen."""
     hope = 0.01
-    return len(doc["goals"]) > 1 and all(f["confirmed"]["probability"] < hope for f in doc["finalists"])
+    return len(doc.goals) > 1 and all(f.confirmed.probability < hope for f in doc.finalists)
 
 
-def mix_of(state: dict[str, Any], lang: str) -> str:
+def mix_of(state: Mixed, lang: str) -> str:
     """Return a mix in words: the sizes that are not the scenario's, and what is left out or, if that is less, kept."""
     w = words("search", lang)
-    kept = {name: name if x == 1.0 else f"{name} {times(x)}" for name, x in state["mix"].items() if x > 0.0}
-    gone = [name for name in state["mix"] if name not in kept]
+    kept = {name: name if x == 1.0 else f"{name} {times(x)}" for name, x in state.mix.items() if x > 0.0}
+    gone = [name for name in state.mix if name not in kept]
     if not kept:
         return w["nothing"]
     if len(gone) > len(kept):
@@ -81,89 +81,89 @@ def mix_of(state: dict[str, Any], lang: str) -> str:
     return w["sep"].join([*changed, *dropped]) or w["same"]
 
 
-def _hint(doc: dict[str, Any], what: str, lang: str) -> list[str]:
+def _hint(doc: SearchDocument, what: str, lang: str) -> list[str]:
     levels: dict[int, float] = {}
-    for f in doc["finalists"]:
-        levels |= {int(k): max(p, levels.get(int(k), 0.0)) for k, p in f["confirmed"]["at_least"].items()}
+    for f in doc.finalists:
+        levels |= {int(k): max(p, levels.get(int(k), 0.0)) for k, p in f.confirmed.at_least.items()}
     within = [k for k, p in levels.items() if p >= LIKELY]
     if not within:
         return []
     return [words("search", lang)["hint"].format(what=what, k=max(within), p=chance(levels[max(within)]))]
 
 
-def what_of(doc: dict[str, Any], lang: str) -> str:
+def what_of(doc: SearchDocument, lang: str) -> str:
     """Return what is to be reached: the goal, all of them, or so many."""
-    n, k = len(doc["goals"]), doc["at_least"]
+    n, k = len(doc.goals), doc.at_least
     if n == 1:
         return words("search", lang)["one"]
     return words("search", lang)["all"] if k in (None, n) else words("search", lang)["at_least"].format(k=k, n=n)
 
 
-def _goals(doc: dict[str, Any], city: City, lang: str) -> list[str]:
+def _goals(doc: SearchDocument, city: City, lang: str) -> list[str]:
     named = {(g.key, r.key): f"{label(g, lang)} ({label(r, lang)})" for g in city.goals for r in g.readings}
-    return [named[x["goal"], x["reading"]] for x in doc["goals"]]
+    return [named[x.goal, x.reading] for x in doc.goals]
 
 
-def _finalists(doc: dict[str, Any], lang: str) -> Table:
+def _finalists(doc: SearchDocument, lang: str) -> Table:
     w = words("search", lang)
     table = Table(title=w["finalists"], header_style="bold")
     table.add_column("#", justify="right")
     table.add_column("")
     for key in ("cost", "dearest", "promised", "confirmed", "error", "expected", "regret", "kept"):
         table.add_column(w[key], justify="right")
-    for i, f in enumerate(doc["finalists"]):
-        now = f["confirmed"]
+    for i, f in enumerate(doc.finalists):
+        now = f.confirmed
         table.add_row(
-            str(i + 1), _role(doc, f, lang), count(now["cost_wan"]), count(max(now["cost_wan_by_year"].values())),
-            chance(f["screened"]["probability"]), chance(now["probability"]), score(now["mc_error"]),
-            digits(now["expected_goals"]), shortfall(doc["regret"]["largest"][i]),
-            w["yes" if now["keeps_budgets"] else "no"],
+            str(i + 1), _role(doc, f, lang), count(now.cost_wan), count(max(now.cost_wan_by_year.values())),
+            chance(f.screened.probability), chance(now.probability), score(now.mc_error),
+            digits(now.expected_goals), shortfall(doc.regret.largest[i]),
+            w["yes" if now.keeps_budgets else "no"],
         )  # fmt: skip
     return table
 
 
-def _mixes(doc: dict[str, Any], lang: str) -> Table:
+def _mixes(doc: SearchDocument, lang: str) -> Table:
     """Return the sizes of levers in the finalists; a lever that all of them leave out has no row."""
-    w, ends = words("search", lang), doc["finalists"]
-    table = Table(title=w["mixes"].format(scenario=doc["scenario"]), header_style="bold", min_width=70)
+    w, ends = words("search", lang), doc.finalists
+    table = Table(title=w["mixes"].format(scenario=doc.scenario), header_style="bold", min_width=70)
     table.add_column(w["lever"], no_wrap=True)
     for i in range(len(ends)):
         table.add_column(str(i + 1), justify="right")
-    for x in doc["levers"]:
-        at = [f["mix"][x["lever"]] for f in ends]
+    for x in doc.levers:
+        at = [f.mix[x.lever] for f in ends]
         if any(at):
-            table.add_row(x["lever"], *(times(size) if size else NOTHING for size in at))
+            table.add_row(x.lever, *(times(size) if size else NOTHING for size in at))
     return table
 
 
-def _role(doc: dict[str, Any], f: dict[str, Any], lang: str) -> str:
-    best, robust = (doc[key] is not None and doc[key]["mix"] == f["mix"] for key in ("winner", "robust"))
+def _role(doc: SearchDocument, f: FinalistRow, lang: str) -> str:
+    best, robust = (x is not None and x.mix == f.mix for x in (doc.winner, doc.robust))
     if not best and not robust:
         return ""
     return words("search", lang)["both" if best and robust else "winner" if best else "robust"]
 
 
-def _front(doc: dict[str, Any], lang: str) -> Table:
+def _front(doc: SearchDocument, lang: str) -> Table:
     w = words("search", lang)
     key = "front_expected" if hopeless(doc) else "front"
-    table = Table(title=w[key].format(n=doc["members"]["screen"]), header_style="bold")
+    table = Table(title=w[key].format(n=doc.members.screen), header_style="bold")
     for name in ("cost", "p", "expected"):
         table.add_column(w[name], justify="right")
-    table.add_column(w["mix"].format(scenario=doc["scenario"]), overflow="fold")
-    rows = doc[key]
+    table.add_column(w["mix"].format(scenario=doc.scenario), overflow="fold")
+    rows = doc.front if key == "front" else doc.front_expected
     every = range(len(rows)) if len(rows) <= SHOWN else [round(i * (len(rows) - 1) / (SHOWN - 1)) for i in range(SHOWN)]
     for x in (rows[i] for i in every):
-        table.add_row(count(x["cost_wan"]), chance(x["probability"]), digits(x["expected_goals"]), mix_of(x, lang))
+        table.add_row(count(x.cost_wan), chance(x.probability), digits(x.expected_goals), mix_of(x, lang))
     return table
 
 
-def _regret(doc: dict[str, Any], lang: str) -> Table:
-    w, r = words("search", lang), doc["regret"]
+def _regret(doc: SearchDocument, lang: str) -> Table:
+    w, r = words("search", lang), doc.regret
     table = Table(title=w["regret_table"], header_style="bold")
     table.add_column("#", justify="right")
-    for group in r["groups"]:
+    for group in r.groups:
         name, _, third = group.partition(":")
         table.add_column(f"{name} {w['thirds'].split('/')[int(third) - 1]}", justify="right", overflow="fold")
-    for i, (row, short) in enumerate(zip(r["probability"], r["regret"], strict=True), 1):
+    for i, (row, short) in enumerate(zip(r.probability, r.regret, strict=True), 1):
         table.add_row(str(i), *(f"{chance(p)} ({shortfall(x)})" for p, x in zip(row, short, strict=True)))
     return table

@@ -19,16 +19,17 @@ from calibration.sensitivity.information import linear_share
 from calibration.sensitivity.runs import Bench, Datum, Laboratory, Progress, candidates, tasks_of
 from calibration.sensitivity.variance_budget import LEVELS, budget
 from peiyu.forecasts.pipeline import Question
+from peiyu.sensitivity.document import SensitivityDocument
 from peiyu.sensitivity.information import information
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import every_reading
 from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import load_scenario
-from sim.store.store import Analysis, Store
+from sim.store.store import Store
 from sim.streams import Streams
 
-KIND, VERSION = "sensitivity", 2
+VERSION = 2
 KEEP = 8
 """Parameters and moves that the document lists for each reading."""
 TOGETHER = "together"
@@ -52,15 +53,15 @@ class Results:
     sections: Floats
 
 
-def analyse(q: Question, effort: Effort, store: Store, progress: Progress) -> dict[str, Any]:
+def analyse(q: Question, effort: Effort, store: Store, progress: Progress) -> SensitivityDocument:
     """Return the document of a sensitivity analysis, read from the store where it was made before."""
-    key = key_of(q, effort)
-    found = [a for a in store.analyses(KIND) if a.key == key]
+    key, run_id = key_of(q, effort), q.run_id(q.scenarios[0])
+    found = [a for a in store.kept(SensitivityDocument, run_id) if a.key == key]
     if found:
         return found[0].document
     results = made(q, effort, store, progress)
     document = described(results)
-    store.keep_analysis(Analysis(KIND, key, q.city.name, [q.run_id(q.scenarios[0])], document))
+    store.keep(document, key, q.city.name, [run_id])
     return document
 
 
@@ -98,13 +99,13 @@ def made(q: Question, effort: Effort, store: Store, progress: Progress) -> Resul
     return Results(q, effort, space, plan, morris_points(space, effort, q.seed), data, **outcomes)
 
 
-def described(r: Results) -> dict[str, Any]:
+def described(r: Results) -> SensitivityDocument:
     """Return the whole document."""
     q, space = r.question, r.space
     seed = max(q.seed, 1)  # SALib takes 0 for no seed
     asked = every_reading(q.city)
     rows = [_reading(r, i, goal, reading, seed) for i, (goal, reading) in enumerate(asked)]
-    return rounded(
+    document = rounded(
         {
             "city": q.city.name,
             "scenario": q.scenarios[0].name,
@@ -120,6 +121,7 @@ def described(r: Results) -> dict[str, Any]:
             "readings": rows,
         }
     )
+    return SensitivityDocument.model_validate(document)
 
 
 def unsized(r: Results) -> list[str]:

@@ -5,27 +5,27 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from peiyu.figures import files as figure_files
+from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.terminal import frame
 from sim.city.city import City
 from sim.files import write_whole
 
 
-def write(document: dict[str, Any], city: City, out: Path, lang: str) -> None:
+def write(document: SensitivityDocument, city: City, out: Path, lang: str) -> None:
     """Write sensitivity.json and sensitivity.csv, and a figure of every reading shown."""
-    write_whole(out / "sensitivity.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    write_whole(out / "sensitivity.json", json.dumps(document.plain(), ensure_ascii=False, indent=1) + "\n")
     write_whole(out / "sensitivity.csv", frame(document).to_csv(index=False))
     figures = {
-        out / f"sensitivity_{row['goal']}_{row['reading']}.svg": partial(_drawn, row, city)
-        for row in document["readings"]
-        if row["budget"]["count"]
+        out / f"sensitivity_{row.goal}_{row.reading}.svg": partial(_drawn, row, city)
+        for row in document.readings
+        if row.budget.count
     }
     figure_files.write(figures, lang)
 
 
-def _drawn(row: dict[str, Any], city: City, lang: str) -> object:
+def _drawn(row: ReadingRow, city: City, lang: str) -> object:
     from peiyu.sensitivity.figure import draw_sensitivity  # noqa: PLC0415  matplotlib is an extra
 
     return draw_sensitivity(row, city, lang)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from calibration.sensitivity.design import EFFORTS, Effort
+from peiyu.sensitivity.document import SensitivityDocument
 from sim.city.city import City
 from sim.city.readings import main_readings
 from sim.inputs.errors import InputError, suggest
@@ -17,8 +16,8 @@ def effort_named(name: str) -> Effort:
     return EFFORTS[name]
 
 
-def only(document: dict[str, Any], city: City, asked: list[str]) -> dict[str, Any]:
+def only(document: SensitivityDocument, city: City, asked: list[str]) -> SensitivityDocument:
     """Return the document with the readings asked for, or the main reading of every goal."""
     wanted = asked or [f"{g.key}/{r.key}" for g, r in main_readings(city)]
-    rows = [row for row in document["readings"] if f"{row['goal']}/{row['reading']}" in wanted]
-    return document | {"readings": rows}
+    rows = [row for row in document.readings if f"{row.goal}/{row.reading}" in wanted]
+    return document.model_copy(update={"readings": rows})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from agents.parameters import NAMES
 from peiyu.screen.console import stdout
+from peiyu.sensitivity.document import DatumRow, ReadingRow, SensitivityDocument
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
@@ -41,146 +43,154 @@ def share(x: float | None, half: float | None = None, write: Callable[[float], s
     return write(x) + ("" if half is None else f" ± {100 * half:.0f}")
 
 
-def datum_name(d: dict[str, Any], lang: str) -> str:
+def datum_name(d: DatumRow, lang: str) -> str:
     """Return the name of a datum: an indicator and a quarter."""
-    return f"{indicator_label(d['indicator'], lang)} {d['quarter']}"
+    return f"{indicator_label(d.indicator, lang)} {d.quarter}"
 
 
-def tells(row: dict[str, Any]) -> bool:
-    """Tell whether the best number of the first year explains more than the best of so many would by luck."""
-    best = (row["information"]["soon"] or [None])[0]
-    if best is None or best["variance_cut"] is None or best["interval_cut"] is None:
-        return False
-    return bool(best["variance_cut"] > max(row["information"]["soon_by_luck"], best["variance_cut_half"]))
+def tells(row: ReadingRow) -> DatumRow | None:
+    """Return the best number of the first year if it explains more than the best of so many would by luck."""
+    best = row.best_soon
+    if best is None or best.variance_cut is None or best.interval_cut is None:
+        return None
+    by_luck, half = row.information.soon_by_luck or 0.0, best.variance_cut_half or 0.0
+    return best if best.variance_cut > max(by_luck, half) else None
 
 
-def publish_first(row: dict[str, Any], goal: str, lang: str) -> str:
+def publish_first(row: ReadingRow, goal: str, lang: str) -> str:
     """Say in one sentence which number of the first year to publish first, if any tells for certain."""
-    best = (row["information"]["soon"] or [None])[0]
-    w = words("sensitivity", lang)
-    if not tells(row):
+    best, w = tells(row), words("sensitivity", lang)
+    if best is None:
         return w["nothing"].format(goal=goal)
-    cut, narrow = share(best["variance_cut"]), share(best["interval_cut"])
+    cut, narrow = share(best.variance_cut), share(best.interval_cut)
     return w["sentence"].format(
-        name=indicator_label(best["indicator"], lang), quarter=best["quarter"], goal=goal, cut=cut, narrow=narrow
+        name=indicator_label(best.indicator, lang), quarter=best.quarter, goal=goal, cut=cut, narrow=narrow
     )
 
 
-def print_sensitivity(document: dict[str, Any], city: City, lang: str, out: Path, *, detailed: list[str]) -> None:
+def print_sensitivity(document: SensitivityDocument, city: City, lang: str, out: Path, *, detailed: list[str]) -> None:
     """Print one line a reading; for the readings named in `detailed`, everything."""
     w = words("sensitivity", lang)
     console = stdout()
-    head = f"{city.title[lang]} · {document['scenario']} · {w['title']} · {document['effort']['name']}"
+    head = f"{city.title[lang]} · {document.scenario} · {w['title']} · {document.effort.name}"
     console.print(f"[bold]{head}[/bold]")
     table = Table(header_style="bold")
     for key in ("goal", "p", "interval", "largest", "moves", "publish"):
         table.add_column(w[key], justify="right" if key in ("p", "interval") else "left")
-    for row in document["readings"]:
+    for row in document.readings:
         table.add_row(*_line(row, city, lang))
     console.print(table)
-    for row in document["readings"]:
-        if f"{row['goal']}/{row['reading']}" in detailed:
+    for row in document.readings:
+        if f"{row.goal}/{row.reading}" in detailed:
             _print_reading(console, row, city, lang)
     console.print(f"{w['files']}: {out}/ (sensitivity.json, sensitivity.csv)")
 
 
-def goal_name(row: dict[str, Any], city: City, lang: str) -> str:
+class OfReading(Protocol):
+    """A row of any document that is about one reading."""
+
+    @property
+    def goal(self) -> str:
+        """The key of the goal."""
+
+    @property
+    def reading(self) -> str:
+        """The key of the reading."""
+
+
+def goal_name(row: OfReading, city: City, lang: str) -> str:
     """Return goal and reading as a reader knows them."""
-    goal = next(g for g in city.goals if g.key == row["goal"])
-    reading = next(r for r in goal.readings if r.key == row["reading"])
+    goal = next(g for g in city.goals if g.key == row.goal)
+    reading = next(r for r in goal.readings if r.key == row.reading)
     return reading_label(goal, reading, lang)
 
 
-def _line(row: dict[str, Any], city: City, lang: str) -> tuple[str, ...]:
+def _line(row: ReadingRow, city: City, lang: str) -> tuple[str, ...]:
     w = words("sensitivity", lang)
-    parts = row["budget"]["count"]
-    largest = max(parts, key=lambda s: s["share"]) if parts else None
-    moves = (row["morris"]["count"] or [None])[0]
-    soon = (row["information"]["soon"] or [None])[0]
+    parts = row.budget.count
+    largest = max(parts, key=lambda s: s.share) if parts else None
+    moves, soon = next(iter(row.morris.count or []), None), tells(row)
     return (
         goal_name(row, city, lang),
-        chance(row["model_probability"]),
-        interval(row["q05"], row["q95"]),
-        f"{w[largest['part']]} {share(largest['share'])}" if largest else "–",
-        factor_name(moves["factor"], lang) if moves else "–",
-        f"{datum_name(soon, lang)} ({share(soon['variance_cut'])})" if tells(row) else "–",
+        chance(row.model_probability),
+        interval(row.q05, row.q95),
+        f"{w[largest.part]} {share(largest.share)}" if largest else "–",
+        factor_name(moves.factor, lang) if moves else "–",
+        f"{datum_name(soon, lang)} ({share(soon.variance_cut)})" if soon else "–",
     )
 
 
-def _print_reading(console: Console, row: dict[str, Any], city: City, lang: str) -> None:
+def _print_reading(console: Console, row: ReadingRow, city: City, lang: str) -> None:
     """Print everything about a reading."""
     w = words("sensitivity", lang)
     name = goal_name(row, city, lang)
-    console.print(f"\n[bold]{name}[/bold] {row['operator']} {count(row['value'])} · {row['deadline']}")
-    if row["budget"]["count"] is None:
+    console.print(f"\n[bold]{name}[/bold] {row.operator} {count(row.value)} · {row.deadline}")
+    if row.budget.count is None:
         console.print(w["fixed"])
         return
     console.print(_budget_table(row, lang))
-    console.print(w["pairs"].format(**row["budget"]))
-    if row["budget"]["hit"] is None:
+    console.print(w["pairs"].format(**row.budget.plain()))
+    if row.budget.hit is None:
         console.print(w["few"])
     for table in (_sobol_table, _morris_table, _singles_table, _information_table):
         console.print(table(row, lang))
-    compared = row["independence"]
-    spread = {key: compared[key]["sd"] / row["sd"] if row["sd"] else float("nan") for key in compared}
+    spread = {key: x.sd / row.sd if row.sd else float("nan") for key, x in row.independence.items()}
     console.print(w["independence"].format(**{k: ratio(x) for k, x in spread.items()}))
     console.print(publish_first(row, name, lang))
 
 
-def _budget_table(row: dict[str, Any], lang: str) -> Table:
+def _budget_table(row: ReadingRow, lang: str) -> Table:
     w = words("sensitivity", lang)
     table = _table(w["title"], lang, ("part", "count", "hit"))
-    hits = row["budget"]["hit"] or [None] * len(row["budget"]["count"])
-    for x, y in zip(row["budget"]["count"], hits, strict=True):
+    for x, y in zip_longest(row.budget.count or [], row.budget.hit or []):  # of being reached there may be none
         table.add_row(
-            w[x["part"]],
-            *(f"{share(s['share'])} ({share(s['low'])} – {share(s['high'])})" if s else "–" for s in (x, y)),
+            w[x.part],
+            *(f"{share(s.share)} ({share(s.low)} – {share(s.high)})" if s else "–" for s in (x, y)),
         )
-    seen = [row["observation"][key] for key in ("count", "hit")]
-    table.add_row(w["observation"], *(share(max(s["at_least"], 0.0), s["half"]) if s else "–" for s in seen))
+    seen = [row.observation.count, row.observation.hit]
+    table.add_row(w["observation"], *(share(max(s.at_least, 0.0), s.half) if s else "–" for s in seen))
     return table
 
 
-def _sobol_table(row: dict[str, Any], lang: str) -> Table:
+def _sobol_table(row: ReadingRow, lang: str) -> Table:
     table = _table(words("sensitivity", lang)["sobol"], lang, ("factor", "first", "total", "of_p"))
-    hits = {x["factor"]: x for x in row["sobol"]["hit"] or []}
-    for x in sorted((x for x in row["sobol"]["count"] or [] if x["total"]), key=lambda x: -x["total"])[:SHOWN]:
-        of_p = hits.get(x["factor"], {})
-        cells = (share(x["first"], x["first_half"]), share(x["total"], x["total_half"]))
-        table.add_row(
-            factor_name(x["factor"], lang), *cells, share(of_p.get("of_probability"), of_p.get("of_probability_half"))
-        )
+    hits = {x.factor: x for x in row.sobol.hit or []}
+    for x in sorted((x for x in row.sobol.count or [] if x.total), key=lambda x: -(x.total or 0.0))[:SHOWN]:
+        of_p = hits.get(x.factor)
+        cells = (share(x.first, x.first_half), share(x.total, x.total_half))
+        last = share(of_p.of_probability, of_p.of_probability_half) if of_p else NOTHING
+        table.add_row(factor_name(x.factor, lang), *cells, last)
     return table
 
 
-def _morris_table(row: dict[str, Any], lang: str) -> Table:
+def _morris_table(row: ReadingRow, lang: str) -> Table:
     table = _table(words("sensitivity", lang)["morris"], lang, ("factor", "move", "size", "dp"))
-    hits = {x["factor"]: x for x in row["morris"]["hit"] or []}
-    for x in [m for m in row["morris"]["count"] or [] if m["size"] > 0.0][:SHOWN]:
-        y = hits.get(x["factor"])
-        moved = f"{count(x['change'])} ± {count(x['change_half'])}"
-        step = min(max(y["change"], -1.0), 1.0) if y else None  # of 2/3 of a range
-        chance_moved = share(step, y["change_half"], percent) if y else NOTHING
-        table.add_row(factor_name(x["factor"], lang), moved, count(x["size"]), chance_moved)
+    hits = {x.factor: x for x in row.morris.hit or []}
+    for x in [m for m in row.morris.count or [] if m.size > 0.0][:SHOWN]:
+        y = hits.get(x.factor)
+        moved = f"{count(x.change)} ± {count(x.change_half)}"
+        step = min(max(y.change, -1.0), 1.0) if y else None  # of 2/3 of a range
+        chance_moved = share(step, y.change_half, percent) if y else NOTHING
+        table.add_row(factor_name(x.factor, lang), moved, count(x.size), chance_moved)
     return table
 
 
-def _singles_table(row: dict[str, Any], lang: str) -> Table:
+def _singles_table(row: ReadingRow, lang: str) -> Table:
     table = _table(words("sensitivity", lang)["singles"], lang, ("factor", "explains", "thirds"))
-    for x in (row["parameters"]["count"] or [])[: SHOWN // 2]:
-        thirds = f"{count(x['low_third'])} → {count(x['high_third'])}"
-        table.add_row(factor_name(x["factor"], lang), share(x["share"], x["half"]), thirds)
+    for x in (row.parameters.count or [])[: SHOWN // 2]:
+        thirds = f"{count(x.low_third)} → {count(x.high_third)}"
+        table.add_row(factor_name(x.factor, lang), share(x.share, x.half), thirds)
     return table
 
 
-def _information_table(row: dict[str, Any], lang: str) -> Table:
+def _information_table(row: ReadingRow, lang: str) -> Table:
     table = _table(words("sensitivity", lang)["information"], lang, ("datum", "cut", "narrow", "brier"))
-    soon, best = (row["information"][key] or [] for key in ("soon", "best"))
+    soon, best = row.information.soon or [], row.information.best or []
     later = [d for d in best if d not in soon]
     for d in soon[: SHOWN // 2] + later[: SHOWN // 2]:
-        brier = NOTHING if d["brier_cut"] is None else f"{score(d['brier_cut'])} ± {score(d['brier_cut_half'])}"
-        cut = share(d["variance_cut"], d["variance_cut_half"])
-        table.add_row(datum_name(d, lang), cut, share(d["interval_cut"]), brier)
+        brier = NOTHING if d.brier_cut is None else f"{score(d.brier_cut)} ± {score(d.brier_cut_half or 0.0)}"
+        cut = share(d.variance_cut, d.variance_cut_half)
+        table.add_row(datum_name(d, lang), cut, share(d.interval_cut), brier)
     return table
 
 
@@ -191,10 +201,10 @@ def _table(title: str, lang: str, columns: tuple[str, ...]) -> Table:
     return table
 
 
-def frame(document: dict[str, Any]) -> pd.DataFrame:
+def frame(document: SensitivityDocument) -> pd.DataFrame:
     """Return one row a number: reading, analysis, outcome, name, measure, estimate and its 90 % interval."""
     columns = ["goal", "reading", "analysis", "outcome", "name", "measure", "estimate", "low", "high"]
-    rows = [(row["goal"], row["reading"], *numbers) for row in document["readings"] for numbers in _numbers(row)]
+    rows = [(row.goal, row.reading, *numbers) for row in document.readings for numbers in _numbers(row)]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -205,26 +215,21 @@ MEASURES = {
 }
 
 
-def _numbers(row: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _numbers(row: ReadingRow) -> Iterator[tuple[Any, ...]]:
     """Give every number of a reading as analysis, outcome, name, measure, estimate, low, high."""
+    found = row.plain()
     for outcome in ("count", "hit"):
-        for s in row["budget"][outcome] or []:
+        for s in found["budget"][outcome] or []:
             yield "budget", outcome, s["part"], "share", s["share"], s["low"], s["high"]
         for analysis, measures in MEASURES.items():
-            for x in row[analysis][outcome] or []:
+            for x in found[analysis][outcome] or []:
                 for measure, half in measures:
                     if x[measure] is not None:
                         yield analysis, outcome, x["factor"], measure, x[measure], *_ends(x[measure], x[half])
-    for d in row["information"]["best"] or []:
-        yield (
-            "information",
-            "count",
-            d["datum"],
-            "variance_cut",
-            d["variance_cut"],
-            *_ends(d["variance_cut"], d["variance_cut_half"]),
-        )
+    for d in row.information.best or []:
+        ends = _ends(d.variance_cut, d.variance_cut_half)
+        yield "information", "count", d.datum, "variance_cut", d.variance_cut, *ends
 
 
-def _ends(x: float, half: float | None) -> tuple[float | None, float | None]:
-    return (None, None) if half is None else (x - half, x + half)
+def _ends(x: float | None, half: float | None) -> tuple[float | None, float | None]:
+    return (None, None) if x is None or half is None else (x - half, x + half)

@@ -55,7 +55,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A stored result that rests on runs: a comparison, a search, a sensitivity, a backtest."""
+    """A stored analysis as JSON, of whatever kind and version: for listing it, and for finding a number by its path."""
 
     kind: str
     key: str  # names everything that decides its numbers
@@ -207,20 +207,15 @@ class Store(StoreReader):
         with self.transaction() as c:
             c.execute("INSERT OR IGNORE INTO kept_fits VALUES (?,?,?)", (key, draws, provenance))
 
-    def keep_analysis(self, a: Analysis) -> None:
-        """Write a finished analysis, in place of an earlier one of the same kind and key."""
-        runs, document = (json.dumps(x, ensure_ascii=False) for x in (a.runs, a.document))
-        words = WORDS.get()
-        called = None if words is None else {"words": words, "versions": versions()}
-        made = (f"{a.kind}/{a.key}", MADE_PIECE, json.dumps(called, ensure_ascii=False))
-        with self.transaction() as c:
-            row = (a.kind, a.key, a.city, runs, document)
-            c.execute("INSERT OR REPLACE INTO analyses VALUES (?,?,?,?,?,datetime('now'))", row)
-            c.execute("INSERT OR REPLACE INTO pieces VALUES (?,?,?)", made)
-
     def keep(self, document: Document, key: str, city: str, runs: list[str]) -> None:
         """Write a finished analysis by its model, in place of an earlier one of the same kind and key."""
-        self.keep_analysis(Analysis(document.kind, key, city, runs, document.plain()))
+        kind, texts = document.kind, [json.dumps(x, ensure_ascii=False) for x in (runs, document.plain())]
+        words = WORDS.get()
+        called = None if words is None else {"words": words, "versions": versions()}
+        made = (f"{kind}/{key}", MADE_PIECE, json.dumps(called, ensure_ascii=False))
+        with self.transaction() as c:
+            c.execute("INSERT OR REPLACE INTO analyses VALUES (?,?,?,?,?,datetime('now'))", (kind, key, city, *texts))
+            c.execute("INSERT OR REPLACE INTO pieces VALUES (?,?,?)", made)
 
     def kept(self, model: type[D], run_id: str | None = None) -> list[Kept[D]]:
         """Return the analyses of a model's kind, the newest first; with a run, only those that rest on it.
