@@ -39,10 +39,10 @@ calibrate: $(READY)
 	@$(BIN)/peiyu calibrate $(ARGS)
 
 test: $(DEV)
-	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup -m "not slow" $(or $(TESTS),tests) $(ARGS)
+	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m "not slow" $(or $(TESTS),tests) $(ARGS)
 
 test-all: $(DEV)
-	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup --nbmake $(or $(TESTS),tests $(NOTEBOOKS)) $(ARGS)
+	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --nbmake $(or $(TESTS),tests $(NOTEBOOKS)) $(ARGS)
 
 lint: $(DEV)
 	@$(BIN)/ruff check $(ARGS) .

@@ -22,9 +22,6 @@ from sim.state.state import State
 assert agents.__file__.endswith("agents/__init__.py")
 settings.register_profile("untimed", deadline=None)  # loops are compiled in the first example that calls them
 settings.load_profile("untimed")
-APART = {"test_golden.py", "test_twin.py"}
-"""Files whose tests share nothing that is dear, and are long enough to be spread over the processes."""
-
 np.seterr(divide="raise", over="raise", invalid="raise")
 
 
@@ -34,14 +31,6 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
-
-
-def pytest_collection_modifyitems(items):
-    """Keep tests of one file, and all that read the review, in one process: each fixture is then made once."""
-    for item in items:
-        if item.path.name not in APART:
-            group = "review" if "review" in getattr(item, "fixturenames", ()) else item.path.name
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

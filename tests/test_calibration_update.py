@@ -60,6 +60,7 @@ def test_too_few_draws_left_asks_for_a_new_fit(city, scenario, monkeypatch):
         brought_forward(city, fit, scenario("in_force"), quarter.parse("2026Q3"))
 
 
+@pytest.mark.slow
 def test_an_interrupted_fit_goes_on_where_it_was(city, scenario, tmp_path, monkeypatch):
     """Stopped in the third generation; the second run simulates only what is missing and gives the same bytes."""
     whole = calibrate(city, scenario("history"), EARLY, effort=SMALL)
