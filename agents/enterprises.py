@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from agents.table import Bools, Floats, Ints, Table, column
+from agents.table import AgentTable, Bools, Floats, Ints, column
 
 
 class Stage(IntEnum):
@@ -46,7 +46,7 @@ NEVER = 0
 # quarters since year 0 fit into two bytes up to the year 8191; narrow columns keep the copy of every fork small
 # fmt: off
 @dataclass(slots=True, eq=False)
-class Enterprises(Table):
+class Enterprises(AgentTable):
     """Row i of every column is the same enterprise on the register."""
 
     slot:         Ints   = column("i8", "id",       "identity shared by every scenario, see sim.streams")

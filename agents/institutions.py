@@ -69,7 +69,7 @@ class PilotZone(Institution):
             self.status, self.built = Status.BUILT, quarter
 
 
-class GuidanceFund(Institution):
+class FundTier(Institution):
     """A guidance fund tier (政府引导基金): what it has invested, in how many deals."""
 
     def __init__(self, model: Any, tier: str) -> None:
@@ -104,7 +104,7 @@ class Consortium(Institution):
         self.formed, self.lead, self.track = formed, lead, track
 
 
-class District(Institution):
+class DistrictAccount(Institution):
     """A district (区、县、市) and its accounts of enterprises in and out."""
 
     def __init__(self, model: Any, index: int, key: str) -> None:
@@ -131,10 +131,10 @@ class Institutions:
 
     model: mesa.Model  # whose agents they are
     pilot_zones: list[PilotZone] = field(default_factory=list)
-    funds: dict[str, GuidanceFund] = field(default_factory=dict)  # by tier
+    funds: dict[str, FundTier] = field(default_factory=dict)  # by tier
     programmes: dict[str, VoucherProgramme] = field(default_factory=dict)  # by name
     consortia: list[Consortium] = field(default_factory=list)
-    districts: list[District] = field(default_factory=list)
+    districts: list[DistrictAccount] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
     def form_consortium(self, quarter: int, lead: int = -1, track: int = -1) -> None:

@@ -95,7 +95,7 @@ def _move(block: NDArray[Any], movers: Ints, gaps: Ints) -> None:
             block[line, gaps[i]] = block[line, movers[i]]
 
 
-class Table:
+class AgentTable:
     """Base of every struct-of-arrays in the model.
 
     The columns of one dtype are the lines of one block, (numbers, rows and room for more), so that a table is filled

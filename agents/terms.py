@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.enterprises import Recognition
-from agents.table import Bools, Floats, Ints, Table, column, rows_where
+from agents.table import AgentTable, Bools, Floats, Ints, column, rows_where
 
 
 class Invitation(NamedTuple):
@@ -20,7 +20,7 @@ class Invitation(NamedTuple):
     lift: float  # added to the log rate of applying
 
 
-class _Offers(Table):
+class _Offers(AgentTable):
     """A table of zeros, but for what was offered since it was cleared: policy reaches few, so clearing is little work.
 
     Columns are read-only: what is written goes through `offer` and `invite`. Rows come at the end, and none is dropped.

@@ -10,7 +10,7 @@ from agents import finance, founding, growth, innovation, places, recognition, s
 from agents.enterprises import Enterprises
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.recognition import RdBand, RuleVersion
-from agents.table import Table
+from agents.table import AgentTable
 from agents.terms import Terms
 
 
@@ -115,7 +115,7 @@ def test_a_table_keeps_and_appends_whole_rows(n, data):
 
 def test_every_column_says_its_unit_and_meaning():
     for table in (Enterprises, Terms):
-        assert issubclass(table, Table)
+        assert issubclass(table, AgentTable)
         assert all(unit and meaning for _, unit, meaning in table.describe())
 
 

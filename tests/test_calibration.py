@@ -11,7 +11,8 @@ from calibration.data.observations import target
 from calibration.data.summaries import observed
 from calibration.data.target import Target
 from calibration.fit import smc
-from calibration.fit.calibrate import Effort, calibrate, predictive
+from calibration.fit.budget import FitBudget
+from calibration.fit.calibrate import calibrate, predictive
 from calibration.fit.fit import Fit, Provenance, draws_sha, load_fit, rounded
 from calibration.fit.history import History
 from sim import quarter
@@ -117,7 +118,7 @@ def test_a_fit_never_sees_what_came_later(city):
 
 
 def early_fit(city, scenario, workers):
-    effort = Effort(50, 60.0, workers, seed=4)
+    effort = FitBudget(50, 60.0, workers, seed=4)
     return calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=effort)
 
 

@@ -67,7 +67,7 @@ def test_one_and_two_workers_give_the_same_scores(small):
     def quiet(_done, _total):
         pass
 
-    made = [backtest.run(small, [2019, 2020], backtest.Effort(1, Workers(n)), quiet) for n in (1, 2)]
+    made = [backtest.run(small, [2019, 2020], backtest.BacktestBudget(1, Workers(n)), quiet) for n in (1, 2)]
     assert made[0] == made[1] and len(made[0]) > 30
     table = backtest_summary.frame(made[0])
     summary = backtest_summary.summary(table)
@@ -195,7 +195,7 @@ def test_a_goal_of_the_model_is_asked_with_what_was_known(rows):
 
 
 def test_required_growth_is_the_rule_of_three():
-    goal = settled.Goal("x", STOCK, settled.DEPARTMENT, 1300, 12 * 2020 + 2, 2021, None, None, True, 10**6)
+    goal = settled.SettledGoal("x", STOCK, settled.DEPARTMENT, 1300, 12 * 2020 + 2, 2021, None, None, True, 10**6)
     known = known_points([row("x", 2018, 800, STOCK), row("x", 2019, 1000, STOCK)], 10**6)
     assert goal_backtest.required_growth(goal, known, 0.5) == 1.0
     assert goal_backtest.required_growth(replace(goal, target=1700), known, 0.5) == 0.0

@@ -11,7 +11,7 @@ from calibration.sensitivity import indices as sensitivity
 from calibration.sensitivity import information, variance_budget
 from calibration.sensitivity.design import (
     EFFORTS,
-    Effort,
+    SensitivityBudget,
     crossed,
     design,
     morris_problem,
@@ -23,7 +23,7 @@ from calibration.sensitivity.factors import Space, corners, factors, is_effect, 
 from calibration.sensitivity.runs import Run, tasks_of
 from sim.scenario.rule import Act, Rule
 
-TINY = Effort("tiny", 6, 3, 4, 2, 2, 60.0, 60.0)
+TINY = SensitivityBudget("tiny", 6, 3, 4, 2, 2, 60.0, 60.0)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from agents.parameters import NAMES
 from calibration.data.summaries import observed
 from calibration.fit import calibrate as module
 from calibration.fit import smc
-from calibration.fit.calibrate import Effort, Watch, calibrate
+from calibration.fit.budget import FitBudget
+from calibration.fit.calibrate import FitProgress, calibrate
 from calibration.fit.fit import load_fit
 from calibration.fit.history import History
 from calibration.fit.update import _log_weights, brought_forward, new_observations
@@ -22,7 +23,7 @@ from sim.inputs.errors import InputError
 from sim.workers import Workers
 
 EARLY = quarter.parse("2017Q4")
-SMALL = Effort(50, 60.0, Workers(1), seed=4)
+SMALL = FitBudget(50, 60.0, Workers(1), seed=4)
 
 
 def test_what_is_new_is_later_or_was_published_later(city):
@@ -72,12 +73,12 @@ def test_an_interrupted_fit_goes_on_where_it_was(city, scenario, tmp_path, monke
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        calibrate(city, scenario("history"), EARLY, effort=SMALL, watch=Watch(simulated=stop, kept=tmp_path))
+        calibrate(city, scenario("history"), EARLY, effort=SMALL, watch=FitProgress(simulated=stop, kept=tmp_path))
     kept = len(list(tmp_path.rglob("*.npy")))
     assert kept >= 2 and not list(tmp_path.rglob("*.part"))
     ran: list[int] = []
     fit = calibrate(
-        city, scenario("history"), EARLY, effort=SMALL, watch=Watch(lambda n, _t: ran.append(n), smc.quiet, tmp_path)
+        city, scenario("history"), EARLY, effort=SMALL, watch=FitProgress(lambda n, _t: ran.append(n), smc.quiet, tmp_path)
     )
     assert fit.draws.tobytes() == whole.draws.tobytes()
     assert len(ran) <= len(whole.provenance.steps) * 55 - 50 - 5
@@ -125,11 +126,11 @@ def test_the_key_of_a_fit_names_everything_that_decides_it(city, scenario):
     h = History(city, scenario("history"), EARLY, 60.0)
     seen = tuple(observed(city, EARLY))
     keys = {
-        module.Question(h, seen, 1).key(50),
-        module.Question(h, seen, 2).key(50),
-        module.Question(h, seen, 1).key(60),
-        module.Question(h, seen[1:], 1).key(50),
-        module.Question(replace(h, weight=30.0), seen, 1).key(50),
+        module.FitTask(h, seen, 1).key(50),
+        module.FitTask(h, seen, 2).key(50),
+        module.FitTask(h, seen, 1).key(60),
+        module.FitTask(h, seen[1:], 1).key(50),
+        module.FitTask(replace(h, weight=30.0), seen, 1).key(50),
     }
     assert len(keys) == 5
     assert len(NAMES) == load_fit(city).draws.shape[1]

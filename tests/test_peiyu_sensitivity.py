@@ -12,7 +12,7 @@ from calibration.sensitivity import design as sensitivity_design
 from calibration.sensitivity import indices as calibration_sensitivity
 from calibration.sensitivity import information
 from calibration.sensitivity import runs as sensitivity_runs
-from calibration.sensitivity.design import Effort
+from calibration.sensitivity.design import SensitivityBudget
 from calibration.sensitivity.factors import Space
 from calibration.sensitivity.runs import Bench, Laboratory, Run, candidates, perform, tasks_of
 from peiyu.__main__ import run
@@ -29,7 +29,7 @@ from sim.store.store import open_store
 from sim.workers import Workers
 
 AS_OF, END = 8099, 8107
-FEW = Effort("few", 300, 40, 64, 3, 30, 60.0, 60.0)
+FEW = SensitivityBudget("few", 300, 40, 64, 3, 30, 60.0, 60.0)
 TOLD = "future_hnte_new"
 SAID = {
     "en": ("High and New-Technology Enterprises · Valid stock at the end", "Source of variance", "size of levers: funding",

@@ -48,14 +48,14 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class BacktestBudget:
     """The seed of every draw, and who does the work."""
 
     seed: int = 1
     workers: Workers = Workers()
 
 
-def run(rows: list[Row], origins: list[int] | None, effort: Effort, progress: Progress) -> list[Pair]:
+def run(rows: list[Row], origins: list[int] | None, effort: BacktestBudget, progress: Progress) -> list[Pair]:
     """Score every pair of origin and published number, origins in parallel.
 
     The same seed gives the same numbers with any number of workers.

@@ -16,8 +16,8 @@ from scipy.special import expit, logit
 
 from agents.table import Floats
 from calibration.backtest import scores
-from calibration.backtest.backtest import Effort, Progress
-from calibration.backtest.settled import Goal
+from calibration.backtest.backtest import BacktestBudget, Progress
+from calibration.backtest.settled import SettledGoal
 from calibration.panel import panel
 from calibration.panel.data import FLOWS, STOCK, Point, Row, courses, known_points
 from calibration.panel.observe import is_recognition
@@ -53,7 +53,7 @@ class GoalScore:
     required_growth: float  # what the rule says: 1, 0, or the base rate where it has no base
 
 
-def run(rows: list[Row], goals: list[Goal], effort: Effort, progress: Progress) -> list[GoalScore]:
+def run(rows: list[Row], goals: list[SettledGoal], effort: BacktestBudget, progress: Progress) -> list[GoalScore]:
     """Score every goal; the same seed gives the same numbers with any number of workers."""
     out: list[GoalScore] = []
     for made in effort.workers.spread(partial(score, rows, goals, effort.seed), goals):
@@ -62,7 +62,7 @@ def run(rows: list[Row], goals: list[Goal], effort: Effort, progress: Progress) 
     return out
 
 
-def score(rows: list[Row], goals: list[Goal], seed: int, goal: Goal) -> GoalScore:
+def score(rows: list[Row], goals: list[SettledGoal], seed: int, goal: SettledGoal) -> GoalScore:
     """Return the probability of one goal with what was known when it was set, and its score."""
     # only what had been settled when the goal was set, so that no outcome is known ahead of its time
     record = [other for other in goals if other.settled <= goal.set_by]
@@ -79,13 +79,13 @@ def score(rows: list[Row], goals: list[Goal], seed: int, goal: Goal) -> GoalScor
     )  # fmt: skip
 
 
-def kind_rate(kind: str, record: list[Goal]) -> float:
+def kind_rate(kind: str, record: list[SettledGoal]) -> float:
     """Return the share of goals of a kind that were reached, drawn towards that of all kinds."""
     mine = [g.hit for g in record if g.kind == kind]
     return (sum(mine) + _PRIOR_GOALS * overall_rate(record)) / (len(mine) + _PRIOR_GOALS)
 
 
-def overall_rate(record: list[Goal]) -> float:
+def overall_rate(record: list[SettledGoal]) -> float:
     """Return the share of all goals that were reached, drawn towards one half: "always the base rate"."""
     return (sum(g.hit for g in record) + 0.5 * _PRIOR_GOALS) / (len(record) + _PRIOR_GOALS)
 
@@ -95,7 +95,7 @@ def combined(model: float, record: float) -> float:
     return float(expit(0.5 * sum(logit(np.clip(p, _MIN_PROBABILITY, 1.0 - _MIN_PROBABILITY)) for p in (model, record))))
 
 
-def known_for(goal: Goal, rows: list[Row]) -> list[Point]:
+def known_for(goal: SettledGoal, rows: list[Row]) -> list[Point]:
     """Return the points of the goal's label that were known when it was set, its own base among them."""
     label = STOCK if goal.series in (NET, NEW) else goal.series
     # months as the years of `Point.time`, which are whole at the end of December
@@ -111,7 +111,7 @@ def known_for(goal: Goal, rows: list[Row]) -> list[Point]:
     return points
 
 
-def model_probability(goal: Goal, points: list[Point], streams: Streams) -> float | None:
+def model_probability(goal: SettledGoal, points: list[Point], streams: Streams) -> float | None:
     """Return the share of posterior draws that reach a goal, None where the region's label is not known at all."""
     if not any(p.region == goal.region and p.bound == "none" for p in points):
         return None
@@ -127,14 +127,14 @@ def model_probability(goal: Goal, points: list[Point], streams: Streams) -> floa
     return float((_peak(fitted, goal) >= np.log(goal.target)).mean())
 
 
-def _peak(fitted: panel.Panel, goal: Goal) -> Floats:
+def _peak(fitted: panel.Panel, goal: SettledGoal) -> Floats:
     """Return the highest year-end log count from the year a goal was set to its deadline, (draws,)."""
     # a goal counts as reached at the first year-end that reaches it, as in `calibration.backtest.settled`
     years = range(min(goal.set_by // 12, goal.deadline), goal.deadline + 1)
     return np.max([fitted.draws(goal.series, goal.region, year) for year in years], axis=0)
 
 
-def required_growth(goal: Goal, points: list[Point], rate: float) -> float:
+def required_growth(goal: SettledGoal, points: list[Point], rate: float) -> float:
     """Return 1 if growth so far, gone on with, reaches the goal, 0 if not, the base rate without two points.
 
     Growth so far is the mean of the region's own course, or of all regions' where it has one point.

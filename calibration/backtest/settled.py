@@ -23,7 +23,7 @@ _MARCH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class SettledGoal:
     """A numeric goal and its outcome."""
 
     region: str
@@ -48,19 +48,19 @@ class Goal:
         return f"{self.set_by // 12}-{self.set_by % 12 + 1:02d}"
 
 
-def shipped_goals(path: Path = GOALS) -> list[Goal]:
+def shipped_goals(path: Path = GOALS) -> list[SettledGoal]:
     """Read the shipped goals. A goal of a year counts as set in March of that year, when reports are out."""
     table = pd.read_csv(path, dtype={"target_set_period": str, "outcome_period": str, "base_period": str})
     return [_goal({str(k): v for k, v in record.items()}) for record in table.to_dict("records")]
 
 
-def _goal(record: dict[str, Any]) -> Goal:
+def _goal(record: dict[str, Any]) -> SettledGoal:
     set_year, set_month = int(record["target_set_period"][:4]), record["target_set_period"][5:7]
     base = None
     if isinstance(record["base_period"], str) and record["base_value"] > 0:
         when = year_month(record["base_period"])
         base = (*when, float(record["base_value"])) if when else None
-    return Goal(
+    return SettledGoal(
         str(record["region"]), str(record["series"]), str(record["kind"]), float(record["target_value"]),
         12 * set_year + int(set_month or _MARCH) - 1, int(record["deadline"]), base,
         float(record["outcome_value"]) / float(record["target_value"]), bool(record["hit"]),
@@ -73,7 +73,7 @@ def _known(period: str) -> int:
     return months_of(assumed_as_of({"period": period, "url": "", "source_title": ""}))
 
 
-def goals_in(path: Path, rows: list[Row]) -> list[Goal]:
+def goals_in(path: Path, rows: list[Row]) -> list[SettledGoal]:
     """Return the goals of a history file that its own numbers settle, by the deadline or before it.
 
     `NAME_target` of a stock is reached by a count or a lower bound at or above it dated no later than the
@@ -102,7 +102,7 @@ def goals_in(path: Path, rows: list[Row]) -> list[Goal]:
         value = float(np.exp(last[0].log)) if last else first[1] if first else 0.0
         target = float(record["value"])
         out.append(
-            Goal(
+            SettledGoal(
                 str(record["region"]),
                 series,
                 DEPARTMENT,
@@ -132,7 +132,7 @@ def _reaches(row: Row, target: float, set_by: int, deadline: int) -> bool:
     return row.bound != "upper" and row.value >= target and set_by < when <= 12 * deadline + 11
 
 
-def all_goals(path: Path, rows: list[Row], shipped: bool) -> list[Goal]:
+def all_goals(path: Path, rows: list[Row], shipped: bool) -> list[SettledGoal]:
     """Return shipped goals, all of them or those of regions in a file, and the file's own; none twice.
 
     Of a goal that is in both the shipped one counts: its outcome was looked up.

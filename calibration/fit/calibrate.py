@@ -17,7 +17,7 @@ from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
 from calibration.fit import smc
-from calibration.fit.effort import Effort
+from calibration.fit.budget import FitBudget
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.fit.history import History
 from sim import quarter
@@ -34,7 +34,7 @@ FRESH_GENERATION = 999
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class FitProgress:
     """What is told while a fit runs, and where finished generations are kept so that it can resume."""
 
     simulated: Callable[[int, int], None] = lambda _done, _total: None  # simulations of this generation, of how many
@@ -43,7 +43,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FitTask:
     """What a fit is asked: which history, seen through which observations, from which seed."""
 
     history: History
@@ -68,8 +68,8 @@ def calibrate(
     scenario: Scenario,
     as_of: int,
     *,
-    effort: Effort = Effort(),
-    watch: Watch = Watch(),
+    effort: FitBudget = FitBudget(),
+    watch: FitProgress = FitProgress(),
     seen: list[Observation] | None = None,
 ) -> Fit:
     """Return the posterior of a city as of a quarter, under the policy that was in force.
@@ -78,7 +78,7 @@ def calibrate(
     city's own observations.
     """
     seen = observed(city, as_of) if seen is None else seen
-    q = Question(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed)
+    q = FitTask(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed)
     simulate = partial(_simulated, q, effort, watch)
     if watch.kept is not None:
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))
@@ -109,7 +109,7 @@ def calibrate(
     return Fit(draws, made).stamped(q.history, list(q.seen))
 
 
-def _simulated(q: Question, effort: Effort, watch: Watch, z: Floats, generation: int) -> Floats:
+def _simulated(q: FitTask, effort: FitBudget, watch: FitProgress, z: Floats, generation: int) -> Floats:
     """Run every particle of a generation, in order, whoever does it."""
     work = [(row, run_seed(q.seed, generation, i)) for i, row in enumerate(z)]
     out = []
@@ -134,7 +134,7 @@ def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int
     return s
 
 
-def _check_coverage(q: Question, found: smc.Posterior) -> None:
+def _check_coverage(q: FitTask, found: smc.Posterior) -> None:
     """Refuse a fit that ends nowhere near an observation, naming the one it misses and the prior that excludes it.
 
     Six standard deviations of error and posterior predictive together are not bad luck.

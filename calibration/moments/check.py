@@ -12,7 +12,7 @@ import numpy as np
 from calibration.fit.fit import Fit
 from calibration.moments.life_courses import watch
 from calibration.moments.measures import raw_ages
-from calibration.moments.moments import LEVELS, MOMENTS, Result, measured, result
+from calibration.moments.moments import LEVELS, MOMENTS, MomentResult, measured, result
 from calibration.moments.replays import Replays
 from sim.city.city import City
 from sim.ensemble.ensemble import Member
@@ -39,7 +39,7 @@ class Trial:
 class Check:
     """Every moment, and what else the runs say: quantiles of numbers that have no target."""
 
-    results: list[Result]
+    results: list[MomentResult]
     context: dict[str, tuple[float, float, float]]
 
 

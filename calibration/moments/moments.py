@@ -47,7 +47,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class MomentResult:
     """What the members say of a moment."""
 
     moment: Moment
@@ -102,13 +102,13 @@ def measured(watched: Watched) -> dict[str, float]:
     return {x.key: x.measure(watched) for x in MOMENTS if x.measure is not None}
 
 
-def result(moment: Moment, values: Floats) -> Result:
+def result(moment: Moment, values: Floats) -> MomentResult:
     """Return quantiles over members, (members,), and the verdict; members that tell nothing are left out."""
     known = values[~np.isnan(values)]
     if not len(known):
-        return Result(moment, float("nan"), float("nan"), float("nan"), "missing")
+        return MomentResult(moment, float("nan"), float("nan"), float("nan"), "missing")
     low, middle, high = (float(x) for x in np.quantile(known, LEVELS))
-    return Result(moment, low, middle, high, verdict(moment, low, middle, high))
+    return MomentResult(moment, low, middle, high, verdict(moment, low, middle, high))
 
 
 def verdict(moment: Moment, low: float, middle: float, high: float) -> Verdict:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from agents.table import Floats
-from calibration.moments.moments import Moment, Result, verdict
+from calibration.moments.moments import Moment, MomentResult, verdict
 
 MODEL, BENCHMARK = "peiyu", "arima"
 PAIR = ["region", "series", "origin", "target_period"]
@@ -24,7 +24,7 @@ RATIO = Moment("M12a", "滚动预测误差与AR(1)之比", "rolling forecast, RM
 COVERAGE = Moment("M12b", "滚动预测90%区间覆盖率", "rolling forecast, coverage of 90 %", 0.90, 0.85, 0.95, "share", "V", "D09", None)  # fmt: skip
 
 
-def rolling(pairs: pd.DataFrame | None) -> list[Result]:
+def rolling(pairs: pd.DataFrame | None) -> list[MomentResult]:
     """Return the ratio of root mean squared errors in logs, whole and by horizon, and the coverage.
 
     Without pairs, or with pairs of another make, both moments are missing. A ratio has no interval.
@@ -63,6 +63,6 @@ def _at(horizon: Any) -> Moment:
     return Moment(key, f"{r.zh},{tail}", f"{r.en}, {tail}", r.target, r.lower, r.upper, r.unit, r.use, r.rows, None)
 
 
-def _result(moment: Moment, value: float) -> Result:
+def _result(moment: Moment, value: float) -> MomentResult:
     said = "missing" if np.isnan(value) else verdict(moment, value, value, value)
-    return Result(moment, value, value, value, said)
+    return MomentResult(moment, value, value, value, said)

@@ -16,8 +16,8 @@ from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
+from calibration.fit.budget import FitBudget
 from calibration.fit.calibrate import calibrate, run_seed
-from calibration.fit.effort import Effort
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from calibration.proof.identify import scores
@@ -47,7 +47,7 @@ def recover(
     fit: Fit,
     *,
     cities: int = 4,
-    effort: Effort,
+    effort: FitBudget,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> pd.DataFrame:
     """Return one row per synthetic city and informed parameter: truth, 5, 50, 95 % of its fit, all as normal scores.

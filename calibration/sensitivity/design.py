@@ -30,7 +30,7 @@ LEVELS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SensitivityBudget:
     """How many runs each part takes. Rows stand for one enterprise, in the two larger designs for `coarse`."""
 
     name: str
@@ -44,8 +44,8 @@ class Effort:
 
 
 EFFORTS = {
-    "small": Effort("small", 120, 8, 16, 2, 32, 3.0, 5.0),
-    "usual": Effort("usual", 400, 48, 128, 10, 96),
+    "small": SensitivityBudget("small", 120, 8, 16, 2, 32, 3.0, 5.0),
+    "usual": SensitivityBudget("usual", 400, 48, 128, 10, 96),
 }
 
 
@@ -64,7 +64,7 @@ class Design:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def design(space: Space, effort: Effort, seed: int) -> Design:
+def design(space: Space, effort: SensitivityBudget, seed: int) -> Design:
     """Return all runs, from the seed alone."""
     return Design(
         posterior(space, effort, seed),
@@ -75,13 +75,13 @@ def design(space: Space, effort: Effort, seed: int) -> Design:
     )
 
 
-def posterior(space: Space, effort: Effort, seed: int) -> list[Run]:
+def posterior(space: Space, effort: SensitivityBudget, seed: int) -> list[Run]:
     """Return the members of a forecast: draw after draw, each with its own seed."""
     rows = space.draws[np.arange(effort.members) % len(space.draws)]
     return [Run(tuple(row.tolist()), seed * 1_000_000 + i) for i, row in enumerate(rows)]
 
 
-def crossed(space: Space, effort: Effort, seed: int) -> list[Run]:
+def crossed(space: Space, effort: SensitivityBudget, seed: int) -> list[Run]:
     """Return pairs of draws crossed in all ways: the parameters by part, and the seed; part by part as `parts` has."""
     n, draws = effort.pairs, len(space.draws)
     blocks = [space.columns(names) for names in parts(space).values()]
@@ -120,7 +120,7 @@ def _columns(space: Space) -> list[tuple[str, str]]:
     return [(f.key, name) for f, names in made for name in names]
 
 
-def sobol_points(space: Space, effort: Effort, seed: int) -> Floats:
+def sobol_points(space: Space, effort: SensitivityBudget, seed: int) -> Floats:
     """Return Saltelli's design by groups, (base * (groups + 2), columns), scrambled by the seed."""
     from SALib.sample import sobol  # noqa: PLC0415  slow to load
 
@@ -161,7 +161,7 @@ def _free(space: Space) -> list[str]:
     return [name for name in NAMES if name not in space.informed]
 
 
-def morris_points(space: Space, effort: Effort, seed: int) -> Floats:
+def morris_points(space: Space, effort: SensitivityBudget, seed: int) -> Floats:
     """Return Morris's paths, (paths * (factors + 1), factors)."""
     from SALib.sample import morris  # noqa: PLC0415  slow to load
 
@@ -169,7 +169,7 @@ def morris_points(space: Space, effort: Effort, seed: int) -> Floats:
     return made
 
 
-def morris_runs(space: Space, effort: Effort, seed: int) -> list[Run]:
+def morris_runs(space: Space, effort: SensitivityBudget, seed: int) -> list[Run]:
     """Turn Morris's points into runs; all of one path share a seed and a draw of what the data speak of.
 
     The data tie calibrated parameters to each other: one moved by itself would lead where no draw has been.

@@ -19,7 +19,7 @@ RESAMPLES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class VarianceShare:
     """A share of the variance with its 90 % interval."""
 
     part: str
@@ -71,13 +71,13 @@ def shares(product: Floats) -> Floats:
     return np.concatenate([single, 1.0 - single.sum(axis=-1, keepdims=True)], axis=-1)
 
 
-def budget(y: Floats, parts: tuple[str, ...], seed: int, *, resamples: int = RESAMPLES) -> list[Share]:
+def budget(y: Floats, parts: tuple[str, ...], seed: int, *, resamples: int = RESAMPLES) -> list[VarianceShare]:
     """Return the budget with bootstrap intervals over the pairs of draws; `parts` ends with the name of "together"."""
     made = products(y)
     centre = shares(made.mean(axis=0))
     again = shares(made[resampled(len(y), resamples, seed)].mean(axis=1))
     low, high = np.nanquantile(again, LEVELS, axis=0) if np.isfinite(again).any() else (centre, centre)
-    return [Share(p, float(c), float(a), float(b)) for p, c, a, b in zip(parts, centre, low, high, strict=True)]
+    return [VarianceShare(p, float(c), float(a), float(b)) for p, c, a, b in zip(parts, centre, low, high, strict=True)]
 
 
 def resampled(n: int, times: int, seed: int) -> Ints:

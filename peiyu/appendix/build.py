@@ -17,7 +17,7 @@ from peiyu.appendix.page import Page
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.tree import Block, Cell, Code, Document, Figure, Heading, Paragraph, Table
 from peiyu.runs.inputs import given
-from peiyu.runs.stored import Stored
+from peiyu.runs.stored import StoredRun
 from peiyu.words.loader import words
 from sim.files import write_whole
 from sim.inputs.errors import InputError
@@ -40,7 +40,7 @@ class Made:
     missed: dict[str, str]
 
 
-def build(stored: Stored, lang: str) -> Document:
+def build(stored: StoredRun, lang: str) -> Document:
     """Return the appendix of a run in a language."""
     page = Page(stored, lang, given(stored))
     w, scenario = page.say, page.stored.run["scenario"]

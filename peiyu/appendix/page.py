@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Protocol
 
 from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
-from peiyu.runs.stored import Stored
+from peiyu.runs.stored import StoredRun
 from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
 from peiyu.words.names import label
@@ -20,7 +20,7 @@ NONE: Cell = ("–",)
 PIECES = (Number, Span, Quote, Code)
 
 
-class Named(Protocol):
+class AnalysisName(Protocol):
     """A stored analysis, as the ids of its numbers name it."""
 
     @property
@@ -36,7 +36,7 @@ class Named(Protocol):
 class Page:
     """The run in one language."""
 
-    stored: Stored
+    stored: StoredRun
     lang: str
     inputs: Mapping[str, float] = field(default_factory=dict)  # see appendix_inputs.given
 
@@ -123,13 +123,13 @@ class Page:
         return self.marks["gap"]
 
 
-def of(analysis: Named, path: str, value: object, kind: Kind = "count", unit: str = "") -> Cell:
+def of(analysis: AnalysisName, path: str, value: object, kind: Kind = "count", unit: str = "") -> Cell:
     """Return a cell with a number of an analysis' document, or nothing where the document has none."""
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return NONE
     return (number_of(analysis, path, float(value), kind, unit),)
 
 
-def number_of(analysis: Named, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
+def number_of(analysis: AnalysisName, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
     """Return a number of an analysis' document, its path the keys and places from the top."""
     return Number(f"analysis/{analysis.kind}/{analysis.key}/{path}", value, unit, kind)

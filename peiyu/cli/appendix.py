@@ -13,7 +13,7 @@ from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError, suggest
 
 if TYPE_CHECKING:
-    from peiyu.runs.stored import Stored
+    from peiyu.runs.stored import StoredRun
 
 Run = Annotated[str | None, typer.Argument(help="Run id; the newest finished run by default. 运行编号")]
 Format = Annotated[
@@ -71,7 +71,7 @@ def appendix_command(
         typer.echo(f"peiyu: {not_made(made.missed)}", err=True)
 
 
-def _archived(stored: Stored, documents: list[Path], lang: str, out: Path) -> Path:
+def _archived(stored: StoredRun, documents: list[Path], lang: str, out: Path) -> Path:
     """Write the archive, whole or not at all."""
     from peiyu.runs import archive as bundle
 

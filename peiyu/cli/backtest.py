@@ -14,9 +14,9 @@ from sim.inputs.errors import InputError
 from sim.workers import Workers
 
 if TYPE_CHECKING:
-    from calibration.backtest.backtest import Effort, Pair
+    from calibration.backtest.backtest import BacktestBudget, Pair
     from calibration.backtest.goals import GoalScore
-    from calibration.backtest.settled import Goal
+    from calibration.backtest.settled import SettledGoal
     from calibration.panel.data import Row
 
 
@@ -43,7 +43,7 @@ def backtest_command(
     as_json: Json = False,
 ) -> None:
     """Score past forecasts of label counts and settled goals against simple models. 历史回测:与简单模型对比."""
-    from calibration.backtest.backtest import Effort
+    from calibration.backtest.backtest import BacktestBudget
     from calibration.backtest.settled import all_goals
     from calibration.panel.data import read_rows
     from peiyu.backtest.study import check_scorable, document_of, key_of, origins_of, write
@@ -60,7 +60,7 @@ def backtest_command(
     check_folder(out)
     store = open_store(db or out / "peiyu.db")
     goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
-    document = document_of(*_scored(rows, years, goals, Effort(seed, Workers(workers))), seed)
+    document = document_of(*_scored(rows, years, goals, BacktestBudget(seed, Workers(workers))), seed)
     write(document, out)
     key = key_of(path, years, seed)
     store.keep(document, key, path.name if history else path.parent.name, [])
@@ -71,7 +71,7 @@ def backtest_command(
 
 
 def _scored(
-    rows: list[Row], years: list[int] | None, goals: list[Goal], effort: Effort
+    rows: list[Row], years: list[int] | None, goals: list[SettledGoal], effort: BacktestBudget
 ) -> tuple[list[Pair], list[GoalScore]]:
     """Score the counts and the goals, with a bar each."""
     from calibration.backtest import backtest

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calibration.fit.effort import PARTICLES, Effort
+from calibration.fit.budget import PARTICLES, FitBudget
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
 from sim import quarter
 from sim.files import check_folder
@@ -39,7 +39,7 @@ def calibrate_command(
 ) -> None:
     """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
     from calibration.data.observations import refuse_future, usual_origin
-    from calibration.fit.calibrate import Watch, calibrate
+    from calibration.fit.calibrate import FitProgress, calibrate
     from peiyu.screen.progress import Bar
     from sim.city.city import load_city
     from sim.scenario.scenario import load_scenario
@@ -67,8 +67,8 @@ def calibrate_command(
             place,
             load_scenario(place.in_force, place),
             origin,
-            effort=Effort(particles, workers=who, seed=seed),
-            watch=Watch(watch.simulated, watch.finished, kept),
+            effort=FitBudget(particles, workers=who, seed=seed),
+            watch=FitProgress(watch.simulated, watch.finished, kept),
         )
     fit.save(place.folder)
     shutil.rmtree(kept, ignore_errors=True)

@@ -16,7 +16,7 @@ from sim.workers import Workers
 
 if TYPE_CHECKING:
     from peiyu.runs.ids import Id
-    from peiyu.runs.reproduce import Bench, Verdict
+    from peiyu.runs.reproduce import Remaking, Verdict
     from sim.store.store import Store
 
 DIFFERENT = 1
@@ -41,7 +41,7 @@ def reproduce_command(
 ) -> int:
     """Compute a published number again, or all of a run, and compare; exit code 1 if one differs. 复算并比较."""
     from peiyu.runs.ids import MINUS, parse
-    from peiyu.runs.reproduce import Bench
+    from peiyu.runs.reproduce import Remaking
     from peiyu.runs.terminal import said
     from peiyu.screen.progress import Bar
     from sim.store.store import open_store
@@ -52,7 +52,7 @@ def reproduce_command(
     everyone = Workers(workers)
     everyone.check()
     with Bar("reproduce") as bar:
-        bench = Bench(out, from_store, everyone, bar.update)
+        bench = Remaking(out, from_store, everyone, bar.update)
         verdicts = [v for x in asked for v in _verdicts(store, x, bench, (city, scenario))]
     if as_json:
         documents = [v.document() for v in verdicts]
@@ -62,7 +62,7 @@ def reproduce_command(
     return 0 if all(v.same for v in verdicts) else DIFFERENT
 
 
-def _verdicts(store: Store, asked: Id | str, bench: Bench, files: tuple[str | None, str | None]) -> list[Verdict]:
+def _verdicts(store: Store, asked: Id | str, bench: Remaking, files: tuple[str | None, str | None]) -> list[Verdict]:
     """Return the verdict on a number, or on every statement of a run."""
     from peiyu.runs.ids import Id
     from peiyu.runs.reproduce import AgainRun, again_analysis

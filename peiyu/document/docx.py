@@ -22,7 +22,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from peiyu.document import docx_styles as styles
-from peiyu.document.layout import NO_BREAK, SHORT, Fit, Printed, Sheet, groups, together
+from peiyu.document.layout import NO_BREAK, SHORT, ColumnFit, Printed, Sheet, groups, together
 from peiyu.document.stable_zip import normal
 from peiyu.document.tree import Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Strong, Table, plain
 
@@ -65,7 +65,7 @@ def written(document: Document, template: Path | None = None) -> bytes:
     return normal(buffer.getvalue(), document.date, styles.fonts(template))
 
 
-def _block(at: Writing, block: Printed, found: Fit | None) -> None:
+def _block(at: Writing, block: Printed, found: ColumnFit | None) -> None:
     if isinstance(block, Heading):
         style = at.style[f"heading{min(block.level, 4)}"]
         own = styles.counts(style)  # a template's heading that counts for itself
@@ -142,7 +142,7 @@ def _figure(at: Writing, figure: Figure) -> None:
     _caption(at, figure.caption, follows=True)
 
 
-def _table(at: Writing, table: Table, found: Fit) -> None:
+def _table(at: Writing, table: Table, found: ColumnFit) -> None:
     _caption(at, table.caption, follows=False)
     made = at.word.add_table(rows=0, cols=len(table.columns), style=at.style["table"])
     styles.dress(made, found.widths, table.caption)
@@ -161,7 +161,7 @@ def _table(at: Writing, table: Table, found: Fit) -> None:
         at.word.add_paragraph(style=at.style["gap"])
 
 
-def _row(at: Writing, made: WordTable, cells: list[Cell], table: Table, found: Fit) -> None:
+def _row(at: Writing, made: WordTable, cells: list[Cell], table: Table, found: ColumnFit) -> None:
     head = not made._tbl.tr_lst
     row = made.add_row()  # type: ignore[no-untyped-call]
     styles.whole(row)

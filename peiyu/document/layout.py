@@ -82,7 +82,7 @@ SHEETS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class ColumnFit:
     """How a table is printed: size of type, widths of columns, whether the page is turned, about how high it is."""
 
     size: float
@@ -91,16 +91,16 @@ class Fit:
     height: float = 0.0
 
 
-def fit(table: Table, sheet: Sheet) -> Fit:
+def fit(table: Table, sheet: Sheet) -> ColumnFit:
     """Return the largest type in which no cell is overfull or very tall, upright if that can be."""
     tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=True)]
-    found: list[tuple[int, Fit]] = []
+    found: list[tuple[int, ColumnFit]] = []
     for size, turned, tall in tries:
         widths = _widths(table, sheet, turned, size * sheet.letter)
         if widths is not None:
             lines = _lines(table, widths, size * sheet.letter, sheet.gutter)
             height = sum(lines) * 1.3 * size + (len(lines) + 4) * sheet.gutter
-            found.append((max(lines), Fit(size, widths, turned, height)))
+            found.append((max(lines), ColumnFit(size, widths, turned, height)))
             if max(lines) <= tall:
                 return found[-1][1]
     if found:
@@ -108,7 +108,7 @@ def fit(table: Table, sheet: Sheet) -> Fit:
     if sheet.slack > 1.0:  # better little room than broken words
         return fit(table, replace(sheet, slack=1.0))
     across = sheet.across(True)  # nothing fits: equal columns, words are broken
-    return Fit(sheet.sizes[-1], (across / len(table.columns),) * len(table.columns), True)
+    return ColumnFit(sheet.sizes[-1], (across / len(table.columns),) * len(table.columns), True)
 
 
 def _widths(table: Table, sheet: Sheet, turned: bool, size: float) -> tuple[float, ...] | None:
@@ -196,7 +196,7 @@ def broken(word: str, most: int = PIECE) -> list[str]:
     return [part[i : i + PIECE] for part in parts for i in range(0, len(part), PIECE)]
 
 
-def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list[tuple[Printed, Fit | None]]]]:
+def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list[tuple[Printed, ColumnFit | None]]]]:
     """Give the blocks in groups that lie on pages of one kind: upright, or turned for a wide table.
 
     Headings and text before a wide table, and between two, stay with them, instead of on a page of their own.
@@ -214,7 +214,7 @@ def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list
         between = [b for b, _ in fits[i + 1 : j]]
         if len(between) <= FEW and not any(isinstance(b, Table | Figure) for b in between):
             turned[i:j] = [True] * (j - i)
-    group: list[tuple[Printed, Fit | None]] = []
+    group: list[tuple[Printed, ColumnFit | None]] = []
     for i, item in enumerate(fits):
         group.append(item)
         if i + 1 == len(fits) or turned[i + 1] != turned[i]:

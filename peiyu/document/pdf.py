@@ -12,7 +12,7 @@ from typing import Any
 
 import typst
 
-from peiyu.document.layout import PIECE, SHEETS, SHORT, Fit, Printed, broken, groups, together
+from peiyu.document.layout import PIECE, SHEETS, SHORT, ColumnFit, Printed, broken, groups, together
 from peiyu.document.tree import (
     Cell,
     Code,
@@ -86,7 +86,7 @@ def data(document: Document, folder: Path) -> dict[str, Any]:
     return {"date": date, "short": SHORT, "groups": found} | {n: getattr(document, n) for n in names}
 
 
-def _block(b: Printed, fit: Fit | None, folder: Path) -> dict[str, Any]:
+def _block(b: Printed, fit: ColumnFit | None, folder: Path) -> dict[str, Any]:
     if isinstance(b, Heading):
         return {"type": "heading", "level": b.level, "text": b.text}
     if isinstance(b, Paragraph):
@@ -99,7 +99,7 @@ def _block(b: Printed, fit: Fit | None, folder: Path) -> dict[str, Any]:
     return _table(b, fit)
 
 
-def _table(b: Table, fit: Fit) -> dict[str, Any]:
+def _table(b: Table, fit: ColumnFit) -> dict[str, Any]:
     columns = [{"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, fit.widths, strict=True)]
     rows = [[_parts(together(cell)) for cell in row] for row in b.rows]
     about = {"type": "table", "caption": b.caption, "size": fit.size, "notes": list(b.notes)}

@@ -47,7 +47,7 @@ SIGN = re.compile(r"[^\w\s]{0,2}\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class NumberRow:
     """What the sheet of ids holds, row by row: id, place, value, unit."""
 
     rows: list[tuple[str, str, float, str]] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Record:
 
 def written(document: Document, _template: Path | None = None) -> bytes:
     """Return the workbook."""
-    book, w, record = Workbook(), words("appendix", document.lang), Record()
+    book, w, record = Workbook(), words("appendix", document.lang), NumberRow()
     cover = book.active
     assert isinstance(cover, Worksheet)
     cover.title = w["contents"]
@@ -91,7 +91,7 @@ def _cover(sheet: Worksheet, document: Document, names: dict[str, str]) -> None:
     sheet.column_dimensions["A"].width = WIDEST
 
 
-def _said(document: Document, record: Record) -> None:
+def _said(document: Document, record: NumberRow) -> None:
     """Record the numbers of the sentences under their section's heading."""
     heading = document.title
     for block in document.blocks:
@@ -103,7 +103,7 @@ def _said(document: Document, record: Record) -> None:
                     record.add(n, heading)
 
 
-def _sheet(sheet: Worksheet, table: Table, w: Words, record: Record) -> None:
+def _sheet(sheet: Worksheet, table: Table, w: Words, record: NumberRow) -> None:
     sheet["A1"] = table.caption
     sheet["A1"].font = Font(bold=True, size=12)
     double = [any(_span(row[i]) for row in table.rows) for i in range(len(table.columns))]
@@ -149,7 +149,7 @@ def _single(cell: Cell) -> Number | None:
     return numbers[0] if len(numbers) == 1 and signs else None
 
 
-def _cell(squares: list[Square], cell: Cell, column: Column, record: Record) -> None:
+def _cell(squares: list[Square], cell: Cell, column: Column, record: NumberRow) -> None:
     """Write one cell into its square, or the two ends of an interval into two."""
     span, single = _span(cell), _single(cell)
     if span is not None:
@@ -166,7 +166,7 @@ def _cell(squares: list[Square], cell: Cell, column: Column, record: Record) -> 
                 record.add(n, _place(squares[0]))
 
 
-def _number(square: Square, n: Number, around: tuple[str, str], record: Record) -> None:
+def _number(square: Square, n: Number, around: tuple[str, str], record: NumberRow) -> None:
     """Write a number with its format; a sign before it is part of the format, so that the cell stays a number."""
     square.alignment = Alignment(vertical="top")
     square.value = round(100.0 * n.value, 9) if n.kind == "points" else n.value
@@ -228,7 +228,7 @@ def _format(n: Number) -> str:
     return "0" if digits <= 0 else f"0.{'#' * digits}"
 
 
-def _ids(sheet: Worksheet, record: Record, w: Words) -> None:
+def _ids(sheet: Worksheet, record: NumberRow, w: Words) -> None:
     """Write where every number stands, what it is called, and its unrounded value."""
     sheet.append([w["number_id"], w["where_col"], w["value"], w["unit"]])
     for row in record.rows:

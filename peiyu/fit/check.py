@@ -12,7 +12,7 @@ from rich.table import Table
 
 from calibration.fit.fit import Fit
 from calibration.moments.check import Check
-from calibration.moments.moments import Moment, Result
+from calibration.moments.moments import Moment, MomentResult
 from peiyu.fit.check_document import CheckDocument, MomentRow
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
@@ -24,7 +24,7 @@ ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
 """Misses are shown first."""
 
 
-def sorted_results(results: Iterable[Result]) -> list[Result]:
+def sorted_results(results: Iterable[MomentResult]) -> list[MomentResult]:
     """Return misses first, each kind in the order of the moments."""
     return sorted(results, key=lambda r: ORDER[r.verdict])
 
@@ -38,7 +38,7 @@ def tolerance(m: Moment, lang: str) -> str:
     return interval(m.lower, m.upper, digits)
 
 
-def cells(r: Result, lang: str) -> tuple[str, ...]:
+def cells(r: MomentResult, lang: str) -> tuple[str, ...]:
     """Return the cells of one row of the table."""
     m, w = r.moment, words("check", lang)
     between = NOTHING if np.isnan(r.q05) or r.q05 == r.q95 else interval(r.q05, r.q95, digits)
@@ -51,7 +51,7 @@ def cells(r: Result, lang: str) -> tuple[str, ...]:
 COLUMNS = ("key", "what", "target", "tolerance", "median", "interval", "verdict", "use", "rows")
 
 
-def print_check(results: list[Result], title: str, members: int, lang: str, out: Path) -> None:
+def print_check(results: list[MomentResult], title: str, members: int, lang: str, out: Path) -> None:
     """Print the table of moments, misses first, and how many are met."""
     w = words("check", lang)
     console = stdout()
@@ -81,7 +81,7 @@ def maker(m: Moment) -> str:
     return "peiyu backtest" if m.key.startswith("M12") else "history" if m.measure is not None else "replay"
 
 
-def record(r: Result) -> MomentRow:
+def record(r: MomentResult) -> MomentRow:
     """Return one moment as the document and the file have it; what is open or not measured is null."""
     m = r.moment
     return MomentRow(
@@ -95,12 +95,12 @@ def _measured(x: float) -> float | None:
     return None if np.isnan(x) else float(f"{x:.6g}")
 
 
-def frame(results: list[Result]) -> pd.DataFrame:
+def frame(results: list[MomentResult]) -> pd.DataFrame:
     """Return one row per moment, misses first."""
     return pd.DataFrame([record(r).plain() for r in sorted_results(results)])
 
 
-def document(results: list[Result], found: Check, fit: Fit, members: int, seed: int) -> CheckDocument:
+def document(results: list[MomentResult], found: Check, fit: Fit, members: int, seed: int) -> CheckDocument:
     """Return the JSON document: every moment, misses first, and the numbers that explain them."""
     about = fit.provenance
     rounded = {key: [float(f"{x:.6g}") for x in values] for key, values in found.context.items()}

@@ -16,7 +16,7 @@ import pandas as pd
 from calibration.data.observations import Observation
 from calibration.data.summaries import observed
 from calibration.fit import smc
-from calibration.fit.effort import Effort
+from calibration.fit.budget import FitBudget
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from calibration.proof import reduced, sbc
@@ -93,7 +93,7 @@ def gather(city: City, fit: Fit, budget: Budget, workers: Workers, tell: Tell) -
     weight = max(fit.provenance.weight, 2.0)
     bias = weight_bias(city, policy, fit, weight=weight, draws=budget.bias_draws, workers=workers)
     tell(f"recovery, {budget.cities} synthetic cities")
-    effort = Effort(budget.particles, budget.recovery_weight, workers)
+    effort = FitBudget(budget.particles, budget.recovery_weight, workers)
     found = recover(city, policy, fit, cities=budget.cities, effort=effort, progress=partial(_told, tell))
     told = contraction(fit)
     table = predictive_table(runs, seen)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from peiyu.document.stable_zip import EPOCH
-from peiyu.runs.stored import Stored
+from peiyu.runs.stored import StoredRun
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import find_scenario
 from sim.store.extract import extract
@@ -24,7 +24,7 @@ KEPT = (".csv", ".toml", ".json", ".md")
 """Files of a city folder that go into the archive."""
 
 
-def written(s: Stored, documents: list[Path], lang: str) -> bytes:
+def written(s: StoredRun, documents: list[Path], lang: str) -> bytes:
     """Return the archive of a run and its documents."""
     parts = {f"documents/{path.name}": path.read_bytes() for path in documents}
     parts |= {
@@ -42,7 +42,7 @@ def written(s: Stored, documents: list[Path], lang: str) -> bytes:
     return _zipped(parts | {"SHA256SUMS": sums.encode()})
 
 
-def about(s: Stored) -> dict[str, object]:
+def about(s: StoredRun) -> dict[str, object]:
     """Return what decides the numbers of the run, and with what they were written."""
     kept = ("run_id", "city", "scenario", "as_of", "horizon", "seed", "weight", "created")
     hashes = {"data": "data_sha", "scenario": "scenario_sha", "posterior": "fit_sha", "code": "code"}
@@ -54,7 +54,7 @@ def about(s: Stored) -> dict[str, object]:
     }
 
 
-def readme(s: Stored, lang: str) -> str:
+def readme(s: StoredRun, lang: str) -> str:
     """Return how to make the documents, and the numbers, again."""
     shipped = f"scenario_files/{s.run['scenario']}.toml"
     where = f"--db store.db --city city/{s.city.name} --scenario {shipped}"
@@ -66,7 +66,7 @@ def readme(s: Stored, lang: str) -> str:
     return README.read_text("utf8").format(**facts)
 
 
-def scenario_texts(s: Stored) -> Iterator[tuple[str, str]]:
+def scenario_texts(s: StoredRun) -> Iterator[tuple[str, str]]:
     """Give name and text of every scenario of the archived runs, of those they extend, and of the policy in force."""
     texts = s.store.scenario_texts(s.store.related_runs(s.id))
     names = [s.city.in_force, *(str(name) for text in texts.values() if (name := _parent(text)))]

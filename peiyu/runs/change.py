@@ -30,7 +30,7 @@ PARTS = ("model", "data", "policy", "luck")
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredForecast:
     """What the store says of a finished run."""
 
     run_id: str
@@ -46,8 +46,8 @@ class Stored:
 class Change:
     """The change of every reading's probability between two runs, and its parts."""
 
-    old: Stored
-    new: Stored
+    old: StoredForecast
+    new: StoredForecast
     rows: list[ChangeRow]
 
     def frame(self) -> pd.DataFrame:
@@ -62,11 +62,11 @@ class Change:
         return ChangeDocument(old=self.old.run_id, new=self.new.run_id, parts=list(PARTS), goals=self.rows)
 
 
-def stored(store: Store, run_id: str) -> Stored:
+def stored(store: Store, run_id: str) -> StoredForecast:
     """Read a finished run back. Raises `InputError` for a run that is not there or was not finished."""
     run, rows = store.run_row(run_id), store.last_forecast(run_id)
     chances = {(row["goal"], row["reading"]): float(row["probability"]) for row in rows}
-    return Stored(run_id, run["city"], run["scenario"], run["as_of"], run["seed"], rows[0]["members"], chances)
+    return StoredForecast(run_id, run["city"], run["scenario"], run["as_of"], run["seed"], rows[0]["members"], chances)
 
 
 def explain(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peiyu.runs.inputs import given
-from peiyu.runs.stored import Stored
+from peiyu.runs.stored import StoredRun
 from sim.inputs.errors import InputError, suggest
 from sim.store.store import Analysis, Store
 
@@ -62,7 +62,7 @@ def in_run(table: Mapping[str, float], asked: Id) -> float:
     return table[asked.path]
 
 
-def of_run(s: Stored) -> Mapping[str, float]:
+def of_run(s: StoredRun) -> Mapping[str, float]:
     """Return every number of a run by path: what it states, and what went into it."""
     table: dict[str, float] = {}
     for row in s.forecasts:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from agents.parameters import NAMES, Parameters
 from calibration.data.observations import known_by
-from peiyu.runs.stored import Stored
+from peiyu.runs.stored import StoredRun
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
@@ -19,12 +19,12 @@ ENDS = (0.05, 0.95)
 LEVELS = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 
 
-def given(s: Stored) -> dict[str, float]:
+def given(s: StoredRun) -> dict[str, float]:
     """Return every number that the appendix tells of the inputs of a run, by path."""
     return dict([*_record(s), *_levers(s), *_priors(), *_posterior(s), *_data(s)])
 
 
-def _record(s: Stored) -> Iterator[tuple[str, float]]:
+def _record(s: StoredRun) -> Iterator[tuple[str, float]]:
     yield "members", float(s.members)
     yield "seed", float(s.run["seed"])
     yield "weight", float(s.run["weight"])
@@ -33,7 +33,7 @@ def _record(s: Stored) -> Iterator[tuple[str, float]]:
     yield "readings/C", float(sum(f["evidence"] == "C" for f in s.forecasts))
 
 
-def _levers(s: Stored) -> Iterator[tuple[str, float]]:
+def _levers(s: StoredRun) -> Iterator[tuple[str, float]]:
     if s.scenario is None:
         return
     yield "levers", float(len(s.scenario.levers))
@@ -54,7 +54,7 @@ def _priors() -> Iterator[tuple[str, float]]:
         yield f"prior/{name}/q95", high
 
 
-def _posterior(s: Stored) -> Iterator[tuple[str, float]]:
+def _posterior(s: StoredRun) -> Iterator[tuple[str, float]]:
     if s.fit is None:
         return
     table = np.quantile(s.fit.draws, list(LEVELS.values()), axis=0)
@@ -63,7 +63,7 @@ def _posterior(s: Stored) -> Iterator[tuple[str, float]]:
             yield f"posterior/{name}/{level}", float(x)
 
 
-def _data(s: Stored) -> Iterator[tuple[str, float]]:
+def _data(s: StoredRun) -> Iterator[tuple[str, float]]:
     city = s.city
     own = city.history[city.history.region == city.name]
     yield "data/rows", float(len(city.history))
@@ -82,7 +82,7 @@ def used(city: City) -> pd.DataFrame:
     return city.history[(city.history.region == city.name) & city.history.series.isin(list(city.series.indicators))]
 
 
-def sources(s: Stored) -> pd.DataFrame:
+def sources(s: StoredRun) -> pd.DataFrame:
     """Return the sources of the city's numbers that speak of no later quarter than the origin and were out in time.
 
     Columns are title, publisher, best grade, date of publication and number of rows.

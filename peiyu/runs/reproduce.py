@@ -18,7 +18,7 @@ from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question, silent
 from peiyu.runs import ids as appendix_ids
 from peiyu.runs.ids import FORECAST, JOINT, Id
-from peiyu.runs.stored import Stored
+from peiyu.runs.stored import StoredRun
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast, Joint, forecast_goals, joint
@@ -65,7 +65,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Bench:
+class Remaking:
     """Where numbers are computed again: a folder for a store of its own, processes, and who is told."""
 
     folder: Path
@@ -78,8 +78,8 @@ class Bench:
 class AgainRun:
     """A stored run, and the same run once more."""
 
-    stored: Stored
-    bench: Bench
+    stored: StoredRun
+    bench: Remaking
     scenario: str  # name or file
 
     @cached_property
@@ -177,7 +177,7 @@ def compared(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[Differenc
     return tuple(Difference(k, x, now[k]) for k, x in then.items() if k in now and x != now[k])
 
 
-def again_analysis(store: Store, asked: Id, bench: Bench, call: Callable[[list[str]], object]) -> Verdict:
+def again_analysis(store: Store, asked: Id, bench: Remaking, call: Callable[[list[str]], object]) -> Verdict:
     """Return the verdict on a number of an analysis: its command is run again and the documents are compared.
 
     Raises `InputError` for an analysis that does not know its command.

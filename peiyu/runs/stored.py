@@ -18,7 +18,7 @@ from sim.versions import source_version
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredRun:
     """A finished run with the city and scenario it speaks of, and what of them has changed since."""
 
     store: Store
@@ -66,7 +66,7 @@ class Stored:
         return out
 
 
-def read_run(store: Store, run_id: str | None, city: str | None = None, scenario: str | None = None) -> Stored:
+def read_run(store: Store, run_id: str | None, city: str | None = None, scenario: str | None = None) -> StoredRun:
     """Read a finished run back, the newest one when none is named.
 
     Raises `InputError` for a run that is not there or was not finished, and for one whose readings are not
@@ -80,7 +80,7 @@ def read_run(store: Store, run_id: str | None, city: str | None = None, scenario
     members = int(forecasts[0]["members"])
     joints = store.joints(name, members)
     values = store.whole_series(name, members)
-    return Stored(store, run, place, _scenario(run, place, scenario), members, forecasts, joints, values,
+    return StoredRun(store, run, place, _scenario(run, place, scenario), members, forecasts, joints, values,
                   _fit(store, run, place))  # fmt: skip
 
 

@@ -12,7 +12,14 @@ import numpy as np
 
 from agents.table import Floats, Ints
 from calibration.data.summaries import observed
-from calibration.sensitivity.design import Design, Effort, design, morris_points, morris_problem, sobol_problem
+from calibration.sensitivity.design import (
+    Design,
+    SensitivityBudget,
+    design,
+    morris_points,
+    morris_problem,
+    sobol_problem,
+)
 from calibration.sensitivity.factors import CHANCE, Space, factors, parts
 from calibration.sensitivity.indices import MIN_OF_EACH, Z, distance, morris_moves, singles, sobol_indices, telling
 from calibration.sensitivity.information import linear_share
@@ -41,7 +48,7 @@ class Results:
     """Outcomes of every stage, (runs, outcomes), with what they were made from."""
 
     question: Question
-    effort: Effort
+    effort: SensitivityBudget
     space: Space
     plan: Design
     points: Floats  # of Morris's paths, in the unit cube
@@ -53,7 +60,7 @@ class Results:
     sections: Floats
 
 
-def analyse(q: Question, effort: Effort, store: Store, progress: Progress) -> SensitivityDocument:
+def analyse(q: Question, effort: SensitivityBudget, store: Store, progress: Progress) -> SensitivityDocument:
     """Return the document of a sensitivity analysis, read from the store where it was made before."""
     key, run_id = key_of(q, effort), q.run_id(q.scenarios[0])
     found = [a for a in store.kept(SensitivityDocument, run_id) if a.key == key]
@@ -65,12 +72,12 @@ def analyse(q: Question, effort: Effort, store: Store, progress: Progress) -> Se
     return document
 
 
-def key_of(q: Question, effort: Effort) -> str:
+def key_of(q: Question, effort: SensitivityBudget) -> str:
     """Name an analysis by everything that decides its numbers."""
     return _hashed(VERSION, runs_key(q, effort))
 
 
-def runs_key(q: Question, effort: Effort) -> str:
+def runs_key(q: Question, effort: SensitivityBudget) -> str:
     """Name the runs of an analysis, which stay good when only what is made of them changes."""
     return _hashed(q.run_id(q.scenarios[0]), json.dumps(asdict(effort), sort_keys=True), version("salib"))
 
@@ -79,7 +86,7 @@ def _hashed(*parts: object) -> str:
     return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
 
 
-def made(q: Question, effort: Effort, store: Store, progress: Progress) -> Results:
+def made(q: Question, effort: SensitivityBudget, store: Store, progress: Progress) -> Results:
     """Run what the store does not have."""
     space = Space.of(q.fit, q.scenarios[0], q.as_of)
     plan = design(space, effort, q.seed)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from calibration.sensitivity.design import EFFORTS, Effort
+from calibration.sensitivity.design import EFFORTS, SensitivityBudget
 from peiyu.sensitivity.document import SensitivityDocument
 from sim.city.city import City
 from sim.city.readings import main_readings
 from sim.inputs.errors import InputError, suggest
 
 
-def effort_named(name: str) -> Effort:
+def effort_named(name: str) -> SensitivityBudget:
     """Return an effort by name. Raises `InputError`."""
     if name not in EFFORTS:
         raise InputError(f"--effort {name}: unknown.{suggest(name, EFFORTS)} Known: {', '.join(EFFORTS)}.")

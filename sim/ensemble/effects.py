@@ -25,7 +25,7 @@ from sim.ensemble.record import among
 
 if TYPE_CHECKING:
     from sim.city.city import City, Goal, Reading
-    from sim.ensemble.record import Found, Key, Record
+    from sim.ensemble.record import Enumerated, Key, Record
 
 Leaks = dict[str, float]
 """What support paid for that is not an effect, by name."""
@@ -58,8 +58,8 @@ class Part:
 class _Sides:
     """Who meets a reading with the levers, and in the first scenario, and who of them is supported."""
 
-    with_it: Found
-    without: Found
+    with_it: Enumerated
+    without: Enumerated
     supported: Bools  # of with_it
     anyway: Bools  # of without
 

@@ -54,7 +54,7 @@ def among(slots: Ints, ordered: Ints) -> Bools:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Enumerated:
     """Enterprises, with the place in which they were seen."""
 
     slot: Ints
@@ -68,7 +68,7 @@ class Found:
         return cls(e.slot[rows], e.district[rows], e.track[rows])
 
     @classmethod
-    def joined(cls, several: Sequence[Found]) -> Self:
+    def joined(cls, several: Sequence[Enumerated]) -> Self:
         """Put several lists after one another."""
         columns = zip(*((x.slot, x.district, x.track) for x in several), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
@@ -84,7 +84,7 @@ class Standing:
     origin: Ints
     reached: Bools
     relabelled: Floats  # 万元/年 of R&D reported but not spent, of supported holders of the high-tech label, any track
-    met: dict[Key, Found]
+    met: dict[Key, Enumerated]
 
     def rows(self, slots: Ints) -> tuple[Ints, Bools]:
         """Return the row of each slot, and whether it is on the register at all."""
@@ -93,7 +93,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class PartingState:
     """The state in which the scenarios part: the newest slot, and who is on which rung in future tracks."""
 
     newest: int
@@ -136,14 +136,14 @@ class WatchedLedger(Ledger):
         Ledger.pay(self, lever, amounts)
 
 
-def origin_of(s: State) -> Origin:
+def origin_of(s: State) -> PartingState:
     """Describe the state in which scenarios part."""
     e = s.enterprises
     rows = _future_rows(e)
-    return Origin(int(e.slot.max(initial=-1)), e.slot[rows], e.stage[rows].astype(np.int64) + 1)
+    return PartingState(int(e.slot.max(initial=-1)), e.slot[rows], e.stage[rows].astype(np.int64) + 1)
 
 
-def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
+def follow(model: IndustryModel, end: int, origin: PartingState) -> Record:
     """Run a model that has just been turned to a scenario to `end` and return what a comparison needs of it."""
     s = model.state
     record = Record(s.weight)
@@ -151,7 +151,7 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
     # in place of the fork's own, with its pages: levers do not notice
     s.ledger = ledger = WatchedLedger(s.weight, s.ledger.lines, s.ledger.closed)
     founded, newest = [np.zeros(0, np.int64)], origin.newest
-    events: dict[int, dict[str, Found]] = {}
+    events: dict[int, dict[str, Enumerated]] = {}
     while s.quarter < end:
         model.step()
         e = s.enterprises
@@ -160,7 +160,7 @@ def follow(model: IndustryModel, end: int, origin: Origin) -> Record:
         newest = founded[-1].max(initial=newest)
         record.reached[s.quarter] = e.slot[rows_where(e.reached & e.future)]
         _watch_vouchers(model.context.uses, ledger, record.vouchers)
-        events[s.quarter] = {name: Found.rows(e, _first(s, kind)) for name, kind in EVENTS.items()}
+        events[s.quarter] = {name: Enumerated.rows(e, _first(s, kind)) for name, kind in EVENTS.items()}
         if s.quarter in deadlines:
             record.standing[s.quarter] = _standing(s, events)
     record.newcomers = np.sort(np.concatenate(founded))
@@ -174,7 +174,7 @@ def _first(s: State, kind: Recognition, since: int | None = None) -> Bools:
     return (when >= (s.quarter if since is None else since)) & s.enterprises.future
 
 
-def _standing(s: State, events: dict[int, dict[str, Found]]) -> Standing:
+def _standing(s: State, events: dict[int, dict[str, Enumerated]]) -> Standing:
     e = s.enterprises
     rows = _future_rows(e)
     met = {
@@ -195,17 +195,17 @@ def _future_rows(e: Enterprises) -> Ints:
     return rows[np.argsort(e.slot[rows])]
 
 
-def _met(s: State, reading: Reading, events: dict[int, dict[str, Found]]) -> Found:
+def _met(s: State, reading: Reading, events: dict[int, dict[str, Enumerated]]) -> Enumerated:
     """Return who meets a reading now; of first recognitions before the parting, those still on the register."""
     e, name = s.enterprises, reading.indicator
     if name in MASKS:
-        return Found.rows(e, MASKS[name](s))
+        return Enumerated.rows(e, MASKS[name](s))
     when = e.first[:, EVENTS[name]]
-    before = Found.rows(e, _first(s, EVENTS[name], reading.since) & (when < min(events)))
-    return Found.joined([before, *(x[name] for quarter, x in events.items() if quarter >= reading.since)])
+    before = Enumerated.rows(e, _first(s, EVENTS[name], reading.since) & (when < min(events)))
+    return Enumerated.joined([before, *(x[name] for quarter, x in events.items() if quarter >= reading.since)])
 
 
-def _ladder(s: State, origin: Origin) -> Floats:
+def _ladder(s: State, origin: PartingState) -> Floats:
     """Count future-track enterprises by rung at the origin and rung now, (rungs, rungs)."""
     e = s.enterprises
     rows = _future_rows(e)

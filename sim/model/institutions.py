@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents.enterprises import NEVER, Stage
-from agents.institutions import District, GuidanceFund, PilotZone, Status, VoucherProgramme
+from agents.institutions import DistrictAccount, FundTier, PilotZone, Status, VoucherProgramme
 from agents.table import Bools, Floats, rows_where
 from sim.levers.base import LEVERS
 from sim.levers.context import CityTerms
@@ -83,10 +83,10 @@ def gather(s: State) -> None:
     """Set up the institutions that are there from the opening on."""
     few = s.institutions
     few.pilot_zones = _possible_zones(s)
-    few.funds = {tier: GuidanceFund(few.model, tier) for tier in TIER_ROUNDS}
+    few.funds = {tier: FundTier(few.model, tier) for tier in TIER_ROUNDS}
     programmes = [cls.programme for cls in LEVERS.values() if cls.programme]
     few.programmes = {name: VoucherProgramme(few.model, name) for name in programmes}
-    few.districts = [District(few.model, i, d.key) for i, d in enumerate(s.city.districts)]
+    few.districts = [DistrictAccount(few.model, i, d.key) for i, d in enumerate(s.city.districts)]
 
 
 def _possible_zones(s: State) -> list[PilotZone]:

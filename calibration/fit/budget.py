@@ -12,7 +12,7 @@ PARTICLES = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class FitBudget:
     """How much work a fit may be: simulations per generation, enterprises a row stands for, who works; and the seed."""
 
     particles: int = PARTICLES
