@@ -77,7 +77,8 @@ class Fit:
     def stamped(self, history: History, seen: list[Observation]) -> Self:
         """Return the fit with what it is known by: what it was fitted to, and what the model does with it."""
         probes = probe(history, self.parameters, len(self.draws))
-        return replace(self, provenance=replace(self.provenance, basis=basis_of(history, seen), probes=probes))
+        basis = basis_of(history, seen)
+        return replace(self, provenance=replace(self.provenance, data=history.city.sha, basis=basis, probes=probes))
 
     def written(self) -> tuple[str, str]:
         """Return the draws and what made them as text, which `read` turns back."""
