@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peiyu.appendix.page import NONE, Named, Page, number_of, of
+from peiyu.appendix.page import NONE, AnalysisName, Page, number_of, of
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.comparison.compare_document import CompareDocument, EffectRow
 from peiyu.comparison.split_document import SplitDocument
@@ -81,7 +81,7 @@ def clear(effect: EffectRow) -> bool:
     return bool(low > 0.0 or high < 0.0)
 
 
-def span(a: Named, path: str, ends: list[float] | None) -> Cell:
+def span(a: AnalysisName, path: str, ends: list[float] | None) -> Cell:
     """Return an interval of an analysis' document, or nothing."""
     if not ends:
         return NONE
