@@ -17,7 +17,7 @@ from peiyu.forecasts import pipeline
 from peiyu.search import document as search_document
 from peiyu.search import figure as search_figure
 from peiyu.search import search
-from peiyu.search.objective import Judge, Scored, cost, evaluate, judge_of, sizes
+from peiyu.search.objective import Objective, Scored, cost, evaluate, judge_of, sizes
 from peiyu.search.propose import corners, explore, plain
 from peiyu.search.select import finalists, front, good_enough, influential, regret, thirds
 from sim import quarter
@@ -30,7 +30,7 @@ from sim.scenario.scenario import load_scenario
 from sim.store.store import open_store
 from sim.workers import Workers
 
-ONE = Judge(np.ones(1), np.zeros(1))
+ONE = Objective(np.ones(1), np.zeros(1))
 PRICES = np.array([70.0, 20.0, 45.0, 10.0])
 PULL = np.array([2.0, 1.3, 1.6, 0.02])
 THRESHOLDS = np.linspace(0.0, 5.0, 41)[:, np.newaxis]
@@ -121,7 +121,7 @@ def test_regret_and_the_robust_choice_by_hand():
 
 
 def test_at_least_k_by_hand():
-    half = Judge(np.array([1.0, 0.5]), np.array([0.0, 0.4]))
+    half = Objective(np.array([1.0, 0.5]), np.array([0.0, 0.4]))
     s = Scored((1.0,), np.array([[1, 1], [0, 0]], bool), np.ones((2, 1)))  # chances (1, 0.7) and (0, 0.2)
     assert half.every(s) == pytest.approx(0.35)
     assert half.levels(s) == {1: pytest.approx(0.6), 2: pytest.approx(0.35)}

@@ -16,7 +16,7 @@ from sim.files import check_folder
 from sim.workers import Workers
 
 if TYPE_CHECKING:
-    from peiyu.search.search import Found
+    from peiyu.search.search import Findings
 
 USUAL = Effort()
 FIGURE = "search_front.svg"
@@ -103,7 +103,7 @@ def search_command(
         print_search(found, words, out, drawn)
 
 
-def _drawn(found: Found, lang: str) -> object:
+def _drawn(found: Findings, lang: str) -> object:
     from peiyu.search.figure import draw_search
 
     return draw_search(found, lang)

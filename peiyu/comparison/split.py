@@ -35,7 +35,7 @@ MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class LeverShare:
     """What one lever, or kind of levers, contributes to one reading."""
 
     player: str
@@ -58,8 +58,8 @@ class Split:
     by: By
     members: int
     players: dict[str, tuple[str, ...]]  # levers of each player
-    rows: list[Share]
-    whole: list[Share]
+    rows: list[LeverShare]
+    whole: list[LeverShare]
 
     def frame(self) -> pd.DataFrame:
         """Return one row per player, goal and reading, the whole last."""
@@ -183,14 +183,14 @@ def _state(task: _Task, players: dict[str, tuple[str, ...]], values: list[Floats
     return Split(task.base.name, task.scenario.name, task.by, len(values), players, rows, total)
 
 
-def _share(player: str, goal: str, reading: str, columns: tuple[Floats, Floats, Floats]) -> Share:
+def _share(player: str, goal: str, reading: str, columns: tuple[Floats, Floats, Floats]) -> LeverShare:
     units, points, money = columns
     net, cost = float(units.mean()), float(money.mean())
     per_unit = cost / net if net > 0 and cost > 0 else None
-    return Share(
+    return LeverShare(
         player, goal, reading, net, interval(units), float(points.mean()), share_interval(points), cost, per_unit
     )  # fmt: skip
 
 
-def _row(x: Share) -> ShareRow:
+def _row(x: LeverShare) -> ShareRow:
     return ShareRow.model_validate(asdict(x) | {"net_ci90": list(x.net_ci90), "ci90": list(x.ci90)})

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from peiyu.comparison.result import Comparison
 from peiyu.comparison.rows import Effect, PartEffect
-from peiyu.comparison.split import MEMBERS, Share, Split
+from peiyu.comparison.split import MEMBERS, LeverShare, Split
 from peiyu.forecasts.result import Forecast
 from peiyu.forecasts.terminal import print_acts
 from peiyu.screen.console import stdout
@@ -121,12 +121,12 @@ def _split(s: Split, named: Named, lang: str) -> Table:
     return table
 
 
-def _matters(x: Share) -> bool:
+def _matters(x: LeverShare) -> bool:
     """Tell whether a share is anything at all in any member."""
     return any(x.net_ci90) or any(x.ci90)
 
 
-def _share_cells(x: Share) -> list[str]:
+def _share_cells(x: LeverShare) -> list[str]:
     per_unit = NOTHING if x.cost_per_net_unit is None else count(x.cost_per_net_unit)
     return [
         count(x.net), interval(*x.net_ci90), points(x.delta_probability), interval(*x.ci90, points), per_unit,

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from agents.table import Bools, Floats, Ints
-from peiyu.fails_when.prim import MIN_INSIDE, Box, Share, find, quasi_p, share
+from peiyu.fails_when.prim import MIN_INSIDE, Box, BoxShare, find, quasi_p, share
 from sim.streams import Streams
 
 SCREEN = 0.01
@@ -38,11 +38,11 @@ class Limit:
     low, high
         Values between which it lies in the box, infinite where there is no limit.
     alone
-        Share of all members that keep this limit.
+        BoxShare of all members that keep this limit.
     quasi_p
         Chance of as many hits if this limit did nothing, see `peiyu.fails_when.prim.quasi_p`.
     reproduced
-        Share of resamples whose box limits the input too.
+        BoxShare of resamples whose box limits the input too.
     """
 
     column: int
@@ -64,7 +64,7 @@ class Region:
     elsewhere
         The same on members left out while it was looked for.
     base
-        Share of hits among the members it was looked for on.
+        BoxShare of hits among the members it was looked for on.
     chance
         Chance of as many hits among members left out if the box did nothing, or, after the first, if it were no
         denser than all members together.
@@ -74,8 +74,8 @@ class Region:
 
     box: Box
     limits: tuple[Limit, ...]
-    found: Share
-    elsewhere: Share
+    found: BoxShare
+    elsewhere: BoxShare
     base: float
     chance: float
     members: Ints
@@ -130,16 +130,16 @@ def _region(x: Floats, hit: Bools, groups: Ints, rest: Ints, seed: int) -> Regio
     return Region(box, limits, found, elsewhere, base, chance_of(elsewhere, max(base, float(hit.mean()))), rest)
 
 
-def _of_all(s: Share, hit: Bools) -> Share:
+def _of_all(s: BoxShare, hit: Bools) -> BoxShare:
     """Return the share with its mass and coverage of all members, those in earlier boxes included."""
-    return Share(s.members / len(hit), s.density, s.hits / max(int(hit.sum()), 1), s.members, s.hits)
+    return BoxShare(s.members / len(hit), s.density, s.hits / max(int(hit.sum()), 1), s.members, s.hits)
 
 
 def _alone(box: Box, j: int, x: Floats) -> float:
     return float(((x[:, j] >= box.low[j]) & (x[:, j] <= box.high[j])).mean())
 
 
-def chance_of(s: Share, base: float) -> float:
+def chance_of(s: BoxShare, base: float) -> float:
     """Return the chance of at least so many hits among so many members if each is a hit at the base rate."""
     return float(special.bdtrc(s.hits - 1, s.members, base)) if s.hits else 1.0
 

@@ -67,17 +67,17 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class BoxShare:
     """How a box stands to the outcome.
 
     Attributes
     ----------
     mass
-        Share of the members that lie in it.
+        BoxShare of the members that lie in it.
     density
-        Share of the members in it that have the outcome; not a number when it is empty.
+        BoxShare of the members in it that have the outcome; not a number when it is empty.
     coverage
-        Share of the members with the outcome that lie in it.
+        BoxShare of the members with the outcome that lie in it.
     """
 
     mass: float
@@ -87,11 +87,11 @@ class Share:
     hits: int
 
 
-def share(inside: Bools, hit: Bools) -> Share:
+def share(inside: Bools, hit: Bools) -> BoxShare:
     """Return how a box stands to the outcome, given who is inside."""
     members, hits, every = int(inside.sum()), int((inside & hit).sum()), int(hit.sum())
     density = hits / members if members else float("nan")
-    return Share(members / len(hit), density, hits / every if every else float("nan"), members, hits)
+    return BoxShare(members / len(hit), density, hits / every if every else float("nan"), members, hits)
 
 
 def merit(inside: Bools, hit: Bools) -> float:

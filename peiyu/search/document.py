@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from peiyu.search.objective import Mix, Scored, cost, sizes
-from peiyu.search.search import Finalist, Found
+from peiyu.search.search import Finalist, Findings
 from peiyu.search.search_document import (
     FinalistRow,
     FrontRow,
@@ -33,7 +33,7 @@ from sim.store.store import Store
 WINNER = "search_winner"
 
 
-def document(found: Found) -> SearchDocument:
+def document(found: Findings) -> SearchDocument:
     """Return what `peiyu search` writes, prints and keeps."""
     s, q = found.search, found.search.q
     judge, effort = s.judge, s.effort
@@ -78,14 +78,14 @@ def _finite(x: float) -> float | None:
     return None if x == float("inf") else x
 
 
-def _fronts(found: Found, gain: Callable[[Scored], float]) -> list[FrontRow]:
+def _fronts(found: Findings, gain: Callable[[Scored], float]) -> list[FrontRow]:
     """Return the front of the mixes tried, as screened."""
     judge, ranges = found.search.judge, found.search.ranges
     best = front([s for s in found.tried if judge.keeps(s)], gain)
     return [FrontRow(mix=sizes(ranges, x.mix), **_state(found, x)) for x in best]
 
 
-def _state(found: Found, s: Scored) -> dict[str, Any]:
+def _state(found: Findings, s: Scored) -> dict[str, Any]:
     """Return what one stage says of a mix."""
     judge, q = found.search.judge, found.search.q
     first = (q.as_of + 1) // 4
@@ -104,7 +104,7 @@ def _state(found: Found, s: Scored) -> dict[str, Any]:
     }
 
 
-def _finalist(found: Found, f: Finalist) -> FinalistRow:
+def _finalist(found: Findings, f: Finalist) -> FinalistRow:
     judge = found.search.judge
     return FinalistRow(
         mix=sizes(found.search.ranges, f.mix),
@@ -117,7 +117,7 @@ def _finalist(found: Found, f: Finalist) -> FinalistRow:
     )
 
 
-def _regret(found: Found) -> RegretTable:
+def _regret(found: Findings) -> RegretTable:
     t = found.regret
     return RegretTable(
         parameters=found.groups,
@@ -129,7 +129,7 @@ def _regret(found: Found) -> RegretTable:
     )
 
 
-def _optimism(found: Found) -> Optimism:
+def _optimism(found: Findings) -> Optimism:
     """Return the mean over the finalists of what each stage promised beyond the fresh members."""
     judge, n = found.search.judge, len(found.finalists)
     return Optimism(
@@ -138,7 +138,7 @@ def _optimism(found: Found) -> Optimism:
     )
 
 
-def frame(found: Found) -> pd.DataFrame:
+def frame(found: Findings) -> pd.DataFrame:
     """Return one row per mix tried, in the order tried."""
     judge = found.search.judge
     rows = [
@@ -150,14 +150,14 @@ def frame(found: Found) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def keep(found: Found, store: Store) -> None:
+def keep(found: Findings, store: Store) -> None:
     """Keep the finished search in the store."""
     q = found.search.q
     runs = [q.run_id(q.scenarios[0])]
     store.keep(document(found), found.search.key(), q.city.name, runs)
 
 
-def write(found: Found, scenario: str, out: Path) -> None:
+def write(found: Findings, scenario: str, out: Path) -> None:
     """Write search.json and search.csv, and the winner as a scenario file, or else the robust choice."""
     write_whole(out / "search.json", json.dumps(document(found).plain(), ensure_ascii=False, indent=1) + "\n")
     write_whole(out / "search.csv", frame(found).to_csv(index=False))
@@ -197,7 +197,7 @@ def _shipped(name: str) -> Path | None:
     return find_scenario(name) if name in shipped_scenarios() else None
 
 
-def scenario_file(found: Found, mix: Mix) -> str:
+def scenario_file(found: Findings, mix: Mix) -> str:
     """Return the TOML text of a mix: the scenario it extends, levers left out, levers of another size."""
     base = found.search.q.scenarios[0]
     size = sizes(found.search.ranges, mix)

@@ -19,7 +19,7 @@ from peiyu.words.loader import words
 from peiyu.words.numbers import money_on_axis
 
 if TYPE_CHECKING:
-    from peiyu.search.search import Found
+    from peiyu.search.search import Findings
 
 TITLE = 88.0
 """Letters in a line of the title."""
@@ -27,7 +27,7 @@ INTERVAL = 1.645
 """Standard errors to either side in a 90 % interval."""
 
 
-def draw_search(found: Found, lang: str) -> Figure:
+def draw_search(found: Findings, lang: str) -> Figure:
     """Draw every mix tried, the front as screened, and the finalists as confirmed on fresh members.
 
     With several goals a second panel shows how many of them are expected to be reached.
@@ -52,7 +52,7 @@ def draw_search(found: Found, lang: str) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, found: Found, gain: Callable[[Scored], float], lang: str) -> None:
+def _panel(axes: Axes, found: Findings, gain: Callable[[Scored], float], lang: str) -> None:
     judge, w = found.search.judge, words("search", lang)
     inside = [s for s in found.tried if judge.keeps(s)]
     outside = [s for s in found.tried if not judge.keeps(s)]
@@ -91,7 +91,7 @@ def _places(scored: list[Scored], gain: Callable[[Scored], float]) -> tuple[list
     return [cost(s) for s in scored], [gain(s) for s in scored]
 
 
-def _errors(axes: Axes, found: Found) -> None:
+def _errors(axes: Axes, found: Findings) -> None:
     """Draw 90 % Monte-Carlo intervals of the finalists' chances."""
     judge, ends = found.search.judge, [f.confirmed for f in found.finalists]
     x, y = _places(ends, judge.every)

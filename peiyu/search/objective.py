@@ -46,7 +46,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Objective:
     """What is asked of a mix: weights and base rates of the chosen goals, how many of them, budgets, the chance."""
 
     weight: Floats  # (goals,) the model's part of each probability
@@ -109,11 +109,11 @@ def cost(s: Scored) -> float:
     return float(s.paid.sum(axis=1).mean())
 
 
-def judge_of(city: City, wanted: Wanted) -> Judge:
+def judge_of(city: City, wanted: Wanted) -> Objective:
     """Return the judge of chosen goals, with the same weights and base rates as a forecast, asking nothing more."""
     rates = base_rates(city)
     weight = np.array([MODEL_WEIGHT[r.evidence] for _, r in wanted])
-    return Judge(weight, np.array([rates[g.kind] for g, _ in wanted]))
+    return Objective(weight, np.array([rates[g.kind] for g, _ in wanted]))
 
 
 def evaluate(

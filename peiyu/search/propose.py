@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from peiyu.search.objective import Judge, Mix, Scored, cost
+from peiyu.search.objective import Mix, Objective, Scored, cost
 from peiyu.search.select import best_so_far, good_enough
 from peiyu.search.surrogate import exchanges
 from sim.scenario.mixes import Range
@@ -32,7 +32,7 @@ Score = Callable[[str, list[Mix]], list[Scored]]
 """Runs the mixes of one generation, which has a name, and scores them in their order."""
 
 
-def explore(ranges: Sequence[Range], judge: Judge, candidates: int, seed: int, score: Score) -> list[Scored]:
+def explore(ranges: Sequence[Range], judge: Objective, candidates: int, seed: int, score: Score) -> list[Scored]:
     """Try so many different mixes and return them scored, in the order tried."""
     grids = [r.grid() for r in ranges]
     if prod(len(g) for g in grids) <= candidates:
@@ -44,7 +44,7 @@ def explore(ranges: Sequence[Range], judge: Judge, candidates: int, seed: int, s
     return list(seen.values())
 
 
-def _step(ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored], most: int, score: Score) -> None:
+def _step(ranges: Sequence[Range], judge: Objective, seen: dict[Mix, Scored], most: int, score: Score) -> None:
     """Change one lever of the best mixes after the other, and make together smaller what could be spared alone."""
     turn = idle = 0
     while len(seen) < most and idle < PATIENCE * len(WAYS):
@@ -88,7 +88,7 @@ def _whole(mixes: list[Mix], score: Score) -> list[Scored]:
 
 
 def _evolve(
-    ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored], upto: tuple[int, int], score: Score
+    ranges: Sequence[Range], judge: Objective, seen: dict[Mix, Scored], upto: tuple[int, int], score: Score
 ) -> None:
     """Let NSGA-II, from a seed, propose generations until so many different mixes were tried."""
     wanted, seed = upto
@@ -110,7 +110,7 @@ def _evolve(
             study.tell(trial, [cost(seen[mix]), judge.every(seen[mix]), judge.expected(seen[mix])])
 
 
-def _first(ranges: Sequence[Range], judge: Judge, seen: dict[Mix, Scored]) -> list[Mix]:
+def _first(ranges: Sequence[Range], judge: Objective, seen: dict[Mix, Scored]) -> list[Mix]:
     """Return the mixes with which a study begins: the corners, or the best so far."""
     return [s.mix for s in best_so_far(judge, list(seen.values()))] if seen else corners(ranges)
 
@@ -128,13 +128,13 @@ def _study(ranges: Sequence[Range], first: list[Mix], size: int, seed: int) -> t
     return study, space
 
 
-def _broken(judge: Judge, s: Scored) -> dict[str, float]:
+def _broken(judge: Objective, s: Scored) -> dict[str, float]:
     """Return how far a mix is from what is asked, zero or less where it is met, as Optuna wants it."""
     short = 0.0 if judge.probability is None else judge.probability - judge.every(s)
     return {"budgets": judge.over(s), "probability": short}
 
 
-def _can_spare(judge: Judge, s: Scored, start: Scored) -> bool:
+def _can_spare(judge: Objective, s: Scored, start: Scored) -> bool:
     """Tell whether a cheaper mix does what is asked: the chance wanted, or no less than where it came from."""
     if cost(s) >= cost(start):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from peiyu.search.objective import Judge, Wanted
+from peiyu.search.objective import Objective, Wanted
 from sim.city.city import City
 from sim.city.readings import main_readings, readings_named
 from sim.inputs.errors import InputError
@@ -19,8 +19,8 @@ def wanted_of(city: City, words: list[str]) -> Wanted:
 
 
 def asked(
-    judge: Judge, at_least: int | None, probability: float | None, budgets: tuple[float | None, float | None]
-) -> Judge:
+    judge: Objective, at_least: int | None, probability: float | None, budgets: tuple[float | None, float | None]
+) -> Objective:
     """Return the judge with what the user asks for. Raises `InputError` for what cannot be asked."""
     goals = len(judge.weight)
     if at_least is not None and not 1 <= at_least <= goals:

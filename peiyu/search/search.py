@@ -18,7 +18,7 @@ from agents.parameters import NAMES, Parameters
 from agents.table import Bools, Floats
 from peiyu.forecasts.pipeline import Progress, Question, silent
 from peiyu.search.effort import Effort
-from peiyu.search.objective import Judge, Mix, Scored, Wanted, cost, evaluate
+from peiyu.search.objective import Mix, Objective, Scored, Wanted, cost, evaluate
 from peiyu.search.propose import explore
 from peiyu.search.select import Regret, finalists, good_enough, influential, regret, thirds
 from sim.ensemble.ensemble import Member
@@ -39,7 +39,7 @@ class Search:
     q: Question
     wanted: Wanted
     ranges: tuple[Range, ...]
-    judge: Judge
+    judge: Objective
     effort: Effort = Effort()
 
     def key(self) -> str:
@@ -69,13 +69,13 @@ class Finalist:
         """Return the sizes of its levers."""
         return self.screened.mix
 
-    def optimism(self, judge: Judge, of: Callable[[Finalist], Scored]) -> float:
+    def optimism(self, judge: Objective, of: Callable[[Finalist], Scored]) -> float:
         """Return by how much an earlier stage promised more than fresh members give."""
         return judge.every(of(self)) - judge.every(self.confirmed)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Findings:
     """What a search found; `winner` is None when no mix reaches the chance asked for."""
 
     search: Search
@@ -87,7 +87,7 @@ class Found:
     robust: Finalist
 
 
-def run(search: Search, store: Store, progress: Progress = silent) -> Found:
+def run(search: Search, store: Store, progress: Progress = silent) -> Findings:
     """Search, race and confirm; what is in the store already is read.
 
     Raises `InputError` when even the smallest mix is dearer than a budget.
@@ -112,7 +112,7 @@ def run(search: Search, store: Store, progress: Progress = silent) -> Found:
     return _judged(search, tried, ends)
 
 
-def _judged(search: Search, tried: list[Scored], ends: list[Finalist]) -> Found:
+def _judged(search: Search, tried: list[Scored], ends: list[Finalist]) -> Findings:
     """Choose the winner and the robust choice."""
     judge = search.judge
     groups, names = _groups(search, ends)
@@ -120,7 +120,7 @@ def _judged(search: Search, tried: list[Scored], ends: list[Finalist]) -> Found:
     robust = ends[table.robust([cost(f.confirmed) for f in ends])]
     enough = [f for f in ends if good_enough(judge, f.raced) and good_enough(judge, f.confirmed)]
     winner = robust if judge.probability is None else min(enough, key=lambda f: cost(f.confirmed), default=None)
-    return Found(search, tried, ends, names, table, winner, robust)
+    return Findings(search, tried, ends, names, table, winner, robust)
 
 
 def _groups(search: Search, ends: list[Finalist]) -> tuple[dict[str, Bools], list[str]]:
@@ -146,7 +146,7 @@ def _row(p: Parameters) -> list[float]:
     return [float(getattr(p, name)) for name in NAMES]
 
 
-def _refuse_impossible(judge: Judge, smallest: Scored) -> None:
+def _refuse_impossible(judge: Objective, smallest: Scored) -> None:
     """Raise `InputError` when the smallest mix breaks a budget, because then every mix does."""
     if not judge.keeps(smallest):
         dearest = float(smallest.paid.mean(axis=0).max())

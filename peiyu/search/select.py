@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.table import Bools, Floats, Ints
-from peiyu.search.objective import Judge, Scored, cost
+from peiyu.search.objective import Objective, Scored, cost
 
 DOUBT = 1.645
 """Standard errors by which a screened chance may fall short of the one asked for and still go on."""
@@ -24,13 +24,13 @@ def front(scored: Sequence[Scored], gain: Callable[[Scored], float]) -> list[Sco
     return out
 
 
-def good_enough(judge: Judge, s: Scored, doubt: float = 0.0) -> bool:
+def good_enough(judge: Objective, s: Scored, doubt: float = 0.0) -> bool:
     """Tell whether a mix keeps the budgets and reaches the chance asked for, give or take some standard errors."""
     wanted = 0.0 if judge.probability is None else judge.probability
     return judge.keeps(s) and judge.every(s) + doubt * judge.error(s) >= wanted
 
 
-def best_so_far(judge: Judge, scored: Sequence[Scored]) -> list[Scored]:
+def best_so_far(judge: Objective, scored: Sequence[Scored]) -> list[Scored]:
     """Return where to look further: the cheapest that is good enough, or else the fronts, best first."""
     inside = [s for s in scored if judge.keeps(s)]
     if judge.probability is not None:
@@ -41,7 +41,7 @@ def best_so_far(judge: Judge, scored: Sequence[Scored]) -> list[Scored]:
     return list({s.mix: s for s in both}.values())
 
 
-def finalists(judge: Judge, scored: Sequence[Scored], count: int) -> list[Scored]:
+def finalists(judge: Objective, scored: Sequence[Scored], count: int) -> list[Scored]:
     """Return the mixes worth more members: the cheapest that may be good enough, and both fronts in turn.
 
     Few members make many mixes equal, and the front keeps the cheapest of equals. So free places go to the fronts of
@@ -74,7 +74,7 @@ class Regret:
         return min(range(len(costs)), key=lambda i: (worst[i], next_worst[i], costs[i]))
 
 
-def regret(judge: Judge, scored: Sequence[Scored], groups: dict[str, Bools]) -> Regret:
+def regret(judge: Objective, scored: Sequence[Scored], groups: dict[str, Bools]) -> Regret:
     """Return the regret table over groups of members, {name: (members,)}; a member may be in several."""
     every = np.column_stack([judge.together(s) for s in scored])
     expected = np.column_stack([judge.chances(s).sum(axis=1) for s in scored])

@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from agents.table import Floats
-from peiyu.search.objective import Judge, Mix, Scored, cost
+from peiyu.search.objective import Mix, Objective, Scored, cost
 from peiyu.search.select import good_enough
 from sim.scenario.mixes import Range
 
@@ -21,7 +21,9 @@ TIE = 0.1
 """Weight of the goals expected beside the chance asked for, which alone is flat where it is near none."""
 
 
-def exchanges(ranges: Sequence[Range], judge: Judge, tried: Sequence[Scored], start: Scored, count: int) -> list[Mix]:
+def exchanges(
+    ranges: Sequence[Range], judge: Objective, tried: Sequence[Scored], start: Scored, count: int
+) -> list[Mix]:
     """Return the most promising mixes in which one or two levers have other sizes than in `start`.
 
     Half are those that would do most for less money, half the cheapest that would still do what is asked.
@@ -67,7 +69,7 @@ def _fitted(design: Floats, y: Floats) -> Floats:
     return np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ y)
 
 
-def _value(judge: Judge, s: Scored) -> float:
+def _value(judge: Objective, s: Scored) -> float:
     return _logit(judge.every(s), s) + TIE * judge.expected(s)
 
 

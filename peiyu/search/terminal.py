@@ -8,7 +8,7 @@ from rich.table import Table
 
 from peiyu.screen.console import stdout
 from peiyu.search.document import WINNER, document
-from peiyu.search.search import Found
+from peiyu.search.search import Findings
 from peiyu.search.search_document import FinalistRow, Mixed, SearchDocument
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -21,7 +21,7 @@ LIKELY = 0.1
 """What is called within reach: one in ten."""
 
 
-def print_search(found: Found, lang: str, out: Path, drawn: list[str]) -> None:
+def print_search(found: Findings, lang: str, out: Path, drawn: list[str]) -> None:
     """Print finalists, front, regret and what follows from them."""
     w, doc = words("search", lang), document(found)
     console = stdout()
