@@ -52,6 +52,7 @@ types: $(DEV)
 
 docs: $(DEV)
 	@$(BIN)/python -m peiyu.docs $(ARGS)
+	@$(BIN)/python -m tests.folder_map
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench.run $(ARGS)
