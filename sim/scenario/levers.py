@@ -80,7 +80,8 @@ def _quarter(where: str, key: str, value: object) -> int:
 def _codes(where: str, given: object, city: City) -> dict[str, Any]:
     """Turn track and district keys into the city's codes."""
     if not isinstance(given, dict) or not isinstance(given.get("districts", []), list):
-        raise InputError(f'{where}: eligible is a table such as {{ tracks = "future", districts = ["xihu"] }}.')
+        own = city.districts[0].key
+        raise InputError(f'{where}: eligible is a table such as {{ tracks = "future", districts = ["{own}"] }}.')
     eligible: dict[str, Any] = dict(given)
     try:
         if isinstance(eligible.get("tracks"), list):
