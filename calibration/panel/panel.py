@@ -113,12 +113,41 @@ class Panel:
         return np.asarray(np.clip(stdtrit(DEGREES, u), -8.0, 8.0) * scale, dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """Every volatility of the grid with its evidence, and what all of them share."""
+
+    branches: list[Branch]
+    hierarchy: Hierarchy
+    seen: Seen
+    first: int  # year of column 0
+    newest: int  # year of the newest point
+
+    def shares(self) -> Floats:
+        """Return the posterior share of every branch, (branches,); those that hardly matter have none."""
+        logs = np.array([branch[0] for branch in self.branches])
+        # relative to the best, because the evidence itself underflows
+        weights = np.exp(logs - logs.max())
+        weights = np.where(weights < _MIN_RELATIVE_EVIDENCE, 0.0, weights)
+        return np.asarray(weights / weights.sum())
+
+
 @one_thread()
-def fit(points: list[Point], regions: Iterable[str], last: int, source: tuple[Streams, str]) -> Panel:
+def fit(
+    points: list[Point], regions: Iterable[str], last: int, source: tuple[Streams, str], draws: int = DRAWS
+) -> Panel:
     """Fit one label's panel to what is known and carry it to a year.
 
     `points` are of the high-tech label (flows and stocks) or of one other series; `regions` are forecast too.
     Points more than `WINDOW` years older than the newest are left out: they say nothing about next year.
+    """
+    return sampled(explore(points, regions, (None, last)), source, draws)
+
+
+def explore(points: list[Point], regions: Iterable[str], years: tuple[int | None, int]) -> Explored:
+    """Return how likely every volatility of the grid is, given what is known.
+
+    The panel's columns run from the first of `years`, or from three years before the oldest point, to the last.
     """
     flowing = is_recognition(points[0].series)
     newest = max(point.year for point in points)
@@ -126,9 +155,10 @@ def fit(points: list[Point], regions: Iterable[str], last: int, source: tuple[St
     points = with_country(points) if flowing else points
     # three years earlier, since the first number holds renewals of the cohort three years before
     first = min(point.year for point in points) - 3
+    first = first if years[0] is None else min(first, years[0])
     lines = lineage({point.region for point in points} | set(regions))
     names = list(lines)
-    hierarchy = Hierarchy(names, _within(lines), _scales(names), last - first + 1)
+    hierarchy = Hierarchy(names, _within(lines), _scales(names), years[1] - first + 1)
     seen, times, kinds = seen_of(points, names, first)
     base = RECOGNITION if flowing else LABEL
     qs: tuple[tuple[float | None, float], ...] = RENEWALS if flowing else ((None, 1.0),)
@@ -137,7 +167,7 @@ def fit(points: list[Point], regions: Iterable[str], last: int, source: tuple[St
     for q, weight in qs:
         observe = observer(seen, times, kinds, q)
         branches += [(e + np.log(weight), q, v, at) for e, v, at in _explored(prior, observe, seen, hierarchy, base)]
-    return _sampled(branches, hierarchy, seen, (first, newest + 1), source)
+    return Explored(branches, hierarchy, seen, first, newest)
 
 
 def _explored(
@@ -160,25 +190,20 @@ def _log_prior(multiples: tuple[float, ...]) -> float:
     return -0.5 * float(np.sum((np.log(multiples) / _SCALE_SD) ** 2))
 
 
-def _sampled(
-    branches: list[Branch], h: Hierarchy, seen: Seen, years: tuple[int, int], source: tuple[Streams, str]
-) -> Panel:
+def sampled(explored: Explored, source: tuple[Streams, str], draws: int) -> Panel:
     """Draw from the branches that matter, each as often as its share of the evidence."""
-    # relative to the best, because the evidence itself underflows
-    top = max(b[0] for b in branches)
-    weights = np.array([np.exp(b[0] - top) for b in branches])
-    weights = np.where(weights < _MIN_RELATIVE_EVIDENCE * weights.max(), 0.0, weights)
-    # of cumulated weights, so that the rounded numbers of draws add up
-    ends = np.rint(np.cumsum(weights) / weights.sum() * DRAWS).astype(int)
+    # of cumulated shares, so that the rounded numbers of draws add up
+    ends = np.rint(np.cumsum(explored.shares()) * draws).astype(int)
     levels, renewal, begin = [], [], 0
-    for (_, q, v, at), end in zip(branches, ends, strict=True):
+    for (_, q, v, at), end in zip(explored.branches, ends, strict=True):
         if end > begin:
-            slots = np.arange(begin, end)
-            levels.append(sample(at, h, seen, v, (*source, slots, years[1] - years[0])))
+            draw = (*source, np.arange(begin, end), explored.newest + 1 - explored.first)
+            levels.append(sample(at, explored.hierarchy, explored.seen, v, draw))
             renewal.append(np.full(end - begin, q if q is not None else np.nan))
         begin = end
     qs = np.concatenate(renewal)
-    return Panel(h.names, years[0], None if np.isnan(qs).any() else qs, np.concatenate(levels), source)
+    known = None if np.isnan(qs).any() else qs
+    return Panel(explored.hierarchy.names, explored.first, known, np.concatenate(levels), source)
 
 
 def _within(lines: dict[str, str | None]) -> Floats:
