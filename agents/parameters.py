@@ -7,35 +7,25 @@ are the priors of the evidence review, letters with numbers its rows. A source t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from agents.priors import Beta, Gamma, LogNormal, Normal, Prior, TruncatedNormal
+from agents.drive import DriveSteps
+from agents.priors import Beta, Gamma, LogNormal, Normal, Prior, TruncatedNormal, param
 from agents.table import Floats
-
-DRIVE_YEARS = (2012, 2015, 2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024)
-"""Year-ends at which the recognition drive has a knot; it is log-linear in between."""
-
-
-def param(prior: Prior, unit: str, source: str, zh: str) -> Any:
-    """Declare one parameter: prior, unit, source and Chinese name; the default is the prior median."""
-    return field(
-        default=float(prior.value(np.array(0.5))),
-        metadata={"prior": prior, "unit": unit, "source": source, "zh": zh},
-    )
-
 
 # fmt: off
 @dataclass(frozen=True, slots=True)
-class Parameters:
-    """Everything calibration may move."""
+class Parameters(DriveSteps):
+    """Everything calibration may move; the yearly steps of the drive come first."""
 
     # the pool and its turnover
     opening_pool:         float = param(LogNormal(10000, .35),     "enterprises", "assumption: technology enterprises at end-2012; 6,032 held the provincial label in 2015", "期初科技企业数")
     entry_rate:           float = param(LogNormal(.18, .15),       "1/year",   "P3 (A26, A28)",  "新设率")
     entry_growth:         float = param(Normal(.10, .04),          "log/year", "assumption: growth of technology start-ups; the labelled stock grew 21 % a year 2015-2024", "新设增速")
+    future_share:         float = param(LogNormal(1.0, .35),       "multiplier", "assumption: how the tracks' part of the pool stands to the profile's, which divides incomplete lists by an assumed pool", "未来产业占比系数")
+    list_coverage:        float = param(Beta(6, 2),                "share",    "assumption: part of the enterprises in the tracks that published lists know; lists print \"400+\" and are of different years", "名单覆盖率")
     attraction_rate:      float = param(LogNormal(.002, .7),       "1/year",   "assumption around hte_move_in 2024 (11 of 16,000, recognised ones only)", "外地迁入率")
     relocation_rate:      float = param(LogNormal(.005, .7),       "1/year",   "assumption: moves between districts", "区间迁移率")
     founding_staff:       float = param(LogNormal(6, .25),         "人",        "assumption: median staff at founding", "新设从业人员")
@@ -100,27 +90,14 @@ class Parameters:
 
     # recognition
     hnte_apply:           float = param(LogNormal(.06, .5),        "1/year",   "assumption: first applications per eligible enterprise in 2012", "高企申报率")
-    drive_2015:           float = param(Normal(.0, .5),            "log",      "assumption: change of the drive since the knot before", "认定力度2015")
-    drive_2017:           float = param(Normal(.4, .6),            "log",      "assumption; rules eased in 2016 (history 6.1)", "认定力度2017")
-    drive_2018:           float = param(Normal(.3, .6),            "log",      "assumption; doubling plan 2018-2020", "认定力度2018")
-    drive_2019:           float = param(Normal(.15, .5),           "log",      "assumption; doubling plan 2018-2020", "认定力度2019")
-    drive_2020:           float = param(Normal(.15, .5),           "log",      "assumption; doubling plan 2018-2020", "认定力度2020")
-    drive_2021:           float = param(Normal(.1, .5),            "log",      "assumption", "认定力度2021")
-    drive_2022:           float = param(Normal(.0, .4),            "log",      "assumption", "认定力度2022")
-    drive_2023:           float = param(Normal(.0, .4),            "log",      "assumption", "认定力度2023")
-    drive_2024:           float = param(Normal(.0, .4),            "log",      "assumption", "认定力度2024")
-    drive_volatility:     float = param(LogNormal(.20, .40),       "log/√year", "assumption around the yearly change of provincial flows (0.14 on average)", "认定力度波动")
-    future_apply:         float = param(Normal(.20, .35),          "ln",       "assumption: future-industry tracks against the rest", "未来产业申报倾向")
+    future_apply:         float = param(Normal(.20, .35),          "ln",       "assumption: future-industry tracks against the rest; no count of recognitions in the tracks is published, so no data move it", "未来产业申报倾向")
     hnte_pass:            float = param(Beta(10, 4.5),             "share",    "P12 (A94)",  "高企评审通过率")
     hnte_filing:          float = param(Beta(14, .4),              "share",    "P12 (A88, A89)", "高企备案率")
     renewal:              float = param(Beta(17, 3),               "share",    "P12 (A90)",  "重新认定率")
     revocation:           float = param(Beta(1, 99),               "1/year",   "P12 (A92, A94)", "撤销率")
     tech_sme_apply:       float = param(LogNormal(.15, .7),        "1/year",   "assumption",  "科小申报率")
-    tech_sme_trend:       float = param(Normal(.05, .07),          "log/year", "assumption",  "科小申报趋势")
     tech_sme_withdrawal:  float = param(LogNormal(.03, .6),        "1/year",   "assumption: the 2024 provincial notice withdraws an unstated number", "科小撤销率")
     srdi_apply:           float = param(LogNormal(.20, .7),        "1/year",   "assumption",  "专精特新申报率")
-    srdi_trend:           float = param(Normal(.20, .30),          "log/year", "assumption: the label was being rolled out from 2021", "专精特新申报趋势")
-    little_giant_trend:   float = param(Normal(.20, .30),          "log/year", "assumption: national batches grew from 2019 (248) to 2022 (4,328)", "小巨人申报趋势")
     little_giant_apply:   float = param(LogNormal(.03, .9),        "1/year",   "assumption",  "小巨人申报率")
     tech_centre_apply:    float = param(LogNormal(.03, .7),        "1/year",   "assumption, set by 179 in 2024", "技术中心申报率")
     label_effect:         float = param(Normal(0, .05),            "ln HR",    "P14 (B07, B69-B71)", "称号效应")
@@ -180,10 +157,6 @@ class Parameters:
     platforms_rate:       float = param(LogNormal(1, .7),          "1/year",   "assumption", "交流平台速度")
     result_rate:          float = param(LogNormal(.04, 1.0),       "1/year per 亿元", "assumption: key results a year per 亿元 of knowledge in future tracks, of the order of ten a year in all", "知识成果率")
 # fmt: on
-
-    def drive_steps(self) -> tuple[float, ...]:
-        """Return the changes of the log recognition drive at the knots after the first."""
-        return tuple(getattr(self, f"drive_{year}") for year in DRIVE_YEARS[1:])
 
 
 NAMES: tuple[str, ...] = tuple(f.name for f in fields(Parameters))

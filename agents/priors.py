@@ -6,8 +6,8 @@ parameter can be drawn from an addressed uniform and moved on the normal-score s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import special
@@ -102,3 +102,11 @@ class TruncatedNormal:
     def rank(self, x: Floats) -> Floats:
         low, high = self._ends()
         return (Normal(self.mean, self.sd).rank(x) - low) / (high - low)
+
+
+def param(prior: Prior, unit: str, source: str, zh: str) -> Any:
+    """Declare one parameter: prior, unit, source and Chinese name; the default is the prior median."""
+    return field(
+        default=float(prior.value(np.array(0.5))),
+        metadata={"prior": prior, "unit": unit, "source": source, "zh": zh},
+    )

@@ -1,4 +1,4 @@
-"""Counts that no source prints but that follow from two that are printed: shares of a region, flows of a province.
+"""Counts that no source prints but that follow from two that are printed: shares of a region.
 
 Each says what it was derived from. A derived count never replaces one that is printed for the same year.
 """
@@ -37,36 +37,6 @@ def from_shares(city: City, as_of: int) -> list[Observation]:
             offset = city.series.offsets.get(indicator, 0.0)
             out.append(_derived(indicator, when, float(np.exp(implied.mean())), error, offset, source))
     return out
-
-
-def from_province(city: City, as_of: int, own: list[Observation]) -> list[Observation]:
-    """Derive yearly certifications from the province's, at the share that the city had when both are known.
-
-    The national and provincial ups and downs of the recognition drive reach the fit this way.
-    """
-    rule = city.series.province
-    if rule is None:
-        return []
-    known = known_by(city, city.history, as_of)
-    rows = known[(known.region == city.province) & (known.series == rule.flow)]
-    flows = {
-        when: float(value)
-        for period, value in rows[["period", "value"]].itertuples(index=False, name=None)
-        if (when := quarter.period_end(str(period))) is not None and "-" not in str(period)
-    }
-    both = [o for o in own if o.indicator == rule.indicator and o.quarter in flows]
-    if not both:
-        return []
-    # in logs, as errors are relative
-    share = float(np.mean([np.log(o.value / flows[o.quarter]) for o in both]))
-    taken = {o.quarter for o in own if o.indicator == rule.indicator}
-    source = f"{np.exp(share):.3f} of {city.province}'s flow, its share in {quarter.label(both[0].quarter)[:4]}"
-    offset = float(np.hypot(city.series.offsets.get(rule.indicator, 0.0), rule.offset))
-    return [
-        _derived(rule.indicator, when, float(np.exp(share)) * value, rule.error, offset, source)
-        for when, value in sorted(flows.items())
-        if city.start < when <= as_of and when not in taken
-    ]
 
 
 def _derived(indicator: str, when: int, value: float, error: float, offset: float, source: str) -> Observation:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.table import Floats
-from calibration.data.derived import from_province, from_shares, merged
+from calibration.data.derived import from_shares, merged
 from calibration.data.observations import Observation, counts_of
 from sim.city.city import City
 from sim.state.indicators import INDICATORS
@@ -24,7 +24,6 @@ def observed(city: City, as_of: int) -> list[Observation]:
     """
     own = counts_of(city, as_of)
     own = merged(own, from_shares(city, as_of))
-    own = merged(own, from_province(city, as_of, own)) if city.province else own
     return sorted(own + moments(as_of), key=lambda o: o.name)
 
 

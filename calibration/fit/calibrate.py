@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.special import ndtr
 
-from agents.parameters import NAMES, Parameters, from_uniforms
+from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
@@ -20,6 +19,7 @@ from calibration.fit import smc
 from calibration.fit.budget import FitBudget
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.fit.history import History
+from calibration.fit.outlook import Outlook, draws_of, parameters_of
 from sim import quarter
 from sim.city.city import City
 from sim.files import write_whole
@@ -49,17 +49,18 @@ class FitTask:
     history: History
     seen: tuple[Observation, ...]
     seed: int
+    outlook: Outlook
 
     def run(self, particle: tuple[Floats, int]) -> Floats:
         """Return the summaries of one particle, given its normal scores and the seed of its run."""
         z, seed = particle
         h = self.history
-        return summaries(list(self.seen), h.series(theta(z), seed), h.city.start + 1)
+        return summaries(list(self.seen), h.series(parameters_of(draws_of(z[None, :], self.outlook)[0]), seed), h.city.start + 1)
 
     def key(self, particles: int) -> str:
         """Name the fit by everything that decides its bytes."""
         h = self.history
-        parts = (h.city.sha, h.scenario.sha, h.as_of, h.weight, self.seen, self.seed, particles, source_version())
+        parts = (h.city.sha, h.scenario.sha, h.as_of, h.weight, self.seen, self.seed, self.outlook, particles, source_version())
         return hashlib.blake2b("|".join(map(repr, parts)).encode(), digest_size=8).hexdigest()
 
 
@@ -78,7 +79,7 @@ def calibrate(
     city's own observations.
     """
     seen = observed(city, as_of) if seen is None else seen
-    q = FitTask(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed)
+    q = FitTask(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed, outlook_of(city, as_of))
     simulate = partial(_simulated, q, effort, watch)
     if watch.kept is not None:
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))
@@ -92,7 +93,7 @@ def calibrate(
     )
     _check_coverage(q, found)
     # particles count alike, so the first of them are as good a sample as any
-    draws = rounded(np.array([[getattr(theta(row), n) for n in NAMES] for row in found.z[:DRAWS]]))
+    draws = rounded(draws_of(found.z[:DRAWS], q.outlook))
     made = Provenance(
         city.name,
         quarter.label(as_of),
@@ -105,6 +106,7 @@ def calibrate(
         [o.name for o in q.seen],
         [name for name, told in zip(NAMES, found.informed, strict=True) if told],
         [{k: round(v, 6) for k, v in asdict(g).items()} for g in found.generations],
+        q.outlook,
     )
     return Fit(draws, made).stamped(q.history, list(q.seen))
 
@@ -156,6 +158,11 @@ def _check_coverage(q: FitTask, found: smc.Posterior) -> None:
     )
 
 
+def outlook_of(city: City, as_of: int) -> Outlook:
+    """TEMP."""
+    return Outlook.of({})
+
+
 def predictive(history: History, fit: Fit, seen: list[Observation], *, members: int, workers: Workers) -> Floats:
     """Run the history of posterior draws again, with fresh seeds, and return summaries, (members, observations)."""
     again = partial(_again, history, fit, tuple(seen))
@@ -165,12 +172,6 @@ def predictive(history: History, fit: Fit, seen: list[Observation], *, members: 
 def _again(history: History, fit: Fit, seen: tuple[Observation, ...], i: int) -> Floats:
     series = history.series(fit.parameters(i), run_seed(fit.provenance.seed, FRESH_GENERATION, i))
     return summaries(list(seen), series, history.city.start + 1)
-
-
-def theta(z: Floats) -> Parameters:
-    """Turn normal scores into parameters."""
-    # 1e-9 lies six standard deviations out; at 0 and 1 a quantile is infinite
-    return from_uniforms(np.clip(ndtr(z), 1e-9, 1.0 - 1e-9))
 
 
 def run_seed(seed: int, generation: int, particle: int) -> int:

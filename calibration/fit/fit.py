@@ -18,6 +18,7 @@ from calibration.data.observations import Observation
 from calibration.data.summaries import observed
 from calibration.fit.basis import Basis, basis_of
 from calibration.fit.history import History
+from calibration.fit.outlook import Outlook, parameters_of
 from calibration.fit.probes import Probe, behaviour_change, probe
 from sim import quarter
 from sim.city.city import City
@@ -44,6 +45,7 @@ class Provenance:
     observations: list[str]
     informed: list[str] = field(default_factory=list)  # parameters of which the data say something
     steps: list[dict[str, float]] = field(default_factory=list)  # how each generation went, see calibration.fit.smc
+    outlook: Outlook | None = None  # what was expected of the drive before the city's own numbers
     basis: Basis | None = None  # what it was fitted to
     probes: list[Probe] = field(default_factory=list)  # what the model did that it was fitted with
 
@@ -54,7 +56,13 @@ class Provenance:
         made.pop("code", None)
         basis = made.pop("basis", None)
         probes = [Probe(**x) for x in made.pop("probes", [])]
-        return cls(**made, basis=None if basis is None else Basis(**basis), probes=probes)
+        outlook = made.pop("outlook", None)
+        return cls(
+            **made,
+            outlook=None if outlook is None else Outlook(**outlook),
+            basis=None if basis is None else Basis(**basis),
+            probes=probes,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,7 @@ class Fit:
     def parameters(self, i: int) -> Parameters:
         """Return draw `i`, counted round."""
         # more members than draws begin again with the first draw, each with a seed of its own
-        row = self.draws[i % len(self.draws)]
-        return Parameters(**{name: float(x) for name, x in zip(NAMES, row, strict=True)})
+        return parameters_of(self.draws[i % len(self.draws)])
 
     def member(self, i: int, seed: int) -> Member:
         """Return member `i` of an experiment: draw `i` and its own seed, the same for every scenario."""

@@ -27,9 +27,10 @@ from scipy.special import chdtri, fdtrc, logsumexp, ndtri
 
 from agents.table import Bools, Floats
 from calibration.data.target import Target
+from calibration.fit.refine import Anchors, refined
 from sim.streams import Streams
 
-SAMPLER_VERSION = 1
+SAMPLER_VERSION = 2
 """Raise it with any change of this module that moves a draw, and of how `calibration.data.target` sees a run."""
 ALPHA = 0.01
 """P-value below which a parameter counts as spoken of by the data."""
@@ -37,6 +38,8 @@ NEAREST = 0.5
 """Part of the runs that the local regression gives weight."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations a fit takes at least (curvature is followed in steps) and at most."""
+REFINEMENTS = 4
+"""Moves at the end that forget the way (`calibration.fit.refine`)."""
 REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 """One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
 ACCEPTANCE_TAIL = 0.05
@@ -70,13 +73,14 @@ class Posterior:
 def settings() -> dict[str, float]:
     """Return the numbers above, by which a fit is known."""
     return {
-        "chance": ALPHA,
+        "alpha": ALPHA,
         "nearest": NEAREST,
-        "fewest": MIN_GENERATIONS,
-        "most": MAX_GENERATIONS,
-        "twice": REPLICATE_EVERY,
-        "again": REPLICATES_FROM,
-        "fits": ACCEPTANCE_TAIL,
+        "min_generations": MIN_GENERATIONS,
+        "max_generations": MAX_GENERATIONS,
+        "refinements": REFINEMENTS,
+        "replicate_every": REPLICATE_EVERY,
+        "replicates_from": REPLICATES_FROM,
+        "acceptance_tail": ACCEPTANCE_TAIL,
     }
 
 
@@ -99,6 +103,7 @@ def posterior(
     """
     streams, done, is_informed = Streams(seed), 0.0, np.zeros(d, bool)
     z = prior_scores(streams, 0, particles, d)
+    anchors, left = Anchors.of(z, target, streams), REFINEMENTS
     history: list[Generation] = []
     for number in range(MAX_GENERATIONS):
         s = simulate(z, number)
@@ -109,12 +114,15 @@ def posterior(
         gap = target.gap(s)
         misfit = _misfit(gap, noise + target.covariance())
         # steps are a sum of floats, which need not end at one exactly
-        last = done > 1.0 - 1e-9
-        step = 0.0 if last else _step(misfit, gap.shape[1], done, number)
+        arrived = done > 1.0 - 1e-9
+        step = 0.0 if arrived else _step(misfit, gap.shape[1], done, number)
         history.append(_diagnostics(number, done, step, misfit, gap.shape[1]))
         report(history[-1])
-        if last:
+        if arrived and not left:
             break
+        if arrived:
+            z, left = refined(z, s, target, anchors, noise, is_informed), left - 1
+            continue
         z = np.where(is_informed, _moved(z, s, target, _Tempered(noise, 1.0 / step, number, streams)), z)
         done += step
     return Posterior(z, s, is_informed, tuple(history))

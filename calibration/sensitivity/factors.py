@@ -14,6 +14,7 @@ from sim.scenario.mixes import by_rules
 from sim.scenario.scenario import Scenario
 
 SECTIONS = {
+    "drive": "drive_hnte_2013",
     "pool": "opening_pool",
     "growth": "shock_shape",
     "rd": "rd_median",

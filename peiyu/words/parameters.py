@@ -58,7 +58,7 @@ def parameter_value(name: str, x: float, lang: str) -> str:
     if unit == YEARLY:
         counts = getattr(Parameters(), name) >= 1.0
         return (digits(x) if counts else rate(x)) + words("units", lang)["per_year"]
-    if unit in CHANGES or name.startswith("drive_2"):
+    if unit in CHANGES or name.startswith("drive_"):
         return _change(x, lang) + (words("units", lang)["per_year"] if unit == "log/year" else "")
     return digits(x) if unit in BARE else f"{digits(x)} {unit_label(name, lang)}"
 

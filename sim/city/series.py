@@ -66,23 +66,12 @@ class ShareEntry(StrictFile):
     indicator: Key
 
 
-class ProvinceEntry(StrictFile):
-    """[province]: the yearly flow of the province that stands in for the city's, at the city's share."""
-
-    flow: Key
-    indicator: Key
-    error: NotNegative
-    offset: NotNegative
-    why: Text
-
-
 class SeriesFile(StrictFile):
     """All of series.toml."""
 
     series: Annotated[list[SeriesEntry], Field(min_length=1)]
     list_error: list[ListError] = Field(default_factory=list)
     share: list[ShareEntry] = Field(default_factory=list)
-    province: ProvinceEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +82,6 @@ class PublishedSeries:
     offsets: dict[str, float]  # shared by all numbers of the list
     roll_out_errors: dict[str, float]  # each number's own
     shares: dict[str, tuple[str, str]]  # by series: the series whose count is shared, the indicator
-    province: ProvinceEntry | None
     errors: ErrorScales
 
 
@@ -111,14 +99,13 @@ def read_series(folder: Path, known: frozenset[str] | None) -> PublishedSeries:
     _refuse_twice(path, "list_error", [x.indicator for x in file.list_error])
     if known is not None:
         named = [x.indicator for x in file.series] + [x.indicator for x in file.list_error]
-        named += [x.indicator for x in file.share] + ([file.province.indicator] if file.province else [])
+        named += [x.indicator for x in file.share]
         _refuse_unknown(path, named, known)
     return PublishedSeries(
         {x.name: x.indicator for x in file.series},
         {x.indicator: x.offset for x in file.list_error},
         {x.indicator: x.roll_out_error for x in file.list_error if x.roll_out_error},
         {x.name: (x.of, x.indicator) for x in file.share},
-        file.province,
         error_scales(),
     )
 

@@ -30,7 +30,7 @@ def people(s: State) -> None:
     p, recipe = s.parameters, s.city.opening
     slot = np.arange(max(round(p.opening_pool / s.weight), 1))
     s.enterprises = e = Enterprises.blank(len(slot))
-    _set_traits(s, e, slot, *_place(s, slot, np.array([t.share for t in s.city.tracks])))
+    _set_traits(s, e, slot, *_place(s, slot, s.constants.track_shares))
     age = founding.age_at_opening(s.draw("age", slot), growth=recipe.age_growth, hazard=s.constants.hazard_by_age)
     e.born[:] = s.quarter - age
     _set_size(
@@ -65,7 +65,7 @@ def found(s: State, terms: Terms, offer: CityTerms) -> None:
     # drawn a second time by its address, which gives the numbers that `_who_may_come` has seen
     u = s.draw("entry", slot)
     spin_off = ~moves & (s.draw("spin_off", slot) < p.spin_off_share)
-    district, track = _place(s, slot, np.array([t.entry_share for t in s.city.tracks]))
+    district, track = _place(s, slot, s.constants.entry_shares)
     lift = lifted[district, track] + offer.spin_off_lift * spin_off + offer.attraction_lift * moves
     comes = founding.enters(u, expected, pull[district * len(s.city.tracks) + track], lift)
     count = int(np.count_nonzero(comes))
@@ -107,7 +107,7 @@ def _who_may_come(s: State, offer: CityTerms, highest: float) -> tuple[Ints, Boo
 def _placed(s: State, offer: CityTerms, pull: Floats) -> Floats:
     """Return what places add to founding in each cell, less what they take from each other, (districts, tracks)."""
     p = s.parameters
-    shares = np.array([d.share for d in s.city.districts]), np.array([t.entry_share for t in s.city.tracks])
+    shares = np.array([d.share for d in s.city.districts]), s.constants.entry_shares
     births = np.outer(*shares) * pull.reshape(offer.place_lift.shape)
     taken = np.where(s.constants.future, p.displacement_tradable, p.displacement_local)
     return founding.placed(offer.place_lift, births, taken)

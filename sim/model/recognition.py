@@ -55,7 +55,7 @@ def _round(s: State, kind: Recognition, version: RuleVersion, terms: Terms, lost
     else:  # nearly everybody is free
         rows = rows_where(free & _eligible(s, EVERY_ROW, version))
     expiring = (until[rows] == s.quarter) & (since[rows] != NEVER)
-    rate = drive.application_rate(kind, s.quarter, s.as_of // 4, p, s.streams)
+    rate = drive.application_rate(kind, s.quarter, p)
     lift = terms.application_lift(kind, rows) + p.future_apply * e.future[rows]
     # holders whose label ends always ask; how many are renewed is `renewal`'s
     asks = expiring | recognition.applies(s.draw(f"apply:{rule.key}", e.slot[rows]), rate, lift)

@@ -77,6 +77,12 @@ def future_enterprises(s: State) -> float:
     return s.weight * float(np.count_nonzero(s.enterprises.future))
 
 
+@indicator("未来产业在册名单企业数", unit="家", kind="stock")
+def future_listed(s: State) -> float:
+    """Technology enterprises in the future-industry tracks that published lists know: what a list counts of them."""
+    return s.parameters.list_coverage * future_enterprises(s)
+
+
 @indicator("高成长性企业数", unit="家", kind="stock")
 def high_growth_enterprises(s: State) -> float:
     """Enterprises in a high-growth episode: over 20 % a year in staff over three years, from ten staff."""

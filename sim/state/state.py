@@ -20,6 +20,8 @@ from sim.levers.ledger import Ledger
 from sim.state.census import Census
 from sim.streams import Streams
 
+MOST_FUTURE = 0.9
+"""Future tracks never make up more of a city than this."""
 OLDEST = 4 * 40
 """Ages are told apart up to forty years."""
 
@@ -31,6 +33,8 @@ class Constants:
     future: Bools  # (tracks,)
     compute_heavy: Bools  # (tracks,)
     rd_multiplier: Floats  # (tracks,)
+    track_shares: Floats  # (tracks,) of the opening population
+    entry_shares: Floats  # (tracks,) of those who come
     hazard_by_age: Floats  # (quarters of age,) chance to be struck off in a quarter
     shock_table: Floats  # quantiles of the growth shock, see `agents.growth.shock`
 
@@ -42,9 +46,21 @@ class Constants:
             np.array([t.future for t in city.tracks]),
             np.array([t.compute_heavy for t in city.tracks]),
             np.array([t.rd_multiplier for t in city.tracks]),
+            _with_future(city, np.array([t.share for t in city.tracks]), p.future_share),
+            _with_future(city, np.array([t.entry_share for t in city.tracks]), p.future_share),
             survival.hazard_by_age(bands, OLDEST),
             growth.shock_table(p.shock_shape),
         )
+
+
+def _with_future(city: City, shares: Floats, factor: float) -> Floats:
+    """Return the tracks' shares with those of the future tracks times a factor, the others giving way, (tracks,)."""
+    future = np.array([t.future for t in city.tracks])
+    whole = float(shares[future].sum())
+    if not 0.0 < whole < 1.0:
+        return shares
+    scaled = min(whole * factor, MOST_FUTURE)
+    return np.where(future, shares * scaled / whole, shares * (1.0 - scaled) / (1.0 - whole))
 
 
 @dataclass(slots=True, eq=False)

@@ -1,0 +1,81 @@
+"""What is expected of a city's drive before its own numbers are seen, and draws as normal scores under it.
+
+The steps of one recognition hang together: their prior is a multivariate normal. Written as mean + root z with a lower
+triangular root in the order of the years, z are independent: data of a year move the scores of that year and of those
+before, and what is left of later years stays as the prior has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from agents.drive import WALKS, step_name
+from agents.parameters import NAMES, PRIORS, Parameters
+from agents.table import Floats
+
+EDGE = 1e-9
+"""Lies six standard deviations out; at 0 and 1 a quantile is infinite."""
+DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Means and roots of the covariance of a city's steps, by recognition, in the order of the years."""
+
+    mean: dict[str, list[float]]
+    root: dict[str, list[list[float]]]
+
+    @classmethod
+    def of(cls, moments: dict[str, tuple[Floats, Floats]]) -> Self:
+        """Return it for means and covariances of some recognitions; the others have what is believed of any city."""
+        mean, root = {}, {}
+        for kind, walk in WALKS.items():
+            m, covariance = moments.get(kind, (walk.mean(), walk.covariance()))
+            mean[kind] = _rounded(np.asarray(m)).tolist()
+            root[kind] = _rounded(np.linalg.cholesky(covariance)).tolist()
+        return cls(mean, root)
+
+    def ends(self, name: str, levels: Floats) -> Floats:
+        """Return quantiles of one parameter's prior."""
+        for kind, walk in WALKS.items():
+            for k, year in enumerate(walk.years()):
+                if step_name(kind, year) == name:
+                    return self.mean[kind][k] + float(np.linalg.norm(self.root[kind][k])) * ndtri(levels)
+        return PRIORS[name].value(levels)
+
+
+def draws_of(z: Floats, outlook: Outlook) -> Floats:
+    """Turn normal scores into draws, both (n, parameters)."""
+    u = np.clip(ndtr(z), EDGE, 1.0 - EDGE)
+    out = np.column_stack([PRIORS[name].value(u[:, j]) for j, name in enumerate(NAMES)])
+    for kind, at in _columns().items():
+        out[:, at] = np.array(outlook.mean[kind]) + z[:, at] @ np.array(outlook.root[kind]).T
+    return out
+
+
+def scores_of(draws: Floats, outlook: Outlook) -> Floats:
+    """Turn draws back into normal scores, both (n, parameters)."""
+    ranks = np.column_stack([PRIORS[name].rank(draws[:, j]) for j, name in enumerate(NAMES)])
+    z = ndtri(np.clip(ranks, EDGE, 1.0 - EDGE))
+    for kind, at in _columns().items():
+        z[:, at] = np.linalg.solve(np.array(outlook.root[kind]), (draws[:, at] - np.array(outlook.mean[kind])).T).T
+    return z
+
+
+def parameters_of(row: Floats) -> Parameters:
+    """Return one draw, (parameters,), by name."""
+    return Parameters(**{name: float(x) for name, x in zip(NAMES, row, strict=True)})
+
+
+def _columns() -> dict[str, list[int]]:
+    """Return where the steps of every recognition are in a draw."""
+    return {kind: [NAMES.index(step_name(kind, year)) for year in walk.years()] for kind, walk in WALKS.items()}
+
+
+def _rounded(x: Floats) -> Floats:
+    """Return numbers as a fit keeps them, so that they read back the same."""
+    return np.vectorize(lambda v: float(f"{v:.{DIGITS}g}"))(x)
