@@ -49,13 +49,15 @@ class Walk:
         return self.drift**2 * self.fade ** np.abs(k[:, None] - k[None, :]) + self.shock**2 * np.eye(len(k))
 
 
+ROLL_OUT = (0.20, 0.8, 0.27, 0.13)
+"""Start, fade, drift and shock of a label that was being rolled out."""
 WALKS = {
-    "hnte": Walk("高企认定力度", 2012, 0.0, 0.8, 0.13, 0.18, "assumption where no panel speaks of the city: rules eased in 2016, doubling plan 2018-2020 (history 6.1)"),
+    "hnte": Walk("高企认定力度", 2012, 0.0, 0.8, 0.13, 0.18, "assumption where no panel speaks of the city"),
     "tech_sme": Walk("科小申报力度", 2012, 0.05, 0.8, 0.10, 0.13, "assumption"),
-    "srdi": Walk("专精特新申报力度", 2021, 0.20, 0.8, 0.27, 0.13, "assumption: the label was being rolled out from 2021"),
-    "little_giant": Walk("小巨人申报力度", 2019, 0.20, 0.8, 0.27, 0.13, "assumption: national batches grew from 2019 (248) to 2022 (4,328)"),
+    "srdi": Walk("专精特新申报力度", 2021, *ROLL_OUT, "assumption: rolled out from 2021"),
+    "little_giant": Walk("小巨人申报力度", 2019, *ROLL_OUT, "assumption: national batches, 248 (2019) to 4,328"),
     "tech_centre": Walk("技术中心申报力度", 2012, 0.0, 0.8, 0.10, 0.13, "assumption"),
-}  # fmt: skip
+}
 """By recognition, under the name it has in `recognitions.toml`."""
 
 

@@ -15,6 +15,7 @@ from agents.drive import DriveSteps
 from agents.priors import Beta, Gamma, LogNormal, Normal, Prior, TruncatedNormal, param
 from agents.table import Floats
 
+
 # fmt: off
 @dataclass(frozen=True, slots=True)
 class Parameters(DriveSteps):

@@ -41,7 +41,7 @@ def toy(noise_sd, d=3, k=4, seed=0):
 @pytest.mark.parametrize("noise_sd", [0.0, 0.3, 1.0])
 def test_the_posterior_of_a_linear_gaussian_model_is_exact(noise_sd):
     simulate, target_, mean, covariance = toy(noise_sd)
-    found = smc.posterior(simulate, target_, d=3, particles=20_000, seed=1)
+    found = smc.posterior(simulate, target_, smc.Start.prior(3, 20_000, 1))
     assert found.z.mean(axis=0) == pytest.approx(mean, abs=0.02)
     assert np.cov(found.z.T) == pytest.approx(covariance, abs=0.05)  # the noise is told from 2,000 pairs, to 3 %
     assert found.generations[-1].done == pytest.approx(1.0)
@@ -50,7 +50,7 @@ def test_the_posterior_of_a_linear_gaussian_model_is_exact(noise_sd):
 
 def test_eighteen_parameters_of_eighty_are_found_with_five_hundred_particles():
     simulate, target_, mean, covariance = toy(0.05, d=18, k=30, seed=1)
-    found = smc.posterior(simulate, target_, d=80, particles=500, seed=1)
+    found = smc.posterior(simulate, target_, smc.Start.prior(80, 500, 1))
     assert found.informed[:18].all() and found.informed[18:].sum() <= 4  # of 62, at a chance of 1 %
     sd = np.sqrt(np.diag(covariance))
     assert np.abs((found.z[:, :18].mean(axis=0) - mean) / sd).max() < 0.35
@@ -59,7 +59,7 @@ def test_eighteen_parameters_of_eighty_are_found_with_five_hundred_particles():
 
 def test_what_no_datum_speaks_of_keeps_its_prior_to_the_bit():
     simulate, target_, *_ = toy(0.1)
-    found = smc.posterior(simulate, target_, d=6, particles=300, seed=2)
+    found = smc.posterior(simulate, target_, smc.Start.prior(6, 300, 2))
     start = smc.prior_scores(Streams(2), 0, 300, 6)
     kept = ~found.informed
     assert kept[3:].sum() >= 2
@@ -70,7 +70,7 @@ def test_a_shared_offset_is_not_averaged_away():
     """Ten numbers of one list with one offset say no more than the offset allows."""
     k, at = 10, np.zeros(10, int)
     target_ = Target(np.zeros(k), np.full(k, 0.01), np.zeros(k), np.full(k, 0.5), at, at > 0, at > 0)
-    found = smc.posterior(lambda z, _g: np.repeat(z, k, axis=1), target_, d=1, particles=8000, seed=3)
+    found = smc.posterior(lambda z, _g: np.repeat(z, k, axis=1), target_, smc.Start.prior(1, 8000, 3))
     exact = np.sqrt(1 / (1 + 1 / 0.25))
     assert found.z.std() == pytest.approx(exact, rel=0.05)
 
@@ -89,7 +89,7 @@ def test_a_bound_that_holds_is_no_gap():
     assert lower.gap(np.array([[0.5], [1.5]])).ravel().tolist() == [-0.5, 0.0]
     upper = Target(np.array([1.0]), np.array([0.1]), np.zeros(1), np.zeros(1), np.zeros(1, int), no, yes)
     assert upper.gap(np.array([[0.5], [1.5]])).ravel().tolist() == [0.0, 0.5]
-    found = smc.posterior(lambda z, _g: z + 0.0, lower, d=1, particles=8000, seed=4)
+    found = smc.posterior(lambda z, _g: z + 0.0, lower, smc.Start.prior(1, 8000, 4))
     assert found.z.min() > 0.5  # the normal's tail above one has mean 1.525 and sd 0.446: nearly, and not narrower
     assert found.z.mean() == pytest.approx(1.525, abs=0.25) and 0.446 < found.z.std() < 0.55
 

@@ -12,7 +12,7 @@ from calibration.proof import reduced
 
 pyabc = pytest.importorskip("pyabc", reason="needs the dev extra: pip install -e '.[dev]'")
 
-FREE = [reduced.NAMES.index(name) for name in ("entry_growth", "hnte_apply", "drive_2018", "drive_2020")]
+FREE = [reduced.NAMES.index(name) for name in ("entry_growth", "hnte_apply", "drive_hnte_2013", "drive_hnte_2016")]
 
 
 def city(seed):
@@ -59,7 +59,7 @@ def test_pyabc_finds_the_same_posterior(tmp_path):
     logging.getLogger("ABC").setLevel(logging.ERROR)
     truth, target = city(11)
     ours = smc.posterior(
-        partial(lambda key, z, g: simulated(truth, z, key, g), 5), target, d=len(FREE), particles=2000, seed=1
+        partial(lambda key, z, g: simulated(truth, z, key, g), 5), target, smc.Start.prior(len(FREE), 2000, 1)
     )
     mean, sd = by_pyabc(truth, target, tmp_path)
     # 400 weighted particles, about 200 effective: the standard error of a mean is 0.07 sd, of an sd 5 %

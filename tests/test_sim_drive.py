@@ -1,64 +1,68 @@
-"""The recognition drive: a line between knots that are known, a walk from then on; trends end with what is known."""
+"""The drive: every year's step is a parameter, before and after the origin; after the last it stays."""
 
 import numpy as np
 import pytest
-from helpers import SaidDraws
-from scipy.special import ndtri
 
+from agents.drive import LAST, WALKS, DriveSteps, step_name
 from agents.enterprises import Recognition
-from agents.parameters import DRIVE_YEARS, Parameters
+from agents.parameters import NAMES, PRIORS, Parameters
 from sim import quarter
 from sim.model import drive
 
-P = Parameters(drive_2015=0.3, drive_2017=0.2, drive_2018=-0.1, drive_volatility=0.5)
+STEPS = {"drive_hnte_2013": 0.1, "drive_hnte_2014": 0.2, "drive_hnte_2015": -0.1, "drive_hnte_2030": 0.3}
+NONE = dict.fromkeys((n for n in NAMES if n.startswith("drive_")), 0.0)
 
 
-def at(year, known_to=2024, u=0.5):
-    return drive.log_drive(year, known_to, P, SaidDraws({"drive": u}))
+def at(year, **steps):
+    return Parameters(**(NONE | steps)).log_drive("hnte", year)
 
 
-def test_it_starts_from_nothing_and_is_a_line_between_knots():
-    assert [at(year) for year in (2010, 2012, 2013, 2014, 2015, 2016, 2017, 2018)] == pytest.approx(
-        [0.0, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.4]
-    )
+def test_it_starts_from_nothing_and_adds_a_step_a_year():
+    assert [at(year, **STEPS) for year in (2010, 2012, 2013, 2014, 2015, 2029)] == pytest.approx([0, 0, 0.1, 0.3, 0.2, 0.2])
 
 
-def test_past_what_is_known_it_walks_a_step_a_year():
-    step = 0.5 * ndtri(0.8)
-    assert [at(year, known_to=2017, u=0.8) for year in (2017, 2018, 2020)] == pytest.approx([0.5, 0.5 + step, 0.5 + 3 * step])
-
-
-def test_a_knot_is_known_only_when_its_year_is():
-    assert at(2015, known_to=2014, u=0.5) == pytest.approx(0.0)
-    assert at(2015, known_to=2015, u=0.9) == pytest.approx(0.3)
-
-
-def test_the_last_knot_is_the_sum_of_all_steps():
-    assert at(DRIVE_YEARS[-1]) == pytest.approx(sum(P.drive_steps()))
+def test_it_stays_where_the_last_step_left_it():
+    assert at(LAST, **STEPS) == at(2040, **STEPS) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(
-    ("kind", "rate", "trend", "since"),
-    [("TECH_SME", "tech_sme_apply", "tech_sme_trend", 2012), ("SRDI", "srdi_apply", "srdi_trend", 2021),
-     ("LITTLE_GIANT", "little_giant_apply", "little_giant_trend", 2019)],
-)  # fmt: skip
-def test_a_roll_out_grows_by_its_trend_until_the_data_end(kind, rate, trend, since):
-    p = Parameters(**{rate: 0.2, trend: 0.1})
+    ("kind", "since"),
+    [("TECH_SME", 2012), ("SRDI", 2021), ("LITTLE_GIANT", 2019), ("HNTE", 2012), ("TECH_CENTRE", 2012)],
+)
+def test_each_label_begins_at_its_first_round_and_follows_its_own_steps(kind, since):
+    key = kind.lower()
+    p = Parameters(**(NONE | {f"{key}_apply": 0.2, f"drive_{key}_{since + 1}": 0.1, f"drive_{key}_2026": -0.3}))
 
-    def of(year, known_to):
-        return drive.application_rate(Recognition[kind], quarter.parse(f"{year}Q2"), known_to, p, SaidDraws({}))
+    def of(year):
+        return drive.application_rate(Recognition[kind], quarter.parse(f"{year}Q2"), p)
 
-    assert of(since, 2024) == pytest.approx(0.2)
-    assert of(2023, 2024) == pytest.approx(0.2 * np.exp(0.1 * (2023 - since)))
-    assert of(2026, 2022) == pytest.approx(of(2022, 2024))
-    assert of(2030, 2029) == pytest.approx(of(2024, 2024))  # fitted to data up to 2024
+    assert of(since) == of(since - 1) == pytest.approx(0.2)
+    assert of(since + 1) == of(2025) == pytest.approx(0.2 * np.exp(0.1))
+    assert of(2026) == of(2031) == pytest.approx(0.2 * np.exp(-0.2))
+    others = [k for k in Recognition if k.name != kind]
+    q = quarter.parse("2026Q2")
+    assert all(drive.application_rate(k, q, p) == drive.application_rate(k, q, Parameters(**NONE)) for k in others)
 
 
-def test_only_the_hnte_follows_the_drive_and_tech_centres_follow_nothing():
-    p = Parameters(hnte_apply=0.1, tech_centre_apply=0.04, drive_2015=0.3)
-    now = quarter.parse("2015Q4"), 2024, p, SaidDraws({})
-    assert drive.application_rate(Recognition.HNTE, *now) == pytest.approx(0.1 * np.exp(0.3))
-    assert drive.application_rate(Recognition.TECH_CENTRE, *now) == 0.04
+def test_a_walks_steps_hang_together_as_it_says():
+    walk = WALKS["little_giant"]
+    covariance = walk.covariance()
+    assert covariance[0, 0] == pytest.approx(walk.drift**2 + walk.shock**2)
+    assert covariance[2, 5] == pytest.approx(walk.drift**2 * walk.fade**3)
+    assert walk.mean()[:3] == pytest.approx([walk.start, walk.start * walk.fade, walk.start * walk.fade**2])
+
+
+def test_every_step_has_its_own_part_of_the_walk_as_prior():
+    for kind, walk in WALKS.items():
+        spread = np.sqrt(np.diag(walk.covariance()))
+        for k, year in enumerate(walk.years()):
+            low, middle, high = PRIORS[step_name(kind, year)].value(np.array([0.1586553, 0.5, 0.8413447]))
+            assert (middle, high - middle, middle - low) == pytest.approx((walk.mean()[k], spread[k], spread[k]), rel=1e-5)
+
+
+def test_no_step_is_missing_from_the_table():
+    declared = set(DriveSteps.__dataclass_fields__)
+    assert declared == {step_name(kind, year) for kind, walk in WALKS.items() for year in walk.years()}
 
 
 def test_only_the_hnte_review_fails_applicants():

@@ -258,7 +258,7 @@ def test_a_changed_rule_is_noticed(city, scenario, monkeypatch, mutant):
 
 
 happens, thinned, form = institutions.happens, institutions._thinned, Institutions.form_consortium
-advance, sites, log_drive = PilotZone.advance, institutions._sites, drive.log_drive
+advance, sites, application_rate = PilotZone.advance, institutions._sites, drive.application_rate
 MUTANTS_OF_THE_FEW = {
     "happens, rate": (institutions, "happens", lambda s, kind, rate: happens(s, kind, 1.1 * rate)),
     "QUEUES": (institutions, "QUEUES", institutions.QUEUES | {"samples": 41}),
@@ -270,9 +270,8 @@ MUTANTS_OF_THE_FEW = {
     "form_consortium, track": (Institutions, "form_consortium", lambda few, quarter, lead=-1, track=-1: form(few, quarter, lead)),
     "record": (institutions, "_on_record", lambda s: None),
     "places on record": (institutions, "_sites", lambda s, d, k, n: sites(s, "", "", n)),
-    "drive, walk": (drive, "log_drive", lambda year, known, p, streams: log_drive(year, known, replace(p, drive_volatility=0.21), streams)),
-    "drive, knots": (drive, "log_drive", lambda year, known, *rest: log_drive(year, known - 1, *rest)),
-    "drive, trend": (drive, "SRDI_SINCE", 2020),
+    "drive, one year less": (drive, "application_rate", lambda kind, now, p: application_rate(kind, now - 4, p)),
+    "drive, one step": (drive, "application_rate", lambda kind, now, p: application_rate(kind, now, replace(p, drive_srdi_2022=0.0))),
     "drive, pass rate": (drive, "pass_rate", lambda kind, p: p.hnte_pass),
 }
 """Rules of institutions and of the drive, each changed a little in the columns."""
@@ -290,7 +289,7 @@ def early_city(city):
 def long_run(city, scenario, seen):
     """Run 125 enterprises to 2022; the record ends in 2015, from when on lots name the zones and the drive walks."""
     options = {"seed": 5, "as_of": RECORD_ENDS, "weight": 80.0}
-    parameters = Parameters(take_off_scale=60.0, drive_2015=0.3, national_zones=0.5)
+    parameters = Parameters(take_off_scale=60.0, drive_hnte_2015=0.3, national_zones=0.5)
     model, twin, found = both(early_city(city), hard_scenario(scenario), parameters, **options)
     found = found or step_together(model, twin, quarter.parse("2022Q4"), seen)
     seen.update(few_of(model.state.institutions))

@@ -17,12 +17,7 @@ from agents.enterprises import NEVER, Recognition, Stage
 
 QUEUE = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20}
 POTENTIAL, CANDIDATE, BUILDING, BUILT = range(4)
-KNOTS = (2012, 2015, 2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024)
-TRENDS = {
-    Recognition.TECH_SME: ("tech_sme", 2012),
-    Recognition.SRDI: ("srdi", 2021),
-    Recognition.LITTLE_GIANT: ("little_giant", 2019),
-}
+FIRST_ROUNDS = {"hnte": 2012, "tech_sme": 2012, "srdi": 2021, "little_giant": 2019, "tech_centre": 2012}
 
 
 class Zone(mesa.Agent):
@@ -179,30 +174,14 @@ class Few:
         m.flows.update(Counter(scenes_released=released, scenes_completed=completed))
 
 
-def log_drive(m, year):
-    """Return the log drive at the end of a year: between knots along a line, after the last that is known a walk."""
-    p, known = m.parameters, [k for k in KNOTS if k <= m.as_of // 4 or k == KNOTS[0]]
-    if year <= known[0]:
-        return 0.0
-    if year > known[-1]:
-        u = float(m.streams.uniform("drive", year, np.zeros(1, np.int64))[0])
-        return log_drive(m, year - 1) + p.drive_volatility * ndtri(u)
-    after = next(k for k in known if k >= year)
-    before = known[known.index(after) - 1]
-    step = getattr(p, f"drive_{after}")
-    return log_drive(m, before) + step * (year - before) / (after - before)
-
-
 def applies_a_year(m, kind):
-    """Return at which yearly rate the eligible apply for a recognition."""
-    p, year = m.parameters, m.quarter // 4
-    if kind == Recognition.HNTE:
-        return p.hnte_apply * np.exp(log_drive(m, year))
-    if kind == Recognition.TECH_CENTRE:
-        return p.tech_centre_apply
-    name, since = TRENDS[kind]
-    trend = getattr(p, f"{name}_trend") * (min(year, m.as_of // 4, KNOTS[-1]) - since)
-    return getattr(p, f"{name}_apply") * np.exp(trend)
+    """Return at which yearly rate the eligible apply for a recognition: every year's step is one parameter."""
+    p, key = m.parameters, kind.name.lower()
+    rate, year = getattr(p, f"{key}_apply"), FIRST_ROUNDS[key]
+    while year < min(m.quarter // 4, 2030):
+        year += 1
+        rate *= np.exp(getattr(p, f"drive_{key}_{year}"))
+    return rate
 
 
 def passes(m, kind):

@@ -19,6 +19,7 @@ from agents.table import Floats
 from calibration.data.observations import Observation
 from calibration.data.summaries import summary
 from calibration.fit import smc
+from calibration.fit.expected import sha_elsewhere
 from calibration.fit.history import History
 from sim.city.facts import facts_by_quarter
 from sim.state.indicators import NAMES as INDICATOR_NAMES
@@ -98,6 +99,7 @@ def _of_city(history: History) -> dict[str, str]:
         "profile.toml": (city.start, city.tracks, city.districts, city.opening, city.leader),
         "recognitions.toml": city.rules,
         "events.csv": facts_by_quarter(city, history.as_of),
+        "history.csv of other regions": sha_elsewhere(city, history.as_of),
         "the policy in force": (policy.levers, policy.before, policy.rules),
     }
     texts = {name: json.dumps(_plain(x)) for name, x in parts.items()}

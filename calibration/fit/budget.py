@@ -9,6 +9,8 @@ from sim.workers import Workers
 WEIGHT = 3.0
 """While fitting, a row stands for three enterprises; docs/calibration.md shows that it does not bias the summaries."""
 PARTICLES = 600
+MIN_ACCEPTANCE = 0.8
+"""Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +21,4 @@ class FitBudget:
     weight: float = WEIGHT
     workers: Workers = Workers(2)
     seed: int = 1
+    min_acceptance: float = MIN_ACCEPTANCE  # below it the fit is refused; trials of a few particles ask for less

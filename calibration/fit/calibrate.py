@@ -17,6 +17,7 @@ from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
 from calibration.fit import smc
 from calibration.fit.budget import FitBudget
+from calibration.fit.expected import expected_of
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.fit.history import History
 from calibration.fit.outlook import Outlook, draws_of, parameters_of
@@ -29,6 +30,8 @@ from sim.versions import source_version
 from sim.workers import Workers
 
 DRAWS = 400
+EXCLUDED = 6.0
+"""Standard deviations that are not bad luck."""
 FRESH_GENERATION = 999
 """Generation number of runs that were not used in the fit."""
 
@@ -40,6 +43,14 @@ class FitProgress:
     simulated: Callable[[int, int], None] = lambda _done, _total: None  # simulations of this generation, of how many
     finished: Callable[[smc.Generation], None] = smc.quiet
     kept: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FitEvidence:
+    """What a fit rests on where it is not a city's own: made-up observations, what is expected of the drive."""
+
+    seen: list[Observation]
+    outlook: Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +66,14 @@ class FitTask:
         """Return the summaries of one particle, given its normal scores and the seed of its run."""
         z, seed = particle
         h = self.history
-        return summaries(list(self.seen), h.series(parameters_of(draws_of(z[None, :], self.outlook)[0]), seed), h.city.start + 1)
+        draw = parameters_of(draws_of(z[None, :], self.outlook)[0])
+        return summaries(list(self.seen), h.series(draw, seed), h.city.start + 1)
 
     def key(self, particles: int) -> str:
         """Name the fit by everything that decides its bytes."""
         h = self.history
-        parts = (h.city.sha, h.scenario.sha, h.as_of, h.weight, self.seen, self.seed, self.outlook, particles, source_version())
+        asked = (h.city.sha, h.scenario.sha, h.as_of, h.weight, self.seen, self.seed, self.outlook)
+        parts = (*asked, particles, source_version())
         return hashlib.blake2b("|".join(map(repr, parts)).encode(), digest_size=8).hexdigest()
 
 
@@ -71,27 +84,22 @@ def calibrate(
     *,
     effort: FitBudget = FitBudget(),
     watch: FitProgress = FitProgress(),
-    seen: list[Observation] | None = None,
+    evidence: FitEvidence | None = None,
 ) -> Fit:
     """Return the posterior of a city as of a quarter, under the policy that was in force.
 
-    The same seed gives the same bytes with any number of workers, and after an interruption. `seen` stands in for the
-    city's own observations.
+    The same seed gives the same bytes with any number of workers, and after an interruption. `evidence` stands in for
+    the city's own observations and for what other regions say of it.
     """
-    seen = observed(city, as_of) if seen is None else seen
-    q = FitTask(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed, outlook_of(city, as_of))
+    outlook = expected_of(city, as_of) if evidence is None else evidence.outlook
+    seen = observed(city, as_of) if evidence is None else evidence.seen
+    q = FitTask(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed, outlook)
     simulate = partial(_simulated, q, effort, watch)
     if watch.kept is not None:
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))
-    found = smc.posterior(
-        simulate,
-        target(list(q.seen)),
-        d=len(NAMES),
-        particles=effort.particles,
-        seed=effort.seed,
-        report=watch.finished,
-    )
-    _check_coverage(q, found)
+    start = smc.Start.prior(len(NAMES), effort.particles, effort.seed)
+    found = smc.posterior(simulate, target(list(q.seen)), start, watch.finished)
+    _refuse_misfit(q, found, effort.min_acceptance)
     # particles count alike, so the first of them are as good a sample as any
     draws = rounded(draws_of(found.z[:DRAWS], q.outlook))
     made = Provenance(
@@ -136,31 +144,41 @@ def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int
     return s
 
 
-def _check_coverage(q: FitTask, found: smc.Posterior) -> None:
-    """Refuse a fit that ends nowhere near an observation, naming the one it misses and the prior that excludes it.
+def _refuse_misfit(q: FitTask, found: smc.Posterior, enough: float) -> None:
+    """Refuse a fit whose draws do not give back what was observed, naming what they miss and by how much.
 
-    Six standard deviations of error and posterior predictive together are not bad luck.
+    The joint misfit of a fresh run of every draw is gap' S^-1 gap, with S the error of observation and the
+    simulator's noise together; 95 % of right ones lie below the bound of chi-square with as many degrees as numbers.
     """
-    t = target(list(q.seen))
-    gap = t.gap(found.seen).mean(axis=0)
-    scale = np.sqrt(np.diag(t.covariance()) + found.seen.var(axis=0))
-    worst = int(np.abs(gap / scale).argmax())
-    limit = 6.0
-    if abs(gap[worst]) <= limit * scale[worst]:
+    accepted = found.generations[-1].acceptance
+    if accepted >= enough and not _excluded(q, found):
         return
-    o = q.seen[worst]
+    t = target(list(q.seen))
+    gap = t.gap(found.seen)
+    spread = np.sqrt(np.diag(t.covariance()) + gap.var(axis=0))
+    # what all runs miss in one direction is what the model cannot do
+    order = np.argsort(-np.abs(gap.mean(axis=0) / spread), kind="stable")
+    missed = [_missed(q.seen[j], float(gap[:, j].mean())) for j in order[:3]]
     odd = int(np.abs(found.z.mean(axis=0)).argmax())
-    simulated = o.value + gap[worst] if o.share else float(np.expm1(np.log1p(o.value) + gap[worst]))
     raise InputError(
-        f"{q.history.city.folder.name}: the priors exclude {o.name} = {o.value:g} (the nearest fit gives"
-        f" {simulated:.4g}); the prior of {NAMES[odd]} is pushed furthest, {found.z[:, odd].mean():+.1f} standard"
-        f" deviations. Check the row of history.csv ({o.source[:60]}) and the prior in agents/parameters.py."
+        f"{q.history.city.folder.name}: only {accepted:.0%} of the draws give back all {len(q.seen)} observations at"
+        f" once ({enough:.0%} needed). Furthest off: {', '.join(missed)}. The prior of {NAMES[odd]} is pushed furthest,"
+        f" {found.z[:, odd].mean():+.1f} standard deviations. Check these rows of history.csv, their errors in"
+        " series.toml and the prior in agents/parameters.py."
     )
 
 
-def outlook_of(city: City, as_of: int) -> Outlook:
-    """TEMP."""
-    return Outlook.of({})
+def _excluded(q: FitTask, found: smc.Posterior) -> bool:
+    """Tell whether one observation lies where six standard deviations of error and prediction do not reach."""
+    t = target(list(q.seen))
+    scale = np.sqrt(np.diag(t.covariance()) + found.seen.var(axis=0))
+    return bool((np.abs(t.gap(found.seen).mean(axis=0)) > EXCLUDED * scale).any())
+
+
+def _missed(o: Observation, gap: float) -> str:
+    """Say what was observed and what the fit gives in its place."""
+    simulated = o.value + gap if o.share else float(np.expm1(np.log1p(o.value) + gap))
+    return f"{o.name} = {o.value:g} (the fit gives {simulated:.4g})"
 
 
 def predictive(history: History, fit: Fit, seen: list[Observation], *, members: int, workers: Workers) -> Floats:
@@ -176,5 +194,5 @@ def _again(history: History, fit: Fit, seen: tuple[Observation, ...], i: int) ->
 
 def run_seed(seed: int, generation: int, particle: int) -> int:
     """Return the seed of one particle's run."""
-    # no two runs share a seed, up to a thousand generations of a million particles
-    return (seed * 1000 + generation) * 1_000_000 + particle
+    # no two runs share a seed, up to ten thousand generations of a million particles
+    return (seed * 10_000 + generation) * 1_000_000 + particle

@@ -26,6 +26,8 @@ from sim.ensemble.ensemble import Member
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 
+BASE = "fitted"
+"""Name of the files of a city's fit; an update has its quarter behind it, as in fitted-2025Q4.csv."""
 DIGITS = 9
 """Significant digits of a saved draw."""
 
@@ -45,6 +47,7 @@ class Provenance:
     observations: list[str]
     informed: list[str] = field(default_factory=list)  # parameters of which the data say something
     steps: list[dict[str, float]] = field(default_factory=list)  # how each generation went, see calibration.fit.smc
+    effective: float = 0.0  # draws that agree with what an update has brought; 0 where there was none
     outlook: Outlook | None = None  # what was expected of the drive before the city's own numbers
     basis: Basis | None = None  # what it was fitted to
     probes: list[Probe] = field(default_factory=list)  # what the model did that it was fitted with
@@ -96,9 +99,9 @@ class Fit:
         """Turn the texts that `written` returns back into the fit."""
         return cls(pd.read_csv(io.StringIO(draws)).to_numpy(float), Provenance.read(made))
 
-    def save(self, folder: Path) -> None:
-        """Write fitted.csv and fitted.json into a city folder, whole or not at all."""
-        for name, text in zip(("fitted.csv", "fitted.json"), self.written(), strict=True):
+    def save(self, folder: Path, stem: str = BASE) -> None:
+        """Write fitted.csv and fitted.json, or an update beside them, into a city folder, whole or not at all."""
+        for name, text in zip((f"{stem}.csv", f"{stem}.json"), self.written(), strict=True):
             part = folder / f".{name}.part"
             part.write_text(text, "utf8")
             part.replace(folder / name)
@@ -114,14 +117,40 @@ def draws_sha(draws: Floats) -> str:
     return hashlib.blake2b(_csv(draws).encode(), digest_size=8).hexdigest()
 
 
-def load_fit(city: City, as_of: int | None = None) -> Fit:
-    """Read the fit of a city and check that it is whole and not later than the quarter asked for.
+def fits_of(city: City) -> dict[int, str]:
+    """Return the fits that lie in a city folder: the quarter each is as of, and the name of its files, oldest first.
 
-    Raises `InputError` when there is none, when it was changed by hand, or when it knows later data.
+    Raises `InputError` where one cannot be read.
     """
-    table, about = city.folder / "fitted.csv", city.folder / "fitted.json"
-    if not table.is_file() or not about.is_file():
+    found = {}
+    for about in sorted(city.folder.glob("fitted*.json")):
+        try:
+            found[quarter.parse(str(json.loads(about.read_text("utf8"))["as_of"]))] = about.stem
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(
+                f"{about}: not a fit this version can read ({error}); run peiyu calibrate again."
+            ) from None
+    return dict(sorted(found.items()))
+
+
+def load_fit(city: City, as_of: int | None = None) -> Fit:
+    """Read the newest fit of a city that is not later than the quarter asked for, or its first, and check it.
+
+    Raises `InputError` when there is none, when it was changed by hand, or when all know later data.
+    """
+    if not (city.folder / "fitted.json").is_file():
         raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.name}")
+    known = fits_of(city)
+    usable = [q for q in known if as_of is None or q <= as_of]
+    if not usable:
+        raise InputError(
+            f"--as-of {quarter.label(as_of or 0)}: the fit of {city.name} is as of {quarter.label(min(known))}, and a"
+            f" fit never sees later data; run: peiyu calibrate --city {city.name} --as-of {quarter.label(as_of or 0)}"
+        )
+    name = known[max(usable)] if as_of is not None else BASE
+    table, about = city.folder / f"{name}.csv", city.folder / f"{name}.json"
+    if not table.is_file():
+        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.name}")
     try:
         made = Provenance.read(about.read_text("utf8"))
         frame = pd.read_csv(table)
@@ -134,11 +163,6 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     draws = frame.to_numpy(float)
     if not np.isfinite(draws).all() or draws_sha(draws) != made.draws_sha:
         raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
-    if as_of is not None and as_of < quarter.parse(made.as_of):
-        raise InputError(
-            f"--as-of {quarter.label(as_of)}: the fit of {city.name} is as of {made.as_of}, and a fit never sees"
-            f" later data; run: peiyu calibrate --city {city.name} --as-of {quarter.label(as_of)}"
-        )
     fit = Fit(draws, made)
     if changed := _change(city, fit):
         raise InputError(

@@ -1,20 +1,22 @@
-"""Sequential Monte-Carlo ABC with regression moves: a population whose runs come ever closer to what was observed.
+"""Annealed randomised maximum likelihood: every particle is brought to where its history fits its own observations.
 
-Every parameter lives on its normal-score scale z = Phi^-1(F(theta)), on which the prior is N(0, 1). The
-population follows the tempered sequence prior(z) p(y | z)^t from t = 0 to t = 1. A step of size 1/a is an ABC
-step with tolerance `a`: the acceptance kernel is a times the error S that a run and the observation have
-together. Instead of throwing most runs away and copying the rest, which leaves nothing in twenty dimensions,
-each particle is moved by the local-linear regression adjustment (Beaumont, Zhang & Balding 2002)
+Every parameter lives on its normal-score scale z = Phi^-1(F(theta)), on which the prior is N(0, 1). A particle is an
+anchor z0 drawn from the prior and an error e drawn for the observations. In every generation the population is run,
+slopes G of the summaries on the scores are fitted anew where it stands (`calibration.fit.slopes`), and each particle
+goes to
 
-    z' = z + B' C_ss (C_ss + A)^-1 (y + e - s),    A = a S - T,    e ~ N(0, A)
+    z' = z0 - C G' (G C G' + S / t)^-1 (s(z) + G (z0 - z) - e_t - y),    S = R + T
 
-where B is the regression of z on the summaries s among the runs nearest to the observed, C_ss the covariance of
-the summaries, T that of the simulator's own noise, already in s, and S = T + R with R the observation error
-(Wilkinson 2013; Emerick & Reynolds 2013). The tolerance adapts to the misfit (Iglesias & Yang 2021): steps are
-as long as the population's misfit has information for. The weights of the summaries are thus learned: inverse
-covariances of error and noise, in which correlated numbers do not count twice. On a linear-Gaussian model the
-result is the exact posterior. Parameters of which the data say nothing keep their prior to the bit. Every draw
-is addressed by (seed, decision, generation, particle): workers and their order change nothing.
+where each particle's G is the population's times what its own last moves have shown of every summary's answer,
+
+the Gauss-Newton step of randomised maximum likelihood (Oliver, He & Reynolds 1996; Chen & Oliver 2012), with R the
+observation error, T the simulator's own noise, C the covariance of the anchors and e_t of covariance S / t less the
+T that is in s(z) already. The temperature t rises to one as fast as the population's misfit has information for
+(Iglesias & Yang 2021). The step begins at the anchor and not at the last place, so that nothing of the way is left in
+the end: the fixed point is the same however it was reached, and on a linear-Gaussian model it is the exact posterior.
+The weights of the summaries are inverse covariances of error and noise, in which correlated numbers do not count
+twice. Parameters of which the data say nothing keep their prior to the bit. Every draw is addressed by (seed,
+decision, generation, particle): workers and their order change nothing.
 """
 
 from __future__ import annotations
@@ -23,23 +25,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtri, fdtrc, logsumexp, ndtri
+from scipy.special import chdtri, logsumexp, ndtri
 
 from agents.table import Bools, Floats
 from calibration.data.target import Target
-from calibration.fit.refine import Anchors, refined
+from calibration.fit.slopes import slopes
 from sim.streams import Streams
 
 SAMPLER_VERSION = 2
 """Raise it with any change of this module that moves a draw, and of how `calibration.data.target` sees a run."""
-ALPHA = 0.01
-"""P-value below which a parameter counts as spoken of by the data."""
 NEAREST = 0.5
-"""Part of the runs that the local regression gives weight."""
+"""Part of the runs that count fully in the regression while the population is still wide."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
-"""Generations a fit takes at least (curvature is followed in steps) and at most."""
-REFINEMENTS = 4
-"""Moves at the end that forget the way (`calibration.fit.refine`)."""
+"""Generations to full temperature at least (curvature is followed in steps), and in all at most."""
+REFINEMENTS = 5
+"""Steps at full temperature."""
+MEMORY = 0.7
+"""Part of what a particle's moves have shown that still counts after the next."""
+PRIOR_WEIGHT, FACTORS = 8.0, (0.2, 3.0)
+"""What a particle's own answer is drawn to one with (a spread of a third), and how far it may be from it."""
+LONGEST = 1.5
+"""Longest move of one score in one step: slopes hold near the population."""
 REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 """One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
 ACCEPTANCE_TAIL = 0.05
@@ -73,11 +79,13 @@ class Posterior:
 def settings() -> dict[str, float]:
     """Return the numbers above, by which a fit is known."""
     return {
-        "alpha": ALPHA,
         "nearest": NEAREST,
         "min_generations": MIN_GENERATIONS,
         "max_generations": MAX_GENERATIONS,
         "refinements": REFINEMENTS,
+        "memory": MEMORY,
+        "prior_weight": PRIOR_WEIGHT,
+        "longest": LONGEST,
         "replicate_every": REPLICATE_EVERY,
         "replicates_from": REPLICATES_FROM,
         "acceptance_tail": ACCEPTANCE_TAIL,
@@ -88,64 +96,54 @@ def quiet(_generation: Generation) -> None:
     """Report nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a population begins: its anchors, their covariance, and the name of its draws."""
+
+    z: Floats  # (particles, d)
+    covariance: Floats  # (d, d)
+    streams: Streams
+
+    @classmethod
+    def prior(cls, d: int, particles: int, seed: int) -> Start:
+        """Begin with draws from the prior."""
+        streams = Streams(seed)
+        return cls(prior_scores(streams, 0, particles, d), np.eye(d), streams)
+
+
 def posterior(
-    simulate: Simulate,
-    target: Target,
-    *,
-    d: int,
-    particles: int,
-    seed: int,
-    report: Callable[[Generation], None] = quiet,
+    simulate: Simulate, target: Target, start: Start, report: Callable[[Generation], None] = quiet
 ) -> Posterior:
-    """Return a sample of the posterior of `d` parameters given the target.
+    """Return a sample of the posterior of a population given the target.
 
     `simulate` must depend on its arguments only, so that any number of workers gives the same bytes.
     """
-    streams, done, is_informed = Streams(seed), 0.0, np.zeros(d, bool)
-    z = prior_scores(streams, 0, particles, d)
-    anchors, left = Anchors.of(z, target, streams), REFINEMENTS
+    z, done, left = start.z, 0.0, REFINEMENTS
+    anchors = _Anchors.of(start, target)
     history: list[Generation] = []
+    slope, answer = np.zeros((z.shape[1], len(target.value))), _Answer.none(len(z), len(target.value))
     for number in range(MAX_GENERATIONS):
         s = simulate(z, number)
-        # over prior particles only: those that were moved by a regression would all look spoken of
-        if number == 0:
-            is_informed = informed(z, s)
         noise = _simulator_noise(simulate, z, s, target, number)
-        gap = target.gap(s)
-        misfit = _misfit(gap, noise + target.covariance())
-        # steps are a sum of floats, which need not end at one exactly
+        misfit = _misfit(target.gap(s), noise + target.covariance())
         arrived = done > 1.0 - 1e-9
-        step = 0.0 if arrived else _step(misfit, gap.shape[1], done, number)
-        history.append(_diagnostics(number, done, step, misfit, gap.shape[1]))
+        step = 0.0 if arrived else _step(misfit, len(target.value), done, number)
+        history.append(_diagnostics(number, done, step, misfit, len(target.value)))
         report(history[-1])
         if arrived and not left:
             break
-        if arrived:
-            z, left = refined(z, s, target, anchors, noise, is_informed), left - 1
-            continue
-        z = np.where(is_informed, _moved(z, s, target, _Tempered(noise, 1.0 / step, number, streams)), z)
-        done += step
-    return Posterior(z, s, is_informed, tuple(history))
+        done, left = min(done + step, 1.0), left - arrived
+        weight = _nearness(s, target) if done < 1.0 else np.ones(len(z))
+        answer.learn(z, s, slope, np.diag(noise))
+        slope = slopes(z, s, weight, slope)
+        z = _moved((z, s), slope, answer.factor(), anchors, _Tempered(target, noise, done))
+    return Posterior(z, s, np.any(slope != 0.0, axis=1), tuple(history))
 
 
 def prior_scores(streams: Streams, generation: int, n: int, d: int) -> Floats:
     """Draw normal scores from the prior, (n, d)."""
     at = np.arange(n)
     return ndtri(np.column_stack([streams.uniform(f"prior:{j}", generation, at) for j in range(d)]))
-
-
-def informed(z: Floats, s: Floats) -> Bools:
-    """Tell which parameters the summaries say anything about, (d,): an F-test of z on s over prior particles.
-
-    The others keep their prior to the bit, instead of drifting on chance correlations.
-    """
-    n, k = s.shape
-    design = np.column_stack((np.ones(n), s))
-    fitted = design @ np.linalg.lstsq(design, z, rcond=None)[0]
-    unexplained = ((z - fitted) ** 2).sum(axis=0)
-    explained = ((z - z.mean(axis=0)) ** 2).sum(axis=0) - unexplained
-    f = (explained / k) / (unexplained / (n - k - 1))
-    return fdtrc(k, n - k - 1, f) < ALPHA
 
 
 def _simulator_noise(simulate: Simulate, z: Floats, s: Floats, target: Target, number: int) -> Floats:
@@ -177,7 +175,7 @@ def _step(misfit: Floats, k: int, done: float, number: int) -> float:
     sqrt(k / 2 var(M/2))). The last of the fewest steps is not taken early.
     """
     nothing = 1e-12  # of a misfit: every bound holds
-    step = max(k / max(float(misfit.mean()), nothing), np.sqrt(2.0 * k / max(float(misfit.var()), nothing)))
+    step = max(k / max(float(np.median(misfit)), nothing), 0.0)
     return float(min(step, 1.0 - done, 1.0 / max(MIN_GENERATIONS - number, 1) if number < MIN_GENERATIONS else 1.0))
 
 
@@ -190,28 +188,81 @@ def _diagnostics(number: int, done: float, step: float, misfit: Floats, k: int) 
 
 
 @dataclass(frozen=True, slots=True)
+class _Anchors:
+    """Where every particle began, and the errors that were drawn for it once and for all."""
+
+    z: Floats  # (n, d)
+    covariance: Floats  # (d, d)
+    error: Floats  # (n, k) of observation
+    luck: Floats  # (n, k) standard normal, for what of the noise a run does not bring itself
+    keeps: Floats  # (n, k) uniform, for runs that break a bound
+
+    @classmethod
+    def of(cls, start: Start, target: Target) -> _Anchors:
+        n, k, at = len(start.z), len(target.value), np.arange(len(start.z))
+        luck, keeps = (
+            np.column_stack([start.streams.uniform(f"{name}:{j}", 0, at) for j in range(k)])
+            for name in ("slack", "keeps")
+        )
+        return cls(start.z, start.covariance, target.noise(start.streams, 0, n), ndtri(luck), keeps)
+
+
+@dataclass(frozen=True, slots=True)
 class _Tempered:
-    """What one move needs to know of the error."""
+    """What one move needs to know of the observed and of the error."""
 
+    target: Target
     noise: Floats  # (k, k) of the simulator
-    tolerance: float
-    number: int
-    streams: Streams
+    temperature: float
 
 
-def _moved(z: Floats, s: Floats, target: Target, step: _Tempered) -> Floats:
-    """Return the particles moved by one regression adjustment, (particles, d)."""
-    error = step.tolerance * target.covariance()
-    slack = (step.tolerance - 1.0) * step.noise  # what of a S - T is not observation error
-    # e ~ N(0, A) in two parts: target noise has covariance `error` once scaled, what is left of A is `slack`
-    drawn = np.sqrt(step.tolerance) * target.noise(step.streams, step.number, len(z))
-    drawn += _normal(step, len(z)) @ _root(slack).T
-    c_ss = np.atleast_2d(np.cov(s.T))
-    pull = np.linalg.solve(c_ss + error + slack, _gap_to_plausible(s - drawn, target, step).T)
-    return z - (c_ss @ pull).T @ _slope(z, s, target)
+@dataclass(slots=True)
+class _Answer:
+    """How strongly each particle's summaries have answered to its moves, against what the slopes said.
+
+    A count that nears its ceiling answers less than elsewhere. By least squares over the last moves, drawn to one.
+    """
+
+    moved: Floats  # (n, k) sums of said x came, and of said^2, over twice the noise
+    said: Floats
+    last: tuple[Floats, Floats] | None = None
+
+    @classmethod
+    def none(cls, n: int, k: int) -> _Answer:
+        """Begin with nothing learned."""
+        return cls(np.zeros((n, k)), np.zeros((n, k)))
+
+    def learn(self, z: Floats, s: Floats, slope: Floats, noise: Floats) -> None:
+        """Compare what the last move brought with what the slopes of then said it would."""
+        if self.last is not None:
+            said, came = (z - self.last[0]) @ slope, s - self.last[1]
+            # two runs differ by twice the noise of one; the slope is never known better than to a tenth
+            error = 2.0 * noise + (0.1 * said) ** 2 + 1e-12
+            self.moved = MEMORY * self.moved + said * came / error
+            self.said = MEMORY * self.said + said**2 / error
+        self.last = z, s
+
+    def factor(self) -> Floats:
+        """Return what the slopes are multiplied by, (n, k)."""
+        return np.clip((PRIOR_WEIGHT + self.moved) / (PRIOR_WEIGHT + self.said), *FACTORS)
 
 
-def _gap_to_plausible(seen: Floats, target: Target, step: _Tempered) -> Floats:
+def _moved(
+    now: tuple[Floats, Floats], slope: Floats, factor: Floats, anchors: _Anchors, step: _Tempered
+) -> Floats:
+    """Return the particles after one step, (n, d); `now` are their scores and summaries."""
+    (z, s), t = now, step.temperature
+    drawn = anchors.error / np.sqrt(t) + anchors.luck @ _root((1.0 / t - 1.0) * step.noise).T
+    # what the anchors would give if the slopes held all the way
+    ahead = s + ((anchors.z - z) @ slope) * factor
+    gap = _gap_to_plausible(ahead - drawn, step.target, anchors.keeps)
+    spread = anchors.covariance @ slope
+    total = (slope.T @ spread) * factor[:, :, None] * factor[:, None, :] + (step.target.covariance() + step.noise) / t
+    wanted = anchors.z - (np.linalg.solve(total, gap[:, :, None])[:, :, 0] * factor) @ spread.T
+    return z + np.clip(wanted - z, -LONGEST, LONGEST)
+
+
+def _gap_to_plausible(seen: Floats, target: Target, keeps: Floats) -> Floats:
     """Return the gaps to close, (n, k); a run that breaks a bound is drawn to one that keeps it, not to its edge.
 
     An approximation: where a bound cuts off 84 % of the prior, the mean ends a quarter of a prior standard
@@ -220,27 +271,18 @@ def _gap_to_plausible(seen: Floats, target: Target, step: _Tempered) -> Floats:
     gap = target.gap(seen)
     for j in np.flatnonzero(target.lower | target.upper):
         breaks = gap[:, j] != 0.0
-        keeps = np.sort(seen[~breaks, j])
-        if len(keeps):
-            u = step.streams.uniform(f"keeps:{j}", step.number, np.flatnonzero(breaks))
-            gap[breaks, j] = seen[breaks, j] - keeps[(u * len(keeps)).astype(np.int64)]
+        those = np.sort(seen[~breaks, j])
+        if len(those):
+            gap[breaks, j] = seen[breaks, j] - those[(keeps[breaks, j] * len(those)).astype(np.int64)]
     return gap
 
 
-def _slope(z: Floats, s: Floats, target: Target) -> Floats:
-    """Return the local-linear regression of z on s, (k, d): Epanechnikov weights by distance to the observed."""
+def _nearness(s: Floats, target: Target) -> Floats:
+    """Return how much every run counts in the regression, (n,): Epanechnikov by distance to the observed."""
     distance = _distance(s, target)
     width = np.quantile(distance, NEAREST) * 2.0 + 1e-12
     # no weight is zero, so that the regression stays determined however few runs are near
-    weight = np.sqrt(np.maximum(1.0 - (distance / width) ** 2, 0.0) + 1e-3)[:, None]
-    design = np.column_stack((np.ones(len(z)), s - s.mean(axis=0)))
-    slope = np.linalg.lstsq(design * weight, z * weight, rcond=None)[0][1:]
-    return np.asarray(slope)
-
-
-def _normal(step: _Tempered, n: int) -> Floats:
-    k, at = len(step.noise), np.arange(n)
-    return ndtri(np.column_stack([step.streams.uniform(f"slack:{j}", step.number, at) for j in range(k)]))
+    return np.asarray(np.maximum(1.0 - (distance / width) ** 2, 0.0) + 0.05)
 
 
 def _root(covariance: Floats) -> Floats:

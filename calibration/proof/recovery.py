@@ -17,9 +17,10 @@ from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
 from calibration.fit.budget import FitBudget
-from calibration.fit.calibrate import calibrate, run_seed
+from calibration.fit.calibrate import FitEvidence, calibrate, run_seed
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
+from calibration.fit.outlook import Outlook
 from calibration.proof.identify import scores
 from sim import quarter
 from sim.city.city import City
@@ -55,12 +56,13 @@ def recover(
     `inside` tells whether the 90 % interval holds the truth; `closer`, whether the fit is nearer to it than the prior.
     """
     as_of = quarter.parse(fit.provenance.as_of)
-    seen, truths = observed(city, as_of), scores(fit)
+    seen, truths, outlook = observed(city, as_of), scores(fit), fit.provenance.outlook or Outlook.of({})
     rows = []
     for i in range(cities):
         made = synthetic(History(city, scenario, as_of, effort.weight), fit, seen, i)
         # seeds apart from that of the fit, whose draws are the truths
-        found = calibrate(city, scenario, as_of, effort=replace(effort, seed=100 + i), seen=made)
+        own = replace(effort, seed=100 + i)
+        found = calibrate(city, scenario, as_of, effort=own, evidence=FitEvidence(made, outlook))
         z = scores(found)
         for name in found.provenance.informed:
             j = NAMES.index(name)

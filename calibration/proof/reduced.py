@@ -13,18 +13,16 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from agents.drive import WALKS, step_name
 from agents.parameters import PRIORS
 from agents.table import Floats
 from calibration.data.target import Target
 from sim.streams import Streams
 
-NAMES = (
-    "opening_pool", "entry_growth", "hnte_apply", "renewal",
-    "drive_2015", "drive_2017", "drive_2018", "drive_2020", "drive_2021",
-)  # fmt: skip
-"""Parameters, with the priors they have in the full model."""
-KNOTS = (2012, 2015, 2017, 2018, 2020, 2021)
 FIRST, LAST = 2012, 2024
+STEPS = tuple(step_name("hnte", year) for year in range(FIRST + 1, LAST + 1))
+NAMES = ("opening_pool", "entry_growth", "hnte_apply", "renewal", *STEPS)
+"""Parameters, with the priors they have in the full model; the steps hang together as in any city."""
 ELIGIBLE, OPENING_FLOW = 0.45, 510.0
 STOCKS, FLOWS = (2015, 2017, 2018, 2021, 2024), (2018, 2020, 2022)
 """Years whose valid stocks and certifications are summaries."""
@@ -34,11 +32,11 @@ ERROR = 0.05
 def simulate(z: Floats, key: int, generation: int) -> Floats:
     """Return log stocks and log flows of every particle, (n, 8), with counting noise addressed by `key`."""
     p = {name: PRIORS[name].value(ndtr(z[:, j])) for j, name in enumerate(NAMES)}
-    drive = np.cumsum(np.column_stack([np.zeros(len(z)), *(p[f"drive_{year}"] for year in KNOTS[1:])]), axis=1)
+    drive = np.cumsum(_steps(z[:, len(NAMES) - len(STEPS) :]), axis=1)
     flow = {year: np.full(len(z), OPENING_FLOW) for year in range(FIRST - 2, FIRST + 1)}
     streams, at = Streams(key), np.arange(len(z))
     for year in range(FIRST + 1, LAST + 1):
-        level = _at(min(year, KNOTS[-1]), drive)
+        level = drive[:, year - FIRST - 1]
         eligible = ELIGIBLE * p["opening_pool"] * np.exp(p["entry_growth"] * (year - FIRST))
         free = np.maximum(eligible - flow[year - 1] - flow[year - 2] - flow[year - 3], 1.0)
         # far out in a prior the drive would overflow; at 20 everybody applies long since
@@ -50,14 +48,10 @@ def simulate(z: Floats, key: int, generation: int) -> Floats:
     return np.column_stack([*stocks, *(np.log(flow[y]) for y in FLOWS)])
 
 
-def _at(year: int, drive: Floats) -> Floats:
-    """Return the log drive of every particle in a year, linear between the knots."""
-    right = int(np.searchsorted(KNOTS, year))
-    if right == 0:
-        return drive[:, 0]
-    low, high = KNOTS[right - 1], KNOTS[right]
-    part = (year - low) / (high - low)
-    return (1.0 - part) * drive[:, right - 1] + part * drive[:, right]
+def _steps(z: Floats) -> Floats:
+    """Return the yearly steps of every particle, (n, years)."""
+    walk, n = WALKS["hnte"], z.shape[1]
+    return np.asarray(walk.mean()[:n] + z @ np.linalg.cholesky(walk.covariance()[:n, :n]).T)
 
 
 def observed(z: Floats, key: int) -> Target:

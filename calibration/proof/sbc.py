@@ -65,9 +65,8 @@ def _one(particles: int, seed: int, replicate: int) -> Ints:
     d, key = len(reduced.NAMES), seed * 1_000_000 + replicate
     truth = smc.prior_scores(Streams(key), 10_000, 1, d)[0]
     # the fit's own runs have other streams than the run that made the data
-    found = smc.posterior(
-        partial(_simulated, key + 500_000), reduced.observed(truth, key), d=d, particles=particles, seed=key
-    )
+    start = smc.Start.prior(d, particles, key)
+    found = smc.posterior(partial(_simulated, key + 500_000), reduced.observed(truth, key), start)
     return (found.z[::THIN] < truth).sum(axis=0)
 
 

@@ -133,7 +133,7 @@ def toy(d: int, k: int, noise: float, seed: int = 1) -> Toy:
 def exactness(made: Toy, *, particles: int, others: int = 0, seed: int = 1) -> pd.DataFrame:
     """Fit a toy; return exact and found mean and sd of every parameter. `others` do not enter the model at all."""
     d = made.slope.shape[1]
-    found = smc.posterior(made.simulate, made.target, d=d + others, particles=particles, seed=seed)
+    found = smc.posterior(made.simulate, made.target, smc.Start.prior(d + others, particles, seed))
     z = found.z[:, :d]
     return pd.DataFrame(
         {

@@ -114,7 +114,7 @@ def crosscheck() -> pd.DataFrame:
     def simulate(z: np.ndarray, generation: int) -> np.ndarray:
         return np.asarray(test["simulated"](truth, z, 5, generation))
 
-    ours = smc.posterior(simulate, target, d=len(free), particles=2000, seed=1)
+    ours = smc.posterior(simulate, target, smc.Start.prior(len(free), 2000, 1))
     with tempfile.TemporaryDirectory() as folder:
         mean, sd = test["by_pyabc"](truth, target, folder)
     return pd.DataFrame(

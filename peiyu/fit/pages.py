@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
-from calibration.fit import smc
+from calibration.fit import slopes, smc
 from calibration.proof import reduced
 from peiyu.document import markdown
 from peiyu.document.prose import code, paragraph, pieces, section, table
@@ -61,12 +61,13 @@ def sampler() -> list[Block]:
         (
             "A fit starts from draws of the prior, runs the city's history once for each, and moves the draws in"
             " several generations until their runs agree with what was published, as far as its errors allow. It is"
-            " sequential Monte-Carlo ABC whose moves are regression adjustments. From `calibration/fit/smc.py`:",
+            " annealed randomised maximum likelihood with slopes that are fitted anew in every generation. From"
+            " `calibration/fit/smc.py`:",
             Verbatim(doc),
-            f"A fit takes {smc.MIN_GENERATIONS} to {smc.MAX_GENERATIONS} generations. The local regression gives weight"
-            f" to the nearest {smc.NEAREST:.0%} of runs. A parameter counts as informed when an F-test of its prior"
-            f" draws on the summaries has a p-value below {smc.ALPHA:g}; about {smc.ALPHA:.0%} of parameters that"
-            f" nothing speaks of pass it by chance. One run in {smc.REPLICATE_EVERY} is repeated with another seed"
+            f"A fit takes {smc.MIN_GENERATIONS + smc.REFINEMENTS} to {smc.MAX_GENERATIONS} generations. While the"
+            f" population is wide the regression gives weight to the nearest {smc.NEAREST:.0%} of runs. A parameter"
+            f" counts as informed when a summary correlates with it, after all others, with a t-value above"
+            f" {slopes.CLEAR:g}. One run in {smc.REPLICATE_EVERY} is repeated with another seed"
             " to tell the simulator's own noise. The same seed gives the same bytes with any number of workers and"
             " after an interruption.",
         ),
@@ -76,17 +77,15 @@ def sampler() -> list[Block]:
 def observing(e: Evidence) -> list[Block]:
     """Explain what kind of number is treated as what, and list every observation."""
     lists = e.city.series
-    errors, province = lists.errors, lists.province
+    errors = lists.errors
     grades = ", ".join(f"{x:.0%} for grade {grade}" for grade, x in errors.grade_error.items())
-    share = f" (error {province.error:.0%}, shared offset {province.offset:.0%})" if province else ""
     kinds = (
         ("exact", f"log1p of the count with a relative error by source grade: {grades}; what several sources of one"
                   " period differ by is added"),
         ("rounded", "the same, and uniform over the unit of its last non-zero digit: 16,000 is 15,500 to 16,500"),
         ("bound", "a run on the allowed side has no gap; on the other side, the gap to the bound with its error"),
         ("derived", "a count that follows from two printed ones: from the city's share of a region whose other members"
-                    " print both, or from the province's yearly flow at the city's"
-                    f" share{share}; a printed count always goes first"),
+                    " print both; a printed count always goes first"),
         ("inferred year", f"a further error of {errors.inferred_year_error:.0%}"),
         ("list", "an offset that all numbers of one list share, since its definition is not quite the model's: "
                  + ", ".join(f"{code(k)} {x:.0%}" for k, x in lists.offsets.items())),

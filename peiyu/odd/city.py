@@ -186,17 +186,13 @@ _LISTS = {
         "Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later "
         "ones."
     ),
-    "province": (
-        "How far a city's share of its province's certifications moves from year to year, and how far the share "
-        "that is known is off, sd of the log; an assumption."
-    ),
 }
 """What the numbers in `observations.toml` and the city's `series.toml` mean."""
 
 
 def _of_lists(lists: PublishedSeries) -> list[tuple[str, object, str]]:
     """Return how far published numbers are off: name in the files, value, meaning."""
-    errors, province = lists.errors, lists.province
+    errors = lists.errors
     values: dict[str, object] = {
         "grade_error": errors.grade_error,
         "offset": lists.offsets,
@@ -204,8 +200,6 @@ def _of_lists(lists: PublishedSeries) -> list[tuple[str, object, str]]:
         "inferred_year_error": errors.inferred_year_error,
         "publication_lag": errors.publication_lag,
     }
-    if province is not None:
-        values["province"] = {"error": province.error, "offset": province.offset}
     return [(name, value, _LISTS[name]) for name, value in values.items()]
 
 

@@ -1,0 +1,76 @@
+"""A city's outlook from the panel of all other regions: what they say of its drive before its own numbers are seen.
+
+The panel gives the yearly changes of the city's log first-timers, its own rows left out; the model's pool grows by
+itself, so that much of the change is not the drive's. Labels without flows have steps as volatile as the panel
+finds the label elsewhere. A city of which nobody knows a region around it has what is believed of any city.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from agents.drive import WALKS
+from agents.parameters import PRIORS
+from agents.table import Floats
+from calibration.data.observations import known_by
+from calibration.fit.outlook import Outlook
+from calibration.panel.data import Point, Row, known_points, read_rows
+from calibration.panel.latent import Volatility
+from calibration.panel.observe import is_recognition
+from calibration.panel.prior import elsewhere, increments, volatilities
+from sim.city.city import City
+from sim.city.files import CITIES, shipped_cities
+from sim.streams import Streams
+
+DRAWS = 1000
+FLOWING = "hnte"
+"""The recognition whose yearly certifications are published, province by province."""
+LAST_QUARTER = 4
+
+
+def expected_of(city: City, as_of: int) -> Outlook:
+    """Return the outlook of a city with what was known of other regions at a quarter."""
+    points = points_elsewhere(city, as_of)
+    moments: dict[str, tuple[Floats, Floats]] = {}
+    if any(is_recognition(p.series) for p in points):
+        years = WALKS[FLOWING].years()
+        made = increments(points, city.name, years, (Streams(1), f"outlook:{city.name}:{as_of}"), DRAWS)
+        growth = float(PRIORS["entry_growth"].value(np.array(0.5)))
+        moments[FLOWING] = made.mean(axis=0) - growth, np.cov(made.T)
+    indicators = city.series.indicators
+    known = {p.series for p in points}
+    fitted = [s for s in indicators if s in known and indicators[s].removesuffix("_stock") in set(WALKS) - {FLOWING}]
+    for series, volatility in volatilities([p for p in points if p.series in fitted], city.name).items():
+        kind = indicators[series].removesuffix("_stock")
+        moments[kind] = WALKS[kind].mean(), _covariance(kind, volatility)
+    return Outlook.of(moments)
+
+
+def points_elsewhere(city: City, as_of: int) -> list[Point]:
+    """Return what was known of other regions: the city's own file first, what shipped cities hold besides."""
+    month = 3 * (as_of % 4 + 1)
+    known = 12 * (as_of // 4) + month - 1 + 3 * city.series.errors.publication_lag
+    paths = [city.folder / "history.csv", *(CITIES / name / "history.csv" for name in shipped_cities())]
+    rows: dict[Row, None] = {}
+    for path in dict.fromkeys(p.resolve() for p in paths):
+        rows |= dict.fromkeys(r for r in read_rows(path) if r.region.partition("/")[0] != city.name)
+    return elsewhere(known_points(rows, known, as_of // 4 + (month - 12) / 12.0), city.name)
+
+
+def sha_elsewhere(city: City, as_of: int) -> str:
+    """Return a hash of what the outlook rests on."""
+    others = known_by(city, city.history[city.history.region.str.partition("/")[0] != city.name], as_of)
+    told = hashlib.blake2b(others.to_csv(index=False).encode(), digest_size=8)
+    for name in shipped_cities():
+        if (CITIES / name).resolve() != city.folder.resolve():
+            told.update((CITIES / name / "history.csv").read_bytes())
+    return told.hexdigest()
+
+
+def _covariance(kind: str, v: Volatility) -> Floats:
+    """Return the covariance of a label's steps with the drift and the shocks that the panel finds."""
+    k = np.arange(len(WALKS[kind].years()))
+    drift, shock = np.hypot(v.nation_drift, v.drift), np.hypot(v.nation_shock, v.shock)
+    return np.asarray(drift**2 * WALKS[kind].fade ** np.abs(k[:, None] - k[None, :]) + shock**2 * np.eye(len(k)))
