@@ -41,7 +41,7 @@ def toy(noise_sd, d=3, k=4, seed=0):
 @pytest.mark.parametrize("noise_sd", [0.0, 0.3, 1.0])
 def test_the_posterior_of_a_linear_gaussian_model_is_exact(noise_sd):
     simulate, target_, mean, covariance = toy(noise_sd)
-    found = smc.posterior(simulate, target_, smc.Start.prior(3, 20_000, 1))
+    found = smc.posterior(simulate, target_, smc.Start.prior(3, 80_000, 1))
     assert found.z.mean(axis=0) == pytest.approx(mean, abs=0.02)
     assert np.cov(found.z.T) == pytest.approx(covariance, abs=0.05)  # the noise is told from 2,000 pairs, to 3 %
     assert found.generations[-1].done == pytest.approx(1.0)

@@ -29,6 +29,7 @@ from scipy.special import chdtri, logsumexp, ndtri
 
 from agents.table import Bools, Floats
 from calibration.data.target import Target
+from calibration.fit.refine import OwnSlopes
 from calibration.fit.slopes import slopes
 from sim.streams import Streams
 
@@ -38,7 +39,7 @@ NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations to full temperature at least (curvature is followed in steps), and in all at most."""
-REFINEMENTS = 5
+REFINEMENTS = 7
 """Steps at full temperature."""
 MEMORY = 0.7
 """Part of what a particle's moves have shown that still counts after the next."""
@@ -46,6 +47,8 @@ PRIOR_WEIGHT, FACTORS = 8.0, (0.2, 3.0)
 """What a particle's own answer is drawn to one with (a spread of a third), and how far it may be from it."""
 LONGEST = 1.5
 """Longest move of one score in one step: slopes hold near the population."""
+REFINED_FROM = 400
+"""Generation number of the runs of all refinements."""
 REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 """One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
 ACCEPTANCE_TAIL = 0.05
@@ -118,25 +121,37 @@ def posterior(
 
     `simulate` must depend on its arguments only, so that any number of workers gives the same bytes.
     """
-    z, done, left = start.z, 0.0, REFINEMENTS
+    z, done, history = start.z, 0.0, list[Generation]()
     anchors = _Anchors.of(start, target)
-    history: list[Generation] = []
     slope, answer = np.zeros((z.shape[1], len(target.value))), _Answer.none(len(z), len(target.value))
+
+    def look(number: int, step: Callable[[Floats], float]) -> float:
+        misfit = _misfit(target.gap(s), noise + target.covariance())
+        size = step(misfit)
+        history.append(_diagnostics(number, done, size, misfit, len(target.value)))
+        report(history[-1])
+        return size
+
     for number in range(MAX_GENERATIONS):
         s = simulate(z, number)
-        noise = _simulator_noise(simulate, z, s, target, number)
-        misfit = _misfit(target.gap(s), noise + target.covariance())
-        arrived = done > 1.0 - 1e-9
-        step = 0.0 if arrived else _step(misfit, len(target.value), done, number)
-        history.append(_diagnostics(number, done, step, misfit, len(target.value)))
-        report(history[-1])
-        if arrived and not left:
-            break
-        done, left = min(done + step, 1.0), left - arrived
-        weight = _nearness(s, target) if done < 1.0 else np.ones(len(z))
+        noise = _simulator_noise(simulate, z, s, number)
+        done = min(done + look(number, lambda m: _step(m, len(target.value), done, number)), 1.0)  # noqa: B023
         answer.learn(z, s, slope, np.diag(noise))
-        slope = slopes(z, s, weight, slope)
+        slope = slopes(z, s, _nearness(s, target), slope)
         z = _moved((z, s), slope, answer.factor(), anchors, _Tempered(target, noise, done))
+        if done > 1.0 - 1e-9:
+            break
+    # what the slopes say now is the population's; from here on every particle has its own (`calibration.fit.refine`)
+    own, error = OwnSlopes.of(slope, len(z)), target.covariance() + noise
+    for number in range(number + 1, number + 1 + REFINEMENTS):
+        s = simulate(z, REFINED_FROM)
+        look(number, lambda _m: 0.0)
+        own.learn(z, s)
+        gap = _gap_to_plausible(own.ahead(z, s, anchors.z) - anchors.error, target, anchors.keeps)
+        wanted = anchors.z - own.pulled(gap, anchors.covariance, error)
+        z = z + np.clip(wanted - z, -LONGEST, LONGEST)
+    s = simulate(z, number + 1)
+    look(number + 1, lambda _m: 0.0)
     return Posterior(z, s, np.any(slope != 0.0, axis=1), tuple(history))
 
 
@@ -146,12 +161,13 @@ def prior_scores(streams: Streams, generation: int, n: int, d: int) -> Floats:
     return ndtri(np.column_stack([streams.uniform(f"prior:{j}", generation, at) for j in range(d)]))
 
 
-def _simulator_noise(simulate: Simulate, z: Floats, s: Floats, target: Target, number: int) -> Floats:
-    """Return the covariance of the simulator's own noise, (k, k): the nearest particles are run a second time.
+def _simulator_noise(simulate: Simulate, z: Floats, s: Floats, number: int) -> Floats:
+    """Return the covariance of the simulator's own noise, (k, k): one particle in ten is run a second time.
 
     Half of its off-diagonal is kept: a tenth of the particles tells the variances better than the correlations.
     """
-    rows = np.sort(np.argsort(_distance(s, target), kind="stable")[: max(len(z) // REPLICATE_EVERY, 2)])
+    # evenly through the population: those whose first run came near would differ from their second by more than luck
+    rows = np.arange(0, len(z), REPLICATE_EVERY)
     apart = simulate(z[rows], REPLICATES_FROM + number) - s[rows]
     # two runs differ by twice the noise of one
     noise = 0.5 * apart.T @ apart / len(rows)
