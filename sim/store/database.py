@@ -5,6 +5,7 @@ It needs nothing but SQLite, so that what only looks something up loads nothing 
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -84,7 +85,7 @@ def connect(path: Path, *, must_exist: bool = False) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _opened(path)
     except (OSError, sqlite3.DatabaseError) as error:
-        if "full" in str(error):
+        if getattr(error, "errno", 0) == errno.ENOSPC or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
             raise
         raise InputError(f"{path}: cannot be used as a store ({error}); choose a folder you can write to.") from None
 
