@@ -82,8 +82,8 @@ def _programme(w: OddWords, rule: RecognitionRule) -> tuple[str, ...]:
 def _version(w: OddWords, rule: RecognitionRule, version: RuleVersion) -> tuple[str, ...]:
     """Write one version; what a rule does not ask for is left blank."""
     bands = "; ".join(
-        f"≥ {band.at_least:.3g}" + (f" (≤ {digits(band.revenue_up_to)})" if band.revenue_up_to < float("inf") else "")
-        for band in version.rd_bands
+        f"≥ {digits(x.at_least)}" + (f" (≤ {digits(x.revenue_up_to)})" if x.revenue_up_to < float("inf") else "")
+        for x in version.rd_bands
     )
     return (
         w.either(rule.en, rule.zh),

@@ -21,6 +21,7 @@ from calibration.fit.fit import Fit, load_fit
 from peiyu.document.prose import paragraph
 from peiyu.document.tree import Heading, Paragraph
 from peiyu.odd.words import OddWords
+from peiyu.words.numbers import count
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
@@ -101,7 +102,7 @@ def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
         "settled": len(city.base_rates),
     }
     names = {"city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}
-    return names | {key: f"{n:,}" for key, n in (counts | counted()).items()}
+    return names | {key: count(n) for key, n in (counts | counted()).items()}
 
 
 def spread_left(name: str, draws: Floats) -> float:
