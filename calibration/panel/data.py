@@ -159,7 +159,8 @@ def year_month(period: str) -> tuple[int, int] | None:
     end = quarter.period_end(period)
     if end is None:
         return None
-    month = period[5:7]
+    # "2024Q4" has a digit where "2024-04" has its month
+    month = period[5:7] if period[4:5] == "-" else ""
     return end // 4, int(month) if month.isdigit() else 3 * (end % 4 + 1)
 
 
