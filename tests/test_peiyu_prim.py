@@ -81,6 +81,13 @@ def test_each_peel_lies_in_the_one_before_and_none_is_too_small(seed):
     assert (wider.inside(x) | best.inside(x) == wider.inside(x)).all()  # pasting only ever moves out
 
 
+def test_a_peel_that_would_leave_too_few_is_not_made():
+    """Equal values go together: half of thirty members are fewer than a box may have, half of forty are enough."""
+    for half, boxes in ((15, 1), (20, 2)):
+        x = np.repeat([[0.0], [1.0]], half, axis=0)
+        assert len(peeled(x, x[:, 0] == 1)) == boxes
+
+
 @given(SEEDS, st.integers(1, 4))
 def test_boxes_are_intervals_that_can_be_freed_one_by_one(seed, inputs):
     rng = np.random.default_rng(seed)
