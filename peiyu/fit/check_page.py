@@ -9,8 +9,9 @@ from typing import Any
 from peiyu.document import kept
 from peiyu.document.prose import paragraph, table
 from peiyu.document.tree import Block, Table
+from peiyu.fit.check import between
 from peiyu.words.loader import words
-from peiyu.words.numbers import NOTHING, count, digits, interval, percent, rate
+from peiyu.words.numbers import count, digits, interval, percent, rate
 
 NAME = "check"
 COLUMNS = ("moment", "what", "target", "median", "90 % interval", "verdict", "use")
@@ -41,9 +42,8 @@ def moments(found: list[dict[str, Any]]) -> Table:
 def _moment(r: dict[str, Any]) -> tuple[str, ...]:
     w = words("check", "en")
     low, middle, high = (float("nan") if r[k] is None else float(r[k]) for k in ("q05", "median", "q95"))
-    between = NOTHING if r["q05"] is None else interval(low, high, digits)
     use = w["C" if r["use"] == "calibrated_on" else "V"]
-    return r["moment"], r["en"], digits(float(r["target"])), digits(middle), between, w[r["verdict"]], use
+    return r["moment"], r["en"], digits(float(r["target"])), digits(middle), between(low, high), w[r["verdict"]], use
 
 
 def main(out: str = "out") -> None:
