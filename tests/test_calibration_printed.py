@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibration.panel import observe
@@ -45,6 +45,7 @@ def test_a_cohort_that_renews_comes_back_every_third_year():
     assert observe.certified(np.log(np.array(counts)), 0.0) == pytest.approx(counts)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(1.0, 5000.0), min_size=4, max_size=12), st.floats(0.0, 0.9), st.integers(0, 11))
 def test_one_first_timer_more_is_certified_in_its_year_and_renews_by_q(counts, q, at):
     """A change of one year's first-timers changes that year by it, three years on by q of it, and no other year."""
