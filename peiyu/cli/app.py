@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from sim.inputs.errors import InputError
+
 FIRST = ("forecast", "show", "new-city")
 """What a newcomer needs, at the top of the list."""
 
@@ -46,10 +48,23 @@ def default_language() -> Language:
     return Language.EN if words[:2].lower() == "en" else Language.ZH
 
 
+LARGEST_SEED = 2**31 - 1
+"""Older generators of NumPy take no larger one, and no number below zero."""
+
+
+def _seed(seed: int) -> int:
+    """Return a seed that every command can use. Raises `InputError` for another one."""
+    if not 0 <= seed <= LARGEST_SEED:
+        raise InputError(f"--seed {seed}: write a number from 0 to {LARGEST_SEED}.")
+    return seed
+
+
 City = Annotated[str, typer.Option("--city", help="Shipped city or folder. 城市")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Last quarter the data speak of, as 2024Q4. 数据截至")]
 Members = Annotated[int, typer.Option("--members", help="Most members of the ensemble. 成员数上限")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers. 随机种子")]
+Seed = Annotated[
+    int, typer.Option("--seed", callback=_seed, help="Seed; the same seed gives the same numbers. 随机种子")
+]
 Processes = Annotated[int, typer.Option("--workers", help="Processes. 并行进程数")]
 Cluster = Annotated[
     str | None,

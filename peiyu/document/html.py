@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader
 
 from peiyu.document.tree import (
     Bullets,
@@ -28,7 +28,8 @@ from peiyu.words.loader import words
 def written(document: Document, _template: Path | None = None) -> bytes:
     """Return the page."""
     loader = PackageLoader("peiyu", "templates")
-    environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
+    # for every name: by itself jinja2 escapes only in templates whose name ends with .html
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["kind"] = kind
     environment.filters["data"] = data
     page = environment.get_template("appendix.html.j2")

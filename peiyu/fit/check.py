@@ -38,12 +38,16 @@ def tolerance(m: Moment, lang: str) -> str:
     return interval(m.lower, m.upper, digits)
 
 
+def between(low: float, high: float) -> str:
+    """Write the interval of the members; one number for all of them, as of a backtest, has none."""
+    return NOTHING if np.isnan(low) or low == high else interval(low, high, digits)
+
+
 def cells(r: MomentResult, lang: str) -> tuple[str, ...]:
     """Return the cells of one row of the table."""
     m, w = r.moment, words("check", lang)
-    between = NOTHING if np.isnan(r.q05) or r.q05 == r.q95 else interval(r.q05, r.q95, digits)
     return (
-        m.key, label(m, lang), digits(m.target), tolerance(m, lang), digits(r.median), between,
+        m.key, label(m, lang), digits(m.target), tolerance(m, lang), digits(r.median), between(r.q05, r.q95),
         w[r.verdict], w[m.use], m.rows,
     )  # fmt: skip
 

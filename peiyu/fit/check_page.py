@@ -9,8 +9,9 @@ from typing import Any
 from peiyu.document import kept
 from peiyu.document.prose import paragraph, table
 from peiyu.document.tree import Block, Table
+from peiyu.fit.check import between
 from peiyu.words.loader import words
-from peiyu.words.numbers import NOTHING, digits, interval
+from peiyu.words.numbers import count, digits, interval, percent, rate
 
 NAME = "check"
 COLUMNS = ("moment", "what", "target", "median", "90 % interval", "verdict", "use")
@@ -19,16 +20,16 @@ COLUMNS = ("moment", "what", "target", "median", "90 % interval", "verdict", "us
 def results(document: dict[str, Any]) -> list[Block]:
     """Return the results of a check: which fit, every moment, and the numbers that explain them."""
     context = document["context"]
-    low, growth, high = (f"{100 * x:.1f}" for x in context["stock_growth"])
+    low, growth, high = context["stock_growth"]
     young, age, living = (context[key][1] for key in ("young_exits", "age_at_exit", "young_living"))
     made = (
         f"{document['city']}, data to {document['as_of']}, fit `{document['draws']}`, {document['members']} members,"
         f" seed {document['seed']}."
     )
     around = (
-        f"The city's own stock grew by {growth} % a year over the last five years ({low} – {high}); unadjusted,"
-        f" {young:.0%} of its exits were of five years or less, their mean age was {age:.1f} years, and {living:.0%}"
-        " of the living were under five."
+        f"The city's own stock grew by {rate(growth)} a year over the last five years ({interval(low, high, rate)});"
+        f" unadjusted, {percent(young)} of its exits were of five years or less, their mean age was {count(age)} years,"
+        f" and {percent(living)} of the living were under five."
     )
     return [paragraph(made), moments(document["moments"]), paragraph(around)]
 
@@ -41,9 +42,8 @@ def moments(found: list[dict[str, Any]]) -> Table:
 def _moment(r: dict[str, Any]) -> tuple[str, ...]:
     w = words("check", "en")
     low, middle, high = (float("nan") if r[k] is None else float(r[k]) for k in ("q05", "median", "q95"))
-    between = NOTHING if r["q05"] is None else interval(low, high, digits)
     use = w["C" if r["use"] == "calibrated_on" else "V"]
-    return r["moment"], r["en"], digits(float(r["target"])), digits(middle), between, w[r["verdict"]], use
+    return r["moment"], r["en"], digits(float(r["target"])), digits(middle), between(low, high), w[r["verdict"]], use
 
 
 def main(out: str = "out") -> None:

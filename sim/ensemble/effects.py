@@ -132,7 +132,8 @@ def leaks(city: City, record: Record, first: Record) -> Leaks:
     only_here = among(slots, record.newcomers) & ~among(slots, first.newcomers)
     outside = here.origin[tenants] == Came.ATTRACTED
     at, both = there.rows(slots)
-    moved = both & (there.district[at] != here.district[tenants])
+    moved = both.copy()
+    moved[both] = there.district[at[both]] != here.district[tenants[both]]
     counts = {
         "tenants": np.ones(len(tenants), bool),
         "tenants_created": only_here & ~outside,

@@ -115,7 +115,8 @@ class Record:
     def was_reached(self, slots: Ints, deadline: int) -> Bools:
         """Tell which slots in future tracks a lever had reached by the deadline, those that have left included."""
         at, here = self.standing[deadline].rows(slots)
-        found = here & self.standing[deadline].reached[at] if len(slots) else np.zeros(0, bool)
+        found = here.copy()
+        found[here] = self.standing[deadline].reached[at[here]]  # of an empty register no row can be read
         # who has left stands nowhere at the deadline; the quarters before know whether it was reached
         gone = rows_where(~here)
         looked_for = np.sort(slots[gone])
