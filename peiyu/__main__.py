@@ -67,9 +67,9 @@ def _disk(error: OSError | sqlite3.OperationalError) -> int:
 
 def _is_full(error: Exception) -> bool:
     no_space, file_too_large = 28, 27
-    return getattr(error, "errno", None) in (no_space, file_too_large) or any(
-        words in str(error) for words in ("full", "disk I/O error")
-    )
+    # only SQLite says it in words; another message may have them in the name of a file
+    said = str(error) if isinstance(error, sqlite3.Error) else ""
+    return getattr(error, "errno", None) in (no_space, file_too_large) or "full" in said or "disk I/O error" in said
 
 
 def _usage(error: Exception) -> int:

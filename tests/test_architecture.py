@@ -1,6 +1,7 @@
 """The shape of the code is a tested property of the code."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,43 @@ def test_a_class_has_one_name_and_a_name_one_class():
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not kept:
                 where.setdefault(node.name, []).append(name_of(path))
     assert {name: places for name, places in where.items() if len(places) > 1} == {}
+
+
+MACHINES = {
+    "peiyu/words/numbers.py": "the one writer",
+    "peiyu/search/document.py": "sizes in a scenario file, which a program reads again",
+    "peiyu/search/question.py": "an answer that repeats what the user wrote",
+}
+"""Files of `peiyu` that may write a number with a format of their own, and why."""
+FORMAT = re.compile(r"\{?[\w.]*:?[+]?[,]?\d*(\.\d+)?[eEfFgG%]\}?|\{?\w*:?,d?\}?|[+]d?")
+"""What a format of a number looks like, alone or in braces."""
+
+
+def formats(path):
+    """Give the formats of numbers that a file writes with; a number cut to six digits for a document is no text."""
+    nodes = list(trees(path))
+    cuts = [n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func) == "float"]
+    cut = {x for n in cuts for x in ast.walk(n)}
+    for node in nodes:
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None and node not in cut:
+            yield ast.unparse(node.format_spec)[2:-1]
+        elif isinstance(node, ast.Attribute) and node.attr == "format" and isinstance(node.value, ast.Constant):
+            yield node.value.value
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("StrMethodFormatter"):
+            yield node.args[0].value
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if "peiyu" in p.relative_to(ROOT).parts], ids=lambda p: str(p.relative_to(ROOT)))
+def test_numbers_are_written_in_one_place(path):
+    """A reader sees a kind of number in one way, because one function writes it."""
+    if str(path.relative_to(ROOT)) not in MACHINES:
+        assert [x for x in formats(path) if FORMAT.fullmatch(x)] == []
+
+
+def test_a_format_of_a_number_would_be_found(tmp_path):
+    made = tmp_path / "made.py"
+    made.write_text('a = f"{x:.3g} {x:,.0f} {x:+.1f} {x:.0%} {x:,} {y:>8} {d:%Y-%m}"\nb = "{:.2f}".format\nc = float(f"{x:.6g}")\n')
+    assert {x for x in formats(made) if FORMAT.fullmatch(x)} == {".3g", ",.0f", "+.1f", ".0%", ",", "{:.2f}"}
 
 
 def test_step_reads_as_the_table_of_contents():

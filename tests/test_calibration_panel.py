@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from calibration.panel import latent, panel
+from calibration.panel.assumptions import assumptions
 from calibration.panel.data import FLOW, STOCK, Point
 from calibration.panel.observe import certified, observer, prior_of, seen_of, year_share
-from calibration.panel.regions import PROVINCES, lineage, parent
+from calibration.panel.regions import lineage, parent, provinces
 from sim.streams import Streams
 
 SOURCE = (Streams(1), "test")
@@ -24,7 +25,7 @@ def flows(region, first, values):
 def test_every_city_has_a_province_and_districts_a_city():
     assert parent("hangzhou/yuhang") == "hangzhou" and parent("hangzhou") == "zhejiang"
     assert parent("zhejiang") is None and parent("nowhere") is None
-    assert len(set(PROVINCES)) == 31
+    assert len(set(provinces())) == 31
     assert list(lineage({"hangzhou/xihu"})) == ["zhejiang", "hangzhou", "hangzhou/xihu"]
 
 
@@ -54,7 +55,7 @@ def test_the_posterior_is_the_gaussian_one_on_a_linear_model():
     points = [point("beijing", 2010 + i, v, "label") for i, v in enumerate([100, 130, 150])]
     seen, times, kinds = seen_of(points, ["beijing", "shanghai"], 2008)
     h = latent.Hierarchy(["beijing", "shanghai"], np.eye(2), np.ones(2), 7)
-    v = panel.LABEL
+    v = panel.centre(assumptions().movement.label)
     prior = prior_of(seen, times, kinds, h, v.long_run)
     at, _ = latent.posterior_mode(prior, observer(seen, times, kinds, None), seen, h, v)
     draws = latent.sample(at, h, seen, v, (*SOURCE, np.arange(20000), 5))
@@ -98,7 +99,7 @@ def test_a_bound_pulls_up_but_a_slack_one_does_not():
 
 
 def test_the_country_is_the_sum_of_its_provinces():
-    data = [p for i, name in enumerate(PROVINCES) for p in flows(name, 2018, [100 + i, 110 + i, 120 + i])]
+    data = [p for i, name in enumerate(provinces()) for p in flows(name, 2018, [100 + i, 110 + i, 120 + i])]
     made = panel.fit(data, {"china"}, 2021, SOURCE)
     total = sum(120 + i for i in range(31))
     assert np.median(np.exp(made.draws(FLOW, "china", 2020))) == pytest.approx(total, rel=0.05)

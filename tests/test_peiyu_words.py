@@ -9,6 +9,8 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from peiyu.words import loader, numbers
 from peiyu.words.loader import LANGUAGES, MissingWordsError, words
@@ -87,8 +89,19 @@ def test_numbers_are_written_as_their_examples_say():
         (numbers.count, -0.25, "-0.25"),
         (numbers.count, 1e6, "1,000,000"),
         (numbers.signed_count, 0.04, "+0.04"),
-        (numbers.chance, 0.0049, "<1%"),
-        (numbers.chance, 0.9951, ">99%"),
+        (numbers.chance, 0.004, "<1%"),
+        (numbers.chance, 0.005, "<1%"),
+        (numbers.chance, 2 / 400, "<1%"),
+        (numbers.chance, 0.0051, "1%"),
+        (numbers.chance, 0.9949, "99%"),
+        (numbers.chance, 0.995, ">99%"),
+        (numbers.chance, 398 / 400, ">99%"),
+        (numbers.chance, 0.996, ">99%"),
+        (numbers.percent, 0.0, "0%"),
+        (numbers.percent, 1.0, "100%"),
+        (numbers.deviations, -0.0, "+0.00"),
+        (numbers.deviations, -0.0049, "+0.00"),
+        (numbers.deviations, -0.0051, "-0.01"),
         (numbers.points, 0.0005, "0.0"),
         (numbers.points, -0.0006, "-0.1"),
         (numbers.digits, 999.4, "999"),
@@ -98,6 +111,47 @@ def test_numbers_are_written_as_their_examples_say():
 )
 def test_numbers_at_the_ends_of_their_rules(write, x, text):
     assert write(x) == text
+
+
+@given(st.floats(0.0, 1.0))
+def test_no_chance_is_written_as_certain(p):
+    assert numbers.chance(p) not in ("0%", "100%")
+
+
+@pytest.mark.parametrize("write", [numbers.count, numbers.signed_count, numbers.digits, numbers.points, numbers.deviations])
+@given(x=st.floats(-1e9, 1e9))
+def test_a_number_of_either_sign_is_written_alike_and_nothing_has_none(write, x):
+    """The sign aside, x and -x are the same text; what is written as zero is so from both sides."""
+    there, back = write(x), write(-x)
+    assert there.lstrip("+-") == back.lstrip("+-")
+    if not any(c in "123456789" for c in there):
+        assert there == back and "-" not in there
+
+
+@given(st.floats(-1e12, 1e12))
+def test_a_written_count_is_near_the_number(x):
+    """Half a unit from ten on, half a tenth below, two digits below one."""
+    back = float(numbers.count(x).replace(",", ""))
+    room = 0.5 if abs(x) >= 10.0 else 0.05 if abs(x) >= 1.0 else max(0.05 * abs(x), 0.0005)
+    assert abs(back - x) <= room * (1.0 + 1e-9)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-999.0, max_value=999.0))
+def test_digits_keep_three_of_them(x):
+    assert abs(float(numbers.digits(x)) - x) <= 0.005 * abs(x)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "write", "text"),
+    [
+        (0.005, 0.995, numbers.chance, "<1% – >99%"),
+        (0.102, 0.167, numbers.rate, "10.2 % – 16.7 %"),
+        (float("-inf"), float("inf"), numbers.digits, "-∞ – ∞"),
+        (26, 57, numbers.count, "26 – 57"),
+    ],
+)
+def test_an_interval_writes_both_ends_alike(low, high, write, text):
+    assert numbers.interval(low, high, write) == text
 
 
 ROOT = Path(loader.__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 import scenarios
 from calibration.data.summaries import observed
-from calibration.panel.regions import PROVINCES
+from calibration.panel.regions import provinces
 from sim import quarter
 from sim.city.city import load_city
 from sim.city.files import CITIES
@@ -111,7 +111,7 @@ def test_a_new_city_has_series_of_its_own_to_edit(tmp_path):
 def test_no_code_below_the_face_knows_a_city_a_province_or_a_list_of_theirs():
     cities = [p.name for p in CITIES.iterdir() if not p.name.startswith("_")]
     districts = {d.key for c in cities for d in load_city(c, KNOWN).districts}
-    places = {*cities, *districts, *PROVINCES, "杭州", "浙江"}
+    places = {*cities, *districts, *provinces(), "杭州", "浙江"}
     lists = {name for c in cities for name in load_city(c, KNOWN).series.shares} | {"unicorn_welian", "welian", "yrd"}
     word = re.compile(rf"(?<![a-z])(?:{'|'.join(sorted(places | lists))})(?![a-z])|https?://", re.IGNORECASE)
     files = [p for top in ("agents", "sim", "calibration") for p in sorted((ROOT / top).rglob("*.py"))]

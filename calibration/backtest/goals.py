@@ -19,16 +19,12 @@ from calibration.backtest import scores
 from calibration.backtest.backtest import BacktestBudget, Progress
 from calibration.backtest.settled import SettledGoal
 from calibration.panel import panel
+from calibration.panel.assumptions import assumptions
 from calibration.panel.data import FLOWS, STOCK, Point, Row, courses, known_points
 from calibration.panel.observe import is_recognition
 from sim.streams import Streams
 
 NET, NEW = "hte_net_increase", "hte_new"
-_BASE_ERROR = 0.04
-"""A goal names the count it starts from roughly, and often before the year is closed."""
-_PRIOR_GOALS = 2.0
-"""How many goals the share of all kinds is worth to one kind, and one half to all kinds."""
-_MIN_PROBABILITY = 0.02
 _EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -81,18 +77,20 @@ def score(rows: list[Row], goals: list[SettledGoal], seed: int, goal: SettledGoa
 
 def kind_rate(kind: str, record: list[SettledGoal]) -> float:
     """Return the share of goals of a kind that were reached, drawn towards that of all kinds."""
-    mine = [g.hit for g in record if g.kind == kind]
-    return (sum(mine) + _PRIOR_GOALS * overall_rate(record)) / (len(mine) + _PRIOR_GOALS)
+    mine, prior = [g.hit for g in record if g.kind == kind], assumptions().goals.prior_goals
+    return (sum(mine) + prior * overall_rate(record)) / (len(mine) + prior)
 
 
 def overall_rate(record: list[SettledGoal]) -> float:
     """Return the share of all goals that were reached, drawn towards one half: "always the base rate"."""
-    return (sum(g.hit for g in record) + 0.5 * _PRIOR_GOALS) / (len(record) + _PRIOR_GOALS)
+    prior = assumptions().goals.prior_goals
+    return (sum(g.hit for g in record) + 0.5 * prior) / (len(record) + prior)
 
 
 def combined(model: float, record: float) -> float:
     """Average two probabilities as log odds, neither taken for certain."""
-    return float(expit(0.5 * sum(logit(np.clip(p, _MIN_PROBABILITY, 1.0 - _MIN_PROBABILITY)) for p in (model, record))))
+    least = assumptions().goals.least_probability
+    return float(expit(0.5 * sum(logit(np.clip(p, least, 1.0 - least)) for p in (model, record))))
 
 
 def known_for(goal: SettledGoal, rows: list[Row]) -> list[Point]:
@@ -107,7 +105,8 @@ def known_for(goal: SettledGoal, rows: list[Row]) -> list[Point]:
     if goal.base and 12 * goal.base[0] + goal.base[1] - 1 <= goal.set_by + 1:
         year, month, value = goal.base
         if not any((p.series, p.region, p.year, p.month) == (label, goal.region, year, month) for p in points):
-            points.append(Point(label, goal.region, "stock", year, month, float(np.log(value)), _BASE_ERROR, "none"))
+            error = assumptions().goals.base_error
+            points.append(Point(label, goal.region, "stock", year, month, float(np.log(value)), error, "none"))
     return points
 
 
@@ -116,8 +115,6 @@ def model_probability(goal: SettledGoal, points: list[Point], streams: Streams) 
     if not any(p.region == goal.region and p.bound == "none" for p in points):
         return None
     newest = max(p.year for p in points)
-    if goal.deadline <= min(newest, goal.deadline - 12):
-        return None
     fitted = panel.fit(points, {goal.region}, max(goal.deadline, newest), (streams, f"goal:{goal.name}:{goal.origin}"))
     if goal.series == NEW:
         return float((fitted.first_timers(goal.region, goal.deadline) >= goal.target).mean())

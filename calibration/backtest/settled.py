@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import scenarios
+from calibration.panel.assumptions import assumptions
 from calibration.panel.data import Row, assumed_as_of, months_of, targets, year_month
 from sim.city.files import HISTORY
 from sim.inputs.csv import read_table
@@ -19,7 +20,6 @@ GOALS = scenarios.FOLDER / "goal_pairs.csv"
 """Settled numeric goals with their sources: goals of the label counts, and the city scorecards' pairs."""
 DEPARTMENT = "department_count"
 """The kind of goal a department awards or counts itself."""
-_MARCH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class SettledGoal:
 
 
 def shipped_goals(path: Path = GOALS) -> list[SettledGoal]:
-    """Read the shipped goals. A goal of a year counts as set in March of that year, when reports are out."""
+    """Read the shipped goals. A goal of a year counts as set in March of that year, or as `panel.toml` says."""
     table = pd.read_csv(path, dtype={"target_set_period": str, "outcome_period": str, "base_period": str})
     return [_goal({str(k): v for k, v in record.items()}) for record in table.to_dict("records")]
 
@@ -62,7 +62,7 @@ def _goal(record: dict[str, Any]) -> SettledGoal:
         base = (*when, float(record["base_value"])) if when else None
     return SettledGoal(
         str(record["region"]), str(record["series"]), str(record["kind"]), float(record["target_value"]),
-        12 * set_year + int(set_month or _MARCH) - 1, int(record["deadline"]), base,
+        12 * set_year + int(set_month or assumptions().publication.goal_month) - 1, int(record["deadline"]), base,
         float(record["outcome_value"]) / float(record["target_value"]), bool(record["hit"]),
         _known(str(record["outcome_period"])),
     )  # fmt: skip
@@ -81,6 +81,7 @@ def goals_in(path: Path, rows: list[Row]) -> list[SettledGoal]:
     """
     dated = "as_of" in read_text(path).split("\n", 1)[0].split(",")
     table = read_table(path, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
+    usual = assumptions().publication
     scored = targets(rows)
     out = []
     for cells in table[table.series.str.endswith("_target")].to_dict("records"):
@@ -91,14 +92,14 @@ def goals_in(path: Path, rows: list[Row]) -> list[SettledGoal]:
             continue
         # a goal of a year without a date counts as set in its March: later than it was, never earlier
         said = record.get("as_of")
-        set_by = months_of(str(said)) if said else min(12 * int(year) + _MARCH - 1, _link_month(record))
+        set_by = months_of(str(said)) if said else min(12 * int(year) + usual.goal_month - 1, _link_month(record))
         first = min(
             ((row.known, row.value) for row in mine if _reaches(row, record["value"], set_by, int(year))), default=None
         )
         last = [p for p in scored if (p.series, p.region, p.year, p.month) == (series, record["region"], int(year), 12)]
         if first is None and not last:
             continue
-        known = first[0] if first else 12 * (int(year) + 1) + _MARCH - 1
+        known = first[0] if first else 12 * int(year) + 11 + usual.months_after_year
         value = float(np.exp(last[0].log)) if last else first[1] if first else 0.0
         target = float(record["value"])
         out.append(

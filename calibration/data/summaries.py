@@ -9,6 +9,7 @@ import numpy as np
 
 from agents.table import Floats
 from calibration.data.derived import from_province, from_shares, merged
+from calibration.data.evidence import evidence
 from calibration.data.observations import Observation, counts_of
 from sim.city.city import City
 from sim.state.indicators import INDICATORS
@@ -30,12 +31,7 @@ def observed(city: City, as_of: int) -> list[Observation]:
 
 def moments(as_of: int) -> list[Observation]:
     """Return the moments to calibrate on: M2, M4, M5. M1 is the prior P1 itself, so it is not used twice."""
-    made = (
-        ("M2_exit_rate", "exits", 0.085, 0.0075, "A06, A07, A26-A28"),
-        ("M4_high_growth_share", "high_growth_share", 0.10, 0.0075, "A52-A55"),
-        ("M5_gazelle_rate", "gazelle_rate", 0.0265, 0.004, "A63, A64"),
-    )
-    return [Observation(n, i, as_of, value, error, rows, share=True) for n, i, value, error, rows in made]
+    return [Observation(m.name, m.indicator, as_of, m.value, m.error, m.source, share=True) for m in evidence()]
 
 
 def summary(o: Observation, series: Floats, start: int) -> float:

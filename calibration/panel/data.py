@@ -14,9 +14,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from calibration.panel.assumptions import assumptions
 from sim import quarter
 from sim.city.files import CITIES, HISTORY, shipped_cities
-from sim.city.series import error_scales
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError
 from sim.inputs.text import place, read_text
@@ -30,8 +30,6 @@ MIN_POINTS = {"flow": 3, "stock": 2}
 """Earlier points a series needs at an origin: two growth rates of a flow, two levels of a stock."""
 HORIZONS = (1, 2, 3)
 DECEMBER = 12
-KNOWN_BY = 6
-"""An origin is a year; it knows what was published by this month of the year after."""
 
 Bound = Literal["none", "lower", "upper"]
 _NOT_DATA = ("_target", "_expected")
@@ -146,7 +144,7 @@ def _row(record: dict[str, Any]) -> Row | None:
     if not scored or when is None or record["value"] <= 0 or (series in FLOWS and len(record["period"]) > len("2024")):
         return None
     bound: Bound = {"lower_bound": "lower", "upper_bound": "upper"}.get(record["observation"], "none")  # type: ignore[assignment]
-    errors = error_scales().panel
+    errors = assumptions().printed
     parts = [errors.grade_error[record["grade"]] if kind == "stock" else errors.flow_error]
     parts += [_rounding(record["value"])] if record["observation"] == "rounded" else []
     parts += [errors.inferred_error] if record["dated"] == "inferred" else []
@@ -180,8 +178,8 @@ def months_of(date: str) -> int:
 def assumed_as_of(record: dict[str, Any]) -> str:
     """Return when a number without `as_of` could be known, as the shipped city's SOURCES.md assumes it.
 
-    The date in the address or title, if it is not before the period's end; else three months after a year's
-    end, one month after any other period.
+    The date in the address or title, if it is not before the period's end; else some months after a year's end,
+    and some after any other period, as `panel.toml` says.
     """
     when = year_month(str(record["period"])) or (int(str(record["period"])[:4]), 12)
     end = 12 * when[0] + when[1] - 1
@@ -191,8 +189,9 @@ def assumed_as_of(record: dict[str, Any]) -> str:
         later = [d for d in dates if d >= end]
         if later:
             return f"{later[0] // 12:04d}-{later[0] % 12 + 1:02d}"
-    usual = end + (3 if when[1] == DECEMBER else 1)
-    return f"{usual // 12:04d}-{usual % 12 + 1:02d}"
+    usual = assumptions().publication
+    date = end + (usual.months_after_year if when[1] == DECEMBER else usual.months_after_other)
+    return f"{date // 12:04d}-{date % 12 + 1:02d}"
 
 
 def known_points(rows: Iterable[Row], cutoff: int, last: float = 9999.0) -> list[Point]:
@@ -225,8 +224,8 @@ def _reconciled(rows: list[Row]) -> Point:
 
 
 def at_origin(rows: Iterable[Row], origin: int) -> list[Point]:
-    """Return what an origin knows: dates up to its end, published by `KNOWN_BY` of the year after."""
-    return known_points(rows, 12 * (origin + 1) + KNOWN_BY - 1, float(origin))
+    """Return what an origin, a year, knows: dates up to its end, published by a month of the year after."""
+    return known_points(rows, 12 * (origin + 1) + assumptions().publication.known_by_month - 1, float(origin))
 
 
 def targets(rows: Iterable[Row]) -> list[Point]:

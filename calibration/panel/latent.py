@@ -20,13 +20,9 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.special import ndtri, stdtrit
 
 from agents.table import Floats, Ints
+from calibration.panel.assumptions import assumptions
 from sim.streams import Streams
 
-FADE = 0.8
-"""Part of the drift that is left after a year: growth above or below the long run halves in three years."""
-DEGREES = 4.0
-"""Of the Student t of passing shocks and of observation errors."""
-_LEVEL_SD = 2.5
 _NEWTON_STEPS = 8
 _MAX_STEP = 1.0
 """Longest Gauss-Newton step of a log level."""
@@ -107,7 +103,7 @@ def walk(years: int) -> Floats:
 def faded(years: int) -> Floats:
     """Return the covariance of an integrated AR(1) drift of unit standard deviation, (years, years)."""
     t = np.arange(years)
-    drift = FADE ** np.abs(t[:, None] - t[None, :])
+    drift = assumptions().movement.fade ** np.abs(t[:, None] - t[None, :])
     # the level of the first year is free, so growth counts from the second; summing over both years integrates it
     drift[0, :] = drift[:, 0] = 0.0
     return np.cumsum(np.cumsum(drift, axis=0), axis=1)
@@ -143,7 +139,7 @@ def parts(at: Linear, h: Hierarchy, region: Ints) -> Parts:
     m = h.within[region]
     scaled = m * h.scale
     shared = scaled @ scaled.T
-    fixed = np.outer(level, level) * (m @ m.T) * _LEVEL_SD**2
+    fixed = np.outer(level, level) * (m @ m.T) * assumptions().start.level_sd ** 2
     passing = np.zeros_like(fixed)
     for t in range(h.years):
         # only observations that see the year share its passing shock, and they are few of all
@@ -174,7 +170,8 @@ def _apply_covariance(at: Linear, h: Hierarchy, region: Ints, v: Volatility, wei
     weighted = weights[:, :, None] * at.slope
     loaded = np.tensordot(weighted, h.within[region], axes=(1, 0)).transpose(0, 2, 1)  # over what lies within
     shocks = _passing_variance(at, h, v) * loaded
-    own_part = h.scale[:, None] ** 2 * (loaded @ own) + _LEVEL_SD**2 * loaded.sum(axis=2, keepdims=True) + shocks
+    levels = assumptions().start.level_sd ** 2 * loaded.sum(axis=2, keepdims=True)
+    own_part = h.scale[:, None] ** 2 * (loaded @ own) + levels + shocks
     return h.within @ own_part + ((weights @ at.slope) @ nation)[:, None, :], shocks
 
 
@@ -186,7 +183,7 @@ def posterior_mode(prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, v:
     """
     x = prior
     passing, counting = np.ones(h.shape), np.exp(-np.clip(x, 0.0, 20.0))
-    variance = seen.error**2
+    variance, degrees = seen.error**2, assumptions().movement.degrees
     for _ in range(_NEWTON_STEPS):
         expected, slope = observe(x)
         # residuals are taken from the prior mean, so what the linear part has moved is added back
@@ -198,7 +195,7 @@ def posterior_mode(prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, v:
         )
         # a long step would leave the range in which the slopes hold
         x = x + np.clip(prior + change - x, -_MAX_STEP, _MAX_STEP)
-        passing = (DEGREES + 0.5 + shocks**2 / (v.passing * h.scale[:, None]) ** 2) / (DEGREES + 1.0)
+        passing = (degrees + 0.5 + shocks**2 / (v.passing * h.scale[:, None]) ** 2) / (degrees + 1.0)
         counting = np.exp(-np.clip(x, 0.0, 20.0))
         variance = _weighted(seen, seen.value - observe(x)[0])
     return at, x
@@ -206,7 +203,8 @@ def posterior_mode(prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, v:
 
 def _weighted(seen: Seen, left: Floats) -> Floats:
     """Return error variances that give outlying rows and slack bounds less weight."""
-    usual = seen.error**2 * (DEGREES + left**2 / seen.error**2) / (DEGREES + 1.0)
+    degrees = assumptions().movement.degrees
+    usual = seen.error**2 * (degrees + left**2 / seen.error**2) / (degrees + 1.0)
     slack = np.maximum(-left * seen.bound, 0.0)
     return np.where(seen.bound != 0, np.maximum(seen.error, 2.0 * slack) ** 2, np.maximum(usual, seen.error**2 * 0.8))
 
@@ -226,15 +224,16 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
         return ndtri(streams.uniform(f"{name}:{what}", 0, block)).reshape(n, size)
 
     nation, own = _kernels(v, years)
-    level = _LEVEL_SD * normal("level", regions)[:, :, None]
+    level = assumptions().start.level_sd * normal("level", regions)[:, :, None]
     local = normal("own", regions * years).reshape(n, regions, years) @ _root(own).T * h.scale[None, :, None]
     shared = normal("nation", years) @ _root(nation).T
     z = normal("passing", regions * years).reshape(n, regions, years)
     spread = np.sqrt(_passing_variance(at, h, v))
     passing = z * spread
     block = (slots[:, None] * (regions * years) + np.arange(regions * years)[None, :]).ravel()
-    heavy = stdtrit(DEGREES, streams.uniform(f"{name}:heavy", 0, block)).reshape(n, regions, years)
-    ahead = heavy * v.passing * h.scale[:, None] / np.sqrt(DEGREES / (DEGREES - 1.0)) + z * np.sqrt(at.counting)
+    degrees = assumptions().movement.degrees
+    heavy = stdtrit(degrees, streams.uniform(f"{name}:heavy", 0, block)).reshape(n, regions, years)
+    ahead = heavy * v.passing * h.scale[:, None] / np.sqrt(degrees / (degrees - 1.0)) + z * np.sqrt(at.counting)
     passing[:, :, future:] = ahead[:, :, future:]
     x = h.within @ (level + local + passing) + shared[:, None, :]
     # Matheron's rule: a prior draw less the gain times what it misses of the data is a posterior draw

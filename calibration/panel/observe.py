@@ -9,22 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from agents.table import Floats, Ints
+from calibration.panel.assumptions import assumptions
 from calibration.panel.data import CERTIFIED, DECEMBER, FLOW, FLOWS, STOCK, Point
 from calibration.panel.latent import Hierarchy, Observe, Seen
-from calibration.panel.regions import NATION, PROVINCES
+from calibration.panel.regions import nation, provinces
 
-VALID = 0.98
-"""Valid stock over three years of certifications: median 0.980, sd 0.017 over 22 printed provincial stocks."""
-STOCK_ERROR = 0.017
-FILED = 0.955
-"""Final filings are 0-9 % below proposed lists."""
-FILED_ERROR = 0.03
-STEADY = 0.2
-"""Growth a year before the first year of the data, which only sets the size of the first cohorts."""
-BOUND_GAP, BOUND_ERROR = 0.03, 0.05
-"""A count is printed as "more than" a round number a few per cent below it."""
-_MID_YEAR = {10: 0.4, 11: 0.6, 12: 1.0}
-MID_YEAR_ERROR = 0.04
+LATE = 10
+"""Month from which the part of the round that has come is given by month."""
 
 
 def is_recognition(series: str) -> bool:
@@ -34,7 +25,8 @@ def is_recognition(series: str) -> bool:
 
 def year_share(month: int) -> float:
     """Return how much of a year's change in stock has come by the end of a month: rounds are late in the year."""
-    return _MID_YEAR.get(month, 0.03 * month if month < min(_MID_YEAR) else 1.0)
+    rounds = assumptions().rounds
+    return rounds.month_share * month if month < LATE else rounds.late_shares[month - LATE]
 
 
 def certified(levels: Floats, q: Floats | float) -> Floats:
@@ -43,7 +35,7 @@ def certified(levels: Floats, q: Floats | float) -> Floats:
     first = np.exp(np.clip(levels, -5.0, 18.0))
     flows = first.copy()
     # cohorts before the data renew too: at steady growth they sum to a geometric series
-    flows[..., :3] /= 1.0 - q * np.exp(-3.0 * STEADY)
+    flows[..., :3] /= 1.0 - q * np.exp(-3.0 * assumptions().rounds.growth_before)
     for t in range(3, levels.shape[-1]):
         flows[..., t] = first[..., t] + (q[..., 0] if isinstance(q, np.ndarray) else q) * flows[..., t - 3]
     return flows
@@ -51,14 +43,15 @@ def certified(levels: Floats, q: Floats | float) -> Floats:
 
 def with_country(points: list[Point]) -> list[Point]:
     """Add the country's certifications in years when every province's are known."""
-    flows = [p for p in points if p.series == FLOW and p.region in PROVINCES]
+    needed, error = provinces(), assumptions().printed.country_error
+    flows = [p for p in points if p.series == FLOW and p.region in needed]
     out = list(points)
     for year in sorted({p.year for p in flows}):
         mine = [p for p in flows if p.year == year]
         # a sum with a province missing would be a lower bound of unknown slack
-        if len(mine) == len(PROVINCES):
+        if len(mine) == len(needed):
             total = float(np.log(np.exp([p.log for p in mine]).sum()))
-            out.append(Point(FLOW, NATION, "flow", year, 12, total, 0.01, "none"))
+            out.append(Point(FLOW, nation(), "flow", year, 12, total, error, "none"))
     return out
 
 
@@ -68,22 +61,24 @@ def seen_of(points: list[Point], names: list[str], first: int) -> tuple[Seen, In
     bound = np.array([sign[p.bound] for p in points])
     code = {FLOW: 0, CERTIFIED: -1}
     kinds = np.array([code.get(p.series, p.month) for p in points])
-    extra = np.where(
-        kinds == 0, 0.005, np.where(kinds == -1, FILED_ERROR, np.where(kinds == DECEMBER, STOCK_ERROR, MID_YEAR_ERROR))
-    )
+    printed, rounds = assumptions().printed, assumptions().rounds
+    which = [kinds == 0, kinds == -1, kinds == DECEMBER]
+    extra = np.select(which, [printed.proposed_error, rounds.filed_error, rounds.stock_error], rounds.mid_year_error)
     error = np.hypot(np.array([p.error for p in points]), extra)
-    value = np.array([p.log for p in points]) + BOUND_GAP * bound
-    error = np.where(bound != 0, np.hypot(error, BOUND_ERROR), error)
+    value = np.array([p.log for p in points]) + printed.bound_gap * bound
+    error = np.where(bound != 0, np.hypot(error, printed.bound_error), error)
     regions = np.array([names.index(p.region) for p in points])
     return Seen(regions, value, error, bound), np.array([p.year - first for p in points]), kinds
 
 
 def prior_of(seen: Seen, times: Ints, kinds: Ints, h: Hierarchy, growth: float) -> Floats:
     """Return prior mean levels: the long-run growth, at the height of the data; cities start below their province."""
-    centre = float(np.mean(seen.value - growth * (times - times.max()) - np.where(kinds > 0, 1.5, 0.7)))
+    start = assumptions().start
+    above = np.where(kinds > 0, start.stock_over_level, start.flow_over_level)
+    centre = float(np.mean(seen.value - growth * (times - times.max()) - above))
     t = np.arange(h.years) - times.max()
     depth = h.within.sum(axis=1) - 1.0
-    own = np.where(depth > 0, -1.5 * depth, 0.0)[:, None]
+    own = np.where(depth > 0, -start.region_over_part * depth, 0.0)[:, None]
     return centre + own + growth * t[None, :] * np.ones(h.shape)
 
 
@@ -102,6 +97,7 @@ def observer(seen: Seen, times: Ints, kinds: Ints, q: float | None) -> Observe:
 
         return plain
     shares = np.array([year_share(int(k)) for k in np.maximum(kinds, 1)])
+    valid, filed = np.log(assumptions().rounds.valid_share), np.log(assumptions().rounds.filed_share)
 
     def renewing(x: Floats) -> tuple[Floats, Floats]:
         mine = x[seen.region]
@@ -125,10 +121,9 @@ def observer(seen: Seen, times: Ints, kinds: Ints, q: float | None) -> Observe:
         one, d_one = total(times, 1)
         three, d_three = total(times, 3)
         before, d_before = total(times - 1, 3)
-        stock = np.log(VALID) + shares * three + (1.0 - shares) * before
+        stock = valid + shares * three + (1.0 - shares) * before
         d_stock = shares[:, None] * d_three + (1.0 - shares)[:, None] * d_before
-        flow = one + np.where(kinds == -1, np.log(FILED), 0.0)
-        is_flow = kinds <= 0
+        flow, is_flow = one + np.where(kinds == -1, filed, 0.0), kinds <= 0
         return np.where(is_flow, flow, stock), np.where(is_flow[:, None], d_one, d_stock)
 
     return renewing

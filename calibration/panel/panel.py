@@ -3,7 +3,7 @@
 Certifications of a year are first-timers and renewals of the cohort three years back; the valid stock is what was
 certified in three years:
 
-    F[t] = N[t] + q F[t-3],        S[t] = 0.98 (F[t] + F[t-1] + F[t-2])
+    F[t] = N[t] + q F[t-3],        S[t] = valid_share (F[t] + F[t-1] + F[t-2])
 
 with log N a hierarchy of nation, provinces and cities (`calibration.panel.latent`). Two thirds of next year's stock and
 about half of next year's certifications are therefore known today: that is what a curve cannot see. A label
@@ -14,14 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.special import stdtrit
 
 from agents.table import Floats
+from calibration.panel.assumptions import Centre, assumptions
 from calibration.panel.data import DECEMBER, FLOW, FLOWS, Point
 from calibration.panel.latent import (
-    DEGREES,
     Hierarchy,
     Linear,
     Observe,
@@ -33,11 +34,6 @@ from calibration.panel.latent import (
     sample,
 )
 from calibration.panel.observe import (
-    FILED,
-    FILED_ERROR,
-    MID_YEAR_ERROR,
-    STOCK_ERROR,
-    VALID,
     certified,
     is_recognition,
     observer,
@@ -46,27 +42,11 @@ from calibration.panel.observe import (
     with_country,
     year_share,
 )
-from calibration.panel.regions import NATION, lineage
+from calibration.panel.regions import lineage, nation
 from sim.one_thread import one_thread
 from sim.streams import Streams
 
 DRAWS = 600
-WINDOW = 12
-"""Years of history a fit looks back on."""
-RENEWALS = ((0.5, 0.2), (0.66, 0.5), (0.8, 0.3))
-"""Share q of a cohort that certifies again after three years, with prior weights: a firm lives three years with
-0.92^3 = 0.78 and renews with Beta(17, 3) (P12): mean 0.66. Values to 0.8 are kept: late renewals count too."""
-RECOGNITION = Volatility(0.06, 0.12, 0.08, 0.10, 0.06, 0.12, 0.08)
-"""Centre of the volatilities for log N; growth returns to 8 % a year, the growth of the pool of enterprises (M3)."""
-LABEL_ERROR = 0.02
-"""sd of the log of a printed count of another label: sources differ by 2-4 %."""
-LABEL = Volatility(0.08, 0.25, 0.03, 0.10, 0.10, 0.05, 0.06)
-"""The same for the level of a label without flows: roll-outs grow fast and fade."""
-_OWN = tuple((a, b, c) for a in (0.4, 1.0, 2.0, 4.0) for b in (0.5, 1.5) for c in (0.3, 1.0, 2.5))
-_NATION = (0.6, 1.3)
-"""Multiples of a region's own (shock, drift, passing) and of the nation's volatilities: the grid that is averaged."""
-_SCALE_SD = 0.7
-"""Prior sd of the log of each multiple: the centre is right within a factor of two, two times in three."""
 _MIN_RELATIVE_EVIDENCE = 0.02
 
 
@@ -90,17 +70,20 @@ class Panel:
         if self.renewal is None:
             share = month / 12.0
             made = (1.0 - share) * self.levels[:, r, t - 1] + share * self.levels[:, r, t]
-            return made + self._error(f"{series}:{region}:{year}", LABEL_ERROR)
+            return made + self._error(f"{series}:{region}:{year}", assumptions().printed.label_error)
+        rounds = assumptions().rounds
         flows = certified(self.levels[:, r, :], self.renewal[:, None])
         if series in FLOWS:
-            filings = np.log(FILED) + self._error(f"{series}:{region}:{year}", FILED_ERROR)
+            filings = np.log(rounds.filed_share) + self._error(f"{series}:{region}:{year}", rounds.filed_error)
             return np.asarray(np.log(flows[:, t]) + (filings if series != FLOW else 0.0), dtype=np.float64)
         share = year_share(month)
-        logs = np.asarray(np.log(VALID) + np.log(flows[:, t - 2 : t + 1].sum(axis=1)), dtype=np.float64)
+        valid = np.log(rounds.valid_share)
+        logs = np.asarray(valid + np.log(flows[:, t - 2 : t + 1].sum(axis=1)), dtype=np.float64)
         if share < 1.0:
-            before = np.log(VALID) + np.log(flows[:, t - 3 : t].sum(axis=1))
+            before = valid + np.log(flows[:, t - 3 : t].sum(axis=1))
             logs = (1.0 - share) * before + share * logs
-        return logs + self._error(f"{series}:{region}:{year}", STOCK_ERROR if month == DECEMBER else MID_YEAR_ERROR)
+        error = rounds.stock_error if month == DECEMBER else rounds.mid_year_error
+        return logs + self._error(f"{series}:{region}:{year}", error)
 
     def first_timers(self, region: str, year: int) -> Floats:
         """Return draws of how many firms get the label for the first time in a year, (draws,)."""
@@ -110,7 +93,7 @@ class Panel:
         streams, name = self.source
         # a printed number has an error of its own, addressed by what is printed
         u = streams.uniform(f"{name}:print:{what}", 0, np.arange(len(self.levels)))
-        return np.asarray(np.clip(stdtrit(DEGREES, u), -8.0, 8.0) * scale, dtype=np.float64)
+        return np.asarray(np.clip(stdtrit(assumptions().movement.degrees, u), -8.0, 8.0) * scale, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +122,7 @@ def fit(
     """Fit one label's panel to what is known and carry it to a year.
 
     `points` are of the high-tech label (flows and stocks) or of one other series; `regions` are forecast too.
-    Points more than `WINDOW` years older than the newest are left out: they say nothing about next year.
+    Points more than a window older than the newest are left out: they say nothing about next year.
     """
     return sampled(explore(points, regions, (None, last)), source, draws)
 
@@ -151,7 +134,7 @@ def explore(points: list[Point], regions: Iterable[str], years: tuple[int | None
     """
     flowing = is_recognition(points[0].series)
     newest = max(point.year for point in points)
-    points = [point for point in points if point.year >= newest - WINDOW]
+    points = [point for point in points if point.year >= newest - assumptions().window]
     points = with_country(points) if flowing else points
     # three years earlier, since the first number holds renewals of the cohort three years before
     first = min(point.year for point in points) - 3
@@ -160,8 +143,11 @@ def explore(points: list[Point], regions: Iterable[str], years: tuple[int | None
     names = list(lines)
     hierarchy = Hierarchy(names, _within(lines), _scales(names), years[1] - first + 1)
     seen, times, kinds = seen_of(points, names, first)
-    base = RECOGNITION if flowing else LABEL
-    qs: tuple[tuple[float | None, float], ...] = RENEWALS if flowing else ((None, 1.0),)
+    movement = assumptions().movement
+    base = centre(movement.first_timers if flowing else movement.label)
+    qs: list[tuple[float | None, float]] = [(None, 1.0)]
+    if flowing:
+        qs = [(x.share, x.weight) for x in assumptions().renewal]
     prior = prior_of(seen, times, kinds, hierarchy, base.long_run)
     branches: list[Branch] = []
     for q, weight in qs:
@@ -174,7 +160,7 @@ def _explored(
     prior: Floats, observe: Observe, seen: Seen, h: Hierarchy, base: Volatility
 ) -> list[tuple[float, Volatility, Linear]]:
     """Return evidence and prior of every volatility of the grid, around the most likely levels of the best of them."""
-    grid = [(base.times(own, nation), _log_prior((*own, nation))) for own in _OWN for nation in _NATION]
+    grid = [(base.times(own, country), _log_prior((*own, country))) for own, country in _multiples()]
     best = base
     # once to find a good volatility, once more to linearise at the levels that it makes most likely
     for _ in range(2):
@@ -185,9 +171,23 @@ def _explored(
     return found
 
 
+def centre(file: Centre) -> Volatility:
+    """Return the centre of the volatilities that the file gives."""
+    return Volatility(
+        file.nation_shock, file.nation_drift, file.nation_passing, file.shock, file.drift, file.passing, file.long_run
+    )
+
+
+def _multiples() -> list[tuple[tuple[float, float, float], float]]:
+    """Return the grid that is averaged: multiples of a region's own (shock, drift, passing) and of the nation's."""
+    m = assumptions().movement
+    own = product(m.shock_multiples, m.drift_multiples, m.passing_multiples)
+    return list(product(own, m.nation_multiples))
+
+
 def _log_prior(multiples: tuple[float, ...]) -> float:
     """Return the log prior weight of multiples of the volatilities: independent, log-normal around one."""
-    return -0.5 * float(np.sum((np.log(multiples) / _SCALE_SD) ** 2))
+    return -0.5 * float(np.sum((np.log(multiples) / assumptions().movement.multiple_sd) ** 2))
 
 
 def sampled(explored: Explored, source: tuple[Streams, str], draws: int) -> Panel:
@@ -219,4 +219,4 @@ def _within(lines: dict[str, str | None]) -> Floats:
 
 def _scales(names: list[str]) -> Floats:
     """Return how variable each region's own part is: the country averages its regions out."""
-    return np.array([0.3 if name == NATION else 1.0 for name in names])
+    return np.array([assumptions().movement.country_scale if name == nation() else 1.0 for name in names])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 
 from pydantic import Field
@@ -10,25 +11,42 @@ import scenarios
 from sim.city.schema import Key, StrictFile
 from sim.inputs.toml import read_model
 
+FILE = scenarios.FOLDER / "common" / "regions.toml"
 
-class _Regions(StrictFile):
+
+class Regions(StrictFile):
     """`regions.toml`: the country, and the cities of each province that have numbers of their own."""
 
     nation: Key
     province: Annotated[dict[Key, list[Key]], Field(min_length=1)]
 
 
-_REGIONS = read_model(scenarios.FOLDER / "common" / "regions.toml", _Regions)
-NATION = _REGIONS.nation
-PROVINCES = tuple(_REGIONS.province)
-"""The provinces whose certifications add up to the country's."""
-_PARENT = {city: province for province, cities in _REGIONS.province.items() for city in cities}
+@cache
+def every_region() -> Regions:
+    """Read the file, once."""
+    return read_model(FILE, Regions)
+
+
+def nation() -> str:
+    """Return the name of the country."""
+    return every_region().nation
+
+
+def provinces() -> tuple[str, ...]:
+    """Return the provinces whose certifications add up to the country's."""
+    return tuple(every_region().province)
+
+
+@cache
+def _province_of() -> dict[str, str]:
+    """Return the province of every city that has numbers of its own."""
+    return {city: province for province, cities in every_region().province.items() for city in cities}
 
 
 def parent(region: str) -> str | None:
     """Return the region around a region, or None: a province, the country, a region unknown here."""
     city, slash, _ = region.partition("/")
-    return city if slash else _PARENT.get(region)
+    return city if slash else _province_of().get(region)
 
 
 def lineage(regions: set[str]) -> dict[str, str | None]:

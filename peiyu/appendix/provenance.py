@@ -15,6 +15,7 @@ from peiyu.odd.words import OddWords
 from peiyu.runs.inputs import LEVELS, sources, used
 from peiyu.words.indicators import indicator_label
 from peiyu.words.levers import eligibility, lever_term
+from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption, parameter_label, unit_label
 from sim import quarter
 from sim.city.readings import every_reading, main_readings
@@ -206,7 +207,7 @@ def _record(page: Page) -> Table:
     said = {
         "f_run": run["run_id"], "f_created": run["created"], "f_version": run["version"], "f_as_of": run["as_of"],
         "f_horizon": run["horizon"], "f_members": page.stored.members, "f_seed": run["seed"],
-        "f_weight": f"{run['weight']:g}", "f_fit": fit,
+        "f_weight": digits(run["weight"]), "f_fit": fit,
     }  # fmt: skip
     rows = tuple(((w(k),), (Code(str(x)),)) for k, x in said.items())
     return Table("run", w("t_run"), (Column(w("field")), Column(w("value"))), rows)

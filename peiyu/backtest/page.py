@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from peiyu.document import kept
 from peiyu.document.prose import paragraph, table
 from peiyu.document.tree import Block, Heading, Table
+from peiyu.words.numbers import chance, count, deviations, interval, level, p_value, percent, score
+
+Write = Callable[[Any], str]
+"""How the numbers of a column are written."""
 
 NAME = "backtest"
 UNTOLD = ("pairs",)
@@ -18,7 +23,6 @@ UNTOLD = ("pairs",)
 def results(document: dict[str, Any]) -> list[Block]:
     """Return the tables of a document."""
     ours = [r for r in document["slices"] if r["model"] == "peiyu"]
-    columns = ("pairs", "crps_mean", "relative_crps", "wis_mean", "coverage50", "coverage80", "coverage90")
     lost = [r for r in document["regions"] if r["relative"] > 1.0]
     won = sum(r["won"] for r in document["regions"])
     pairs = sum(r["pairs"] for r in document["regions"])
@@ -27,16 +31,16 @@ def results(document: dict[str, Any]) -> list[Block]:
     bands = document["goals_summary"].get("all", {}).get("reliability", [])
     return [
         Heading(2, "By model"),
-        _table(document["summary"], ("model", "peiyu_relative", *columns)),
+        _table(document["summary"], _MODEL | _SCORES),
         Heading(2, "peiyu by kind of number and horizon, against the best comparator of each"),
-        _table(ours, ("kind", "horizon", "best", *columns)),
+        _table(ours, _KIND | _SCORES),
         Heading(2, "Differences in CRPS, negative where peiyu is better"),
-        _table(document["differences"], ("against", "pairs", "difference", "ci90", "years", "dm_statistic", "dm_p")),
+        _table(document["differences"], _DIFFERENCES),
         Heading(2, "Where peiyu lost"),
         paragraph(f"It won {won} of {pairs} pairs against the best comparator. Regions lost on average:"),
-        _table(lost, ("region", "pairs", "won", "crps", "crps_best", "relative")),
-        Heading(2, "PIT: share of outcomes in each tenth of the forecast, 0.1 each when calibrated"),
-        _table(shares, ("model", "shares")),
+        _table(lost, _LOSSES),
+        Heading(2, "PIT: share of outcomes in each tenth of the forecast, 10 % each when calibrated"),
+        _table(shares, {"model": str, "shares": _percents}),
         Heading(2, "Goals"),
         _table(goals, _BRIER),
         _table(bands, _BANDS),
@@ -44,25 +48,46 @@ def results(document: dict[str, Any]) -> list[Block]:
     ]
 
 
-_BRIER = (
-    "goals", "n", "reached", "peiyu", "base_rate", "kind_rate", "required_growth", "model_alone", "hindsight_base_rate",
-)  # fmt: skip
-_GOALS = ("goal", "origin", "basis", "probability", "base_rate", "required_growth", "outcome")
-_BANDS = ("from", "to", "goals", "probability", "reached")
+def _between(ends: list[float]) -> str:
+    return interval(ends[0], ends[1], score)
+
+
+def _percents(shares: list[float]) -> str:
+    return " ".join(map(percent, shares))
+
+
+# fmt: off
+_MODEL: dict[str, Write] = {"model": str, "peiyu_relative": score}
+_KIND: dict[str, Write] = {"kind": str, "horizon": str, "best": str}
+_SCORES: dict[str, Write] = {
+    "pairs": count, "crps_mean": score, "relative_crps": score, "wis_mean": score,
+    "coverage50": chance, "coverage80": chance, "coverage90": chance,
+}
+_DIFFERENCES: dict[str, Write] = {
+    "against": str, "pairs": count, "difference": score, "ci90": _between,
+    "years": count, "dm_statistic": deviations, "dm_p": p_value,
+}
+_LOSSES: dict[str, Write] = {
+    "region": str, "pairs": count, "won": count, "crps": score, "crps_best": score, "relative": score,
+}
+_BRIER: dict[str, Write] = {
+    "goals": str, "n": count, "reached": count, "peiyu": score, "base_rate": score, "kind_rate": score,
+    "required_growth": score, "model_alone": score, "hindsight_base_rate": score,
+}
+_BANDS: dict[str, Write] = {"from": level, "to": level, "goals": count, "probability": chance, "reached": percent}
+_GOALS: dict[str, Write] = {
+    "goal": str, "origin": str, "basis": str,
+    "probability": chance, "base_rate": chance, "required_growth": chance, "outcome": count,
+}
+# fmt: on
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:
     return {key.removeprefix("brier_"): x for key, x in row.items() if key != "goals"} | {"n": row["goals"]}
 
 
-def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Table:
-    return table("", columns, ([_cell(row[c]) for c in columns] for row in rows))
-
-
-def _cell(x: Any) -> str:
-    if isinstance(x, list):
-        return " ".join(f"{part:.2f}" for part in x)
-    return f"{x:.3f}" if isinstance(x, float) else str(x)
+def _table(rows: list[dict[str, Any]], columns: dict[str, Write]) -> Table:
+    return table("", tuple(columns), ([write(row[c]) for c, write in columns.items()] for row in rows))
 
 
 def main(source: str = "out/backtest.json") -> None:

@@ -10,6 +10,7 @@ import typer
 
 from calibration.fit.budget import PARTICLES, FitBudget
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
+from peiyu.words.numbers import digits, rate
 from sim import quarter
 from sim.files import check_folder
 from sim.inputs.errors import InputError
@@ -98,6 +99,6 @@ class _Telling:
         """Say how a generation went."""
         self.generations = g.number + 1
         self.bar.say(
-            f"generation {g.number}: {g.done:.1%} of the data used, tolerance {g.tolerance:.3g},"
-            f" acceptance {g.acceptance:.1%}, effective sample {g.effective:.0f} of {self.particles}"
+            f"generation {g.number}: {rate(g.done)} of the data used, tolerance {digits(g.tolerance)},"
+            f" acceptance {rate(g.acceptance)}, effective sample {digits(g.effective)} of {self.particles}"
         )

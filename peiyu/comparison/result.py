@@ -13,6 +13,7 @@ from peiyu.comparison.compare_document import CompareDocument
 from peiyu.comparison.rows import Effect, Leak, PartEffect
 from peiyu.comparison.split import Split
 from peiyu.forecasts.result import Forecast
+from peiyu.words.numbers import digits
 from sim.ensemble.record import RUNGS
 
 MEANINGS = {
@@ -70,7 +71,7 @@ class Comparison:
         return pd.DataFrame(rows, columns=["scenario", "rung_before", "rung_after", "enterprises"])
 
     def _repr_html_(self) -> str:
-        return self.frame().to_html(index=False, float_format="{:.3g}".format)
+        return self.frame().to_html(index=False, float_format=digits)
 
     def document(self) -> CompareDocument:
         """Return what `peiyu compare` writes, prints and keeps."""

@@ -21,6 +21,7 @@ from peiyu.comparison import shapley
 from peiyu.comparison.paired import chance, interval, share_interval
 from peiyu.comparison.split_document import ShareRow, SplitDocument
 from peiyu.forecasts.pipeline import Progress, Question, silent
+from peiyu.words.numbers import digits
 from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Ensemble, Experiment, Member, run_member
 from sim.ensemble.forecast import path
@@ -66,7 +67,7 @@ class Split:
         return pd.DataFrame([asdict(x) for x in (*self.rows, *self.whole)])
 
     def _repr_html_(self) -> str:
-        return self.frame().to_html(index=False, float_format="{:.3g}".format)
+        return self.frame().to_html(index=False, float_format=digits)
 
     def document(self) -> SplitDocument:
         """Return the split as it is kept."""

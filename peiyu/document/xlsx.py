@@ -33,7 +33,7 @@ from peiyu.document.tree import (
 from peiyu.words.loader import Words, words
 from peiyu.words.numbers import SMALLEST
 
-FORMATS = {"chance": '[<0.005]"<1%";[>0.995]">99%";0%', "level": "0%", "points": "+0.0;-0.0;0.0", "error": "0.000"}
+FORMATS = {"chance": '[<=0.005]"<1%";[>=0.995]">99%";0%', "points": "+0.0;-0.0;0.0", "error": "0.000"}
 WHOLE, SMALL, DAY = "#,##0", "#,##0.0", "yyyy-mm-dd"
 THIN, THICK = Side(style="thin"), Side(style="medium")
 WIDEST, NARROWEST, LINE = 60.0, 9.0, 15.0
@@ -217,6 +217,9 @@ def _format(n: Number) -> str:
     """Return the format that shows a number as the printed forms write it."""
     if n.kind in FORMATS:
         return FORMATS[n.kind]
+    if n.kind == "level":
+        _, point, decimals = n.text.rstrip("%").partition(".")
+        return f"0{point}{'0' * len(decimals)}%"
     ten, thousand = 10.0, 1000.0
     if not math.isfinite(n.value) or n.value == 0.0 or (n.kind == "count" and float(n.value).is_integer()):
         return WHOLE

@@ -10,7 +10,7 @@ from peiyu.document import kept
 from peiyu.document.prose import paragraph, table
 from peiyu.document.tree import Block, Table
 from peiyu.words.loader import words
-from peiyu.words.numbers import NOTHING, digits, interval
+from peiyu.words.numbers import NOTHING, count, digits, interval, percent, rate
 
 NAME = "check"
 COLUMNS = ("moment", "what", "target", "median", "90 % interval", "verdict", "use")
@@ -19,16 +19,16 @@ COLUMNS = ("moment", "what", "target", "median", "90 % interval", "verdict", "us
 def results(document: dict[str, Any]) -> list[Block]:
     """Return the results of a check: which fit, every moment, and the numbers that explain them."""
     context = document["context"]
-    low, growth, high = (f"{100 * x:.1f}" for x in context["stock_growth"])
+    low, growth, high = context["stock_growth"]
     young, age, living = (context[key][1] for key in ("young_exits", "age_at_exit", "young_living"))
     made = (
         f"{document['city']}, data to {document['as_of']}, fit `{document['draws']}`, {document['members']} members,"
         f" seed {document['seed']}."
     )
     around = (
-        f"The city's own stock grew by {growth} % a year over the last five years ({low} – {high}); unadjusted,"
-        f" {young:.0%} of its exits were of five years or less, their mean age was {age:.1f} years, and {living:.0%}"
-        " of the living were under five."
+        f"The city's own stock grew by {rate(growth)} a year over the last five years ({interval(low, high, rate)});"
+        f" unadjusted, {percent(young)} of its exits were of five years or less, their mean age was {count(age)} years,"
+        f" and {percent(living)} of the living were under five."
     )
     return [paragraph(made), moments(document["moments"]), paragraph(around)]
 

@@ -10,13 +10,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator
 
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.proof.sbc import BINS, Ranks
 from peiyu.figures.style import FAINT, INK, MISS, MODEL, QUIET, panels, style
 from peiyu.fit.evidence import kind, year_end
+from peiyu.words.numbers import count, digits, p_value, ratio
 from sim.ensemble.ensemble import Ensemble
 
 NAMES_EN = {
@@ -118,7 +119,7 @@ def draw_ranks(ranks: Ranks) -> Figure:
             for bar, out in zip(bars, outside, strict=True):
                 bar.set_hatch("////" if out else "")
                 bar.set_edgecolor("white")
-            ax.set_title(f"{name}  (p = {p:.2g})", fontsize=8.5)
+            ax.set_title(f"{name}  (p = {p_value(p)})", fontsize=8.5)
             ax.set_xticks([-0.5, BINS - 0.5], ["0", "1"])
             ax.set_ylim(0, max(counts.max(), high) * 1.15)
         for ax in axes[len(ranks.names) :]:
@@ -136,7 +137,7 @@ def draw_contraction(table: pd.DataFrame) -> Figure:
         ax.barh(at, told.contraction.clip(lower=0.0), height=0.7, color=MODEL)
         for y, value in zip(at, told.contraction, strict=True):
             end = (max(value, 0.0), y)
-            ax.annotate(f"{value:.2f}", end, (3, 0), textcoords="offset points", va="center", fontsize=8)
+            ax.annotate(ratio(value), end, (3, 0), textcoords="offset points", va="center", fontsize=8)
         ax.set_yticks(at, list(told.name), fontsize=8)
         ax.set_xlim(0, 1.08)
         ax.set_ylim(-0.6, len(told) - 0.4)
@@ -192,11 +193,11 @@ def draw_generations(steps: pd.DataFrame) -> Figure:
             ax.set(title=title, xlabel="generation", yscale=scale)
             if scale == "log":
                 ax.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
-                ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-                ax.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
+                ax.yaxis.set_major_formatter(lambda x, _: digits(x))
+                ax.yaxis.set_minor_formatter(lambda x, _: digits(x))
             ax.margins(x=0.12, y=0.2)
             ax.set_xticks(range(0, int(steps.number.max()) + 1, 2))
-            ax.annotate(f"{rows[column].iloc[-1]:.3g}", (rows.number.iloc[-1], rows[column].iloc[-1]), (0, 6),
+            ax.annotate(digits(rows[column].iloc[-1]), (rows.number.iloc[-1], rows[column].iloc[-1]), (0, 6),
                         textcoords="offset points", ha="center", fontsize=8)  # fmt: skip
         axes[1].set_ylim(0, 1.1)
     return figure
@@ -264,7 +265,7 @@ def _counts(ax: Axes, title: str) -> None:
     """Give a panel of counts its title, zero and thousands."""
     ax.set_title(title, fontsize=9)
     ax.set_ylim(0, None)
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.yaxis.set_major_formatter(lambda x, _: count(x))
 
 
 def _short(name: str) -> str:

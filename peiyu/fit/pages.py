@@ -14,7 +14,7 @@ from peiyu.document.tree import Block, Bullets, Document, Heading, Verbatim
 from peiyu.fit.evidence import coverage_words, observation_table
 from peiyu.fit.gather import Evidence
 from peiyu.fit.proof import figure, proof
-from peiyu.words.numbers import digits
+from peiyu.words.numbers import chance, deviations, digits, level, p_value, percent, rate, ratio
 
 ERRORS = ("error", "half_unit", "offset", "total")
 """Parts of an observation's error, as columns."""
@@ -45,9 +45,9 @@ def lead(e: Evidence) -> list[Block]:
         f"{int(told.informed.sum())} of {len(told)} parameters are informed by the data; the others repeat"
         " their prior.",
         "On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals"
-        f" hold the truth in {low:.0%} to {high:.0%} of {len(e.ranks.ranks)} cities, by parameter.",
-        f"Fits of synthetic cities ({e.budget.cities}): {e.recovered.inside.mean():.0%} of true values inside"
-        f" their 90 % interval, {e.recovered.closer.mean():.0%} nearer to the truth than the prior.",
+        f" hold the truth in {chance(low)} to {chance(high)} of {len(e.ranks.ranks)} cities, by parameter.",
+        f"Fits of synthetic cities ({e.budget.cities}): {percent(e.recovered.inside.mean())} of true values inside"
+        f" their 90 % interval, {percent(e.recovered.closer.mean())} nearer to the truth than the prior.",
     )
     return [paragraph(which), Bullets(tuple(map(pieces, short)))]
 
@@ -64,11 +64,11 @@ def sampler() -> list[Block]:
             " sequential Monte-Carlo ABC whose moves are regression adjustments. From `calibration/fit/smc.py`:",
             Verbatim(doc),
             f"A fit takes {smc.MIN_GENERATIONS} to {smc.MAX_GENERATIONS} generations. The local regression gives weight"
-            f" to the nearest {smc.NEAREST:.0%} of runs. A parameter counts as informed when an F-test of its prior"
-            f" draws on the summaries has a p-value below {smc.ALPHA:g}; about {smc.ALPHA:.0%} of parameters that"
-            f" nothing speaks of pass it by chance. One run in {smc.REPLICATE_EVERY} is repeated with another seed"
-            " to tell the simulator's own noise. The same seed gives the same bytes with any number of workers and"
-            " after an interruption.",
+            f" to the nearest {percent(smc.NEAREST)} of runs. A parameter counts as informed when an F-test of its"
+            f" prior draws on the summaries has a p-value below {p_value(smc.ALPHA)}; about {percent(smc.ALPHA)} of"
+            " parameters that nothing speaks of pass it by chance. One run in"
+            f" {smc.REPLICATE_EVERY} is repeated with another seed to tell the simulator's own noise. The same seed"
+            " gives the same bytes with any number of workers and after an interruption.",
         ),
     )
 
@@ -77,8 +77,8 @@ def observing(e: Evidence) -> list[Block]:
     """Explain what kind of number is treated as what, and list every observation."""
     lists = e.city.series
     errors, province = lists.errors, lists.province
-    grades = ", ".join(f"{x:.0%} for grade {grade}" for grade, x in errors.grade_error.items())
-    share = f" (error {province.error:.0%}, shared offset {province.offset:.0%})" if province else ""
+    grades = ", ".join(f"{rate(x)} for grade {grade}" for grade, x in errors.grade_error.items())
+    share = f" (error {rate(province.error)}, shared offset {rate(province.offset)})" if province else ""
     kinds = (
         ("exact", f"log1p of the count with a relative error by source grade: {grades}; what several sources of one"
                   " period differ by is added"),
@@ -87,11 +87,11 @@ def observing(e: Evidence) -> list[Block]:
         ("derived", "a count that follows from two printed ones: from the city's share of a region whose other members"
                     " print both, or from the province's yearly flow at the city's"
                     f" share{share}; a printed count always goes first"),
-        ("inferred year", f"a further error of {errors.inferred_year_error:.0%}"),
+        ("inferred year", f"a further error of {rate(errors.inferred_year_error)}"),
         ("list", "an offset that all numbers of one list share, since its definition is not quite the model's: "
-                 + ", ".join(f"{code(k)} {x:.0%}" for k, x in lists.offsets.items())),
+                 + ", ".join(f"{code(k)} {rate(x)}" for k, x in lists.offsets.items())),
         ("roll-out", "a further error of each number of a label that grew by national batches: "
-                     + ", ".join(f"{code(k)} {x:.0%}" for k, x in lists.roll_out_errors.items())),
+                     + ", ".join(f"{code(k)} {rate(x)}" for k, x in lists.roll_out_errors.items())),
         ("moment", "a share from the evidence review, on its own scale; what a prior rests on is not used twice"),
     )  # fmt: skip
     rows = (
@@ -126,7 +126,7 @@ def result(e: Evidence) -> list[Block]:
             digits(s["number"]),
             digits(s["done"]),
             digits(s["tolerance"]),
-            f"{s['acceptance']:.1%}",
+            rate(s["acceptance"]),
             digits(s["effective"]),
         )
         for s in e.fit.provenance.steps
@@ -137,8 +137,8 @@ def result(e: Evidence) -> list[Block]:
         "How the fit went",
         (
             "Part of the data's information used so far, the tolerance of the move that follows, the part of runs"
-            f" that fit all observations within their error (chi-square, {smc.ACCEPTANCE_TAIL:.0%}), and the effective"
-            " sample that weighing instead of moving would have left."
+            f" that fit all observations within their error (chi-square, {level(smc.ACCEPTANCE_TAIL)}), and the"
+            " effective sample that weighing instead of moving would have left."
             if steps
             else EMPTY,
         ),
@@ -148,7 +148,7 @@ def result(e: Evidence) -> list[Block]:
     words = ", ".join(code(str(n)) for n in outside.name) or "none"
     rows = (
         (code(r["name"]), r["kind"], digits(r["observed"]), *(digits(r[q]) for q in ("q05", "q50", "q95")), _verdict(r),
-         f"{round(r['apart'], 1) + 0.0:+.1f}")
+         deviations(r["apart"]))
         for r in e.predictive.to_dict("records")
     )  # fmt: skip
     against = section(
@@ -183,8 +183,8 @@ def identified(e: Evidence) -> list[Block]:
         return section(1, "What the data identify", (EMPTY,))
     strong = int((told.contraction > 0.5).sum())  # noqa: PLR2004  half of the variance
     rows = (
-        (code(r["name"]), r["zh"], _span(r, "prior"), _span(r, "posterior"), f"{r['shift']:+.2f}",
-         f"{r['contraction']:.2f}")
+        (code(r["name"]), r["zh"], _span(r, "prior"), _span(r, "posterior"), deviations(r["shift"]),
+         ratio(r["contraction"]))
         for r in told.to_dict("records")
     )  # fmt: skip
     return section(
@@ -223,9 +223,9 @@ def limits(e: Evidence) -> list[Block]:
     )
     points = (
         f"{width} In simulation-based calibration the mean coverage of 90 % intervals is"
-        f" {cover.mean():.2f}, the least {cover.min():.2f} ({code(reduced.NAMES[int(cover.argmin())])}). A"
+        f" {chance(cover.mean())}, the least {chance(cover.min())} ({code(reduced.NAMES[int(cover.argmin())])}). A"
         " regression moves particles linearly, and some curvature is left.",
-        f"The least uniform ranks are those of {code(reduced.NAMES[worst])} (p = {p[worst]:.2g}). A parameter near"
+        f"The least uniform ranks are those of {code(reduced.NAMES[worst])} (p = {p_value(p[worst])}). A parameter near"
         " the bound of its prior loses a part of the tail next to the bound, as `renewal` near its upper bound.",
         "Bounds are approximate: a run that breaks one is drawn to a run that keeps it. Where a bound cuts off 84 %"
         " of the prior, the mean ends a quarter of a prior standard deviation too far inside, the spread a tenth"
@@ -242,7 +242,7 @@ def limits(e: Evidence) -> list[Block]:
 def _percent(x: float, kind: str) -> str:
     if x == 0.0:
         return "–"
-    return digits(x) if kind == "moment" else f"{100.0 * x:.2g} %"
+    return digits(x) if kind == "moment" else rate(x)
 
 
 def _verdict(row: Mapping[Hashable, Any]) -> str:

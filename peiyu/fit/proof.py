@@ -9,7 +9,7 @@ from calibration.proof.sbc import BINS
 from peiyu.document.prose import code, section, table
 from peiyu.document.tree import Block, Figure, Heading
 from peiyu.fit.gather import PARTICLES, Evidence
-from peiyu.words.numbers import digits
+from peiyu.words.numbers import chance, count, digits, interval, p_value, percent, rate, ratio
 
 LEAST_P = 0.01
 """P-value of uniform ranks below which a parameter is named."""
@@ -24,18 +24,18 @@ def proof(e: Evidence) -> list[Block]:
 def _toy(e: Evidence) -> list[Block]:
     t, w = e.toy, e.wide
     off = float(((w.found_mean - w.exact_mean) / w.exact_sd).abs().max())
-    ratio = w.found_sd / w.exact_sd
+    wide = w.found_sd / w.exact_sd
     columns = ("name", "exact_mean", "found_mean", "exact_sd", "found_sd")
     return section(
         2,
         "A toy with a known posterior",
         (
             "Three parameters, four observations, s = A z + noise: the posterior is Gaussian and known exactly. The"
-            f" sampler with {e.budget.toy_particles:,} particles finds its means within"
+            f" sampler with {count(e.budget.toy_particles)} particles finds its means within"
             f" {digits(float((t.found_mean - t.exact_mean).abs().max()))} prior standard deviations and its standard"
-            f" deviations within {float((t.found_sd / t.exact_sd - 1.0).abs().max()):.1%}.",
-            f"With 18 parameters that matter among 80 and only 500 particles, the worst mean is {off:.2f} posterior"
-            f" standard deviations off, and standard deviations are {ratio.min():.2f} to {ratio.max():.2f} of the"
+            f" deviations within {rate(float((t.found_sd / t.exact_sd - 1.0).abs().max()))}.",
+            f"With 18 parameters that matter among 80 and only 500 particles, the worst mean is {ratio(off)} posterior"
+            f" standard deviations off, and standard deviations are {ratio(wide.min())} to {ratio(wide.max())} of the"
             " exact ones.",
             figure("toy", "Exact posterior of the toy and what the sampler finds"),
         ),
@@ -49,12 +49,11 @@ def _ranks(e: Evidence) -> list[Block]:
     counts, p = r.counts(), r.p_values()
     out = int(((counts < low) | (counts > high)).sum())
     doubtful = [code(n) for n, x in zip(r.names, p, strict=True) if x < LEAST_P]
-    said = (
-        f"Not uniform at p < {LEAST_P:g}: {', '.join(doubtful)}." if doubtful else f"No parameter has p < {LEAST_P:g}."
-    )
+    least = p_value(LEAST_P)
+    said = f"Not uniform at p < {least}: {', '.join(doubtful)}." if doubtful else f"No parameter has p < {least}."
     middle = ((r.ranks + 0.5) / (r.draws + 1)).mean(axis=0)
     uniform = tuple(
-        (code(n), f"{x:.2g}", f"{fifty:.2f}", f"{ninety:.2f}", f"{m:.2f}", f"{c.min()} – {c.max()}")
+        (code(n), p_value(x), chance(fifty), chance(ninety), ratio(m), interval(c.min(), c.max()))
         for n, x, fifty, ninety, m, c in zip(r.names, p, r.coverage(0.5), r.coverage(0.9), middle, counts, strict=True)
     )
     return section(
@@ -65,7 +64,7 @@ def _ranks(e: Evidence) -> list[Block]:
             " recursion with the priors of the full model) are made from truths drawn from the prior and fitted"
             f" with {PARTICLES} particles each. The ranks of the truths are uniform if the sampler is right. In"
             f" {BINS} bins a count lies in {low} to {high} with probability 99 %; {out} of {counts.size} bins do"
-            f" not, where up to {0.01 * counts.size:.1f} are expected by chance. {said}",
+            f" not, where up to {count(0.01 * counts.size)} are expected by chance. {said}",
             figure("ranks", "Ranks of the truth by parameter, with the 99 % band"),
         ),
         (
@@ -93,9 +92,9 @@ def _recovery(e: Evidence) -> list[Block]:
             f"{e.budget.cities} synthetic {'city is' if e.budget.cities == 1 else 'cities are'} made by the full"
             " model from draws of the fit, seen through the errors of the real observations, and fitted with"
             f" {e.budget.particles} particles, a row for {digits(e.budget.recovery_weight)} enterprises. Of"
-            f" {len(found)} informed parameters, {found.inside.mean():.0%} of truths lie inside the 90 % interval"
-            f" and {found.closer.mean():.0%} of medians are nearer to the truth than the prior's. The root mean"
-            f" square miss is {error:.2f} prior standard deviations; the prior's median misses by {prior:.2f}.",
+            f" {len(found)} informed parameters, {percent(found.inside.mean())} of truths lie inside the 90 % interval"
+            f" and {percent(found.closer.mean())} of medians are nearer to the truth than the prior's. The root mean"
+            f" square miss is {ratio(error)} prior standard deviations; the prior's median misses by {ratio(prior)}.",
             figure("recovery", "Found against true, a mark a parameter and city"),
         ),
         (
@@ -111,7 +110,7 @@ def _recovery(e: Evidence) -> list[Block]:
 def _crosscheck(e: Evidence) -> list[Block]:
     c = e.crosscheck
     apart = (c.our_mean - c.pyabc_mean).abs() / c.pyabc_sd
-    ratio = c.our_sd / c.pyabc_sd
+    wide = c.our_sd / c.pyabc_sd
     return section(
         2,
         "The same posterior by another package",
@@ -119,8 +118,8 @@ def _crosscheck(e: Evidence) -> list[Block]:
             "pyABC fits one city of the reduced model with four free parameters, by sequential ABC with a stochastic"
             " acceptor that uses the exact observation noise; it shares nothing with our sampler but the target. Its"
             " 400 weighted particles, about 200 effective, tell a mean to about 0.07 standard deviations and a standard"
-            f" deviation to 5 %. Means differ by at most {apart.max():.2f} standard deviations; ours are"
-            f" {ratio.min():.2f} to {ratio.max():.2f} as wide.",
+            f" deviation to 5 %. Means differ by at most {ratio(apart.max())} standard deviations; ours are"
+            f" {ratio(wide.min())} to {ratio(wide.max())} as wide.",
             figure("pyabc", "One city of the reduced model, by pyABC and by our sampler"),
         ),
         (
@@ -144,7 +143,7 @@ def _weight(e: Evidence) -> list[Block]:
         (
             f"While fitting, a row stands for {digits(max(e.fit.provenance.weight, 2.0))} enterprises. The same"
             f" {e.budget.bias_draws} draws with a row for each enterprise tell what that does to a summary: the mean"
-            f" shift is at most {abs(worst.part):.2f} of the number's own error ({code(str(worst['name']))});"
+            f" shift is at most {ratio(abs(worst.part))} of the number's own error ({code(str(worst['name']))});"
             f" {clear} of {len(b)} shifts exceed three standard errors. Counts of a few enterprises come in lumps of"
             " the weight, which widens them. The eight largest shifts:",
         ),

@@ -178,5 +178,5 @@ def _scales(axes: Axes, fan: Fan, q: Floats) -> None:
     axes.yaxis.set_major_formatter(thousands)
 
 
-whole: Callable[[float, float], str] = lambda x, _: f"{x:.0f}"  # noqa: E731  matplotlib takes any function
-thousands: Callable[[float, float], str] = lambda x, _: f"{x:,.0f}"  # noqa: E731
+whole: Callable[[float, float], str] = lambda x, _: str(round(x))  # noqa: E731  matplotlib takes any function
+thousands: Callable[[float, float], str] = lambda x, _: count(x)  # noqa: E731

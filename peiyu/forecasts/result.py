@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
+from peiyu.words.numbers import digits
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Ensemble
@@ -43,7 +44,7 @@ class Forecast:
         return pd.DataFrame([asdict(g) for g in self.goals])
 
     def _repr_html_(self) -> str:
-        return self.frame().to_html(index=False, float_format="{:.3g}".format)
+        return self.frame().to_html(index=False, float_format=digits)
 
     def document(self) -> dict[str, object]:
         """Return the JSON document of `peiyu forecast --json`."""

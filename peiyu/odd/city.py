@@ -12,7 +12,6 @@ from calibration.data.observations import Observation
 from peiyu.document.prose import code, table
 from peiyu.document.tree import Table
 from peiyu.odd import source as odd_source
-from peiyu.odd.prose import scenarios_of
 from peiyu.odd.tables import commented, plain
 from peiyu.odd.words import OddWords
 from peiyu.words.numbers import digits
@@ -21,6 +20,7 @@ from sim import quarter
 from sim.city.city import City, Goal, LeaderThresholds, Opening, Reading
 from sim.city.series import PublishedSeries
 from sim.model import institutions
+from sim.scenario.scenario import scenarios_of
 
 
 def tracks(w: OddWords, city: City) -> Table:
@@ -82,8 +82,8 @@ def _programme(w: OddWords, rule: RecognitionRule) -> tuple[str, ...]:
 def _version(w: OddWords, rule: RecognitionRule, version: RuleVersion) -> tuple[str, ...]:
     """Write one version; what a rule does not ask for is left blank."""
     bands = "; ".join(
-        f"≥ {band.at_least:.3g}" + (f" (≤ {digits(band.revenue_up_to)})" if band.revenue_up_to < float("inf") else "")
-        for band in version.rd_bands
+        f"≥ {digits(x.at_least)}" + (f" (≤ {digits(x.revenue_up_to)})" if x.revenue_up_to < float("inf") else "")
+        for x in version.rd_bands
     )
     return (
         w.either(rule.en, rule.zh),

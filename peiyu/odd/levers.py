@@ -13,7 +13,6 @@ from calibration.fit.fit import load_fit
 from peiyu.document.prose import code, paragraph, table
 from peiyu.document.tree import Block, Document, Heading, Table
 from peiyu.odd import source as odd_source
-from peiyu.odd.prose import scenarios_of
 from peiyu.odd.tables import ENDS, LEVELS, comment_of, default_of, prior_text, said_of
 from peiyu.odd.words import OddWords
 from peiyu.words.levers import eligibility, lever_term
@@ -24,6 +23,7 @@ from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError
 from sim.levers import LEVERS, Lever
+from sim.scenario.scenario import scenarios_of
 
 FIRST = ("baseline", "plan_as_written")
 """Scenarios that the others extend: what they hold is named under them."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +21,13 @@ from calibration.fit.fit import Fit, load_fit
 from peiyu.document.prose import paragraph
 from peiyu.document.tree import Heading, Paragraph
 from peiyu.odd.words import OddWords
+from peiyu.words.numbers import count
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError
 from sim.levers import LEVERS
-from sim.scenario.scenario import Scenario, load_scenario, shipped_scenarios
+from sim.scenario.scenario import scenarios_of
 from sim.state.indicators import INDICATORS
 
 OUTLINE = (
@@ -102,16 +102,7 @@ def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
         "settled": len(city.base_rates),
     }
     names = {"city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}
-    return names | {key: f"{n:,}" for key, n in (counts | counted()).items()}
-
-
-def scenarios_of(city: City) -> list[Scenario]:
-    """Return the shipped scenarios that name no district or track of another city."""
-    found = []
-    for name in shipped_scenarios():
-        with suppress(InputError):
-            found.append(load_scenario(name, city))
-    return found
+    return names | {key: count(n) for key, n in (counts | counted()).items()}
 
 
 def spread_left(name: str, draws: Floats) -> float:

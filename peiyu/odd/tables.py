@@ -21,7 +21,7 @@ from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
 from peiyu.odd.prose import spread_left
 from peiyu.odd.words import OddWords
-from peiyu.words.numbers import digits
+from peiyu.words.numbers import digits, percent
 from peiyu.words.parameters import is_assumption
 from sim.levers import LEVERS, CityTerms, Lever
 from sim.levers.base import Eligible
@@ -197,7 +197,7 @@ def _posterior(name: str, draws: Floats | None) -> tuple[str, str]:
     if draws is None:
         return "–", "–"
     points = np.quantile(draws[:, NAMES.index(name)], LEVELS)
-    return " / ".join(digits(float(x)) for x in points), f"{spread_left(name, draws):.0%}"
+    return " / ".join(digits(float(x)) for x in points), percent(spread_left(name, draws))
 
 
 def levers(w: OddWords) -> tuple[Table, ...]:

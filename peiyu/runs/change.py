@@ -21,6 +21,7 @@ from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, silent
 from peiyu.forecasts.precision import Precision
 from peiyu.runs.change_document import ChangeDocument, ChangeRow
+from peiyu.words.numbers import score
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import shipped_scenarios
 from sim.store.store import Store
@@ -55,7 +56,7 @@ class Change:
         return pd.DataFrame([row.plain() for row in self.rows])
 
     def _repr_html_(self) -> str:
-        return self.frame().to_html(index=False, float_format="{:.3f}".format)
+        return self.frame().to_html(index=False, float_format=score)
 
     def document(self) -> ChangeDocument:
         """Return what `peiyu change --json` prints."""

@@ -51,4 +51,4 @@ class Bar:
         if not self._console.is_terminal and now - self._said >= LINE_SECONDS and done:
             self._said = now
             left = (now - self._begun) / done * (total - done)
-            self._console.print(f"{self._title}: {done}/{total}, at most {left:.0f} s left", highlight=False)
+            self._console.print(f"{self._title}: {done}/{total}, at most {round(left)} s left", highlight=False)

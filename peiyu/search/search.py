@@ -21,6 +21,7 @@ from peiyu.search.effort import Effort
 from peiyu.search.objective import Mix, Objective, Scored, Wanted, cost, evaluate
 from peiyu.search.propose import explore
 from peiyu.search.select import Regret, finalists, good_enough, influential, regret, thirds
+from peiyu.words.numbers import count
 from sim.ensemble.ensemble import Member
 from sim.inputs.errors import InputError
 from sim.scenario.mixes import Range
@@ -151,8 +152,8 @@ def _refuse_impossible(judge: Objective, smallest: Scored) -> None:
     if not judge.keeps(smallest):
         dearest = float(smallest.paid.mean(axis=0).max())
         raise InputError(
-            f"no mix keeps the budgets: the smallest pays {cost(smallest):,.0f} 万元 in all and {dearest:,.0f} 万元 in"
-            " its dearest year; raise --budget or --budget-year, or let more levers go down to zero with --lever."
+            f"no mix keeps the budgets: the smallest pays {count(cost(smallest))} 万元 in all and {count(dearest)} 万元"
+            " in its dearest year; raise --budget or --budget-year, or let more levers go down to zero with --lever."
         )
 
 

@@ -40,7 +40,7 @@ def share(x: float | None, half: float | None = None, write: Callable[[float], s
     """Write a share of the variance, with the half width of its interval."""
     if x is None or (half is not None and half > 1.0):  # an interval wider than all there is says nothing
         return NOTHING
-    return write(x) + ("" if half is None else f" ± {100 * half:.0f}")
+    return write(x) + ("" if half is None else f" ± {percent(half)}")
 
 
 def datum_name(d: DatumRow, lang: str) -> str:

@@ -11,7 +11,7 @@ from math import isinf, isnan
 NOTHING = "–"
 """Stands where there is no number."""
 NEVER_BELOW, NEVER_ABOVE = 0.005, 0.995
-"""A probability beyond these is not rounded to certainty."""
+"""A probability at these or beyond is not rounded to certainty."""
 SMALLEST = 0.0005
 """A count, or a change of a probability, nearer to zero is written as none, without a sign."""
 TEN, THOUSAND = 10.0, 1000.0
@@ -35,10 +35,10 @@ def count(x: float) -> str:
 def signed_count(x: float) -> str:
     """Write a change of a count, with its sign.
 
-    >>> signed_count(1234.5), signed_count(-6.25), signed_count(0.0)
-    ('+1,234', '-6.2', '0')
+    >>> signed_count(1234.5), signed_count(-6.25), signed_count(0.0), signed_count(1e-14)
+    ('+1,234', '-6.2', '0', '0.0')
     """
-    return f"+{count(x)}" if x > 0.0 else count(x)
+    return f"+{count(x)}" if x >= SMALLEST else count(x)
 
 
 def digits(x: float) -> str:
@@ -57,10 +57,10 @@ def digits(x: float) -> str:
 def chance(p: float) -> str:
     """Write a probability, or a share of cases, in percent, never rounding to certainty.
 
-    >>> chance(0.831), chance(0.002), chance(1.0)
+    >>> chance(0.831), chance(0.005), chance(1.0)
     ('83%', '<1%', '>99%')
     """
-    return "<1%" if p < NEVER_BELOW else ">99%" if p > NEVER_ABOVE else f"{p:.0%}"
+    return "<1%" if p <= NEVER_BELOW else ">99%" if p >= NEVER_ABOVE else f"{p:.0%}"
 
 
 def level(p: float) -> str:
@@ -128,12 +128,21 @@ def score(x: float) -> str:
 
 
 def ratio(x: float) -> str:
-    """Write a ratio of two spreads: two decimals.
+    """Write a ratio of two spreads, a distance in standard deviations or a mean rank: two decimals.
 
     >>> ratio(1.0)
     '1.00'
     """
     return f"{x:.2f}"
+
+
+def deviations(x: float) -> str:
+    """Write a shift in standard deviations, with its sign: two decimals.
+
+    >>> deviations(0.391), deviations(-2.42), deviations(-0.001)
+    ('+0.39', '-2.42', '+0.00')
+    """
+    return f"{round(x, 2) + 0.0:+.2f}"
 
 
 def p_value(p: float) -> str:

@@ -25,21 +25,12 @@ Grades = dict[Literal["A", "B", "C"], Positive]
 """Relative error of a number by the grade of its source."""
 
 
-class PanelErrors(StrictFile):
-    """[panel]: errors of the counts of one label in all regions."""
-
-    flow_error: Positive
-    inferred_error: NotNegative
-    grade_error: Grades
-
-
 class ErrorScales(StrictFile):
     """`observations.toml`: how far published numbers are off, whatever the city; sd of the log."""
 
     publication_lag: Annotated[int, Field(ge=0, le=40)]  # quarters
     inferred_year_error: NotNegative
     grade_error: Grades
-    panel: PanelErrors
 
 
 class SeriesEntry(StrictFile):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,15 @@ def refuse_late_dates(scenario: Scenario, horizon: int) -> None:
 def shipped_scenarios() -> list[str]:
     """Return the names of the scenarios that come with the program."""
     return sorted(p.stem for p in scenarios.FOLDER.glob("*.toml"))
+
+
+def scenarios_of(city: City) -> list[Scenario]:
+    """Return the shipped scenarios that name no district or track of another city."""
+    found = []
+    for name in shipped_scenarios():
+        with suppress(InputError):
+            found.append(load_scenario(name, city))
+    return found
 
 
 def find_scenario(name: str | Path) -> Path:

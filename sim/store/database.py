@@ -5,7 +5,9 @@ It needs nothing but SQLite, so that what only looks something up loads nothing 
 
 from __future__ import annotations
 
+import errno
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,12 +83,20 @@ def connect(path: Path, *, must_exist: bool = False) -> sqlite3.Connection:
         raise InputError(f"{path}: is a folder; --db names a file, such as {path / 'peiyu.db'}.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        _prepare(path, connection)
+        return _opened(path)
     except (OSError, sqlite3.DatabaseError) as error:
-        if "full" in str(error):
+        if getattr(error, "errno", 0) == errno.ENOSPC or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
             raise
         raise InputError(f"{path}: cannot be used as a store ({error}); choose a folder you can write to.") from None
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        _prepare(path, connection)
+    except BaseException:
+        connection.close()  # whoever keeps the error would keep the file locked
+        raise
     return connection
 
 
@@ -99,8 +109,9 @@ def query(db: sqlite3.Connection, sql: str, parameters: Sequence[object] = ()) -
 
 def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     """Check the version and make or migrate the tables."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # in one statement: between two, another process may have made the tables
+    both = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+    version, tables = connection.execute(both).fetchone()
     if version > SCHEMA_VERSION:
         raise InputError(
             f"{path}: written by a newer peiyu (schema {version}; this one knows {SCHEMA_VERSION}); update peiyu,"
@@ -111,7 +122,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     if version == SCHEMA_VERSION:
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     (now,) = connection.execute("PRAGMA user_version").fetchone()  # another process may have been faster
@@ -121,3 +132,17 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Keep a write-ahead log from now on."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # the one statement for whose lock SQLite does not wait when two processes make a store at once
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
