@@ -20,6 +20,19 @@ COUNT_OF = {
 A scene on a published list and a need on a list of scene opportunities (场景机会清单) are both offers to
 enterprises, so both are released scenes; which of them becomes a scene in use is `scene_match`.
 """
+INDICATORS_OF = {
+    "consortia": ("consortia",),
+    "scenes": ("scenes_released",),
+    "scenes_completed": ("scenes_completed",),
+    "projects": ("key_results",),
+    "samples": ("demonstration_samples",),
+    "platforms": ("exchange_platforms",),
+    "zones_municipal": ("zones_designated", "zone_districts"),
+    "zones_built": ("zones_built", "zones_designated", "zone_districts"),
+    "zones_provincial": ("zones_provincial", "zone_districts"),
+    "zones_national": ("zones_national", "zone_districts"),
+}
+"""The indicators that read a count, the one it is first."""
 FUND_INVESTED = {
     "fund_invested_seed": "seed",
     "fund_invested_angel": "angel",
@@ -37,3 +50,8 @@ NOTED = {
 """Kinds that are kept for readers and enter no count, and why."""
 KINDS = (*COUNT_OF, *FUND_INVESTED, *NOTED)
 """Every kind of event that events.csv may hold."""
+
+
+def read_by(kind: str) -> tuple[str, ...]:
+    """Return the indicators that an event of a kind enters, the one it is first; none for what is only noted."""
+    return ("fund_tiers_operating",) if kind in FUND_INVESTED else INDICATORS_OF.get(COUNT_OF.get(kind, ""), ())
