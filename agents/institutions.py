@@ -25,6 +25,11 @@ class Status(IntEnum):
     BUILT = 3
 
 
+def push_in_all(anyway: float, push: float) -> float:
+    """Return what multiplies a rate: the share of events that happen anyway, and the rest as far as policy pushes."""
+    return anyway + (1.0 - anyway) * push
+
+
 class Institution(mesa.Agent):
     """One of the few. Apart from its model, an institution holds plain values only, which copies may share."""
 
@@ -60,6 +65,12 @@ class PilotZone(Institution):
             setattr(self, level, quarter)
             self.since = self.since or quarter
 
+    def build(self, quarter: int) -> None:
+        """Recognise the zone as built (建成), whenever it was due; one that was on no list is named with it."""
+        if self.designated == NEVER:
+            self.designate(quarter, quarter)
+        self.status, self.built = Status.BUILT, quarter
+
     def advance(self, quarter: int, evaluated: bool) -> None:
         """Start building a year after designation; be recognised as built (建成) once due and evaluated."""
         # two steps in one quarter are possible: who was quick is evaluated as soon as building has begun
@@ -75,6 +86,7 @@ class FundTier(Institution):
     def __init__(self, model: Any, tier: str) -> None:
         super().__init__(model)
         self.tier, self.invested, self.deals = tier, 0.0, 0
+        self.on_record = False  # it is on record that it has invested
 
     def record(self, invested: float, deals: int) -> None:
         """Add a quarter's closed deals."""

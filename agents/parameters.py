@@ -119,10 +119,10 @@ class Parameters(DriveSteps):
     zone_works:           float = param(Beta(14, 6),               "share",    "P19 (B57)",   "先导区有效概率")
     zone_upgrade:         float = param(Beta(2, 4),                "share",    "assumption: what provincial or national status adds to a municipal zone's effect", "先导区升级效应")
     zone_tenants:         float = param(Beta(5, 15),               "share",    "assumption: share of a district's track inside its zone", "入区比例")
-    zone_candidates:      float = param(LogNormal(12, .5),         "zones/batch", "assumption: of the order of the plan's ten", "每批拟培育数")
+    zone_candidates:      float = param(Gamma(4.4, 2.95),         "zones/batch", "assumption: of the order of the plan's ten", "每批拟培育数")
     zone_build_years:     float = param(LogNormal(2.5, .45),       "years",    "assumption; provincial high-tech zones took 3-5 years", "先导区建成年限")
-    provincial_zones:     float = param(LogNormal(1.2, .5),        "zones/year", "assumption around 2 of 8 (2022) in the first batch", "省级先导区速度")
-    national_zones:       float = param(LogNormal(.08, .8),        "zones/year", "assumption: no national list exists", "国家级先导区速度")
+    provincial_zones:     float = param(Gamma(4.4, .295),         "zones/year", "assumption around 2 of 8 (2022) in the first batch", "省级先导区速度")
+    national_zones:       float = param(Gamma(1.95, .049),        "zones/year", "assumption: no national list exists", "国家级先导区速度")
 
     # displacement and reach
     displacement_local:   float = param(Beta(7, 3),                "share",    "P20 (B32-B35, B37)", "本地市场挤出")
@@ -148,14 +148,21 @@ class Parameters(DriveSteps):
     dose_elasticity:      float = param(Beta(5, 5),                "elasticity", "assumption: twice the size gives less than twice the effect; no evidence on dose", "规模弹性")
     leader_attraction:    float = param(Normal(.20, .30),          "ln",       "assumption", "招引效应")
 
-    # institutions
-    consortia_rate:       float = param(LogNormal(4, .8),          "1/year",   "assumption: one seen in Hangzhou by the end of 2025", "联合体组建速度")
-    projects_rate:        float = param(LogNormal(60, .7),         "1/year",   "assumption: Zhejiang ran 112 first-set projects in 2023", "攻关立项速度")
-    scenes_rate:          float = param(LogNormal(100, .8),        "1/year",   "assumption: one ten-scene list in 2024", "场景发布速度")
-    scene_match:          float = param(Beta(6, 4),                "share",    "assumption", "场景对接率")
+    # institutions: rates under a plan of usual size; Gamma, because what is on record updates them in closed form
+    consortia_rate:       float = param(Gamma(1.95, 2.46),        "1/year",   "assumption: one seen in Hangzhou by the end of 2025", "联合体组建速度")
+    projects_rate:        float = param(Gamma(2.45, 28),          "1/year",   "assumption: Zhejiang ran 112 first-set projects in 2023", "攻关立项速度")
+    scenes_rate:          float = param(Gamma(1.95, 61),          "1/year",   "assumption: one ten-scene list in 2024", "场景发布速度")
+    scene_match:          float = param(Beta(2, 4),                "share",    "assumption: a listed need is an offer and not yet a scene; no completed scene is counted anywhere", "场景对接率")
     scene_years:          float = param(LogNormal(1.0, .4),        "years",    "assumption", "场景建成年限")
-    samples_rate:         float = param(LogNormal(4, .8),          "1/year",   "assumption", "示范样本速度")
-    platforms_rate:       float = param(LogNormal(1, .7),          "1/year",   "assumption", "交流平台速度")
+    samples_rate:         float = param(Gamma(1.95, 2.46),        "1/year",   "assumption", "示范样本速度")
+    platforms_rate:       float = param(Gamma(2.45, .47),         "1/year",   "assumption", "交流平台速度")
+    spontaneous_consortia:float = param(Beta(2, 4),                "share",    "assumption: of consortia under a plan, the share that would form without it", "自发组建占比")
+    spontaneous_scenes:   float = param(Beta(2, 4),                "share",    "assumption: the same of scenes; lists of before 2025 speak of it", "自发场景占比")
+    spontaneous_samples:  float = param(Beta(2, 4),                "share",    "assumption: the same of demonstration samples", "自发样本占比")
+    spontaneous_platforms:float = param(Beta(2, 4),                "share",    "assumption: the same of exchange platforms", "自发平台占比")
+    spontaneous_provincial:float = param(Beta(2, 4),                "share",    "assumption: the same of provincial zones; lists of before 2025 speak of it", "自发省级占比")
+    spontaneous_national: float = param(Beta(2, 4),                "share",    "assumption: the same of national zones", "自发国家级占比")
+    record_seen:          float = param(Beta(4, 4),                "share",    "assumption: of events of which no list is published, the share that the news tells of", "公开记录占比")
     result_rate:          float = param(LogNormal(.04, 1.0),       "1/year per 亿元", "assumption: key results a year per 亿元 of knowledge in future tracks, of the order of ten a year in all", "知识成果率")
 # fmt: on
 

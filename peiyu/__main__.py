@@ -6,6 +6,7 @@ import sqlite3
 import sys
 
 from peiyu.cli import (  # noqa: F401  each registers its command
+    add_observation,
     appendix,
     backtest,
     calibrate,

@@ -20,9 +20,8 @@ def flows(region, first, values, series=FLOW):
 
 def test_without_data_of_its_own_or_around_it_a_city_moves_as_the_prior_says(monkeypatch):
     """Nation, province and city each shock and drift; a passing shock of the nation comes and goes."""
-    monkeypatch.setattr(panel, "_OWN", ((1.0, 1.0, 1.0),))
-    monkeypatch.setattr(panel, "_NATION", (1.0,))
-    monkeypatch.setattr(panel, "RECOGNITION", Volatility(0.06, 0.12, 0.08, 0.10, 0.07, 1e-4, 0.08))
+    monkeypatch.setattr(panel, "_multiples", lambda: [((1.0, 1.0, 1.0), 1.0)])
+    monkeypatch.setattr(panel, "centre", lambda _file: Volatility(0.06, 0.12, 0.08, 0.10, 0.07, 1e-4, 0.08))
     made = prior.increments(flows("gansu", 2018, [1e6]), "hangzhou", YEARS, SOURCE, 20_000)
     assert made.shape == (20_000, 18)
     assert made.mean(axis=0) == pytest.approx(np.full(18, 0.08), abs=0.01)
@@ -65,4 +64,4 @@ def test_labels_that_jump_about_elsewhere_are_volatile_here():
     found = prior.volatilities(steady + jumps, "hangzhou")
     assert list(found) == ["jumps", "steady"]
     assert found["jumps"].shock > 2 * found["steady"].shock
-    assert found["steady"].shock < panel.LABEL.shock
+    assert found["steady"].shock < panel.assumptions().movement.label.shock

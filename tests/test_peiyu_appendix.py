@@ -362,6 +362,8 @@ def test_a_run_that_was_not_finished_and_a_store_of_an_older_schema(review, bald
     old = sqlite3.connect(db)
     for name in ("analyses", "pieces", "parts", "leaks", "ladder", "rule_acts", "kept_fits"):
         old.execute(f"DROP TABLE {name}")
+    for name in ("spillover", "displaced"):
+        old.execute(f"ALTER TABLE effects DROP COLUMN {name}")
     old.execute("DELETE FROM series WHERE indicator = 'platforms'")  # an older run knows fewer indicators
     old.execute("DELETE FROM forecasts WHERE run_id = ?", (review.base,))
     old.execute("PRAGMA user_version = 1")

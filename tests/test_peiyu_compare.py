@@ -70,7 +70,8 @@ def test_the_net_effect_is_the_difference_of_the_paths_and_additional_at_most_gr
         r = next(r for r in goal.readings if r.key == e.reading)
         at = goal.deadline - base.ensemble.start
         net = (path(r, plan.ensemble) - path(r, base.ensemble))[:, at]
-        assert e.net == pytest.approx(net.mean()) and e.displaced == pytest.approx(e.additional - e.net)
+        assert e.net == pytest.approx(net.mean())
+        assert e.net == pytest.approx(e.additional + e.spillover - e.displaced) and min(e.spillover, e.displaced) >= 0.0
         assert e.additional <= e.gross or e.gross == e.net
         p = {
             f.scenario.name: next(g for g in f.goals if (g.goal, g.reading) == (e.goal, e.reading))
@@ -80,6 +81,16 @@ def test_the_net_effect_is_the_difference_of_the_paths_and_additional_at_most_gr
     cost = [e.cost_wan for e in compared.effects if e.scenario == "plan_as_written"]
     spent = {f.scenario.name: f.ensemble.of("outlay")[:, city_first(f) :].sum(axis=1).mean() for f in (base, plan)}
     assert len(set(cost)) == 1 and cost[0] == pytest.approx(spent["plan_as_written"] - spent["baseline"])
+    by_lever = [x for x in compared.costs if x.scenario == "plan_as_written"]
+    assert sum(x.difference_wan for x in by_lever) == pytest.approx(cost[0])
+    assert {x.lever for x in by_lever if x.base_wan == 0.0} >= {"basic_research", "open_challenge", "service_voucher"}
+
+
+def test_money_of_many_levers_is_the_price_of_no_reading(compared):
+    assert {e.cost_note for e in compared.effects if e.scenario == "zones_heavy"} == {"several_levers"}
+    assert all(e.cost_per_net_unit is None and e.cost_per_net_unit_ci90 is None for e in compared.effects)
+    rows = [x for s in compared.splits for x in s.rows]
+    assert all((x.cost_per_net_unit is None) == (x.cost_note is not None) for x in rows)
 
 
 def city_first(f):
@@ -123,6 +134,9 @@ def test_lever_by_lever_the_sampled_shares_add_up_too(asked, store):
         mine = [x for x in s.rows if (x.goal, x.reading) == (whole.goal, whole.reading)]
         assert sum(x.net for x in mine) == pytest.approx(whole.net, abs=1e-9)
         assert sum(x.delta_probability for x in mine) == pytest.approx(whole.delta_probability, abs=1e-9)
+    # platforms and zones are free: their share of the plan's billions is nobody's price
+    assert {x.cost_note for x in s.rows if x.player in ("exchange_platforms", "zones_municipal")} == {"no_cost"}
+    assert {x.player for x in s.rows if x.cost_note != "no_cost"} >= {"service_voucher", "seedling_grant"}
 
 
 def test_a_stopped_split_goes_on_and_says_the_same(asked, compared, tmp_path, monkeypatch):
@@ -193,7 +207,7 @@ def test_figures_speak_chinese(city, compared, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("zh", ("净效应", "先导区", "沙普利值")), ("en", ("Net", "Unpaired", "Shapley"))]
+    ("lang", "words"), [("zh", ("净效应", "外溢", "先导区", "沙普利值", "见分解")), ("en", ("Net", "Spill", "Unpaired", "Shapley", "costs"))]
 )
 def test_the_tables_speak_both_languages(compared, capsys, tmp_path, lang, words):
     comparison_tables.print_comparison(compared, lang, tmp_path, ["effects.svg"])

@@ -9,7 +9,8 @@ from helpers import AS_OF, END, share_is
 from agents.enterprises import Origin, Recognition, Stage
 from agents.parameters import Parameters
 from sim.ensemble import effects
-from sim.ensemble.ensemble import Experiment, Member, run_member, series_of
+from sim.ensemble.ensemble import Ensemble, Experiment, Member, run_member, series_of
+from sim.ensemble.forecast import path
 from sim.ensemble.record import RUNGS, follow, origin_of
 from sim.model.model import IndustryModel
 from sim.scenario.scenario import Scenario
@@ -64,6 +65,8 @@ def test_the_three_numbers_are_those_counted_enterprise_by_enterprise(city, root
     assert with_it  # or nothing was compared
     assert t.gross == root.state.weight * len(gross)
     assert t.additional == root.state.weight * (len(gross) - len(anyway))
+    assert t.spillover == root.state.weight * len(with_it.keys() - supported - without.keys())
+    assert t.displaced == root.state.weight * len(without.keys() - other.reached - with_it.keys())
     for axis, names in (("district", city.districts), ("track", city.tracks)):
         at = ("district", "track").index(axis)
         for i, place in enumerate(names):
@@ -179,14 +182,28 @@ def displacing(city, scenario):
 
 def test_net_is_at_most_additional_in_the_mean_and_additional_at_most_gross_always(displacing):
     """Coaching lifts staff and revenue, rivals in the same market lose what they won: revenue tier and labels follow."""
-    extra, net = [], []
+    extra, net, lost = [], [], 0.0
     for base, other in displacing:
         assert all(t.additional <= t.gross for t in other.tallies)
-        moved = {(t.goal, t.reading): t.additional for t in other.tallies}
-        for goal, reading in moved:
+        for goal, reading in ((t.goal, t.reading) for t in other.tallies):
             parts = [p for p in other.parts if (p.goal, p.reading, p.axis) == (goal, reading, "track")]
             if parts:
                 extra.append(sum(p.additional for p in parts))
                 net.append(sum(p.net for p in parts))
+        lost += sum(t.displaced for t in other.tallies)
         assert not np.array_equal(base.series, other.series)
-    assert sum(net) < sum(extra)
+    assert sum(net) < sum(extra) and lost > 0.0
+
+
+def test_in_every_member_the_parts_add_up_to_the_difference_that_is_printed(city, displacing):
+    """The net effect read off the reported series, as the comparison prints it, of every reading that counts enterprises."""
+    shifted = 0
+    for base, other in displacing:
+        paths = [Ensemble(x.scenario, city.start + 1, x.series[None]) for x in (base, other)]
+        for t in other.tallies:
+            goal = next(g for g in city.goals if g.key == t.goal)
+            r = next(r for r in goal.readings if r.key == t.reading)
+            there, here = (path(r, x)[0, goal.deadline - x.start] for x in paths)
+            assert t.additional + t.spillover - t.displaced == pytest.approx(here - there, abs=1e-9)
+            shifted += t.spillover + t.displaced > 0
+    assert shifted > 0

@@ -1,12 +1,14 @@
 """Every lever by itself: what it offers to whom, and what it pays, worked out by hand from a scenario's numbers."""
 
+from collections import defaultdict
+
 import numpy as np
 import pytest
 
 from agents.enterprises import NEVER, Recognition
 from agents.parameters import Parameters
 from agents.terms import Terms
-from sim.levers import LEVERS, CityTerms, QuarterContext
+from sim.levers import LEVERS, CityTerms, QuarterContext, capacity
 from sim.levers.base import Eligible, Outcome
 from sim.levers.context import Zones
 from sim.levers.ledger import Line
@@ -15,6 +17,13 @@ NOW = 8080  # 2020Q1, where `by_hand` stands
 ALL = Eligible(tracks="all")
 HALF = {"start": NOW - 1, "ramp_quarters": 4}
 """The second of four quarters of the ramp: half the strength."""
+
+
+@pytest.fixture(autouse=True)
+def office(monkeypatch):
+    """Let every office go to three times the usual, so that twice the size is one and a half times, and take nothing."""
+    three = capacity.Capacity(lever="any", limit=3.0, running_cost=0.0, cost_power=2.0, why="test")
+    monkeypatch.setattr(capacity, "capacities", lambda: defaultdict(lambda: three))
 
 
 def lever(kind, **fields):
@@ -272,7 +281,7 @@ def test_pilot_plants_lift_projects_and_invite_technology_centres(by_hand):
 
 def test_consortia_are_pushed_by_the_ramp_and_paid_a_share(by_hand):
     terms, context, line = shown_to(by_hand(1), lever("consortium_support", support=80.0, size=2.0, **HALF))
-    assert context.city.consortia_push == 1.0 and not terms.reached.any()
+    assert context.city.consortia_push == 0.75 and not terms.reached.any()
     assert line == Line(amount=40.0, payments=1, budget=100.0)
     _, context, line = shown_to(by_hand(1), lever("consortium_support"))
     assert context.city.consortia_push == 1.0 and line.payments == 0  # nothing asked, nothing paid
@@ -283,11 +292,11 @@ def test_consortia_are_pushed_by_the_ramp_and_paid_a_share(by_hand):
 
 @pytest.mark.parametrize(("weight", "lot", "count"), [(1.0, 0.5, 3), (2.0, 0.49, 1), (2.0, 0.51, 2)])
 def test_scenes_go_to_the_best_who_have_none_now(by_hand, weight, lot, count):
-    s = by_hand(5, quality=[9.0, 6.0, 5.0, 4.0, 3.0], scene_until=[NOW + 1, NOW, 0, 0, 0], draws={"round:application_scenes": lot})
+    s = by_hand(5, quality=[9.0, 6.0, 5.0, 4.0, 3.0], scene_until=[NOW + 1, NOW, 0, 0, 0], draws={"round:application_scenes": lot}, parameters=Parameters(spontaneous_scenes=0.0))
     s.ledger.weight = weight
     terms, context, line = shown_to(s, lever("application_scenes", size=2.0), scenes=3)
     assert np.flatnonzero(terms.scene).tolist() == [1, 2, 3][:count]
-    assert context.city.scene_push == 2.0
+    assert context.city.scene_push == 1.5
     assert line == Line(amount=200.0, payments=1, budget=200.0)
 
 
@@ -295,14 +304,14 @@ def test_demonstrations_complete_more_scenes_and_projects(by_hand):
     s = by_hand(2, parameters=Parameters(demonstration_lift=0.2, dose_elasticity=0.5))
     terms, context, line = shown_to(s, lever("demonstrations", size=4.0, **HALF))
     assert terms.result_lift.tolist() == pytest.approx([0.2, 0.2])  # half the ramp, twice the dose
-    assert (context.city.completion_lift, context.city.sample_push) == pytest.approx((0.2, 2.0))
+    assert (context.city.completion_lift, context.city.sample_push) == pytest.approx((0.2, 1.0))
     assert line.amount == 200.0
 
 
 def test_platforms_attract(by_hand):
     s = by_hand(2, parameters=Parameters(contest_attraction=0.3, dose_elasticity=1.0))
     terms, context, _ = shown_to(s, lever("exchange_platforms", size=2.0))
-    assert (context.city.platform_push, context.city.attraction_lift) == pytest.approx((2.0, 0.6))
+    assert (context.city.platform_push, context.city.attraction_lift) == pytest.approx((1.5, 0.6))
     assert not terms.reached.any()
 
 
@@ -362,10 +371,10 @@ def zones_of(s, **status):
 @pytest.mark.parametrize(
     ("level", "season", "named"),
     [
-        ("municipal", 2, {"zone_batch": 3.0, "zone_evaluation": False}),
+        ("municipal", 2, {"zone_batch": 1.8, "zone_evaluation": False}),
         ("municipal", 4, {"zone_batch": 0.0, "zone_evaluation": True}),
-        ("provincial", 2, {"provincial_push": 3.0, "zone_batch": 0.0}),
-        ("national", 4, {"national_push": 3.0, "zone_evaluation": False}),
+        ("provincial", 2, {"provincial_push": 1.8, "zone_batch": 0.0}),
+        ("national", 4, {"national_push": 1.8, "zone_evaluation": False}),
     ],
 )
 def test_zones_are_named_at_their_level_in_the_quarters_for_it(by_hand, level, season, named):

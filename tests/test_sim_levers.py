@@ -11,6 +11,7 @@ from agents.enterprises import NEVER, Origin
 from agents.parameters import PRIORS
 from sim.levers import LEVERS
 from sim.levers.base import Eligible
+from sim.levers.capacity import Capacity, CountedLever, capacities
 
 QUARTERS, STRONG = 8, 10.0
 TERMS = {"source": "test", "budget": 1e6, "ramp_quarters": 1}
@@ -120,8 +121,14 @@ def test_no_lever_of_a_random_scenario_spends_more_than_it_has(root, scenario, d
             continue
         lever = known[name]
         assert lever.start <= when <= lever.end
-        assert 0.0 <= amount <= budget * (1 + 1e-9) + 1e-6 <= lever.budget * lever.size / 4.0 * (1 + 1e-9) + 2e-6
+        assert 0.0 <= amount <= budget * (1 + 1e-9) + 1e-6 <= most(lever) / 4.0 * (1 + 1e-9) + 2e-6
         assert payments >= 0 and (payments > 0) == (amount > 0)
+
+
+def most(lever):
+    """Return what a lever may spend a year: its own money times its size, and what a larger office takes."""
+    office = lever.capacity.surcharge(lever.size) if isinstance(lever, CountedLever) else 0.0
+    return lever.budget * lever.size + office
 
 
 def alone(root, scenario, parameters, *levers):
@@ -172,7 +179,7 @@ def test_a_scene_helps_as_many_enterprises_as_are_matched(root, scenario):
     lever = LEVERS["application_scenes"](
         name="s", start=root.quarter + 1, end=root.quarter + 9, budget=0.0, source="test", ramp_quarters=1, size=8.0
     )
-    m = alone(root, scenario, {"scene_years": 50.0}, lever)
+    m = alone(root, scenario, {"scene_years": 50.0, "spontaneous_scenes": 0.0}, lever)
     expected = 0.0
     for _ in range(8):
         expected += m.state.institutions.counts.scenes_matched
@@ -188,3 +195,42 @@ def test_a_lever_of_size_zero_changes_no_bit(root, scenario, kind):
     a, b = (alone(root, scenario, {}, *levers).run_to(root.quarter + 4).state.enterprises for levers in ((), (lever,)))
     for name, _, _ in type(a).describe():
         assert np.array_equal(getattr(a, name), getattr(b, name)), name
+
+
+OFFICE = Capacity(lever="office", limit=3.0, running_cost=800.0, cost_power=1.5, why="test")
+
+
+@pytest.mark.parametrize(("size", "times"), [(0.0, 0.0), (0.5, 0.6), (1.0, 1.0), (2.0, 1.5), (4.0, 2.0), (10.0, 2.5)])
+def test_an_office_brings_about_less_and_less_for_more(size, times):
+    """With a limit of three: s * 3 / (s + 2)."""
+    assert OFFICE.reached(size) == pytest.approx(times)
+
+
+@pytest.mark.parametrize(("size", "cost"), [(0.25, 0.0), (1.0, 0.0), (4.0, 5600.0), (9.0, 20800.0)])
+def test_a_larger_office_costs_more_than_proportionally(size, cost):
+    """Of 800 a year at size one: 8 times 800 at size four, 27 times at nine, less what size one takes anyway."""
+    assert OFFICE.surcharge(size) == pytest.approx(cost)
+
+
+COUNTED = {k for k, cls in LEVERS.items() if issubclass(cls, CountedLever)}
+
+
+def test_every_lever_that_counts_has_an_office_and_no_office_is_left_over(scenario):
+    offices = {x.office for x in scenario("plan_as_written").levers if isinstance(x, CountedLever)}
+    assert offices == set(capacities())
+
+
+@pytest.mark.parametrize("kind", sorted(COUNTED))
+def test_ten_times_the_size_is_neither_linear_nor_free(root, scenario, kind):
+    """Each event more costs more than the one before, whatever the scenario's own money."""
+    fields = CASES[kind][0] | {"start": root.quarter + 1, "end": root.quarter + 8, "source": "test", "budget": 0.0}
+    pushed, paid = [], []
+    for size in (1.0, 2.0, 10.0):
+        lever = LEVERS[kind](name=kind, **fields | {"size": size, "batch_quarters": (2,)} if kind == "pilot_zones" else fields | {"size": size})
+        quarters = range(root.quarter + 1, root.quarter + 9)
+        pushed.append(sum(lever.push(q) for q in quarters))
+        m = alone(root, scenario, {"project_cost": 0.0}, lever).run_to(root.quarter + 8)
+        paid.append(sum(x.amount for x in m.state.ledger.closed if x.quarter > root.quarter))
+    assert pushed[0] < pushed[1] < pushed[2] < 5.0 * pushed[0]
+    assert paid[0] == 0.0
+    assert 0.0 < paid[1] / (pushed[1] - pushed[0]) < paid[2] / (pushed[2] - pushed[0])

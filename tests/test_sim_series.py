@@ -59,7 +59,8 @@ def test_a_series_that_is_not_named_is_not_fitted(folder):
 
 def test_a_city_without_province_or_shares_derives_nothing(folder):
     text = (folder / "series.toml").read_text("utf8")
-    (folder / "series.toml").write_text(text[: text.index("[[share]]")], "utf8")
+    without = text[: text.index("[[share]]")] + text[text.index("[[covered]]") :]
+    (folder / "series.toml").write_text(without, "utf8")
     city = load_city(folder, KNOWN)
     assert city.series.province is None and not city.series.shares
     made = ("derived from shares", "'s flow, its share in")
@@ -81,12 +82,40 @@ def test_a_city_without_province_or_shares_derives_nothing(folder):
         ('[[list_error]]\nindicator = "hnte_first"', '[[list_error]]\nindicator = "srdi_stock"', 'list_error "srdi_stock" is there twice'),
         ('why = "known enterprises of overlapping lists"', "", "why"),
         ("[[series]]", "[[serie]]", 'Did you mean "series"?'),
+        ('event = "zone_designated"', 'event = "zone_desginated"', 'Did you mean "zone_designated"?'),
+        ('event = "zone_built"', 'event = "fund_started"', "covered: unknown event"),
+        ('since = "2022Q1"\nto = "2022Q4"', 'since = "2022Q1"\nto = "2021Q4"', "to = 2021Q4 is before since = 2022Q1"),
+        ('since = "2022Q1"\nto = "2022Q4"', 'since = "2022Q1"\nto = "2025Q1"', "since = 2025Q1 is inside an earlier entry"),
+        ("batch = 10", "batch = 0.5", "batch"),
     ],
 )
 def test_what_is_wrong_in_series_toml_is_said_in_one_sentence(folder, old, new, said):
     edit(folder, old, new)
     message = complaint(folder)
     assert "series.toml" in message and said in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        # the date that is missing, and what to write
+        ('event = "consortium_formed"\nsince = "2025Q1"\nto = "2025Q4"', 'event = "consortium_formed"\nsince = "2025Q1"\nto = "2025Q3"',
+         'row 14: consortium_formed of 2025Q4 has no coverage in series.toml: it is known up to 2025Q3 only; write to = "2025Q4"'),
+        ('event = "consortium_formed"', 'event = "sample_made"',
+         'add to it [[covered]] event = "consortium_formed", since = "2025Q4", to = "2025Q4", why = "..."'),
+    ],
+)  # fmt: skip
+def test_an_event_without_coverage_is_refused_with_the_line_to_add(folder, old, new, said):
+    if "sample_made" in new:
+        edit(folder, 'event = "sample_made"\nsince = "2025Q1"', 'event = "platform_built"\nsince = "2024Q1"\nto = "2024Q4"')
+    edit(folder, old, new)
+    assert said in complaint(folder)
+
+
+def test_an_unknown_kind_of_event_is_refused_with_the_name_that_was_meant(folder):
+    path = folder / "events.csv"
+    path.write_text(path.read_text("utf8").replace("consortium_formed", "consortium_fromed"), "utf8")
+    assert 'unknown kind "consortium_fromed". Did you mean "consortium_formed"?' in complaint(folder)
 
 
 def test_a_city_without_the_file_is_told_which_files_a_city_needs(folder):

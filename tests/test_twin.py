@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from agents import finance, founding, growth, innovation, places, recognition, survival
@@ -14,6 +15,7 @@ from sim import quarter
 from sim.levers import LEVERS, base
 from sim.levers.allocation import allocate
 from sim.levers.base import Eligible
+from sim.levers.capacity import Capacity
 from sim.model import business, drive, institutions
 from sim.model.model import IndustryModel
 from sim.streams import Streams
@@ -67,7 +69,7 @@ def accounts(m):
     for d in m.institutions.districts:
         made["district", d.key] = (d.moved_in, d.moved_out, d.closed)
     for tier, fund in m.institutions.funds.items():
-        made["invested", tier], made["deals", tier] = fund.invested, fund.deals
+        made["invested", tier], made["deals", tier], made["on record", tier] = fund.invested, fund.deals, fund.on_record
     for name, programme in m.institutions.programmes.items():
         made["paid", name], made["uses", name] = programme.paid, programme.uses
     for when, lever, amount, payments, budget in m.ledger.closed:
@@ -163,7 +165,15 @@ def hard_city(city):
     share = 1.0 / len(city.tracks)
     tracks = tuple(replace(t, share=share, entry_share=share) for t in city.tracks)
     rules = tuple(replace(r, requires="tech_sme") if r.key == "srdi" else r for r in city.rules)
-    return replace(city, tracks=tracks, rules=rules)
+    # everything counts from the opening on, so that what is not on record is drawn
+    first = {x.event: x for x in reversed(city.series.covered)}
+    covered = tuple(replaced(x, city.start if x is first[x.event] else x.since, x.to) for x in city.series.covered)
+    return replace(city, tracks=tracks, rules=rules, series=replace(city.series, covered=covered))
+
+
+def replaced(entry, since, to):
+    """Return an entry of coverage with other dates."""
+    return entry.model_copy(update={"since": since, "to": to})
 
 
 def hard_scenario(scenario):
@@ -258,7 +268,14 @@ def test_a_changed_rule_is_noticed(city, scenario, monkeypatch, mutant):
 
 
 happens, thinned, form = institutions.happens, institutions._thinned, Institutions.form_consortium
-advance, sites, application_rate = PilotZone.advance, institutions._sites, drive.application_rate
+advance, sites, application_rate, beside = PilotZone.advance, institutions._sites, drive.application_rate, institutions._beside
+
+
+def replace_seen(s, seen):
+    """Return the state as if the record held another share of what happens."""
+    return replace(s, parameters=replace(s.parameters, record_seen=seen))
+
+
 MUTANTS_OF_THE_FEW = {
     "happens, rate": (institutions, "happens", lambda s, kind, rate: happens(s, kind, 1.1 * rate)),
     "QUEUES": (institutions, "QUEUES", institutions.QUEUES | {"samples": 41}),
@@ -269,7 +286,12 @@ MUTANTS_OF_THE_FEW = {
     "PilotZone.promote": (PilotZone, "promote", lambda zone, level, quarter: setattr(zone, level, quarter)),  # noqa: PLW0108  a builtin takes no self
     "form_consortium, track": (Institutions, "form_consortium", lambda few, quarter, lead=-1, track=-1: form(few, quarter, lead)),
     "record": (institutions, "_on_record", lambda s: None),
-    "places on record": (institutions, "_sites", lambda s, d, k, n: sites(s, "", "", n)),
+    "places on record": (institutions, "_sites", lambda s, fact: sites(s, fact._replace(district="", track=""))),
+    "beside the record": (institutions, "_beside", lambda s, count, push: beside(replace_seen(s, 0.9), count, push)),
+    "anyway": (institutions, "push_in_all", lambda anyway, push: push),
+    "completed on record": (institutions, "_completed", lambda s: s.institutions.counts.scenes_due.pop(s.quarter, 0)),
+    "capacity": (Capacity, "reached", lambda capacity, size: size),
+    "surcharge": (Capacity, "surcharge", lambda capacity, size: capacity.running_cost * max(size - 1.0, 0.0)),
     "drive, one year less": (drive, "application_rate", lambda kind, now, p: application_rate(kind, now - 4, p)),
     "drive, one step": (drive, "application_rate", lambda kind, now, p: application_rate(kind, now, replace(p, drive_srdi_2022=0.0))),
     "drive, pass rate": (drive, "pass_rate", lambda kind, p: p.hnte_pass),
@@ -281,9 +303,16 @@ RECORD_ENDS = quarter.parse("2015Q4")
 
 
 def early_city(city):
-    """Return the hard city with all that is on record of it brought forward to before 2016."""
-    events = city.events.assign(quarter=city.events["quarter"] - (city.events["quarter"].max() - RECORD_ENDS))
-    return replace(hard_city(city), events=events)
+    """Return the hard city with all that is on record of it brought forward to before 2016, and a little more."""
+    by = city.events["quarter"].max() - RECORD_ENDS
+    more = [("2013Q2", "sample_made", 2), ("2013Q3", "platform_built", 1), ("2014Q2", "scene_completed", 3),
+            ("2015Q2", "zone_built", 2), ("2015Q3", "zone_national", 1), ("2015Q3", "fund_invested_merger", 1)]  # fmt: skip
+    rows = [{"quarter": quarter.parse(q), "kind": k, "count": n, "district": "", "track": ""} for q, k, n in more]
+    events = pd.concat([city.events.assign(quarter=city.events["quarter"] - by), pd.DataFrame(rows)])
+    covered = [replaced(x, x.since - by, x.to and x.to - by) for x in city.series.covered]
+    ends = {"scene_completed": "2015Q1", "zone_built": "2015Q2", "sample_made": "2013Q4"}
+    covered = [replaced(x, x.since, quarter.parse(ends[x.event])) if x.event in ends else x for x in covered]
+    return replace(hard_city(city), events=events, series=replace(city.series, covered=tuple(covered)))
 
 
 def long_run(city, scenario, seen):

@@ -18,6 +18,12 @@ from agents.enterprises import NEVER, Recognition, Stage
 QUEUE = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20}
 POTENTIAL, CANDIDATE, BUILDING, BUILT = range(4)
 FIRST_ROUNDS = {"hnte": 2012, "tech_sme": 2012, "srdi": 2021, "little_giant": 2019, "tech_centre": 2012}
+EVENTS = {
+    "consortium_formed": "consortia", "scene_list_published": "scenes", "scene_need_listed": "scenes",
+    "scene_completed": "scenes_completed", "key_project_listed": "projects", "sample_made": "samples",
+    "platform_built": "platforms", "zone_designated": "zones_municipal", "zone_built": "zones_built",
+    "zone_provincial": "zones_provincial", "zone_national": "zones_national",
+}  # fmt: skip
 
 
 class Zone(mesa.Agent):
@@ -43,20 +49,28 @@ class Zone(mesa.Agent):
             setattr(self, level, self.model.quarter)
 
     def step(self, offer):
-        """Be named or not, go on building, be raised to a higher level or not; by the record alone up to the origin."""
+        """Be named or not, go on building, be raised to a higher level or not; where the record tells all, by it alone."""
         m, p = self.model, self.model.parameters
-        draws = m.quarter > m.as_of
-        if draws and self.drawn("zone_named", p.zone_candidates * offer.zone_batch) and self.status == POTENTIAL:
+        few = m.institutions
+        batch = p.zone_candidates * offer.zone_batch * (1.0 - few.seen("zones_municipal")[1])
+        if self.drawn("zone_named", batch) and self.status == POTENTIAL:
             self.name()
         if self.designated != NEVER:
             if self.status == CANDIDATE and m.quarter - self.designated >= 4:
                 self.status = BUILDING
-            if self.status == BUILDING and offer.zone_evaluation and self.due <= m.quarter:
-                self.status, self.built = BUILT, m.quarter
-        if draws and self.drawn("zone_province", p.provincial_zones * offer.provincial_push / 4.0):
+            evaluated = offer.zone_evaluation and not few.told_in_full("zones_built")
+            if self.status == BUILDING and evaluated and self.due <= m.quarter:
+                self.finish()
+        if self.drawn("zone_province", few.yearly("zones_provincial", p.provincial_zones, offer.provincial_push) / 4.0):
             self.raise_to("provincial")
-        if draws and self.drawn("zone_nation", p.national_zones * offer.national_push / 4.0):
+        if self.drawn("zone_nation", few.yearly("zones_national", p.national_zones, offer.national_push) / 4.0):
             self.raise_to("national")
+
+    def finish(self):
+        if self.designated == NEVER:
+            self.name()
+            self.due = self.model.quarter
+        self.status, self.built = BUILT, self.model.quarter
 
     def drawn(self, decision, expected):
         """Tell whether the lot falls on this of all places when so many are expected."""
@@ -94,7 +108,7 @@ class Account(mesa.Agent):
 
     def __init__(self, model, money, times):
         super().__init__(model)
-        self.money, self.times = money, times
+        self.money, self.times, self.on_record = money, times, False
         setattr(self, money, 0.0)
         setattr(self, times, 0)
 
@@ -129,23 +143,53 @@ class Few:
             zone.step(offer)
         p = m.parameters
         leaders = [f for f in m.firms if f.stage == Stage.LEADER and m.city.tracks[f.track].future]
-        for _ in range(self.arrivals("consortia", p.consortia_rate * offer.consortia_push)):
+        for _ in range(self.arrivals("consortia", self.yearly("consortia", p.consortia_rate, offer.consortia_push))):
             lead = leaders[len(self.consortia) % len(leaders)] if leaders else None
             self.consortia.append(Consortium(m, lead))
         self.run_scenes(offer)
-        self.counts.samples += self.arrivals("samples", p.samples_rate * offer.sample_push)
-        self.counts.platforms += self.arrivals("platforms", p.platforms_rate * offer.platform_push)
+        self.counts.samples += self.arrivals("samples", self.yearly("samples", p.samples_rate, offer.sample_push))
+        self.counts.platforms += self.arrivals("platforms", self.yearly("platforms", p.platforms_rate, offer.platform_push))
+        self.counts.samples += self.seen("samples")[0]
+        self.counts.platforms += self.seen("platforms")[0]
+
+    def seen(self, count):
+        """Return how many are on record this quarter, and what part of all that happens the record holds (all: 1)."""
+        m, mine = self.model, [x for x in self.model.city.series.covered if EVENTS[x.event] == count]
+        rows = [r for r in self.record if r["quarter"] == m.quarter and EVENTS.get(r["kind"]) == count]
+        number = sum(r["count"] for r in rows)
+        if m.quarter < min([x.since for x in mine], default=m.as_of + 1) or self.told_in_full(count):
+            return number, 1.0
+        partly = any(self.speaks(x) for x in mine)
+        return number, m.parameters.record_seen if partly else 0.0
+
+    def speaks(self, entry):
+        """Tell whether an entry of coverage speaks of this quarter, as far as the origin knows."""
+        m = self.model
+        known = entry.to is not None and (entry.to if entry.at_once else entry.since) <= m.as_of
+        return known and entry.since <= m.quarter <= min(entry.to, m.as_of)
+
+    def told_in_full(self, count):
+        return any(x.complete and self.speaks(x) for x in self.model.city.series.covered if EVENTS[x.event] == count)
+
+    def yearly(self, count, rate, push):
+        """Return the yearly rate of what is not on record: pushed by policy, but for the part that happens anyway."""
+        anyway = getattr(self.model.parameters, f"spontaneous_{count.removeprefix('zones_')}")
+        return (1.0 - self.seen(count)[1]) * rate * (push * (1.0 - anyway) + anyway)
 
     def repeat(self, row):
         """Let what is on record happen."""
         if row["kind"] == "consortium_formed":
             self.consortia += [Consortium(self.model) for _ in range(row["count"])]
-        elif row["kind"] in ("zone_designated", "zone_provincial"):
+        elif row["kind"].startswith("fund_invested_"):
+            self.funds[row["kind"].removeprefix("fund_invested_")].on_record = True
+        elif row["kind"] in ("zone_designated", "zone_built", "zone_provincial", "zone_national"):
             for zone in self.places_of(row):
                 if row["kind"] == "zone_designated":
                     zone.name()
+                elif row["kind"] == "zone_built":
+                    zone.finish()
                 else:
-                    zone.raise_to("provincial")
+                    zone.raise_to(row["kind"].removeprefix("zone_"))
 
     def places_of(self, row):
         city = self.model.city
@@ -153,7 +197,8 @@ class Few:
             d = [x.key for x in city.districts].index(row["district"])
             k = [x.key for x in city.tracks].index(row["track"])
             return [z for z in self.pilot_zones if z.district == d and z.track == k]
-        free = [z for z in self.pilot_zones if z.status == POTENTIAL]
+        wanted = (CANDIDATE, BUILDING) if row["kind"] == "zone_built" else (POTENTIAL,)
+        free = [z for z in self.pilot_zones if z.status in wanted]
         return sorted(free, key=lambda z: z.lot("zone_on_record", self.model.quarter))[: row["count"]]
 
     def arrivals(self, kind, yearly):
@@ -163,15 +208,26 @@ class Few:
 
     def run_scenes(self, offer):
         m = self.model
-        released = self.arrivals("scenes", m.parameters.scenes_rate * offer.scene_push)
+        released = self.arrivals("scenes", self.yearly("scenes", m.parameters.scenes_rate, offer.scene_push))
+        released += self.seen("scenes")[0]
         lots = zip(*(m.draws_of(d, range(released)) for d in ("scene_match", "delay:scenes")), strict=True)
         new = [Scene(m, u_match, u_delay, offer.completion_lift) for u_match, u_delay in lots]
         self.scenes += new
-        completed = sum(s.matched and s.due == m.quarter for s in self.scenes)
+        completed = self.complete([s for s in self.scenes if s.matched and s.due == m.quarter])
         self.counts.scenes_matched = sum(s.matched for s in new)
         self.counts.scenes_released += released
         self.counts.scenes_completed += completed
         m.flows.update(Counter(scenes_released=released, scenes_completed=completed))
+
+
+    def complete(self, ready):
+        """Return how many scenes are completed: those that are ready, but where the record tells all, as it tells."""
+        on_record = self.seen("scenes_completed")[0]
+        if not self.told_in_full("scenes_completed"):
+            return len(ready) + on_record
+        for scene in ready[on_record:]:
+            scene.due += 1
+        return on_record
 
 
 def applies_a_year(m, kind):

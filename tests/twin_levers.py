@@ -6,14 +6,21 @@ from the lever objects; who is eligible, who is served and what it does is writt
 
 from __future__ import annotations
 
+import tomllib
 from bisect import bisect_left
 
 import numpy as np
 from scipy.special import ndtri
 
+import scenarios
 from agents.enterprises import NEVER, Recognition
 from sim.levers.funding import TIER_ROUNDS
 from sim.levers.zones import MIN_RD_INTENSITY
+
+OFFICES = {
+    x["lever"]: (x["limit"], x["running_cost"], x["cost_power"])
+    for x in tomllib.loads((scenarios.FOLDER / "common" / "capacity.toml").read_text("utf8"))["capacity"]
+}
 
 
 class Book:
@@ -55,7 +62,33 @@ def strength(lever, quarter):
 
 
 def pool(lever, quarter):
-    return lever.size * lever.budget / 4.0 * strength(lever, quarter)
+    return lever.size * lever.budget / 4.0 * strength(lever, quarter) + of_the_office(lever, quarter)
+
+
+def limits(lever):
+    """Return (limit, running cost, cost power) of the office behind a lever, or nothing."""
+    name = "".join("_" + c.lower() if c.isupper() else c for c in type(lever).__name__).lstrip("_")
+    key = f"{name}_{lever.level}" if name == "pilot_zones" else name
+    return OFFICES.get(key)
+
+
+def of_the_office(lever, quarter):
+    """Return what an office of more than the usual size takes of its own in a quarter."""
+    if not limits(lever):
+        return 0.0
+    _, running, power = limits(lever)
+    usual, asked = running / 4.0, running * lever.size**power / 4.0
+    return strength(lever, quarter) * max(asked - usual, 0.0)
+
+
+def reached(lever):
+    """Return how many times the usual number comes of a size: 1 / (a + b / size), with 1 at one and the limit at the end."""
+    limit = limits(lever)[0]
+    return 0.0 if lever.size == 0 else 1.0 / (1.0 / limit + (1.0 - 1.0 / limit) / lever.size)
+
+
+def pay_the_office(lever, m):
+    m.ledger.pay_city(lever.name, of_the_office(lever, m.quarter))
 
 
 def dose(lever, m):
@@ -260,7 +293,10 @@ def basic_research(lever, m, firms):
 
 def open_challenge(lever, m, firms):
     p = m.parameters
-    wanted = p.projects_rate * lever.size * strength(lever, m.quarter) / 4.0 / m.weight
+    pay_the_office(lever, m)
+    on_record, part = m.institutions.seen("projects")
+    usual = p.projects_rate / 4.0 * reached(lever) * strength(lever, m.quarter)
+    wanted = (on_record + (1.0 - part) * usual) / m.weight
     count = int(np.floor(wanted + m.draw_at(f"round:{lever.name}", 0)))
     free = [f for f in eligible(lever, m, firms) if f.project_due == NEVER]
     lots = m.draws(f"priority:{lever.name}", free)
@@ -285,7 +321,8 @@ def pilot_plants(lever, m, firms):
 
 
 def consortium_support(lever, m, firms):
-    m.offer.consortia_push += lever.size * strength(lever, m.quarter)
+    m.offer.consortia_push += reached(lever) * strength(lever, m.quarter)
+    pay_the_office(lever, m)
     m.ledger.pay_city(lever.name, lever.size * lever.support / 4.0)
 
 
@@ -293,9 +330,11 @@ def consortium_support(lever, m, firms):
 
 
 def application_scenes(lever, m, firms):
-    m.offer.scene_push += lever.size * strength(lever, m.quarter)
+    m.offer.scene_push += reached(lever) * strength(lever, m.quarter)
     free = [f for f in eligible(lever, m, firms) if f.scene_until <= m.quarter]
-    waiting = m.institutions.counts.scenes_matched / m.weight
+    asked = (1.0 - m.parameters.spontaneous_scenes) * reached(lever) * strength(lever, m.quarter)
+    unasked = m.parameters.spontaneous_scenes
+    waiting = m.institutions.counts.scenes_matched / m.weight * asked / (asked + unasked)
     count = int(np.floor(waiting + m.draw_at(f"round:{lever.name}", 0)))
     lots = m.draws(f"priority:{lever.name}", free)
     ranks = {f.slot: rank_of(lever, f, lot) for f, lot in zip(free, lots, strict=True)}
@@ -305,7 +344,7 @@ def application_scenes(lever, m, firms):
 
 
 def demonstrations(lever, m, firms):
-    m.offer.sample_push += lever.size * strength(lever, m.quarter)
+    m.offer.sample_push += reached(lever) * strength(lever, m.quarter)
     lift = m.parameters.demonstration_lift * dose(lever, m)
     m.offer.completion_lift += lift
     for f in eligible(lever, m, firms):
@@ -315,7 +354,7 @@ def demonstrations(lever, m, firms):
 
 
 def exchange_platforms(lever, m, firms):
-    m.offer.platform_push += lever.size * strength(lever, m.quarter)
+    m.offer.platform_push += reached(lever) * strength(lever, m.quarter)
     m.offer.attraction_lift += m.parameters.contest_attraction * dose(lever, m)
     pay_the_rest(lever, m)
 
@@ -365,13 +404,13 @@ def pilot_zones(lever, m, firms):
     p, season = m.parameters, m.quarter % 4 + 1
     if lever.level == "municipal":
         if season in lever.batch_quarters:
-            m.offer.zone_batch += lever.size
+            m.offer.zone_batch += reached(lever)
         if season in lever.evaluation_quarters:
             m.offer.zone_evaluation = True
     elif lever.level == "provincial":
-        m.offer.provincial_push += lever.size
+        m.offer.provincial_push += reached(lever)
     else:
-        m.offer.national_push += lever.size
+        m.offer.national_push += reached(lever)
     lower = {"municipal": (), "provincial": ("municipal",), "national": ("municipal", "provincial")}[lever.level]
     named, worth = 0, {}
     for zone in m.institutions.pilot_zones:
@@ -390,6 +429,7 @@ def pilot_zones(lever, m, firms):
             part = min(max(quarters_left, 0.0), 1.0) if worth[f.zone] > 0 else 0.0
             f.terms.productivity_lift += part * p.zone_growth * worth[f.zone] / years
             f.terms.reached = f.terms.reached or part > 0
+    pay_the_office(lever, m)
     m.ledger.pay_city(lever.name, named * lever.zone_grant / 4.0, named)
 
 

@@ -21,7 +21,7 @@ from calibration.data.summaries import summary
 from calibration.fit import smc
 from calibration.fit.expected import sha_elsewhere
 from calibration.fit.history import History
-from sim.city.facts import facts_by_quarter
+from sim.city.facts import public_record
 from sim.state.indicators import NAMES as INDICATOR_NAMES
 
 TOLERANCE = 1e-9
@@ -98,7 +98,7 @@ def _of_city(history: History) -> dict[str, str]:
     parts: dict[str, object] = {
         "profile.toml": (city.start, city.tracks, city.districts, city.opening, city.leader),
         "recognitions.toml": city.rules,
-        "events.csv": facts_by_quarter(city, history.as_of),
+        "events.csv": public_record(city, history.as_of),
         "history.csv of other regions": sha_elsewhere(city, history.as_of),
         "the policy in force": (policy.levers, policy.before, policy.rules),
     }

@@ -100,6 +100,7 @@ class Replays:
         model.state.parameters = replace(p, zone_top_tier=1.0)
         for zone in model.state.institutions.pilot_zones:
             zone.works = True
+            zone.designate(model.quarter, due=model.quarter + 4 * ZONE_YEARS)
         after, base = self._after(model, 4 * ZONE_YEARS), self.base[4 * ZONE_YEARS]
         there, here = paired(after, base)
         known = np.isin(after.slot[there], self.root.state.enterprises.slot)
@@ -165,13 +166,9 @@ class Replays:
         return change[mine], np.isin(after.slot[there], treated)[mine]
 
     def _all_zones(self) -> tuple[Lever, ...]:
-        """Return a lever that designates every possible zone in the first quarter."""
-        start, p = self.root.quarter + 1, self.root.state.parameters
-        batch = len(self.root.state.institutions.pilot_zones) / p.zone_candidates
-        lever = PilotZones(
-            **_terms("zones", start, start + 4 * ZONE_YEARS), batch_quarters=(start % 4 + 1,), size=batch
-        )
-        return (lever,)
+        """Return a lever that helps the tenants of zones and names none: which there are, the replay says."""
+        start = self.root.quarter + 1
+        return (PilotZones(**_terms("zones", start, start + 4 * ZONE_YEARS), batch_quarters=()),)
 
     def _fork(self, levers: tuple[Lever, ...]) -> IndustryModel:
         return self.root.fork(replace(self.nothing, name="replay", levers=levers))

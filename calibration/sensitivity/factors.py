@@ -10,6 +10,7 @@ from agents.parameters import NAMES
 from agents.table import Bools, Floats, Ints
 from calibration.fit.fit import Fit
 from sim.levers import Lever
+from sim.model.institutions import ANYWAY_OF
 from sim.scenario.mixes import by_rules
 from sim.scenario.scenario import Scenario
 
@@ -30,7 +31,7 @@ SECTIONS = {
 """Sections of `agents.parameters`, each with its first parameter."""
 EFFECT_SECTIONS = ("vouchers", "zones", "displacement", "actions", "institutions")
 EFFECTS_ELSEWHERE = ("public_odds", "government_only", "crowd_in", "award_response")
-NO_EFFECTS = ("other_results", "result_rate")
+NO_EFFECTS = (*ANYWAY_OF.values(), "record_seen", "result_rate")
 """Parameters that say what a lever does: these sections and these names, but not what comes about without a lever."""
 HALF, DOUBLE = 0.5, 2.0
 """Sizes between which a lever is moved, as multiples of its size in the scenario; evenly on the log scale."""

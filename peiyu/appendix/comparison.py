@@ -52,9 +52,10 @@ def _effects(page: Page, a: Compared, name: str) -> list[Block]:
         if (goal.key, r.key) in found:
             i, e = found[goal.key, r.key]
             cost = (i, e)
-            rows.append(((page.name(goal),), *_effect(a, i, e)))
+            rows.append(((page.name(goal),), *_effect(page, a, i, e)))
     columns = (
         Column(w("goal")), Column(w("gross"), right=True), Column(w("additional"), right=True),
+        Column(w("spillover"), right=True), Column(w("displaced"), right=True),
         Column(w("net"), right=True), Column(w("net_span"), right=True),
         Column(w("delta"), w("pp"), right=True), Column(w("unit_cost"), w("wan"), right=True),
     )  # fmt: skip
@@ -65,14 +66,24 @@ def _effects(page: Page, a: Compared, name: str) -> list[Block]:
     return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), columns, tuple(rows))]
 
 
-def _effect(a: Compared, i: int, e: EffectRow) -> tuple[Cell, ...]:
+def _effect(page: Page, a: Compared, i: int, e: EffectRow) -> tuple[Cell, ...]:
     path = f"effects/{i}"
     return (
         of(a, f"{path}/gross", e.gross), of(a, f"{path}/additional", e.additional),
+        of(a, f"{path}/spillover", e.spillover), of(a, f"{path}/displaced", e.displaced),
         of(a, f"{path}/net", e.net), span(a, f"{path}/net_ci90", e.net_ci90),
         of(a, f"{path}/delta_probability", e.delta_probability, "points"),
-        of(a, f"{path}/cost_per_net_unit", e.cost_per_net_unit) if clear(e) else NONE,
+        _unit_cost(page, a, path, e),
     )  # fmt: skip
+
+
+def _unit_cost(page: Page, a: Compared, path: str, e: EffectRow) -> Cell:
+    """Return what a unit costs, with its interval, or in words why there is no such number."""
+    ends = e.cost_per_net_unit_ci90
+    if e.cost_per_net_unit is None or ends is None:
+        return (words("comparison", page.lang)[f"note_{e.cost_note}"],) if e.cost_note else NONE
+    low, high = (number_of(a, f"{path}/cost_per_net_unit_ci90/{i}", x) for i, x in enumerate(ends))
+    return (number_of(a, f"{path}/cost_per_net_unit", e.cost_per_net_unit), " (", Span(low, high), ")")
 
 
 def clear(effect: EffectRow) -> bool:

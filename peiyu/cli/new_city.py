@@ -14,9 +14,12 @@ from peiyu.cli.app import app
 def new_city(
     name: Annotated[str, typer.Argument(help="Folder name: letters, digits, underscores. 目录名")],
     parent: Annotated[Path, typer.Option("--parent", help="Where to make the folder. 上级目录")] = Path(),
+    source: Annotated[
+        str | None, typer.Option("--from", help="City to copy, with its fit, instead of the template. 复制哪个城市")
+    ] = None,
 ) -> None:
     """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录."""
     from sim.city.template import write_city
 
-    folder = write_city(name, parent)
+    folder = write_city(name, parent, source) if source else write_city(name, parent)
     typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder} --scenario baseline")

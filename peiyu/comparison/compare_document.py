@@ -69,8 +69,11 @@ class EffectRow(Record):
     ci90: list[float]  # of delta_probability
     cost_wan: float
     cost_per_net_unit: float | None
+    cost_per_net_unit_ci90: list[float] | None = None
+    cost_note: str | None = None
     net_ci90: list[float]
     additional_ci90: list[float]
+    spillover: float = 0.0
     displaced: float
     unpaired_times: float | None
 
@@ -89,6 +92,17 @@ class PartRow(Record):
     net_ci90: list[float]
 
 
+class LeverCostRow(Record):
+    """What one lever paid in the scenario and in the base, 万元."""
+
+    scenario: str
+    lever: str
+    cost_wan: float
+    base_wan: float
+    difference_wan: float
+    difference_ci90: list[float]
+
+
 class LeakRow(Record):
     """One kind of support that was no effect."""
 
@@ -105,6 +119,7 @@ class CompareDocument(ForecastPart, Document):
     kind: ClassVar[str] = "compare"
     scenarios: list[ForecastPart]
     effects: list[EffectRow]
+    costs: list[LeverCostRow] = Field(default_factory=list)  # documents from before 0.4 have none
     parts: list[PartRow]
     leaks: list[LeakRow]
     ladder: dict[str, list[str] | list[list[float]]]  # names of the rungs, and enterprises by scenario

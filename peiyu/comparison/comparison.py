@@ -9,8 +9,9 @@ import numpy as np
 
 from peiyu.comparison.paired import at_deadline, chance, interval, share_interval, unpaired_times
 from peiyu.comparison.result import Comparison
-from peiyu.comparison.rows import Effect, Leak, PartEffect
+from peiyu.comparison.rows import Effect, Leak, LeverCost, PartEffect
 from peiyu.comparison.split import By, split
+from peiyu.comparison.unit_cost import unit_cost, whole_scenario
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast
 from sim.store.store import Store
@@ -23,6 +24,7 @@ def compare(q: Question, store: Store, progress: Progress = silent) -> Compariso
     result = Comparison(
         forecasts,
         [e for f in forecasts[1:] for e in _effects(base, f, store)],
+        [x for f in forecasts[1:] for x in _costs(base, f, store)],
         [p for f in forecasts[1:] for p in _parts(base, f, store)],
         [x for f in forecasts[1:] for x in _leaks(base, f, store)],
         {f.scenario.name: store.effects.ladder(f.run_id, f.members) for f in forecasts},
@@ -49,34 +51,54 @@ def keep(c: Comparison, store: Store) -> None:
 
 def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
     n = base.members
-    cost = float((store.cost(other.run_id, n) - store.cost(base.run_id, n)).mean())
+    cost = store.cost(other.run_id, n) - store.cost(base.run_id, n)
+    paid = whole_scenario(base.scenario, other.scenario)
     tallies = store.effects.tallies(other.run_id, base.run_id, n)
     out = []
     for goal in base.city.goals:
         for r in goal.readings:
             with_it, without = at_deadline(goal, r, other), at_deadline(goal, r, base)
             net = with_it - without
-            gross, additional = tallies.get((goal.key, r.key), (net, net))  # zones, scenes: there is no "who"
+            # zones, scenes: there is no "who", so nobody is a bystander
+            who = tallies.get((goal.key, r.key), np.stack((net, net, 0.0 * net, 0.0 * net)))
+            gross, additional, spillover, displaced = who.mean(axis=1).tolist()
+            each = unit_cost(cost, net, paid)
             change = chance(r, with_it) - chance(r, without)
-            mean = float(net.mean())
             out.append(
                 Effect(
                     other.scenario.name,
                     goal.key,
                     r.key,
-                    float(gross.mean()),
-                    float(additional.mean()),
-                    mean,
+                    gross,
+                    additional,
+                    float(net.mean()),
                     float(change.mean()),
                     share_interval(change),
-                    cost,
-                    cost / mean if mean > 0 and cost > 0 else None,
+                    float(cost.mean()),
+                    each.value,
+                    each.ci90,
+                    each.note,
                     interval(net),
-                    interval(additional),
-                    float(additional.mean()) - mean,
+                    interval(who[1]),
+                    spillover,
+                    displaced,
                     unpaired_times(with_it, without),
                 )
             )
+    return out
+
+
+def _costs(base: Forecast, other: Forecast, store: Store) -> list[LeverCost]:
+    """Return what every lever paid that paid anything in either scenario, in the order in which they name them."""
+    n = base.members
+    here, there = store.cost_by_lever(other.run_id, n), store.cost_by_lever(base.run_id, n)
+    none = np.zeros(n)
+    out = []
+    for name in dict.fromkeys(x.name for f in (other, base) for x in f.scenario.levers):
+        a, b = here.get(name, none), there.get(name, none)
+        if a.any() or b.any():
+            means = float(a.mean()), float(b.mean()), float((a - b).mean())
+            out.append(LeverCost(other.scenario.name, name, *means, interval(a - b)))
     return out
 
 

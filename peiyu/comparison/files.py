@@ -17,9 +17,15 @@ from sim.store.store import Store
 
 
 def write_comparison(c: Comparison, store: Store, out: Path) -> None:
-    """Write compare.json, effects.csv, parts.csv, leaks.csv, ladder.csv, and the ledger of every scenario."""
+    """Write compare.json, a CSV of each kind of row, and the ledger of every scenario."""
     write_whole(out / "compare.json", json.dumps(c.document().plain(), ensure_ascii=False, indent=1) + "\n")
-    frames = {"effects": c.frame(), "parts": c.part_frame(), "leaks": c.leak_frame(), "ladder": c.ladder_frame()}
+    frames = {
+        "effects": c.frame(),
+        "costs": c.cost_frame(),
+        "parts": c.part_frame(),
+        "leaks": c.leak_frame(),
+        "ladder": c.ladder_frame(),
+    }
     for name, frame in frames.items():
         write_whole(out / f"{name}.csv", frame.to_csv(index=False))
     for x in c.splits:

@@ -23,6 +23,12 @@ def interval(paired: Floats) -> tuple[float, float]:
     return mean - half, mean + half
 
 
+def told_apart(paired: Floats) -> bool:
+    """Tell whether the 90 % interval of a mean paired difference leaves zero out; one member alone tells nothing."""
+    low, high = interval(paired)
+    return len(paired) > 1 and not low <= 0.0 <= high
+
+
 def share_interval(paired: Floats) -> tuple[float, float]:
     """Return the interval of the mean difference of two chances, which lies between -1 and 1."""
     low, high = interval(paired)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from agents.table import Floats
 from peiyu.comparison.compare_document import CompareDocument
-from peiyu.comparison.rows import Effect, Leak, PartEffect
+from peiyu.comparison.rows import Effect, Leak, LeverCost, PartEffect
 from peiyu.comparison.split import Split
 from peiyu.forecasts.result import Forecast
 from peiyu.words.numbers import digits
@@ -20,13 +20,21 @@ MEANINGS = {
     "gross": "enterprises that meet the reading and that a lever reached, or that are in this scenario only; units",
     "additional": "gross less the supported that meet the reading in the base too; units",
     "net": "paired difference of the totals, displacement included; units",
-    "displaced": "additional less net: what enterprises that no lever reached lost; units",
+    "spillover": "enterprises that no lever reached and that meet the reading in this scenario only: others' support"
+    " helps them; units",
+    "displaced": "enterprises that no lever reached and that meet the reading in the base only: what rivals lost;"
+    " units. net = additional + spillover - displaced, in every member",
     "net_ci90": "90 % interval of the mean net effect, from paired members",
     "additional_ci90": "90 % interval of the mean additional effect, from paired members",
     "delta_probability": "change of P(reached) as published, grade C shrunk; a share",
     "ci90": "90 % interval of delta_probability, from paired members",
     "cost_wan": "mean of all payments of the scenario less those of the base, 万元, from the ledger",
-    "cost_per_net_unit": "cost_wan / net where both are above zero, 万元 a unit",
+    "cost_per_net_unit": "cost_wan / net, 万元 a unit, where one type of lever differs, it pays, and net is told apart"
+    " from none; a split states it by lever",
+    "cost_per_net_unit_ci90": "90 % interval of cost_per_net_unit, Fieller's, from paired members",
+    "cost_note": "why there is no cost_per_net_unit: several_levers (see the split), no_cost, not_told_apart (the"
+    " interval of net holds zero), lowers (net is below zero), saves (the scenario costs less)",
+    "costs": "what each lever paid in the scenario and in the base, mean over members, 万元, from the ledger",
     "unpaired_times": "members that unpaired seeds would need for the same precision, relative to paired ones:"
     " (var(scenario) + var(base)) / var(difference); null where the difference does not vary",
     "leaks": "what support paid for that is no effect, mean over members: vouchers since the origin; relabelled R&D of"
@@ -42,6 +50,7 @@ class Comparison:
 
     forecasts: list[Forecast]
     effects: list[Effect]
+    costs: list[LeverCost] = field(default_factory=list)
     parts: list[PartEffect] = field(default_factory=list)
     leaks: list[Leak] = field(default_factory=list)
     ladders: dict[str, Floats] = field(default_factory=dict)  # scenario -> (rungs, rungs), mean enterprises
@@ -50,6 +59,10 @@ class Comparison:
     def frame(self) -> pd.DataFrame:
         """Return one row per scenario, goal and reading."""
         return _frame(self.effects, Effect)
+
+    def cost_frame(self) -> pd.DataFrame:
+        """Return one row per scenario and lever that paid."""
+        return _frame(self.costs, LeverCost)
 
     def part_frame(self) -> pd.DataFrame:
         """Return one row per scenario, main reading and district or track."""
@@ -78,6 +91,7 @@ class Comparison:
         changes = {
             "scenarios": [f.document() for f in self.forecasts],
             "effects": [_plain(e) for e in self.effects],
+            "costs": [_plain(x) for x in self.costs],
             "parts": [_plain(p) for p in self.parts],
             "leaks": [_plain(x) for x in self.leaks],
             "ladder": {"rungs": list(RUNGS)} | {name: flow.tolist() for name, flow in self.ladders.items()},

@@ -1,4 +1,4 @@
-"""The rows of a comparison: an effect on a reading, its part in one district or track, a leak of support."""
+"""The rows of a comparison: an effect on a reading, its part in a place, what a lever cost, a leak of support."""
 
 from __future__ import annotations
 
@@ -19,10 +19,25 @@ class Effect:
     ci90: tuple[float, float]  # of delta_probability
     cost_wan: float
     cost_per_net_unit: float | None
+    cost_per_net_unit_ci90: tuple[float, float] | None
+    cost_note: str | None  # why there is no cost per unit
     net_ci90: tuple[float, float]
     additional_ci90: tuple[float, float]
+    spillover: float
     displaced: float
     unpaired_times: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeverCost:
+    """What one lever paid in the scenario and in the base, mean over members, 万元."""
+
+    scenario: str
+    lever: str
+    cost_wan: float
+    base_wan: float
+    difference_wan: float
+    difference_ci90: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ and each member draws one order in which they join, so that the intervals hold t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Literal
@@ -20,6 +20,7 @@ from agents.table import Floats
 from peiyu.comparison import shapley
 from peiyu.comparison.paired import chance, interval, share_interval
 from peiyu.comparison.split_document import ShareRow, SplitDocument
+from peiyu.comparison.unit_cost import Note, pays, unit_cost, whole_scenario
 from peiyu.forecasts.pipeline import Progress, Question, silent
 from peiyu.words.numbers import digits
 from sim.city.readings import every_reading
@@ -48,6 +49,8 @@ class LeverShare:
     ci90: tuple[float, float]  # of delta_probability
     cost_wan: float
     cost_per_net_unit: float | None
+    cost_per_net_unit_ci90: tuple[float, float] | None
+    cost_note: str | None
 
 
 @dataclass(frozen=True)
@@ -171,27 +174,43 @@ def _state(task: _Task, players: dict[str, tuple[str, ...]], values: list[Floats
     chances = [np.column_stack([chance(r, v[:, i]) for i, (_, r) in enumerate(named)]) for v in values]
     shares = np.stack([task.shares(m, v) for m, v in enumerate(values)])  # (members, players, readings + cost)
     points = np.stack([task.shares(m, p) for m, p in enumerate(chances)])  # (members, players, readings)
+    notes = [_own_money(task, names) for names in players.values()]
     rows = [
-        _share(name, goal.key, r.key, (shares[:, i, k], points[:, i, k], shares[:, i, -1]))
+        _share((name, goal.key, r.key), (shares[:, i, k], points[:, i, k], shares[:, i, -1]), notes[i])
         for i, name in enumerate(players)
         for k, (goal, r) in enumerate(named)
     ]
     whole = np.stack([v[-1] - v[0] for v in values])
     change = np.stack([p[-1] - p[0] for p in chances])
+    note = whole_scenario(task.base, task.scenario)
     total = [
-        _share("all", goal.key, r.key, (whole[:, k], change[:, k], whole[:, -1])) for k, (goal, r) in enumerate(named)
+        _share(("all", goal.key, r.key), (whole[:, k], change[:, k], whole[:, -1]), note)
+        for k, (goal, r) in enumerate(named)
     ]
     return Split(task.base.name, task.scenario.name, task.by, len(values), players, rows, total)
 
 
-def _share(player: str, goal: str, reading: str, columns: tuple[Floats, Floats, Floats]) -> LeverShare:
+def _own_money(task: _Task, names: Collection[str]) -> Note | None:
+    """Tell whether levers pay nothing of their own: what others then pay because of them is not their price."""
+    own = [x for s in (task.base, task.scenario) for x in s.levers if x.name in names]
+    return None if pays(own) else "no_cost"
+
+
+def _share(what: tuple[str, str, str], columns: tuple[Floats, Floats, Floats], note: Note | None) -> LeverShare:
     units, points, money = columns
-    net, cost = float(units.mean()), float(money.mean())
-    per_unit = cost / net if net > 0 and cost > 0 else None
+    each = unit_cost(money, units, note)
     return LeverShare(
-        player, goal, reading, net, interval(units), float(points.mean()), share_interval(points), cost, per_unit
-    )  # fmt: skip
+        *what,
+        float(units.mean()),
+        interval(units),
+        float(points.mean()),
+        share_interval(points),
+        float(money.mean()),
+        each.value,
+        each.ci90,
+        each.note,
+    )
 
 
 def _row(x: LeverShare) -> ShareRow:
-    return ShareRow.model_validate(asdict(x) | {"net_ci90": list(x.net_ci90), "ci90": list(x.ci90)})
+    return ShareRow.model_validate({k: list(v) if isinstance(v, tuple) else v for k, v in asdict(x).items()})

@@ -19,6 +19,8 @@ class ShareRow(Record):
     ci90: list[float]  # of delta_probability
     cost_wan: float
     cost_per_net_unit: float | None
+    cost_per_net_unit_ci90: list[float] | None = None
+    cost_note: str | None = None
 
 
 class SplitDocument(Document):

@@ -34,9 +34,9 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
     named: Named = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}
     for f in c.forecasts[1:]:
         console.print(_effects(c, f, named, lang))
-        places = _places(c, f, lang)
-        if places is not None:
-            console.print(places)
+        for table in (_costs(c, f, lang), _places(c, f, lang)):
+            if table is not None:
+                console.print(table)
         console.print(_leaks(c, f, lang))
         print_acts(console, f, lang)
     for split in c.splits:
@@ -44,7 +44,8 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
     console.print(w["what"])
     if c.splits:
         console.print(w["most"].format(n=MEMBERS))
-    files = ["compare.json", "effects.csv", "parts.csv", "leaks.csv", "ladder.csv", "ledger.csv", *drawn, "peiyu.db"]
+    tables = ["effects.csv", "costs.csv", "parts.csv", "leaks.csv", "ladder.csv", "ledger.csv"]
+    files = ["compare.json", *tables, *drawn, "peiyu.db"]
     console.print(f"{w['files']}: {out}/ ({', '.join(files)})")
 
 
@@ -54,21 +55,46 @@ def _effects(c: Comparison, f: Forecast, named: Named, lang: str) -> Table:
     table = Table(title=f"{f.scenario.title[lang]} · {w['cost']} {count(mine[0].cost_wan)}", header_style="bold")
     for key in ("goal", "reading"):
         table.add_column(w[key], overflow="fold")
-    for key in ("gross", "additional", "net", "interval", "delta", "interval", "per_unit", "unpaired"):
+    numbers = ("gross", "additional", "spillover", "displaced", "net", "interval", "delta", "interval")
+    for key in (*numbers, "per_unit", "unpaired"):
         table.add_column(w[key], justify="right", no_wrap=True)
     for i, e in enumerate(mine):
         goal, r = named[e.goal, e.reading]
         begins, ends = (j in (-1, len(mine)) or mine[j].goal != e.goal for j in (i - 1, i + 1))
         name = ("* " if r.primary else "  ") + label(r, lang)
-        table.add_row(label(goal, lang) if begins else "", name, *_cells(e), end_section=ends)
+        table.add_row(label(goal, lang) if begins else "", name, *_cells(e, lang), end_section=ends)
     return table
 
 
-def _cells(e: Effect) -> list[str]:
-    per_unit = NOTHING if e.cost_per_net_unit is None else count(e.cost_per_net_unit)
-    units = [count(e.gross), count(e.additional), count(e.net), interval(*e.net_ci90)]
+def _cells(e: Effect, lang: str) -> list[str]:
+    per_unit = unit_cost_words(e, lang)
+    who = [count(x) for x in (e.gross, e.additional, e.spillover, e.displaced)]
+    units = [*who, count(e.net), interval(*e.net_ci90)]
     times = NOTHING if e.unpaired_times is None else f"×{count(e.unpaired_times)}"
     return [*units, points(e.delta_probability), interval(*e.ci90, points), per_unit, times]
+
+
+def unit_cost_words(x: Effect | LeverShare, lang: str) -> str:
+    """Return what a unit costs, with its interval, or in words why there is no such number."""
+    if x.cost_per_net_unit is None or x.cost_per_net_unit_ci90 is None:
+        return words("comparison", lang)[f"note_{x.cost_note}"]
+    return f"{count(x.cost_per_net_unit)} ({interval(*x.cost_per_net_unit_ci90)})"
+
+
+def _costs(c: Comparison, f: Forecast, lang: str) -> Table | None:
+    """Return what each lever paid, where that is not the same as in the base; None where it is for all."""
+    w = words("comparison", lang)
+    mine = [x for x in c.costs if x.scenario == f.scenario.name and any(x.difference_ci90)]
+    if not mine:
+        return None
+    table = Table(title=w["costs"], header_style="bold")
+    table.add_column(w["player"], overflow="fold")
+    for key in ("here", "base", "difference", "interval"):
+        table.add_column(w[key], justify="right", no_wrap=True)
+    for x in mine:
+        numbers = [count(n) for n in (x.cost_wan, x.base_wan, x.difference_wan)]
+        table.add_row(x.lever, *numbers, interval(*x.difference_ci90))
+    return table
 
 
 def _places(c: Comparison, f: Forecast, lang: str) -> Table | None:
@@ -117,7 +143,7 @@ def _split(s: Split, named: Named, lang: str) -> Table:
         mine = [x for x in (*s.rows, *s.whole) if (x.goal, x.reading) == (goal_key, reading_key) and _matters(x)]
         for i, x in enumerate(mine):
             first = (label(goal, lang), label(r, lang)) if i == 0 else ("", "")
-            table.add_row(*first, w.get(x.player, x.player), *_share_cells(x), end_section=i == len(mine) - 1)
+            table.add_row(*first, w.get(x.player, x.player), *_share_cells(x, lang), end_section=i == len(mine) - 1)
     return table
 
 
@@ -126,8 +152,6 @@ def _matters(x: LeverShare) -> bool:
     return any(x.net_ci90) or any(x.ci90)
 
 
-def _share_cells(x: LeverShare) -> list[str]:
-    per_unit = NOTHING if x.cost_per_net_unit is None else count(x.cost_per_net_unit)
-    return [
-        count(x.net), interval(*x.net_ci90), points(x.delta_probability), interval(*x.ci90, points), per_unit,
-    ]  # fmt: skip
+def _share_cells(x: LeverShare, lang: str) -> list[str]:
+    change = points(x.delta_probability), interval(*x.ci90, points)
+    return [count(x.net), interval(*x.net_ci90), *change, unit_cost_words(x, lang)]

@@ -65,8 +65,8 @@ def sampler() -> list[Block]:
             " `calibration/fit/smc.py`:",
             Verbatim(doc),
             f"A fit takes {smc.MIN_GENERATIONS + smc.REFINEMENTS} to {smc.MAX_GENERATIONS} generations. While the"
-            f" population is wide the regression gives weight to the nearest {percent(smc.NEAREST)} of runs. A parameter"
-            f" counts as informed when a summary correlates with it, after all others, with a t-value above"
+            f" population is wide the regression gives weight to the nearest {percent(smc.NEAREST)} of runs. A"
+            f" parameter counts as informed when a summary correlates with it, after all others, with a t-value above"
             f" {digits(slopes.CLEAR)}. One run in {smc.REPLICATE_EVERY} is repeated with another seed"
             " to tell the simulator's own noise. The same seed gives the same bytes with any number of workers and"
             " after an interruption.",

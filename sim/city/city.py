@@ -239,6 +239,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
     profile = city_files.read_profile(folder)
     start = profile.start
     goals = city_files.read_goals(folder, start, known_indicators)
+    series = read_series(folder, known_indicators)
     return City(
         name=folder.name,
         title={"zh": profile.title.zh, "en": profile.title.en},
@@ -251,11 +252,11 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         opening=Opening(**profile.opening.model_dump()),
         leader=LeaderThresholds(**profile.leader.model_dump()),
         rules=city_files.read_rules(folder),
-        series=read_series(folder, known_indicators),
+        series=series,
         history=city_files.read_history(folder),
         goals=tuple(_goal(goal, start) for goal in goals),
         base_rates=city_files.read_base_rates(folder),
-        events=city_files.read_events(folder, profile),
+        events=city_files.read_events(folder, profile, series.covered),
         sha=city_files.fingerprint(folder),
     )
 

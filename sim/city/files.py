@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ import pandera.pandas as pa
 import scenarios
 from agents.recognition import RdBand, RecognitionRule, RuleVersion
 from sim import quarter as quarters
+from sim.city.events import COUNT_OF
+from sim.city.events import KINDS as EVENT_KINDS
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
+from sim.city.series import CoveredEntry
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError, suggest
 from sim.inputs.text import place
@@ -220,8 +224,8 @@ def read_base_rates(folder: Path) -> pd.DataFrame:
     return table
 
 
-def read_events(folder: Path, profile: ProfileFile) -> pd.DataFrame:
-    """Read events.csv; `quarter` becomes an int, districts and tracks must be the city's."""
+def read_events(folder: Path, profile: ProfileFile, covered: Sequence[CoveredEntry]) -> pd.DataFrame:
+    """Read events.csv; `quarter` becomes an int, districts and tracks must be the city's, kinds be covered."""
     path = folder / "events.csv"
     table = read_table(path, EVENTS)
     refuse_duplicates(table, list(EVENTS.columns), path)
@@ -234,6 +238,7 @@ def read_events(folder: Path, profile: ProfileFile) -> pd.DataFrame:
             raise refuse(path, i, f"quarter: {error}") from error
         if _quarter_of(row["as_of"]) < dates[-1]:
             raise refuse(path, i, f"as_of is {row['as_of']}, before {row['quarter']} began.")
+        _refuse_uncovered(path, i, row["kind"], dates[-1], covered)
         for what, known in keys.items():
             word = row[what]
             if word and word not in known:
@@ -241,6 +246,22 @@ def read_events(folder: Path, profile: ProfileFile) -> pd.DataFrame:
                 raise refuse(path, i, message)
     table["quarter"] = pd.Series(dates, index=table.index, dtype="int64")
     return table
+
+
+def _refuse_uncovered(path: Path, i: int, kind: str, when: int, covered: Sequence[CoveredEntry]) -> None:
+    """Refuse an unknown kind of event, and one that is not covered: its rate would run beside it."""
+    if kind not in EVENT_KINDS:
+        raise refuse(path, i, f'unknown kind "{kind}".{suggest(kind, EVENT_KINDS)} Known: {", ".join(EVENT_KINDS)}.')
+    mine = [x for x in covered if x.event == kind]
+    if kind not in COUNT_OF or any(x.since <= when <= (x.to or x.since - 1) for x in mine):
+        return
+    label = quarters.label(when)
+    if last := max((x.to or x.since for x in mine if x.since <= when), default=0):
+        told = f'it is known up to {quarters.label(last)} only; write to = "{label}" or later in its [[covered]]'
+    else:
+        line = f'[[covered]] event = "{kind}", since = "{label}", to = "{label}", why = "..."'
+        told = f"nothing says up to when it is known; add to it {line}, a line each"
+    raise refuse(path, i, f"{kind} of {label} has no coverage in series.toml: {told}.")
 
 
 def _quarter_of(date: str) -> int:

@@ -15,7 +15,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 import scenarios
-from sim.city.schema import Key, NotNegative, Positive, StrictFile, Text
+from sim import quarter as quarters
+from sim.city.events import COUNT_OF
+from sim.city.schema import Key, NotNegative, Positive, Quarter, StrictFile, Text
 from sim.inputs.errors import InputError, suggest
 from sim.inputs.text import place
 from sim.inputs.toml import read_model
@@ -57,12 +59,25 @@ class ShareEntry(StrictFile):
     indicator: Key
 
 
+class CoveredEntry(StrictFile):
+    """One [[covered]]: from when on a kind of event is counted, and up to when its silence means that none happened."""
+
+    event: Key
+    since: Quarter
+    to: Quarter | None = None  # None: nobody has looked, so silence says nothing
+    complete: bool = True  # False: the record holds a part of the events, such as those that were in the news
+    at_once: bool = False  # True: one list, booked in `to`, of all since `since`; before it was out nothing was known
+    batch: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0  # events come by so many and tell as much as one
+    why: Text
+
+
 class SeriesFile(StrictFile):
     """All of series.toml."""
 
     series: Annotated[list[SeriesEntry], Field(min_length=1)]
     list_error: list[ListError] = Field(default_factory=list)
     share: list[ShareEntry] = Field(default_factory=list)
+    covered: list[CoveredEntry] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,7 @@ class PublishedSeries:
     offsets: dict[str, float]  # shared by all numbers of the list
     roll_out_errors: dict[str, float]  # each number's own
     shares: dict[str, tuple[str, str]]  # by series: the series whose count is shared, the indicator
+    covered: tuple[CoveredEntry, ...]  # by kind of event, in the order of the file
     errors: ErrorScales
 
 
@@ -88,6 +104,7 @@ def read_series(folder: Path, known: frozenset[str] | None) -> PublishedSeries:
     file = read_model(path, SeriesFile)
     _refuse_twice(path, "series", [x.name for x in file.series] + [x.name for x in file.share])
     _refuse_twice(path, "list_error", [x.indicator for x in file.list_error])
+    _refuse_covered(path, file.covered)
     if known is not None:
         named = [x.indicator for x in file.series] + [x.indicator for x in file.list_error]
         named += [x.indicator for x in file.share]
@@ -97,8 +114,28 @@ def read_series(folder: Path, known: frozenset[str] | None) -> PublishedSeries:
         {x.indicator: x.offset for x in file.list_error},
         {x.indicator: x.roll_out_error for x in file.list_error if x.roll_out_error},
         {x.name: (x.of, x.indicator) for x in file.share},
+        tuple(file.covered),
         error_scales(),
     )
+
+
+def _refuse_covered(path: Path, covered: list[CoveredEntry]) -> None:
+    """Refuse coverage of what is no event that happens at a rate, that ends before it begins, or that overlaps."""
+    taken: dict[str, int] = {}
+    for x in covered:
+        if x.event not in COUNT_OF:
+            known = ", ".join(COUNT_OF)
+            meant = suggest(x.event, COUNT_OF)
+            raise InputError(f'{place(path)}: covered: unknown event "{x.event}".{meant} Known: {known}.')
+        if x.to is not None and x.to < x.since:
+            ends = f"to = {quarters.label(x.to)} is before since = {quarters.label(x.since)}"
+            raise InputError(f"{place(path)}: covered: {x.event}: {ends}.")
+        if x.event in taken and x.since <= taken[x.event]:
+            raise InputError(
+                f"{place(path)}: covered: {x.event}: since = {quarters.label(x.since)} is inside an earlier entry;"
+                " write the entries of an event in the order of time, each after the one before."
+            )
+        taken[x.event] = x.since if x.to is None else x.to
 
 
 def _refuse_twice(path: Path, what: str, names: list[str]) -> None:

@@ -8,15 +8,15 @@ import tempfile
 from pathlib import Path
 
 from sim.city.city import load_city
-from sim.city.files import CITIES, TEMPLATE
+from sim.city.files import CITIES, TEMPLATE, find_folder
 from sim.inputs.errors import InputError
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _LONGEST = 40
 
 
-def write_city(name: str, parent: Path | str) -> Path:
-    """Write a city folder from the template and return where it is.
+def write_city(name: str, parent: Path | str, source: Path | str = CITIES / TEMPLATE) -> Path:
+    """Write a city folder from the template, or from another city, and return where it is.
 
     The files are written and checked beside the target first and then moved there in one step, so that
     nothing half-written is left.
@@ -27,6 +27,8 @@ def write_city(name: str, parent: Path | str) -> Path:
         Lower-case ASCII words joined by "_", such as "ning_bo"; it becomes the folder's name.
     parent
         An existing folder.
+    source
+        A shipped city or a folder to copy; the rows of `history.csv` that are the city's own carry its name.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def write_city(name: str, parent: Path | str) -> Path:
     try:
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as scratch:
             draft = Path(scratch) / name
-            _copy(CITIES / TEMPLATE, draft)
+            _copy(find_folder(source), draft)
             load_city(draft)
             draft.rename(target)
     except OSError as error:

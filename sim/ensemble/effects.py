@@ -5,11 +5,14 @@ this scenario only. Gross counts the supported enterprises that meet a goal's re
 supported that meet it in the first scenario too: the same enterprise's life without the levers, by common random
 numbers. Net is the paired difference of the totals, so what rivals and other districts lose is in it.
 
-Additional never exceeds gross: it is gross less a count, in every member. Net is additional plus what happens to the
-enterprises that no lever reached. These can only lose where displacement is the only way in which support reaches
-others, and then net is at most additional, but for single members: an enterprise pushed below one threshold may
-stay clear of another. Where founding pulls founding (agglomeration) or a scenario drops levers of the first,
-net may exceed additional, and the inequality is not expected.
+Additional never exceeds gross: it is gross less a count, in every member. What happens to the enterprises that no
+lever reached has two names: those that meet the reading only with the levers are spillover (one enterprise's support
+helps another, as where founding pulls founding), those that meet it only without are displaced. So in every member
+
+    net = additional + spillover - displaced.
+
+Where displacement is the only way in which support reaches others, spillover is nothing but for single enterprises:
+one that is pushed below one threshold may stay clear of another.
 """
 
 from __future__ import annotations
@@ -33,12 +36,14 @@ Leaks = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Gross and additional enterprises of one reading in one member, against the first scenario."""
+    """The enterprises of one reading in one member, against the first scenario."""
 
     goal: str
     reading: str
     gross: float
     additional: float
+    spillover: float  # reached by no lever, and meet the reading in this scenario only
+    displaced: float  # reached by no lever, and meet the reading in the first scenario only
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,15 @@ class _Sides:
     supported: Bools  # of with_it
     anyway: Bools  # of without
 
+    def bystanders(self) -> tuple[int, int]:
+        """Count the enterprises that no lever reached and that meet the reading only with the levers, and only without.
+
+        Whoever meets it in both scenarios is in neither count, so what is left is their part of the net effect.
+        """
+        here, there = self.with_it.slot[~self.supported], self.without.slot[~self.anyway]
+        both = len(np.intersect1d(here, there, assume_unique=True))
+        return len(here) - both, len(there) - both
+
     def split(self, axis: str, size: int, weight: float) -> Floats:
         """Return gross, additional and net by district or track, (3, size)."""
         a, b = getattr(self.with_it, axis), getattr(self.without, axis)
@@ -73,14 +87,15 @@ class _Sides:
 
 
 def tally(city: City, record: Record, first: Record) -> tuple[list[Tally], list[Part]]:
-    """Return gross and additional of every reading that counts enterprises, and where they are for the main ones."""
+    """Return the numbers of every reading that counts enterprises, and where they are for the main ones."""
     tallies, parts = [], []
     reached = {deadline: _reached(record, first, deadline) for deadline in record.standing}
     for goal, reading in _counted(city, record):
         sides = _sides((goal.key, reading.key), goal.deadline, reached[goal.deadline], (record, first))
         gross = record.weight * float(sides.supported.sum())
         additional = gross - record.weight * float(sides.anyway.sum())
-        tallies.append(Tally(goal.key, reading.key, gross, additional))
+        spillover, displaced = (record.weight * n for n in sides.bystanders())
+        tallies.append(Tally(goal.key, reading.key, gross, additional, spillover, displaced))
         if reading.primary:
             parts += _parts(city, (goal.key, reading.key), sides, record.weight)
     return tallies, parts

@@ -66,6 +66,8 @@ class QuarterContext:
     zones: Zones
     scenes: int  # released last quarter and matched, each waiting for its enterprise
     draw: Callable[[str, Ints], Floats]  # (decision, slots) -> U(0,1)
+    projects: int = 0  # key projects on record in this quarter
+    projects_unseen: float = 1.0  # part of the usual number of key projects that the record does not speak of
     commitments: dict[str, tuple[Ints, Floats]] = field(default_factory=dict)  # lever -> rows, 万元 of equity offered
     uses: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)  # lever -> what holders do with a voucher, 0/1
     _found: dict[object, Any] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from agents.enterprises import NEVER, Enterprises, Recognition
 from agents.table import rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
+from sim.levers.capacity import CountedLever
 from sim.levers.context import QuarterContext
 
 
@@ -38,14 +39,16 @@ class BasicResearch(Lever):
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenChallenge(Lever):
+class OpenChallenge(CountedLever):
     """揭榜挂帅: awards key projects to the enterprises with most knowledge; results come after review.
 
-    The city lets `size` times the usual number of projects a year and pays a share of each project's cost up
-    to a cap; what it pays is real R&D of the enterprise.
+    `size` is relative to the usual number of projects a year, of which reviewers and candidates let it have less and
+    less (`sim.levers.capacity`). The city pays a share of each project's cost up to a cap; what it pays is real R&D of
+    the enterprise. Projects that are on record are awarded as they were.
     """
 
     plan_action = 2
+    counts, office = "projects", "open_challenge"
     effects = ("projects_rate", "project_cost", "project_success", "project_years")
 
     share: float  # of a project's cost
@@ -53,7 +56,9 @@ class OpenChallenge(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         p = context.parameters
-        wanted = p.projects_rate * self.size * self.strength(context.quarter) / 4.0 / context.ledger.weight
+        self.pay_office(context)
+        beside = context.projects_unseen * p.projects_rate * self.push(context.quarter) / 4.0
+        wanted = (context.projects + beside) / context.ledger.weight
         rows = self.eligible.rows(e, context)
         rows = rows[rows_where(e.project_due[rows] == NEVER)]
         # stochastic rounding: a broken number of projects is the expected one; one draw for the lever and quarter
@@ -89,17 +94,20 @@ class PilotPlants(Lever):
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsortiumSupport(Lever):
+class ConsortiumSupport(CountedLever):
     """创新联合体: the city asks leaders and universities to form consortia and shares their cost.
 
-    `size` is relative to the usual number a year. A consortium helps the key projects of its track, for good.
+    `size` is relative to the usual number a year, with less and less for more (`sim.levers.capacity`). A consortium
+    helps the key projects of its track, for good.
     """
 
     plan_action = 2
-    effects = ("consortia_rate", "consortium_lift")
+    counts, office = "consortia", "consortium_support"
+    effects = ("consortia_rate", "spontaneous_consortia", "consortium_lift")
 
     support: float = 0.0  # 万元 a year in all
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
-        context.city.consortia_push += self.size * self.strength(context.quarter)
+        context.city.consortia_push += self.push(context.quarter)
+        self.pay_office(context)
         context.ledger.pay_city(self.name, self.size * self.support / 4.0)

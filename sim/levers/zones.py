@@ -11,6 +11,7 @@ from agents.enterprises import Enterprises
 from agents.table import Floats, rows_where
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
+from sim.levers.capacity import CountedLever
 from sim.levers.context import QuarterContext
 
 Level = Literal["municipal", "provincial", "national"]
@@ -21,19 +22,20 @@ MIN_RD_INTENSITY = 0.03
 
 @lever
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PilotZones(Lever):
+class PilotZones(CountedLever):
     """先导区: designates zones of a level, evaluates them, and helps their tenants.
 
     A working zone raises a tenant's revenue per head once, by zone_growth * city-tier discount, spread over the
     zone_ramp years that follow its joining (P19), and founding in its district and track by zone_entry likewise.
     A second level adds the share zone_upgrade of that. Founding that a place gains is partly other places' loss (P20).
-    `size` is relative to the usual batch.
+    `size` is relative to the usual batch, with less and less for more (`sim.levers.capacity`).
     """
 
     plan_action = 7
     effects = (
         "zone_growth", "zone_entry", "zone_top_tier", "zone_ramp", "zone_works", "zone_upgrade",
         "displacement_tradable", "zone_candidates", "zone_build_years", "provincial_zones", "national_zones",
+        "spontaneous_provincial", "spontaneous_national",
     )  # fmt: skip
 
     level: Level = "municipal"
@@ -41,15 +43,30 @@ class PilotZones(Lever):
     evaluation_quarters: tuple[int, ...] = (4,)  # when zones that are due are evaluated
     zone_grant: float = 0.0  # 万元 a year and zone
 
+    @property
+    def counts(self) -> str:  # type: ignore[override]  # one class has three offices
+        """The count it pushes: zones of its level."""
+        return f"zones_{self.level}"
+
+    @property
+    def office(self) -> str:  # type: ignore[override]
+        """Whose capacity it is."""
+        return f"pilot_zones_{self.level}"
+
+    def push(self, quarter: int) -> float:
+        """Return how many times the usual rate it brings about, or of municipal zones how many usual batches."""
+        named = self.level != "municipal" or quarter % 4 + 1 in self.batch_quarters
+        # a list is there from the first day, so there is no ramp
+        return self.capacity.reached(self.size) * named
+
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
-        season = context.quarter % 4 + 1
         if self.level == "municipal":
-            context.city.zone_batch += self.size * (season in self.batch_quarters)
-            context.city.zone_evaluation |= season in self.evaluation_quarters
+            context.city.zone_batch += self.push(context.quarter)
+            context.city.zone_evaluation |= context.quarter % 4 + 1 in self.evaluation_quarters
         elif self.level == "provincial":
-            context.city.provincial_push += self.size
+            context.city.provincial_push += self.push(context.quarter)
         else:
-            context.city.national_push += self.size
+            context.city.national_push += self.push(context.quarter)
         at = LEVELS.index(self.level)
         since = context.zones.status[:, at]
         second = (context.zones.status[:, :at] > 0).any(axis=1)  # a lower level is there already
@@ -60,6 +77,7 @@ class PilotZones(Lever):
         by_cell = (context.parameters.zone_entry * worth).reshape(len(context.city.place_lift), -1)
         context.city.place_lift[:, np.flatnonzero(context.future)] += by_cell  # by district, future tracks only
         count = int((since > 0).sum())
+        self.pay_office(context)
         context.ledger.pay_city(self.name, count * self.zone_grant / 4.0, payments=count)
 
     def _help_tenants(self, terms: Terms, e: Enterprises, context: QuarterContext, worth: Floats) -> None:

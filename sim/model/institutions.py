@@ -7,13 +7,17 @@ never which draw decides it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy.special import ndtri
 
 from agents.enterprises import NEVER, Stage
-from agents.institutions import DistrictAccount, FundTier, PilotZone, Status, VoucherProgramme
+from agents.institutions import DistrictAccount, FundTier, PilotZone, Status, VoucherProgramme, push_in_all
 from agents.table import Bools, Floats, rows_where
+from sim.city.events import FUND_INVESTED
+from sim.city.facts import Fact
 from sim.levers.base import LEVERS
 from sim.levers.context import CityTerms
 from sim.levers.funding import TIER_ROUNDS
@@ -21,6 +25,26 @@ from sim.state.state import State
 
 QUEUES = {"consortia": 40, "scenes": 400, "samples": 40, "platforms": 20}
 """Possible events of each kind in a quarter; rates are thinned from these."""
+RATE_OF = {
+    "consortia": "consortia_rate",
+    "scenes": "scenes_rate",
+    "projects": "projects_rate",
+    "samples": "samples_rate",
+    "platforms": "platforms_rate",
+    "zones_municipal": "zone_candidates",
+    "zones_provincial": "provincial_zones",
+    "zones_national": "national_zones",
+}
+"""The parameter that says how often the events of a count happen under a plan of usual size."""
+ANYWAY_OF = {
+    "consortia": "spontaneous_consortia",
+    "scenes": "spontaneous_scenes",
+    "samples": "spontaneous_samples",
+    "platforms": "spontaneous_platforms",
+    "zones_provincial": "spontaneous_provincial",
+    "zones_national": "spontaneous_national",
+}
+"""The share of these that happens without a plan; the city's own projects and its list of zones are policy's alone."""
 SCENE_SPREAD = 0.4
 """Spread of the log time to complete a scene; an assumption."""
 BUILD_SPREAD = 0.4
@@ -44,39 +68,57 @@ def delay(s: State, kind: str, n: int, *, median_years: float, sigma: float) -> 
 
 
 def run(s: State, offer: CityTerms) -> None:
-    """Let every institution act once; up to the origin, what is on record happens as it did."""
+    """Let every institution act once; in quarters that are covered, what is on record happens as it did."""
     # the record first, so that this quarter's own decisions find its zones named already
     _on_record(s)
     _zones(s, offer)
     _consortia(s, offer)
     _scenes(s, offer)
+    s.institutions.counts.samples += _arrivals(s, "samples", offer.sample_push)
+    s.institutions.counts.platforms += _arrivals(s, "platforms", offer.platform_push)
+
+
+def _arrivals(s: State, count: str, push: float) -> int:
+    """Return how many events of a count there are this quarter: those on record, and those that happen beside it."""
+    return s.record.number(count, s.quarter) + int(np.count_nonzero(happens(s, count, _beside(s, count, push))))
+
+
+def _beside(s: State, count: str, push: float) -> float:
+    """Return the yearly rate, or that by batch, of what is not on record: some anyway, the rest as policy pushes."""
     p = s.parameters
-    s.institutions.counts.samples += int(happens(s, "samples", p.samples_rate * offer.sample_push).sum())
-    s.institutions.counts.platforms += int(happens(s, "platforms", p.platforms_rate * offer.platform_push).sum())
+    anyway = getattr(p, ANYWAY_OF[count]) if count in ANYWAY_OF else 0.0
+    unseen = s.record.unseen(count, s.quarter, p.record_seen)
+    return float(unseen * getattr(p, RATE_OF[count]) * push_in_all(anyway, push))
 
 
 def _on_record(s: State) -> None:
-    """Repeat the city's dated facts of this quarter that were known by the origin."""
-    for kind, count, district, track in s.facts.get(s.quarter, []):
-        if kind == "zone_provincial":
-            for zone in _sites(s, district, track, count):
-                zone.promote("provincial", s.quarter)
-        elif kind == "zone_designated":
-            for zone in _sites(s, district, track, count):
-                _designate(s, zone)
-        elif kind == "consortium_formed":
-            for _ in range(count):
+    """Repeat the city's dated facts of this quarter that name an institution and were known by the origin."""
+    acts: dict[str, Callable[[PilotZone], None]] = {
+        "zone_designated": partial(_designate, s),
+        "zone_built": lambda zone: zone.build(s.quarter),
+        "zone_provincial": lambda zone: zone.promote("provincial", s.quarter),
+        "zone_national": lambda zone: zone.promote("national", s.quarter),
+    }
+    for fact in s.record.facts.get(s.quarter, []):
+        if fact.kind in acts:
+            for zone in _sites(s, fact):
+                acts[fact.kind](zone)
+        elif fact.kind == "consortium_formed":
+            for _ in range(fact.number):
                 s.institutions.form_consortium(s.quarter)
+        elif fact.kind in FUND_INVESTED:
+            s.institutions.funds[FUND_INVESTED[fact.kind]].on_record = True
 
 
-def _sites(s: State, district: object, track: object, count: int) -> list[PilotZone]:
-    """Return the zones a fact names, or, where it names none, potential zones by lot."""
-    if isinstance(district, str) and district and isinstance(track, str) and track:
-        d, k = s.city.district_index(district), s.city.track_index(track)
+def _sites(s: State, fact: Fact) -> list[PilotZone]:
+    """Return the zones a fact names, or, where it names none, possible ones by lot: built are those on the list."""
+    if isinstance(fact.district, str) and fact.district and isinstance(fact.track, str) and fact.track:
+        d, k = s.city.district_index(fact.district), s.city.track_index(fact.track)
         return [z for z in s.institutions.pilot_zones if (z.district, z.track) == (d, k)]
-    free = [z for z in s.institutions.pilot_zones if z.status == Status.POTENTIAL]
-    lottery = s.streams.uniform("zone_on_record", s.quarter, np.array([z.index for z in free]))
-    return [free[i] for i in np.argsort(lottery, kind="stable")[:count]]
+    before = (Status.CANDIDATE, Status.BUILDING) if fact.kind == "zone_built" else (Status.POTENTIAL,)
+    free = [z for z in s.institutions.pilot_zones if z.status in before]
+    lottery = s.streams.uniform("zone_on_record", s.quarter, np.array([z.index for z in free], np.int64))
+    return [free[i] for i in np.argsort(lottery, kind="stable")[: fact.number]]
 
 
 def gather(s: State) -> None:
@@ -108,18 +150,16 @@ def _designate(s: State, zone: PilotZone) -> None:
 
 
 def _zones(s: State, offer: CityTerms) -> None:
-    p = s.parameters
-    if s.quarter <= s.as_of:  # lists of zones are public: up to the origin, the record is all there is
-        offer.zone_batch = offer.provincial_push = offer.national_push = 0.0
-    for zone in _thinned(s, "zone_named", p.zone_candidates * offer.zone_batch):
+    for zone in _thinned(s, "zone_named", _beside(s, "zones_municipal", offer.zone_batch)):
         if zone.status == Status.POTENTIAL:
             _designate(s, zone)
+    evaluated = offer.zone_evaluation and not s.record.covers("zones_built", s.quarter)
     for zone in s.institutions.pilot_zones:
         if zone.designated != NEVER:
-            zone.advance(s.quarter, offer.zone_evaluation)
-    for zone in _thinned(s, "zone_province", p.provincial_zones * offer.provincial_push / 4.0):
+            zone.advance(s.quarter, evaluated)
+    for zone in _thinned(s, "zone_province", _beside(s, "zones_provincial", offer.provincial_push) / 4.0):
         zone.promote("provincial", s.quarter)
-    for zone in _thinned(s, "zone_nation", p.national_zones * offer.national_push / 4.0):
+    for zone in _thinned(s, "zone_nation", _beside(s, "zones_national", offer.national_push) / 4.0):
         zone.promote("national", s.quarter)
 
 
@@ -132,8 +172,7 @@ def _thinned(s: State, decision: str, expected: float) -> list[PilotZone]:
 
 
 def _consortia(s: State, offer: CityTerms) -> None:
-    rate = s.parameters.consortia_rate * offer.consortia_push
-    count = int(np.count_nonzero(happens(s, "consortia", rate)))
+    count = int(np.count_nonzero(happens(s, "consortia", _beside(s, "consortia", offer.consortia_push))))
     if not count:
         return
     e = s.enterprises
@@ -150,7 +189,7 @@ def _consortia(s: State, offer: CityTerms) -> None:
 
 def _scenes(s: State, offer: CityTerms) -> None:
     p, counts = s.parameters, s.institutions.counts
-    released = int(happens(s, "scenes", p.scenes_rate * offer.scene_push).sum())
+    released = _arrivals(s, "scenes", offer.scene_push)
     u = s.streams.uniform("scene_match", s.quarter, np.arange(released))
     lags = delay(s, "scenes", released, median_years=p.scene_years, sigma=SCENE_SPREAD)
     odds = p.scene_match / (1.0 - p.scene_match) * np.exp(offer.completion_lift)
@@ -160,7 +199,18 @@ def _scenes(s: State, offer: CityTerms) -> None:
         due = s.quarter + int(lag)
         counts.scenes_due[due] = counts.scenes_due.get(due, 0) + 1
     counts.scenes_released += released
-    done = counts.scenes_due.pop(s.quarter, 0)
+    done = _completed(s)
     counts.scenes_completed += done
     s.flows["scenes_released"] += released
     s.flows["scenes_completed"] += done
+
+
+def _completed(s: State) -> int:
+    """Complete the scenes that are due; where completions are on record, those are all, and the others go on."""
+    due, done = s.institutions.counts.scenes_due, s.record.number("scenes_completed", s.quarter)
+    waiting = due.pop(s.quarter, 0)
+    if not s.record.covers("scenes_completed", s.quarter):
+        return waiting + done
+    if waiting > done:
+        due[s.quarter + 1] = due.get(s.quarter + 1, 0) + waiting - done
+    return done

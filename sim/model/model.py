@@ -137,7 +137,7 @@ class IndustryModel(mesa.Model):
             s.city,
             s.parameters,
             s.constants,
-            s.facts,
+            s.record,
             s.census,  # this and what follows are made anew in every quarter
             self.acting,
             self.terms,
@@ -193,6 +193,8 @@ class IndustryModel(mesa.Model):
             zones,
             s.institutions.counts.scenes_matched,
             s.draw,
+            projects=s.record.number("projects", s.quarter),
+            projects_unseen=s.record.unseen("projects", s.quarter, s.parameters.record_seen),
         )
 
 

@@ -318,7 +318,7 @@ def scenes_completed(s: State) -> float:
 @indicator("运行中的基金层级数", unit="个", kind="stock")
 def fund_tiers_operating(s: State) -> float:
     """Tiers of the guidance funds with money invested (政府引导基金)."""
-    return sum(fund.invested > 0 for fund in s.institutions.funds.values())
+    return sum(fund.invested > 0 or fund.on_record for fund in s.institutions.funds.values())
 
 
 @indicator("合作交流平台数", unit="个", kind="stock")

@@ -15,7 +15,7 @@ from agents.institutions import Institutions
 from agents.parameters import Parameters
 from agents.table import Bools, Floats, Ints
 from sim.city.city import City
-from sim.city.facts import Fact, facts_by_quarter
+from sim.city.facts import PublicRecord, public_record
 from sim.levers.ledger import Ledger
 from sim.state.census import Census
 from sim.streams import Streams
@@ -76,7 +76,7 @@ class State:
     as_of: int  # the last quarter data can speak of
     weight: float  # enterprises a row stands for
     constants: Constants
-    facts: dict[int, list[Fact]]  # what is on record up to `as_of`, by quarter
+    record: PublicRecord  # what was on record at `as_of`
     institutions: Institutions
     quarter: int
     ledger: Ledger
@@ -97,7 +97,7 @@ class State:
             as_of,
             weight,
             Constants.of(city, parameters),
-            facts_by_quarter(city, as_of),
+            public_record(city, as_of),
             Institutions(model),
             city.start,
             Ledger(weight),

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.inputs.errors import InputError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_SECONDS = 60.0
 _TABLES = """
 CREATE TABLE cities    (city TEXT PRIMARY KEY, title TEXT, data_sha TEXT);
@@ -67,7 +67,11 @@ CREATE TABLE analyses  (kind TEXT, key TEXT, city TEXT, runs TEXT, document TEXT
                         PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE pieces    (key TEXT, piece TEXT, document TEXT, PRIMARY KEY (key, piece)) WITHOUT ROWID;
 """
-MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS}
+_BYSTANDERS = """
+ALTER TABLE effects ADD COLUMN spillover REAL;
+ALTER TABLE effects ADD COLUMN displaced REAL;
+"""
+MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS}
 """SQL that brings a store from the version named to the next one."""
 
 

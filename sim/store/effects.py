@@ -25,8 +25,11 @@ class EffectRecords:
 
     def write(self, run_id: str, base: str, t: Trajectory) -> None:
         """Write a member's effects against the base run, and its ladder; what is there already is left alone."""
-        tallies = ((run_id, base, t.member, x.goal, x.reading, x.gross, x.additional) for x in t.tallies)
-        self.db.executemany("INSERT OR IGNORE INTO effects VALUES (?,?,?,?,?,?,?)", tallies)
+        tallies = (
+            (run_id, base, t.member, x.goal, x.reading, x.gross, x.additional, x.spillover, x.displaced)
+            for x in t.tallies
+        )
+        self.db.executemany("INSERT OR IGNORE INTO effects VALUES (?,?,?,?,?,?,?,?,?)", tallies)
         parts = (
             (run_id, base, t.member, x.goal, x.reading, x.axis, x.code, x.gross, x.additional, x.net) for x in t.parts
         )
@@ -48,12 +51,12 @@ class EffectRecords:
         return {member for (member,) in self.db.execute(sql, (run_id, base))}
 
     def tallies(self, run_id: str, base: str, members: int) -> dict[Key, Floats]:
-        """Return gross and additional by (goal, reading), (2, members)."""
+        """Return gross, additional, spillover and displaced by (goal, reading), (4, members)."""
         sql = (
-            "SELECT goal, reading, member, gross, additional FROM effects"
+            "SELECT goal, reading, member, gross, additional, spillover, displaced FROM effects"
             " WHERE run_id = ? AND base_run = ? AND member < ?"
         )
-        return _by_key(self.db.execute(sql, (run_id, base, members)), 2, 2, members)
+        return _by_key(self.db.execute(sql, (run_id, base, members)), 2, 4, members)
 
     def parts(self, run_id: str, base: str, members: int) -> dict[Key, Floats]:
         """Return gross, additional and net by (goal, reading, axis, code), (3, members)."""

@@ -272,6 +272,14 @@ class Store(StoreReader):
             out[member] = amount
         return out
 
+    def cost_by_lever(self, run_id: str, members: int) -> dict[str, Floats]:
+        """Return what each lever paid over the forecast, (members,), 万元."""
+        sql = "SELECT lever, member, sum(amount_wan) FROM ledger WHERE run_id = ? AND member < ? GROUP BY lever, member"
+        out: dict[str, Floats] = {}
+        for lever, member, amount in self.db.execute(sql, (run_id, members)):
+            out.setdefault(lever, np.zeros(members))[member] = amount
+        return out
+
     def save_forecast(self, run_id: str, members: int, goals: list[GoalForecast], joint: Joint) -> None:
         """Write the statement about every goal, and the joint ones."""
         with self.transaction() as c:

@@ -1,0 +1,53 @@
+"""Which goals a new number can move, and what to run so that it does."""
+
+from __future__ import annotations
+
+import json
+
+from calibration.data.coverage import coverage_end
+from peiyu.observations.draft import Row
+from sim import quarter
+from sim.city.city import City
+from sim.city.readings import GoalReading, every_reading
+
+_HNTE = ("future_hnte_new", "future_hnte_stock")
+_CENTRES = ("future_tech_centres_new", "future_tech_centres_stock")
+_LEADERS = ("future_unicorns", "future_revenue_leaders", "future_listed_leaders")
+SPEAKS_OF = {
+    "hnte_stock": _HNTE,
+    "hnte_first": _HNTE,
+    "hnte_certified": _HNTE,
+    "future_hnte_new": _HNTE,
+    "future_hnte_stock": _HNTE,
+    "tech_centres_new": _CENTRES,
+    "future_tech_centres_new": _CENTRES,
+    "future_tech_centres_stock": _CENTRES,
+    "unicorns": _LEADERS,
+    "future_unicorns": _LEADERS,
+    "future_enterprises": (*_HNTE, *_CENTRES, *_LEADERS, "key_results"),
+    "scenes_released": ("scenes_completed",),
+    "zones_designated": ("zones_built", "zone_districts"),
+    "zones_provincial": ("zone_districts",),
+}
+"""What an indicator speaks of beside itself: the same label in the future tracks, or the next step of the same."""
+
+
+def moved(city: City, row: Row) -> list[GoalReading]:
+    """Return the readings whose forecast depends on what a row says."""
+    told = {*row.indicators, *(x for name in row.indicators[:1] for x in SPEAKS_OF.get(name, ()))}
+    return [(goal, r) for goal, r in every_reading(city) if r.indicator in told]
+
+
+def next_command(city: City, after: City, row: Row) -> str:
+    """Return the command that brings the number into the forecast: an update where the fit is older, else a new fit."""
+    place = city.name if city.folder.parent.name == "cities" else str(city.folder)
+    fitted = _fitted_to(city)
+    if fitted is None or row.quarter is None or row.quarter <= fitted:
+        return f"peiyu calibrate --city {place}"
+    return f"peiyu forecast --city {place} --as-of {quarter.label(max(row.quarter, coverage_end(after)))}"
+
+
+def _fitted_to(city: City) -> int | None:
+    """Return the origin of the city's fit, if there is one."""
+    path = city.folder / "fitted.json"
+    return quarter.parse(json.loads(path.read_text("utf8"))["as_of"]) if path.is_file() else None
