@@ -5,6 +5,7 @@ import re
 import pytest
 
 import scenarios
+from calibration.backtest import wrong
 from calibration.data import evidence
 from calibration.panel import assumptions, regions
 from sim.inputs.errors import InputError
@@ -13,6 +14,7 @@ from sim.inputs.toml import read_model
 COMMON = scenarios.FOLDER / "common"
 CONTRACTS = {
     "panel.toml": assumptions.Assumptions,
+    "backtest.toml": wrong.BacktestFile,
     "moments.toml": evidence.MomentsFile,
     "regions.toml": regions.Regions,
 }
@@ -48,6 +50,7 @@ def refused(tmp_path, name, old, new):
         ("panel.toml", "nation_drift = 0.12", "nation_drfit = 0.12", 'Did you mean "nation_drift"?'),
         ("panel.toml", "least_probability = 0.02", "least_probability = 0.5", "goals > least_probability"),
         ("panel.toml", "prior_goals = 2.0 ", "", "goals > prior_goals: is missing"),
+        ("backtest.toml", "coverage_high = 0.95", "coverage_high = 95", "aims > coverage_high"),
         ("moments.toml", 'indicator = "gazelle_rate"', 'indicator = "gazele_rate"', 'Did you mean "gazelle_rate"?'),
         ("moments.toml", "value = 0.0265", "value = 2.65", "moment 3 > value"),
         ("moments.toml", "error = 0.004", "error = -0.004", "moment 3 > error"),
@@ -62,7 +65,7 @@ def test_a_wrong_number_is_refused_with_file_and_key(tmp_path, name, old, new, s
     assert message.startswith(f"{tmp_path.name}/{name}: ") and said in message
 
 
-@pytest.mark.parametrize("name", ["observations.toml", "panel.toml", "moments.toml"])
+@pytest.mark.parametrize("name", ["observations.toml", "panel.toml", "moments.toml", "backtest.toml"])
 def test_every_number_of_all_cities_says_why(name):
     """On its line; a table of grades in its first line; a moment's value by the rows of its source."""
     silent, grades = [], False

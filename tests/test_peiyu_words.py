@@ -158,7 +158,7 @@ ROOT = Path(loader.__file__).parents[2]
 PRODUCERS = {
     "appendix": ["peiyu/appendix", "peiyu/document", "peiyu/templates", "peiyu/fails_when", "calibration/backtest",
                  "calibration/moments", "calibration/sensitivity", "sim/levers"],
-    "backtest": ["calibration/backtest"],
+    "backtest": ["calibration/backtest", "peiyu/backtest"],
     "change": ["peiyu/runs"],
     "check": ["calibration/moments"],
     "comparison": ["sim/scenario", "sim/ensemble", "peiyu/comparison"],

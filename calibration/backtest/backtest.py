@@ -18,7 +18,9 @@ from calibration.panel.observe import is_recognition
 from sim.streams import Streams
 from sim.workers import Workers
 
-MODEL = "peiyu"
+MODEL, ABM, PANEL = "peiyu", "abm", "recognition_panel"
+"""Names of ours: the panel over all regions of a file; of a city the agent model, and the panel beside it."""
+OURS = (MODEL, ABM, PANEL)
 DIGITS = 6
 """Significant digits of published scores, the same however many processes computed them."""
 Progress = Callable[[int, int], None]

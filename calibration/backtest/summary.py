@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.backtest import scores
-from calibration.backtest.backtest import MODEL, Pair
+from calibration.backtest.backtest import MODEL, OURS, Pair
 from calibration.panel.data import FLOWS, STOCK
 
 KEY = ["series", "region", "origin", "target_period"]
@@ -29,27 +29,36 @@ def wide(table: pd.DataFrame) -> pd.DataFrame:
 def best_comparator(crps: pd.DataFrame) -> str:
     """Return the comparator of the least mean CRPS among those that forecast every pair."""
     # one that left out pairs could be the best by leaving out the hard ones
-    full = [str(m) for m in crps.columns if m != MODEL and crps[m].notna().all()]
+    full = [str(m) for m in crps.columns if m not in OURS and crps[m].notna().all()]
     return min(full, key=lambda m: float(crps[m].to_numpy(float).mean()))
 
 
-def summary(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return mean CRPS, coverage and CRPS relative to the best comparator on the pairs a model forecast."""
+def summary(table: pd.DataFrame, ours: str = MODEL) -> list[dict[str, Any]]:
+    """Return mean CRPS, coverage and CRPS relative to the best comparator on the pairs a model forecast.
+
+    `<ours>_relative` is the CRPS of ours over the model's on the pairs that both forecast. Ours comes first.
+    """
     crps = wide(table)
     best = best_comparator(crps)
     out = []
     for model, mine in table.groupby("model"):
         held = crps[crps[str(model)].notna()]
-        theirs, at_best, own = (held[name].to_numpy(float).mean() for name in (str(model), best, MODEL))
-        relative, ours = float(theirs / at_best), float(own / theirs)
-        row = {"model": str(model), "pairs": len(held), "crps_mean": float(mine.crps.mean()), "relative_crps": relative,
-               "peiyu_relative": ours, "wis_mean": float(mine.wis.mean())}  # fmt: skip
-        row |= {f"coverage{c}": float(mine[f"coverage{c}"].mean()) for c in (50, 80, 90)}
-        out.append({k: round(x, 4) if isinstance(x, float) else x for k, x in row.items()})
-    return sorted(out, key=lambda r: (r["model"] != MODEL, r["crps_mean"]))
+        both = held[held[ours].notna()]
+        theirs, at_best = (held[name].to_numpy(float).mean() for name in (str(model), best))
+        relative = float(both[ours].to_numpy(float).mean() / both[str(model)].to_numpy(float).mean())
+        row = {"model": str(model), "pairs": len(held), "crps_mean": float(mine.crps.mean()),
+               "relative_crps": float(theirs / at_best), f"{ours}_relative": relative,
+               "wis_mean": float(mine.wis.mean())}  # fmt: skip
+        out.append(rounded(row | {f"coverage{c}": float(mine[f"coverage{c}"].mean()) for c in (50, 80, 90)}))
+    return sorted(out, key=lambda r: (r["model"] != ours, r["model"] not in OURS, r["crps_mean"]))
 
 
-def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
+def rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Round the numbers of a row to four decimals."""
+    return {k: round(x, 4) if isinstance(x, float) else x for k, x in row.items()}
+
+
+def slices(table: pd.DataFrame, ours: str = MODEL) -> list[dict[str, Any]]:
     """Return the summary of flows, of the high-tech stock, of other stocks, by horizon, each against its own best."""
     kinds = {"flows": table.series.isin(FLOWS), "high-tech stocks": table.series == STOCK}
     kinds["other stocks"] = ~(kinds["flows"] | kinds["high-tech stocks"])
@@ -64,25 +73,25 @@ def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
             if len(part):
                 best = best_comparator(wide(part))
                 head = {"kind": kind, "horizon": str(horizon), "best": best}
-                out += [head | row for row in summary(part)]
+                out += [head | row for row in summary(part, ours)]
     return out
 
 
-def regions(table: pd.DataFrame) -> list[dict[str, Any]]:
+def regions(table: pd.DataFrame, ours: str = MODEL) -> list[dict[str, Any]]:
     """Return, by region, our mean CRPS, the overall best comparator's, and how many pairs we win."""
     crps = wide(table)
     best = best_comparator(crps)
     out = []
     for region, part in crps.groupby(level="region"):
-        ours, theirs = float(part[MODEL].mean()), float(part[best].mean())
+        own, theirs = float(part[ours].mean()), float(part[best].mean())
         out.append(
-            {"region": str(region), "pairs": len(part), "won": int((part[MODEL] < part[best]).sum()),
-             "crps": round(ours, 4), "crps_best": round(theirs, 4), "relative": round(ours / theirs, 3)}
+            {"region": str(region), "pairs": len(part), "won": int((part[ours] < part[best]).sum()),
+             "crps": round(own, 4), "crps_best": round(theirs, 4), "relative": round(own / theirs, 3)}
         )  # fmt: skip
     return sorted(out, key=lambda r: r["relative"])
 
 
-def differences(table: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
+def differences(table: pd.DataFrame, seed: int, ours: str = MODEL) -> list[dict[str, Any]]:
     """Return our CRPS less each comparator's on shared pairs: bootstrap over regions, Diebold-Mariano over years.
 
     Errors of one region, and of one year, hang together: the bootstrap draws whole regions, and the test runs on
@@ -90,9 +99,11 @@ def differences(table: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """
     crps = wide(table).reset_index()
     out = []
-    for model in [m for m in crps.columns if m not in (*KEY, MODEL)]:
-        both = crps[crps[model].notna()]
-        gap = (both[MODEL] - both[model]).to_numpy(float)
+    for model in [m for m in crps.columns if m not in (*KEY, ours)]:
+        both = crps[crps[model].notna() & crps[ours].notna()]
+        if both.empty:
+            continue
+        gap = (both[ours] - both[model]).to_numpy(float)
         low, high = scores.paired_bootstrap(gap, list(both.region), seed)
         yearly = pd.Series(gap).groupby(both.target_period.str[:4].to_numpy()).mean().to_numpy(float)
         statistic, p = scores.diebold_mariano(yearly, 2)

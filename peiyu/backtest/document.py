@@ -129,6 +129,83 @@ class DifferenceRow(Record):
     dm_p: float
 
 
+class AbmScoreRow(Record):
+    """The mean scores of a model on the pairs of a city; `abm_relative` is the agent model's CRPS over its own."""
+
+    model: str
+    pairs: int
+    crps_mean: float
+    relative_crps: float
+    abm_relative: float
+    wis_mean: float
+    coverage50: float
+    coverage80: float
+    coverage90: float
+
+
+class ComparedRow(Record):
+    """The agent model on a part of the pairs: its coverage, and its CRPS beside the panel's and the best other's."""
+
+    pairs: int
+    inside90: int
+    coverage50: float
+    coverage80: float
+    coverage90: float
+    crps: float
+    best: str
+    crps_panel: float | None
+    to_panel: float | None
+    crps_best: float | None
+    to_best: float | None
+
+
+class LabelRow(ComparedRow):
+    """The pairs of one label."""
+
+    series: str
+
+
+class OriginRow(ComparedRow):
+    """The pairs of one origin."""
+
+    origin: str
+
+
+class AimRow(Record):
+    """What a tested forecast has to show, and what came."""
+
+    aim: str
+    against: str
+    pairs: int
+    value: float | None
+    low: float | None
+    high: float
+    met: bool | None
+
+
+class MissRow(Record):
+    """A number that came outside the 90 % interval."""
+
+    series: str
+    region: str
+    origin: str
+    target_period: str
+    q05: float
+    q50: float
+    q95: float
+    observed: float
+
+
+class AbmPart(Record):
+    """How wrong the agent model was, beside the panel and the comparators."""
+
+    summary: list[AbmScoreRow]
+    labels: list[LabelRow]
+    origins: list[OriginRow]
+    aims: list[AimRow]
+    misses: list[MissRow]
+
+
 class BacktestDocument(Document):
     """The JSON document of `peiyu backtest`."""
 
@@ -141,3 +218,4 @@ class BacktestDocument(Document):
     regions: list[RegionRow]
     differences: list[DifferenceRow]
     pit: dict[str, list[float]]
+    abm: AbmPart | None = None

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from peiyu.backtest import wrong
 from peiyu.document import kept
 from peiyu.document.prose import paragraph, table
 from peiyu.document.tree import Block, Heading, Table
+from peiyu.words.loader import words
 from peiyu.words.numbers import chance, count, deviations, interval, level, p_value, percent, score
 
 Write = Callable[[Any], str]
@@ -30,6 +32,7 @@ def results(document: dict[str, Any]) -> list[Block]:
     goals = [{"goals": k} | _short(v) for k, v in document["goals_summary"].items()]
     bands = document["goals_summary"].get("all", {}).get("reliability", [])
     return [
+        *how_wrong(document.get("abm"), "en"),
         Heading(2, "By model"),
         _table(document["summary"], _MODEL | _SCORES),
         Heading(2, "peiyu by kind of number and horizon, against the best comparator of each"),
@@ -46,6 +49,18 @@ def results(document: dict[str, Any]) -> list[Block]:
         _table(bands, _BANDS),
         _table(document["goals"], _GOALS),
     ]
+
+
+def how_wrong(part: dict[str, Any] | None, lang: str) -> list[Block]:
+    """Return what stands on top: how the model that forecasts did. Nothing where it was not run."""
+    if part is None:
+        return []
+    w = words("backtest", lang)
+    out: list[Block] = [Heading(2, w["wrong"]), paragraph(wrong.sentence(part, w))]
+    for told in wrong.tables(part, w, lang):
+        if told.rows:
+            out += [Heading(3, told.title), table("", told.columns, told.rows)]
+    return out
 
 
 def _between(ends: list[float]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 from calibration.backtest import backtest
 from calibration.backtest import goals as goal_backtest
 from calibration.backtest import summary as backtest_summary
+from calibration.backtest.wrong import how_wrong
 from calibration.panel.data import HORIZONS, Row, latest_year, pairs
 from peiyu.backtest.document import BacktestDocument
 from sim.files import write_whole
@@ -27,22 +29,26 @@ def key_of(path: Path, years: list[int] | None, seed: int) -> str:
 
 
 def document_of(
-    scored: list[backtest.Pair], settled: list[goal_backtest.GoalScore], seed: int
+    scored: list[backtest.Pair],
+    settled: list[goal_backtest.GoalScore],
+    seed: int,
+    of_city: Sequence[backtest.Pair] = (),
 ) -> BacktestDocument:
-    """Return everything there is to say."""
+    """Return everything there is to say; `of_city` are the pairs of the agent model and what stands beside it."""
     table = backtest_summary.frame(scored)
-    return BacktestDocument.model_validate(
-        {
-            "pairs": [asdict(pair) for pair in scored],
-            "summary": backtest_summary.summary(table),
-            "goals": [asdict(goal) for goal in settled],
-            "goals_summary": goal_backtest.goals_summary(settled),
-            "slices": backtest_summary.slices(table),
-            "regions": backtest_summary.regions(table),
-            "differences": backtest_summary.differences(table, seed),
-            "pit": backtest_summary.calibration(table),
-        }
-    )
+    said = {
+        "pairs": [asdict(pair) for pair in (*scored, *of_city)],
+        "summary": backtest_summary.summary(table),
+        "goals": [asdict(goal) for goal in settled],
+        "goals_summary": goal_backtest.goals_summary(settled),
+        "slices": backtest_summary.slices(table),
+        "regions": backtest_summary.regions(table),
+        "differences": backtest_summary.differences(table, seed),
+        "pit": backtest_summary.calibration(table),
+    }
+    if of_city:
+        said["abm"] = how_wrong(backtest_summary.frame(list(of_city)))
+    return BacktestDocument.model_validate(said)
 
 
 def write(document: BacktestDocument, out: Path) -> None:

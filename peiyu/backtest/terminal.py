@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
+from peiyu.backtest import wrong
 from peiyu.screen.console import stdout
 from peiyu.words.loader import Words, words
 from peiyu.words.numbers import chance, count, score
@@ -25,6 +26,8 @@ def _table(title: str, left: list[str], right: list[str]) -> Table:
 def print_backtest(document: dict[str, Any], lang: str, out: Path) -> None:
     """Print the summary by model and by kind, regions where we lost, and goals."""
     w, screen = words("backtest", lang), stdout()
+    for table in wrong_tables(document, w, lang):
+        screen.print(table)
     screen.print(summary_table(document, w))
     screen.print(slices_table(document, w))
     lost = [r for r in document["regions"] if r["relative"] > 1.0]
@@ -40,6 +43,20 @@ def print_backtest(document: dict[str, Any], lang: str, out: Path) -> None:
             screen.print(_brier_line(w[part], s, w))
     screen.print(w["note"])
     screen.print(f"{w['files']}: {out}/ (backtest.json, backtest_pairs.csv, backtest_goals.csv)")
+
+
+def wrong_tables(document: dict[str, Any], w: Words, lang: str) -> list[Table | str]:
+    """Return how wrong the agent model was, where it was run."""
+    part = document.get("abm")
+    if part is None:
+        return []
+    out: list[Table | str] = [f"{w['wrong']}: {wrong.sentence(part, w)}"]
+    for told in wrong.tables(part, w, lang):
+        made = _table(told.title, list(told.columns[: told.words]), list(told.columns[told.words :]))
+        for row in told.rows:
+            made.add_row(*row)
+        out += [made] if told.rows else []
+    return out
 
 
 def summary_table(document: dict[str, Any], w: Words) -> Table:
