@@ -48,6 +48,9 @@ def default_language() -> Language:
 
 City = Annotated[str, typer.Option("--city", help="Shipped city or folder. 城市")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Last quarter the data speak of, as 2024Q4. 数据截至")]
+End = Annotated[
+    str | None, typer.Option("--end", help="Last quarter, as 2030Q4; the last deadline by default. 预测到哪一季度")
+]
 Members = Annotated[int, typer.Option("--members", help="Most members of the ensemble. 成员数上限")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers. 随机种子")]
 Processes = Annotated[int, typer.Option("--workers", help="Processes. 并行进程数")]

@@ -15,6 +15,7 @@ from peiyu.cli.app import (
     City,
     Cluster,
     Db,
+    End,
     Error,
     Json,
     Lang,
@@ -55,6 +56,7 @@ def compare(
     scenarios: Annotated[list[str], typer.Argument(help="Base scenario, then others. 基准情景和其他情景")],
     city: City = "hangzhou",
     as_of: AsOf = None,
+    end: End = None,
     members: Members = MEMBERS,
     seed: Seed = 1,
     workers: Processes = CORES,
@@ -88,7 +90,7 @@ def compare(
         )
     by = _split_by(split)
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
+    q = pipeline.ask(city, scenarios, as_of=as_of, end=end, precision=precision)
     _check_splits(q, by)
     store = open_store(db or out / "peiyu.db")
     check_folder(out)
