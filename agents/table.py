@@ -66,6 +66,14 @@ _SPARSE = 0.04
 """Share of the rows up to which NumPy finds the true ones faster than a loop that writes every row down."""
 
 
+def among(slots: Ints, ordered: Ints) -> Bools:
+    """Tell which slots are among some others, given in order; faster than `numpy.isin`, which sorts or hashes."""
+    if not len(ordered):
+        return np.zeros(len(slots), bool)
+    # a slot above all others is placed behind the last, where nothing can be read
+    return ordered[np.minimum(np.searchsorted(ordered, slots), len(ordered) - 1)] == slots
+
+
 def rows_where(mask: Bools) -> Ints:
     """Return the rows of a mask, in order: `numpy.flatnonzero`, in half of its time where they are many."""
     count = np.count_nonzero(mask)

@@ -360,7 +360,7 @@ def test_a_run_that_was_not_finished_and_a_store_of_an_older_schema(review, bald
     db = tmp_path / "old.db"
     review.copy(db).db.close()
     old = sqlite3.connect(db)
-    for name in ("analyses", "pieces", "parts", "leaks", "ladder", "rule_acts", "kept_fits"):
+    for name in ("analyses", "pieces", "parts", "leaks", "ladder", "rule_acts", "kept_fits", "outcomes"):
         old.execute(f"DROP TABLE {name}")
     for name in ("spillover", "displaced"):
         old.execute(f"ALTER TABLE effects DROP COLUMN {name}")

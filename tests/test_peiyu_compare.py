@@ -12,7 +12,7 @@ from peiyu.__main__ import run
 from peiyu.comparison import comparison, split
 from peiyu.comparison import files as comparison_figures
 from peiyu.comparison import terminal as comparison_tables
-from peiyu.comparison.paired import interval, share_interval, unpaired_times
+from peiyu.comparison.paired import interval, share_interval, told_apart, unpaired_times
 from peiyu.forecasts import pipeline
 from sim import quarter
 from sim.ensemble.record import RUNGS
@@ -84,6 +84,22 @@ def test_the_net_effect_is_the_difference_of_the_paths_and_additional_at_most_gr
     by_lever = [x for x in compared.costs if x.scenario == "plan_as_written"]
     assert sum(x.difference_wan for x in by_lever) == pytest.approx(cost[0])
     assert {x.lever for x in by_lever if x.base_wan == 0.0} >= {"basic_research", "open_challenge", "service_voucher"}
+
+
+def test_outcomes_are_the_differences_of_the_paths_and_cost_what_was_paid_by_then(compared):
+    base, plan = compared.forecasts[:2]
+    mine = [x for x in compared.outcomes if x.scenario == "plan_as_written"]
+    assert {x.year for x in mine} == {2025, 2026}
+    for x in mine:
+        at = 4 * x.year + 3 - base.ensemble.start
+        net = (plan.ensemble.of(x.indicator) - base.ensemble.of(x.indicator))[:, at]
+        assert x.net == pytest.approx(net.mean(), rel=1e-6, abs=1e-3) and x.told_apart == told_apart(net)
+        spent = sum(s * f.ensemble.of("outlay")[:, city_first(f) : at + 1].sum(axis=1) for s, f in ((1, plan), (-1, base)))
+        assert x.cost_wan == pytest.approx(spent.mean())
+    assert any(x.net > 0 for x in mine if x.indicator == "future_rd_spend")
+    stated = {(x.indicator, x.year): x for x in plan.outcomes}
+    end = plan.ensemble.of("employees")[:, -1]
+    assert stated["employees", 2026].median == pytest.approx(np.median(end))
 
 
 def test_money_of_many_levers_is_the_price_of_no_reading(compared):

@@ -61,6 +61,9 @@ def _seed(seed: int) -> int:
 
 City = Annotated[str, typer.Option("--city", help="Shipped city or folder. 城市")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Last quarter the data speak of, as 2024Q4. 数据截至")]
+End = Annotated[
+    str | None, typer.Option("--end", help="Last quarter, as 2030Q4; the last deadline by default. 预测到哪一季度")
+]
 Members = Annotated[int, typer.Option("--members", help="Most members of the ensemble. 成员数上限")]
 Seed = Annotated[
     int, typer.Option("--seed", callback=_seed, help="Seed; the same seed gives the same numbers. 随机种子")

@@ -16,6 +16,7 @@ from peiyu.cli.app import (
     City,
     Cluster,
     Db,
+    End,
     Error,
     Json,
     Lang,
@@ -56,6 +57,7 @@ def compare(
     scenarios: Annotated[list[str], typer.Argument(help="Base scenario, then others. 基准情景和其他情景")],
     city: City = "hangzhou",
     as_of: AsOf = None,
+    end: End = None,
     members: Members = MEMBERS,
     seed: Seed = 1,
     workers: Processes = CORES,
@@ -89,7 +91,7 @@ def compare(
         )
     by = _split_by(split)
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, scenarios, as_of=as_of, precision=precision)
+    q = pipeline.ask(city, scenarios, as_of=as_of, end=end, precision=precision)
     _check_splits(q, by)
     store = open_store(db or out / "peiyu.db")
     check_folder(out)

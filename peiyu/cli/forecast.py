@@ -14,6 +14,7 @@ from peiyu.cli.app import (
     City,
     Cluster,
     Db,
+    End,
     Error,
     Json,
     Lang,
@@ -34,6 +35,7 @@ def forecast(
     city: City = "hangzhou",
     scenario: Annotated[str, typer.Option("--scenario", help="Shipped name or .toml file. 情景")] = "plan_as_written",
     as_of: AsOf = None,
+    end: End = None,
     members: Members = MEMBERS,
     seed: Seed = 1,
     workers: Processes = CORES,
@@ -53,7 +55,7 @@ def forecast(
     from sim.store.store import open_store
 
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
+    q = pipeline.ask(city, [scenario], as_of=as_of, end=end, precision=precision)
     store = open_store(db or out / "peiyu.db")
     check_folder(out)
     with Bar(f"{city} · {scenario}") as bar:

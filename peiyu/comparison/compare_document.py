@@ -33,6 +33,17 @@ class JointRow(Record):
     at_least: dict[str, float]
 
 
+class OutcomeRow(Record):
+    """What the ensemble says of an outcome at the end of a year."""
+
+    indicator: str
+    year: int
+    unit: str
+    q05: float
+    median: float
+    q95: float
+
+
 class ActRow(Record):
     """In which share of the members a rule acted, by which branch, and when."""
 
@@ -53,6 +64,7 @@ class ForecastPart(Record):
     seed: int
     goals: list[GoalRow]
     joint: JointRow
+    outcomes: list[OutcomeRow] = Field(default_factory=list)
     rules: list[ActRow] = Field(default_factory=list)  # left out where the scenario has none
 
 
@@ -92,6 +104,26 @@ class PartRow(Record):
     net_ci90: list[float]
 
 
+class OutcomeEffectRow(Record):
+    """What a scenario changes about an outcome at the end of a year."""
+
+    scenario: str
+    indicator: str
+    year: int
+    unit: str
+    gross: float
+    additional: float
+    spillover: float
+    displaced: float
+    net: float
+    net_ci90: list[float]
+    told_apart: bool
+    cost_wan: float
+    cost_per_net_unit: float | None
+    cost_per_net_unit_ci90: list[float] | None
+    cost_note: str | None
+
+
 class LeverCostRow(Record):
     """What one lever paid in the scenario and in the base, 万元."""
 
@@ -120,6 +152,7 @@ class CompareDocument(ForecastPart, Document):
     scenarios: list[ForecastPart]
     effects: list[EffectRow]
     costs: list[LeverCostRow] = Field(default_factory=list)  # documents from before 0.4 have none
+    outcome_effects: list[OutcomeEffectRow] = Field(default_factory=list)
     parts: list[PartRow]
     leaks: list[LeakRow]
     ladder: dict[str, list[str] | list[list[float]]]  # names of the rungs, and enterprises by scenario

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from peiyu.comparison.paired import at_deadline, chance, interval, share_interval, unpaired_times
+from peiyu.comparison.paired import at_deadline, chance, interval, share_interval, told_apart, unpaired_times
 from peiyu.comparison.result import Comparison
-from peiyu.comparison.rows import Effect, Leak, LeverCost, PartEffect
+from peiyu.comparison.rows import Effect, Leak, LeverCost, OutcomeEffect, PartEffect
 from peiyu.comparison.split import By, split
 from peiyu.comparison.unit_cost import unit_cost, whole_scenario
+from peiyu.forecasts.outcomes import years
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast
 from sim.store.store import Store
@@ -25,6 +26,7 @@ def compare(q: Question, store: Store, progress: Progress = silent) -> Compariso
         forecasts,
         [e for f in forecasts[1:] for e in _effects(base, f, store)],
         [x for f in forecasts[1:] for x in _costs(base, f, store)],
+        [x for f in forecasts[1:] for x in _outcomes(base, f, store)],
         [p for f in forecasts[1:] for p in _parts(base, f, store)],
         [x for f in forecasts[1:] for x in _leaks(base, f, store)],
         {f.scenario.name: store.effects.ladder(f.run_id, f.members) for f in forecasts},
@@ -99,6 +101,42 @@ def _costs(base: Forecast, other: Forecast, store: Store) -> list[LeverCost]:
         if a.any() or b.any():
             means = float(a.mean()), float(b.mean()), float((a - b).mean())
             out.append(LeverCost(other.scenario.name, name, *means, interval(a - b)))
+    return out
+
+
+def _outcomes(base: Forecast, other: Forecast, store: Store) -> list[OutcomeEffect]:
+    """Return every outcome at every year's end, in the order in which forecasts name them."""
+    n, paid = base.members, whole_scenario(base.scenario, other.scenario)
+    found = store.effects.outcomes(other.run_id, base.run_id, n)
+    cost = {
+        year: store.cost(other.run_id, n, year) - store.cost(base.run_id, n, year)
+        for year in years(base.ensemble, base.as_of)
+    }
+    out = []
+    for x in other.outcomes:
+        what = found[x.indicator, x.year]
+        net, spent = what[-1], cost[x.year]
+        each = unit_cost(spent, net, paid)
+        gross, additional, spillover, displaced, mean = what.mean(axis=1).tolist()
+        out.append(
+            OutcomeEffect(
+                other.scenario.name,
+                x.indicator,
+                x.year,
+                x.unit,
+                gross,
+                additional,
+                spillover,
+                displaced,
+                mean,
+                interval(net),
+                told_apart(net),
+                float(spent.mean()),
+                each.value,
+                each.ci90,
+                each.note,
+            )
+        )
     return out
 
 

@@ -22,6 +22,7 @@ def write_comparison(c: Comparison, store: Store, out: Path) -> None:
     frames = {
         "effects": c.frame(),
         "costs": c.cost_frame(),
+        "outcomes": c.outcome_frame(),
         "parts": c.part_frame(),
         "leaks": c.leak_frame(),
         "ladder": c.ladder_frame(),

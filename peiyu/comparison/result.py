@@ -10,7 +10,7 @@ import pandas as pd
 
 from agents.table import Floats
 from peiyu.comparison.compare_document import CompareDocument
-from peiyu.comparison.rows import Effect, Leak, LeverCost, PartEffect
+from peiyu.comparison.rows import Effect, Leak, LeverCost, OutcomeEffect, PartEffect
 from peiyu.comparison.split import Split
 from peiyu.forecasts.result import Forecast
 from peiyu.words.numbers import digits
@@ -37,6 +37,8 @@ MEANINGS = {
     "costs": "what each lever paid in the scenario and in the base, mean over members, 万元, from the ledger",
     "unpaired_times": "members that unpaired seeds would need for the same precision, relative to paired ones:"
     " (var(scenario) + var(base)) / var(difference); null where the difference does not vary",
+    "outcome_effects": "the same numbers of every outcome at every year's end, in its own unit; cost_wan up to that"
+    " year, and 万元 for one more unit; told_apart where the 90 % interval of net leaves zero out",
     "leaks": "what support paid for that is no effect, mean over members: vouchers since the origin; relabelled R&D of"
     " supported holders of the high-tech label, 万元 a year; tenants of pilot zones by how they came",
     "ladder": "mean number of future-track enterprises by rung at the origin (rows) and at the end (columns)",
@@ -51,6 +53,7 @@ class Comparison:
     forecasts: list[Forecast]
     effects: list[Effect]
     costs: list[LeverCost] = field(default_factory=list)
+    outcomes: list[OutcomeEffect] = field(default_factory=list)
     parts: list[PartEffect] = field(default_factory=list)
     leaks: list[Leak] = field(default_factory=list)
     ladders: dict[str, Floats] = field(default_factory=dict)  # scenario -> (rungs, rungs), mean enterprises
@@ -63,6 +66,10 @@ class Comparison:
     def cost_frame(self) -> pd.DataFrame:
         """Return one row per scenario and lever that paid."""
         return _frame(self.costs, LeverCost)
+
+    def outcome_frame(self) -> pd.DataFrame:
+        """Return one row per scenario, outcome and year."""
+        return _frame(self.outcomes, OutcomeEffect)
 
     def part_frame(self) -> pd.DataFrame:
         """Return one row per scenario, main reading and district or track."""
@@ -92,6 +99,7 @@ class Comparison:
             "scenarios": [f.document() for f in self.forecasts],
             "effects": [_plain(e) for e in self.effects],
             "costs": [_plain(x) for x in self.costs],
+            "outcome_effects": [_plain(x) for x in self.outcomes],
             "parts": [_plain(p) for p in self.parts],
             "leaks": [_plain(x) for x in self.leaks],
             "ladder": {"rungs": list(RUNGS)} | {name: flow.tolist() for name, flow in self.ladders.items()},

@@ -29,6 +29,27 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeEffect:
+    """What a scenario changes about an outcome at the end of a year; costs are those up to then."""
+
+    scenario: str
+    indicator: str
+    year: int
+    unit: str
+    gross: float
+    additional: float
+    spillover: float
+    displaced: float
+    net: float
+    net_ci90: tuple[float, float]
+    told_apart: bool
+    cost_wan: float
+    cost_per_net_unit: float | None
+    cost_per_net_unit_ci90: tuple[float, float] | None
+    cost_note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LeverCost:
     """What one lever paid in the scenario and in the base, mean over members, 万元."""
 

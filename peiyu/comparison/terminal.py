@@ -7,8 +7,9 @@ from pathlib import Path
 from rich.table import Table
 
 from peiyu.comparison.result import Comparison
-from peiyu.comparison.rows import Effect, PartEffect
+from peiyu.comparison.rows import Effect, OutcomeEffect, PartEffect
 from peiyu.comparison.split import MEMBERS, LeverShare, Split
+from peiyu.forecasts.outcomes import outcome_label, shown_years
 from peiyu.forecasts.result import Forecast
 from peiyu.forecasts.terminal import print_acts
 from peiyu.screen.console import stdout
@@ -34,7 +35,7 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
     named: Named = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}
     for f in c.forecasts[1:]:
         console.print(_effects(c, f, named, lang))
-        for table in (_costs(c, f, lang), _places(c, f, lang)):
+        for table in (_costs(c, f, lang), _outcomes(c, f, lang), _places(c, f, lang)):
             if table is not None:
                 console.print(table)
         console.print(_leaks(c, f, lang))
@@ -44,7 +45,7 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
     console.print(w["what"])
     if c.splits:
         console.print(w["most"].format(n=MEMBERS))
-    tables = ["effects.csv", "costs.csv", "parts.csv", "leaks.csv", "ladder.csv", "ledger.csv"]
+    tables = ["effects.csv", "costs.csv", "outcomes.csv", "parts.csv", "leaks.csv", "ladder.csv", "ledger.csv"]
     files = ["compare.json", *tables, *drawn, "peiyu.db"]
     console.print(f"{w['files']}: {out}/ ({', '.join(files)})")
 
@@ -74,7 +75,7 @@ def _cells(e: Effect, lang: str) -> list[str]:
     return [*units, points(e.delta_probability), interval(*e.ci90, points), per_unit, times]
 
 
-def unit_cost_words(x: Effect | LeverShare, lang: str) -> str:
+def unit_cost_words(x: Effect | OutcomeEffect | LeverShare, lang: str) -> str:
     """Return what a unit costs, with its interval, or in words why there is no such number."""
     if x.cost_per_net_unit is None or x.cost_per_net_unit_ci90 is None:
         return words("comparison", lang)[f"note_{x.cost_note}"]
@@ -94,6 +95,26 @@ def _costs(c: Comparison, f: Forecast, lang: str) -> Table | None:
     for x in mine:
         numbers = [count(n) for n in (x.cost_wan, x.base_wan, x.difference_wan)]
         table.add_row(x.lever, *numbers, interval(*x.difference_ci90))
+    return table
+
+
+def _outcomes(c: Comparison, f: Forecast, lang: str) -> Table | None:
+    """Return what the scenario changes about outcomes by year; None where it changes none."""
+    w = words("comparison", lang)
+    mine = [x for x in c.outcomes if x.scenario == f.scenario.name and (x.gross or any(x.net_ci90))]
+    if not mine:
+        return None
+    table = Table(title=w["outcomes"], header_style="bold")
+    table.add_column(w["outcome"], overflow="fold")
+    for key in ("year", "gross", "additional", "spillover", "displaced", "net", "interval", "per_unit"):
+        table.add_column(w[key], justify="right", no_wrap=True)
+    shown = shown_years(sorted({x.year for x in mine}))
+    for name in dict.fromkeys(x.indicator for x in mine):
+        rows = [x for x in mine if x.indicator == name and x.year in shown]
+        for i, x in enumerate(rows):
+            numbers = [count(n) for n in (x.gross, x.additional, x.spillover, x.displaced, x.net)]
+            cells = [str(x.year), *numbers, interval(*x.net_ci90), unit_cost_words(x, lang)]
+            table.add_row("" if i else outcome_label(name, lang), *cells, end_section=i == len(rows) - 1)
     return table
 
 

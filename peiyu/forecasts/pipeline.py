@@ -28,6 +28,8 @@ from sim.workers import Workers
 Progress = Callable[[int, int], None]
 """Told after every member: how many are done, of how many."""
 
+FARTHEST = 40
+"""Most quarters between the last deadline and the horizon: ten years."""
 BATCH = 50
 """The stopping rule is asked after every so many members."""
 
@@ -123,6 +125,11 @@ def ask(
         raise InputError(
             f"the goals of {place.name} fall due in {quarter.label(deadline)}: the origin must lie before that and the"
             " horizon not before it."
+        )
+    if horizon > deadline + FARTHEST:
+        raise InputError(
+            f"--end {end}: what is learnt from the past does not carry that far; write"
+            f" {quarter.label(deadline + FARTHEST)} or earlier."
         )
     loaded = tuple(load_scenario(name, place) for name in scenarios)
     names = [s.name for s in loaded]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import pandas as pd
 
+from peiyu.forecasts.outcomes import Outcome, outcomes
 from peiyu.words.numbers import digits
 from sim import quarter
 from sim.city.city import City
@@ -71,7 +73,13 @@ class Forecast:
             "seed": self.seed,
             "goals": [{k: getattr(g, k) for k in keys} for g in self.goals],
             "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
+            "outcomes": [asdict(x) for x in self.outcomes],
         } | acts
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """What becomes of the tracks and the city, year by year to the horizon."""
+        return outcomes(self.ensemble, self.as_of)
 
     def plot(self, lang: str = "en") -> object:
         """Draw where every main reading goes, with what is asked, as in the appendix; needs matplotlib."""

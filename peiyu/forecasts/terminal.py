@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from peiyu.forecasts.outcomes import outcome_table
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -61,8 +62,9 @@ def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     console.print(goals_table(f.city, rows, lang))
     _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
     print_acts(console, f, lang)
+    console.print(outcome_table(f.outcomes, lang))
     console.print(w["grades"])
-    console.print(f"{w['files']}: {out}/ (forecast.json, goals.csv, paths.csv, ledger.csv, peiyu.db)")
+    console.print(f"{w['files']}: {out}/ (forecast.json, goals.csv, outcomes.csv, paths.csv, ledger.csv, peiyu.db)")
 
 
 def print_acts(console: Console, f: Forecast, lang: str) -> None:

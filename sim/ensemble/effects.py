@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.enterprises import Origin as Came
-from agents.table import Bools, Floats, Ints
-from sim.ensemble.record import among
+from agents.table import Bools, Floats, Ints, among
 
 if TYPE_CHECKING:
     from sim.city.city import City, Goal, Reading

@@ -14,6 +14,7 @@ from agents.table import Floats
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.effects import Leaks, Part, Tally, leaks, tally
+from sim.ensemble.outcomes import Moved, moved
 from sim.ensemble.record import Record, follow, origin_of
 from sim.levers.ledger import Payment
 from sim.model.model import IndustryModel
@@ -43,6 +44,7 @@ class Trajectory:
     tallies: list[Tally]  # against the first scenario of the experiment; empty for the first itself
     parts: list[Part] = field(default_factory=list)  # likewise
     leaks: Leaks = field(default_factory=dict)
+    outcomes: list[Moved] = field(default_factory=list)  # against the first scenario, by year; likewise
     acts: tuple[Fired, ...] = ()  # adaptive rules that have acted
     ladder: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (rungs, rungs), from the origin to the end
 
@@ -119,9 +121,10 @@ def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
     for scenario, model in x.branches(root):
         record = follow(model, x.end, origin)
         tallies, parts = ([], []) if first is None else tally(x.city, record, first)
+        outcomes = [] if first is None else moved(record, first)
         lost = leaks(x.city, record, record if first is None else first)
         run = (member.index, scenario.name, series_of(model), model.state.ledger.closed)
-        out.append(Trajectory(*run, tallies, parts, lost, tuple(model.fired), record.ladder))
+        out.append(Trajectory(*run, tallies, parts, lost, outcomes, tuple(model.fired), record.ladder))
         first = record if first is None else first
     return out
 

@@ -14,8 +14,9 @@ from typing import Self
 import numpy as np
 
 from agents.enterprises import NEVER, Enterprises, Recognition, Stage
-from agents.table import Bools, Floats, Ints, rows_where
+from agents.table import Bools, Floats, Ints, among, rows_where
 from sim.city.city import Reading
+from sim.ensemble.outcomes import YearEnd
 from sim.levers.ledger import Ledger
 from sim.model.model import IndustryModel
 from sim.state.census import holds
@@ -43,14 +44,6 @@ MASKS: dict[str, Mask] = {
 """Indicators that count the enterprises of a kind."""
 EVENTS = {"future_hnte_new": Recognition.HNTE, "future_tech_centres_new": Recognition.TECH_CENTRE}
 """Indicators that count first recognitions; who has left the register since is counted too, as in the indicator."""
-
-
-def among(slots: Ints, ordered: Ints) -> Bools:
-    """Tell which slots are among some others, given in order; faster than `numpy.isin`, which sorts or hashes."""
-    if not len(ordered):
-        return np.zeros(len(slots), bool)
-    # a slot above all others is placed behind the last, where nothing can be read
-    return ordered[np.minimum(np.searchsorted(ordered, slots), len(ordered) - 1)] == slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +100,7 @@ class Record:
 
     weight: float
     standing: dict[int, Standing] = field(default_factory=dict)  # by deadline
+    years: dict[int, YearEnd] = field(default_factory=dict)  # by the last quarter of the year
     reached: dict[int, Ints] = field(default_factory=dict)  # quarter -> slots in future tracks reached by then
     newcomers: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # who came since the parting, sorted slots
     vouchers: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -153,15 +147,21 @@ def follow(model: IndustryModel, end: int, origin: PartingState) -> Record:
     s.ledger = ledger = WatchedLedger(s.weight, s.ledger.lines, s.ledger.closed)
     founded, newest = [np.zeros(0, np.int64)], origin.newest
     events: dict[int, dict[str, Enumerated]] = {}
+    ever = np.zeros(0, np.int64)
     while s.quarter < end:
         model.step()
         e = s.enterprises
         # slots of later queues are larger (`sim.model.founding`), so newcomers are those above the newest known
         founded.append(e.slot[rows_where(e.slot > newest)])
         newest = founded[-1].max(initial=newest)
+        reached = e.slot[rows_where(e.reached)]
+        # few are new after the first quarter, and a stable sort of what is nearly in order is quick
+        ever = np.sort(np.concatenate((ever, reached[~among(reached, ever)])), kind="stable")
         record.reached[s.quarter] = e.slot[rows_where(e.reached & e.future)]
         _watch_vouchers(model.context.uses, ledger, record.vouchers)
         events[s.quarter] = {name: Enumerated.rows(e, _first(s, kind)) for name, kind in EVENTS.items()}
+        if (s.quarter + 1) % 4 == 0:
+            record.years[s.quarter] = YearEnd.of(s, ever)
         if s.quarter in deadlines:
             record.standing[s.quarter] = _standing(s, events)
     record.newcomers = np.sort(np.concatenate(founded))

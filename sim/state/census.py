@@ -27,11 +27,15 @@ class Census:
     future_leaders: int
     closing_high: float  # 10 %-definition high-growth enterprises among those of ten staff or more
     closing_base: float
+    future_high: int  # rows in a high-growth episode in future tracks
+    sums: Floats  # (3,) revenue, staff and R&D of the active
+    future_sums: Floats  # (3,) the same in future tracks
 
     @classmethod
     def blank(cls) -> Self:
         """Return the census of an empty register."""
-        return cls(np.zeros(N_RECOGNITIONS, int), np.zeros(N_RECOGNITIONS, int), np.zeros(len(Stage)), 0, 0.0, 0.0)
+        none = np.zeros(N_RECOGNITIONS, int)
+        return cls(none, none, np.zeros(len(Stage)), 0, 0.0, 0.0, 0, np.zeros(3), np.zeros(3))
 
     @classmethod
     def of(cls, e: Enterprises, quarter: int) -> Self:
@@ -47,4 +51,10 @@ class Census:
         valid = [holds(e, kind, quarter) for kind in Recognition]
         held = np.array([np.count_nonzero(v) for v in valid])
         future_held = np.array([np.count_nonzero(v & e.future) for v in valid])
-        return cls(held, future_held, stage, future_leaders, float(high), float(np.count_nonzero(base)))
+        future_high = int(np.count_nonzero(e.future & (e.stage == Stage.HIGH_GROWTH.value)))
+        active = ~e.dormant
+        tracks = rows_where(active & e.future)
+        amounts = (e.revenue, e.employees, e.rd_spend)
+        sums, future_sums = np.array([(x.dot(active), x[tracks].sum()) for x in amounts]).T
+        closing = float(high), float(np.count_nonzero(base))
+        return cls(held, future_held, stage, future_leaders, *closing, future_high, sums, future_sums)

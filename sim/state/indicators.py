@@ -89,6 +89,48 @@ def high_growth_enterprises(s: State) -> float:
     return s.weight * float(s.census.stage[Stage.HIGH_GROWTH])
 
 
+@indicator("未来产业高成长企业数", unit="家", kind="stock")
+def future_high_growth(s: State) -> float:
+    """Enterprises in future-industry tracks in a high-growth episode: over 20 % a year in staff over three years."""
+    return s.weight * s.census.future_high
+
+
+@indicator("营业收入", unit="万元/年", kind="stock")
+def revenue(s: State) -> float:
+    """Revenue of active technology enterprises in their last closed business year, current prices."""
+    return s.weight * float(s.census.sums[0])
+
+
+@indicator("未来产业营业收入", unit="万元/年", kind="stock")
+def future_revenue(s: State) -> float:
+    """Revenue of active enterprises in future-industry tracks in their last closed business year, current prices."""
+    return s.weight * float(s.census.future_sums[0])
+
+
+@indicator("从业人员", unit="人", kind="stock")
+def employees(s: State) -> float:
+    """Staff of active technology enterprises (从业人员)."""
+    return s.weight * float(s.census.sums[1])
+
+
+@indicator("未来产业从业人员", unit="人", kind="stock")
+def future_employees(s: State) -> float:
+    """Staff of active enterprises in future-industry tracks (从业人员)."""
+    return s.weight * float(s.census.future_sums[1])
+
+
+@indicator("研发投入", unit="万元/年", kind="stock")
+def rd_spend(s: State) -> float:
+    """R&D really spent by active technology enterprises in their last closed business year, without relabelling."""
+    return s.weight * float(s.census.sums[2])
+
+
+@indicator("未来产业研发投入", unit="万元/年", kind="stock")
+def future_rd_spend(s: State) -> float:
+    """R&D really spent by active enterprises in future-industry tracks in their last closed business year."""
+    return s.weight * float(s.census.future_sums[2])
+
+
 @indicator("新设企业数", unit="家", kind="flow")
 def entries(s: State) -> float:
     """Enterprises founded or moved in during the quarter (新设、迁入)."""

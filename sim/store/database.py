@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.inputs.errors import InputError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 BUSY_SECONDS = 60.0
 _TABLES = """
 CREATE TABLE cities    (city TEXT PRIMARY KEY, title TEXT, data_sha TEXT);
@@ -71,7 +71,13 @@ _BYSTANDERS = """
 ALTER TABLE effects ADD COLUMN spillover REAL;
 ALTER TABLE effects ADD COLUMN displaced REAL;
 """
-MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS}
+_OUTCOMES = """
+CREATE TABLE outcomes  (run_id TEXT, base_run TEXT REFERENCES runs(run_id), member INTEGER, year INTEGER,
+                        indicator TEXT, gross REAL, additional REAL, spillover REAL, displaced REAL, net REAL,
+                        PRIMARY KEY (run_id, base_run, member, year, indicator),
+                        FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
+"""
+MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS, 4: _OUTCOMES}
 """SQL that brings a store from the version named to the next one."""
 
 

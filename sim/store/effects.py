@@ -14,7 +14,7 @@ from sim import quarter
 from sim.ensemble.ensemble import Trajectory
 from sim.ensemble.record import RUNGS
 
-Key = tuple[str, ...]
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class EffectRecords:
         self.db.executemany("INSERT OR IGNORE INTO parts VALUES (?,?,?,?,?,?,?,?,?,?)", parts)
         items = ((run_id, base, t.member, item, value) for item, value in t.leaks.items())
         self.db.executemany("INSERT OR IGNORE INTO leaks VALUES (?,?,?,?,?)", items)
+        moved = (
+            (run_id, base, t.member, x.year, x.indicator, x.gross, x.additional, x.spillover, x.displaced, x.net)
+            for x in t.outcomes
+        )
+        self.db.executemany("INSERT OR IGNORE INTO outcomes VALUES (?,?,?,?,?,?,?,?,?,?)", moved)
         flows = (
             (run_id, t.member, RUNGS[i], RUNGS[j], float(x))
             for (i, j), x in np.ndenumerate(t.ladder)
@@ -65,6 +70,14 @@ class EffectRecords:
             " WHERE run_id = ? AND base_run = ? AND member < ?"
         )
         return _by_key(self.db.execute(sql, (run_id, base, members)), 4, 3, members)
+
+    def outcomes(self, run_id: str, base: str, members: int) -> dict[Key, Floats]:
+        """Return gross, additional, spillover, displaced and net by (indicator, year), (5, members)."""
+        sql = (
+            "SELECT indicator, year, member, gross, additional, spillover, displaced, net FROM outcomes"
+            " WHERE run_id = ? AND base_run = ? AND member < ?"
+        )
+        return _by_key(self.db.execute(sql, (run_id, base, members)), 2, 5, members)
 
     def leaks(self, run_id: str, base: str, members: int) -> dict[str, Floats]:
         """Return what support paid for that is no effect, by item, (members,)."""

@@ -264,11 +264,15 @@ class Store(StoreReader):
         with self.transaction() as c:
             c.execute("INSERT OR IGNORE INTO pieces VALUES (?,?,?)", (key, piece, json.dumps(document)))
 
-    def cost(self, run_id: str, members: int) -> Floats:
-        """Return what all levers paid over the forecast, (members,), 万元."""
-        sql = "SELECT member, sum(amount_wan) FROM ledger WHERE run_id = ? AND member < ? GROUP BY member"
+    def cost(self, run_id: str, members: int, until: int | None = None) -> Floats:
+        """Return what all levers paid over the forecast, or up to the end of a year, (members,), 万元."""
+        last = "9999Q4" if until is None else f"{until}Q4"
+        sql = (
+            "SELECT member, sum(amount_wan) FROM ledger WHERE run_id = ? AND member < ? AND quarter <= ?"
+            " GROUP BY member"
+        )
         out = np.zeros(members)
-        for member, amount in self.db.execute(sql, (run_id, members)):
+        for member, amount in self.db.execute(sql, (run_id, members, last)):
             out[member] = amount
         return out
 
