@@ -14,6 +14,7 @@ from peiyu.comparison.split import By, split
 from peiyu.comparison.unit_cost import unit_cost, whole_scenario
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast
+from sim.ensemble.forecast import rests_on
 from sim.store.store import Store
 
 
@@ -83,6 +84,7 @@ def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
                     spillover,
                     displaced,
                     unpaired_times(with_it, without),
+                    rests_on(r),
                 )
             )
     return out

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.inputs.errors import InputError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 BUSY_SECONDS = 60.0
 _TABLES = """
 CREATE TABLE cities    (city TEXT PRIMARY KEY, title TEXT, data_sha TEXT);
@@ -71,7 +71,17 @@ _BYSTANDERS = """
 ALTER TABLE effects ADD COLUMN spillover REAL;
 ALTER TABLE effects ADD COLUMN displaced REAL;
 """
-MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS}
+_POOLED = """
+ALTER TABLE forecasts ADD COLUMN basis TEXT;
+ALTER TABLE forecasts ADD COLUMN likelihood TEXT;
+ALTER TABLE forecasts ADD COLUMN model_weight REAL;
+ALTER TABLE forecasts ADD COLUMN record_n INTEGER;
+ALTER TABLE forecasts ADD COLUMN record_rate REAL;
+ALTER TABLE forecasts ADD COLUMN record_own INTEGER;
+ALTER TABLE forecasts ADD COLUMN hangs_low REAL;
+ALTER TABLE forecasts ADD COLUMN hangs_high REAL;
+"""
+MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS, 4: _POOLED}
 """SQL that brings a store from the version named to the next one."""
 
 
