@@ -144,7 +144,8 @@ def by_hand(made):
         "factors": [{"factor": "renewal", "members": ["renewal"]}], "unsized_levers": [], "readings": [reading]}  # fmt: skip
     goal = {"goal": "x", "origin": "2018-11", "probability": 0.71, "outcome": 1, "brier": 0.0841, "kind": "department_count",
             "region": "hangzhou", "series": "hte_stock", "target": 5688.0, "deadline": 2020, "basis": "model",
-            "model_probability": 0.68, "base_rate": 0.75, "kind_rate": 0.8, "required_growth": 1.0}  # fmt: skip
+            "model_probability": 0.68, "base_rate": 0.75, "kind_rate": 0.8, "required_growth": 1.0, "weight": 0.1,
+            "left_out": 0.72, "decided_by": "enterprise_label"}  # fmt: skip
     score = {"wis_mean": 0.1, "coverage50": 0.5, "coverage80": 0.8, "coverage90": 0.9}
     summary = [{"model": m, "pairs": 293, "crps_mean": c, "relative_crps": c / 0.167, "peiyu_relative": 0.138 / c} | score
                for m, c in (("peiyu", 0.138), ("naive", 0.263))]  # fmt: skip
@@ -153,7 +154,7 @@ def by_hand(made):
             "coverage50": True, "coverage80": True, "coverage90": True}  # fmt: skip
     test = {"years": 5, "dm_statistic": -1.5, "dm_p": 0.2}
     place = {"won": 1, "crps": 0.1, "crps_best": 0.125}
-    brier = {"brier_peiyu": 0.084, "brier_base_rate": 0.0625, "brier_kind_rate": 0.07, "brier_required_growth": 0.0,
+    brier = {"brier_peiyu": 0.084, "brier_left_out": 0.083, "brier_base_rate": 0.0625, "brier_kind_rate": 0.07, "brier_required_growth": 0.0,
              "brier_model_alone": 0.1, "brier_hindsight_base_rate": 0.0}  # fmt: skip
     band = {"from": 0.6, "to": 0.8, "goals": 1.0, "probability": 0.71, "reached": 1.0}
     backtest = {

@@ -1,5 +1,6 @@
 """Backtests never see the future, give comparators a fair chance, and treat every printed number as what it is."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 from calibration.backtest import backtest, comparators, settled, spread
 from calibration.backtest import goals as goal_backtest
 from calibration.backtest import summary as backtest_summary
+from calibration.backtest.weights import Carried, left_one_out, model_weight
 from calibration.panel import data as panel_data
 from calibration.panel.data import FLOW, STOCK, Course, Row, at_origin, courses, known_points, pairs
 from sim.city.files import CITIES
+from sim.ensemble.pool import WEIGHTS
 from sim.workers import Workers
 
 HISTORY = CITIES / "hangzhou" / "history.csv"
@@ -175,27 +178,69 @@ def test_goals_are_read_and_settled(rows):
     assert not any("forecast" in g.series for g in goals)
 
 
+def scored(rows, goals, *asked):
+    made = [goal_backtest.ask(rows, goals, 1, goal) for goal in asked]
+    return goal_backtest.scored(made, goals)
+
+
 def test_records_hold_only_goals_settled_before(rows):
     goals = settled.shipped_goals()
     goal = next(g for g in goals if g.series == "gdp_growth" and g.deadline == 2022 and g.region == "hangzhou")
     turned = [g if g.settled <= goal.set_by else replace(g, hit=not g.hit) for g in goals]
-    one, two = (goal_backtest.score(rows, many, 1, goal) for many in (goals, turned))
+    (one,), (two,) = (scored(rows, many, goal) for many in (goals, turned))
     assert one.probability == two.probability == one.kind_rate and one.basis == "base rate"
+    assert one.left_out != two.left_out
+
+
+def test_the_left_out_record_holds_all_goals_but_the_one_asked(rows):
+    """Of the market goals 13 of 25 were met, of all 51 of 75; without one that was missed 13 of 24 and 51 of 74."""
+    goals = settled.shipped_goals()
+    goal = next(g for g in goals if g.series == "gdp_growth" and g.deadline == 2022 and g.region == "hangzhou")
+    (one,) = scored(rows, goals, goal)
+    every = (51 + 1) / (74 + 2)
+    assert one.left_out == pytest.approx((13 + 2 * every) / (24 + 2), abs=0.005)
 
 
 def test_a_goal_of_the_model_is_asked_with_what_was_known(rows):
     goals = settled.shipped_goals()
     goal = next(g for g in goals if g.region == "chongqing" and g.target == 5500)
     later = [replace(r, value=r.value * 3) if r.known > goal.set_by else r for r in rows]
-    one, two = (goal_backtest.score(r, goals, 1, goal) for r in (rows, later))
+    (one,), (two,) = (scored(r, goals, goal) for r in (rows, later))
     assert one == two and one.basis == "model" and 0.5 < one.probability < 1
     summary = goal_backtest.goals_summary([one])
     assert summary["all"]["brier_peiyu"] == pytest.approx(one.brier, abs=1e-3)
-    assert goal_backtest.combined(1.0, 1.0) < 1.0
+
+
+def test_a_model_that_knows_gets_weight_and_one_that_does_not_gets_none():
+    knows = [Carried(0.95 if hit else 0.05, 0.6, hit) for hit in (True, False) * 15]
+    blind = [Carried(0.3, 0.6, hit) for hit in (True, True, False) * 10]
+    assert model_weight(knows) > 0.5 and model_weight(blind) == model_weight([]) == 0.0
+    few = model_weight(knows[:2])
+    assert 0.0 < few < 0.2  # two goals do not outweigh the prior
+    # what one goal is weighed by does not know its own outcome
+    assert left_one_out([*blind, Carried(0.99, 0.01, hit=True)])[-1] == 0.0
+
+
+def test_a_weight_never_makes_the_pool_worse_than_the_record_alone():
+    rng = np.random.default_rng(2)
+    for _ in range(50):
+        model, record = rng.uniform(size=(2, 12))
+        hit = rng.uniform(size=12) < rng.uniform(size=12)
+        w = model_weight([Carried(*x) for x in zip(model, record, hit, strict=True)])
+        pool, alone = (((p - hit) ** 2).mean() for p in (w * model + (1 - w) * record, record))
+        assert pool <= alone + 1e-12
+
+
+def test_the_published_weight_is_that_of_the_shipped_goals():
+    """The file says what was scored; with it the pool is not worse than the record alone."""
+    file = tomllib.loads(WEIGHTS.read_text("utf8"))
+    assert file["brier"]["pool"] <= file["brier"]["record"] + 1e-4 and file["goals"] >= 25
 
 
 def test_required_growth_is_the_rule_of_three():
-    goal = settled.SettledGoal("x", STOCK, settled.DEPARTMENT, 1300, 12 * 2020 + 2, 2021, None, None, True, 10**6)
+    goal = settled.SettledGoal(
+        "x", STOCK, settled.DEPARTMENT, settled.LABEL, 1300, 12 * 2020 + 2, 2021, None, 1.0, False, True, 10**6
+    )  # fmt: skip
     known = known_points([row("x", 2018, 800, STOCK), row("x", 2019, 1000, STOCK)], 10**6)
     assert goal_backtest.required_growth(goal, known, 0.5) == 1.0
     assert goal_backtest.required_growth(replace(goal, target=1700), known, 0.5) == 0.0

@@ -24,6 +24,7 @@ from peiyu.runs.stored import read_run
 from peiyu.words.history import place
 from peiyu.words.loader import words as told_by
 from peiyu.words.numbers import count
+from sim.city.settled import COMMON
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import INDICATORS
@@ -129,7 +130,7 @@ def of_inputs(inputs, city, path):
         "readings/C": sum(r.evidence == "C" for g in city.goals for r in g.readings), "levers": len(scenario.levers),
         "priors": len(Parameters.__dataclass_fields__), "data/rows": len(history), "data/own": len(own),
         "data/sources": history.source_title.nunique(), "data/events": len(pd.read_csv(inputs["city"] / "events.csv")),
-        "data/settled": len(pd.read_csv(inputs["city"] / "base_rates.csv")),
+        "data/settled": len(pd.read_csv(COMMON)),
         "priors/assumed": sum("assumption" in f.metadata["source"] for f in Parameters.__dataclass_fields__.values()),
     }  # fmt: skip
     return counts["/".join(path)]

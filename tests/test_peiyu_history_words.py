@@ -8,7 +8,7 @@ import scenarios
 from peiyu.words.history import place, series
 from peiyu.words.loader import words
 
-GOALS = pd.read_csv(scenarios.FOLDER / "goal_pairs.csv")
+GOALS = pd.read_csv(scenarios.FOLDER / "common" / "settled_goals.csv")
 
 
 def test_every_settled_goal_is_named_in_both_languages():

@@ -22,6 +22,7 @@ from peiyu.search.propose import corners, explore, plain
 from peiyu.search.select import finalists, front, good_enough, influential, regret, thirds
 from sim import quarter
 from sim.city.readings import main_readings
+from sim.ensemble import pool
 from sim.ensemble.ensemble import Experiment, run_members, series_of
 from sim.ensemble.forecast import Ensemble, forecast_goals, joint
 from sim.inputs.errors import InputError
@@ -30,11 +31,16 @@ from sim.scenario.scenario import load_scenario
 from sim.store.store import open_store
 from sim.workers import Workers
 
-ONE = Objective(np.ones(1), np.zeros(1))
+ONE = Objective(np.ones(1))
 PRICES = np.array([70.0, 20.0, 45.0, 10.0])
 PULL = np.array([2.0, 1.3, 1.6, 0.02])
 THRESHOLDS = np.linspace(0.0, 5.0, 41)[:, np.newaxis]
 """One goal in 41 members: reached where the levers together pull more than the member's threshold."""
+
+
+def scored(mix, met, paid, recorded=0.0):
+    """Return what a mix did, beside a record that says the same in every member and state."""
+    return Scored(mix, met, paid, np.full((len(met), 1, met.shape[1]), recorded))
 
 
 def ranges(count=4):
@@ -44,7 +50,7 @@ def ranges(count=4):
 def toy(mix):
     """Return a mix scored by a formula: pulls rise with the root of the size, payments with the size."""
     pull = float(PULL[: len(mix)] @ np.sqrt(mix))
-    return Scored(mix, pull > THRESHOLDS, np.full((41, 2), float(PRICES[: len(mix)] @ mix) / 2))
+    return scored(mix, pull > THRESHOLDS, np.full((41, 2), float(PRICES[: len(mix)] @ mix) / 2))
 
 
 def brute(judge, count):
@@ -74,7 +80,7 @@ def test_a_small_grid_is_tried_whole_and_a_budget_is_kept():
 
 def test_free_places_go_to_dearer_mixes_that_few_members_cannot_tell_from_the_front():
     same = np.ones((4, 1), bool)
-    tried = [Scored((x,), same, np.full((4, 2), x)) for x in (1.0, 2.0, 3.0, 4.0)]
+    tried = [scored((x,), same, np.full((4, 2), x)) for x in (1.0, 2.0, 3.0, 4.0)]
     assert [s.mix for s in finalists(ONE, tried, 3)] == [(1.0,), (2.0,), (3.0,)]
     assert len(finalists(ONE, tried, 9)) == 4 and finalists(ONE, [], 3) == []
 
@@ -101,7 +107,7 @@ def test_odd_ranges_stay_on_their_grid():
 
 
 def test_the_front_by_hand():
-    made = [Scored((float(i),), np.array([[p > 0], [p > 1]]), np.array([[c]])) for i, (c, p) in enumerate(
+    made = [scored((float(i),), np.array([[p > 0], [p > 1]]), np.array([[c]])) for i, (c, p) in enumerate(
         [(5.0, 1), (3.0, 1), (9.0, 2), (4.0, 0), (9.0, 1)]
     )]  # fmt: skip
     assert [s.mix for s in front(made, ONE.every)] == [(1.0,), (2.0,)]
@@ -110,19 +116,19 @@ def test_the_front_by_hand():
 
 def test_regret_and_the_robust_choice_by_hand():
     met = {"bold": [1, 1, 1, 0, 0, 0], "steady": [1, 1, 0, 1, 0, 0], "never": [0] * 6}
-    scored = [
-        Scored((float(i),), np.array(x, bool)[:, np.newaxis], np.ones((6, 1))) for i, x in enumerate(met.values())
+    made = [
+        scored((float(i),), np.array(x, bool)[:, np.newaxis], np.ones((6, 1))) for i, x in enumerate(met.values())
     ]
     groups = {"a": np.array([1, 1, 1, 0, 0, 0], bool), "b": np.array([0, 0, 0, 1, 1, 1], bool)}
-    table = regret(ONE, scored, groups)
+    table = regret(ONE, made, groups)
     assert np.allclose(table.chance, [[1, 0], [2 / 3, 1 / 3], [0, 0]])
     assert np.allclose(table.regret, [[0, 1 / 3], [1 / 3, 0], [1, 1 / 3]])
     assert table.robust([5.0, 4.0, 0.0]) == 1 and table.robust([4.0, 5.0, 0.0]) == 0  # a tie goes to the cheaper
 
 
 def test_at_least_k_by_hand():
-    half = Objective(np.array([1.0, 0.5]), np.array([0.0, 0.4]))
-    s = Scored((1.0,), np.array([[1, 1], [0, 0]], bool), np.ones((2, 1)))  # chances (1, 0.7) and (0, 0.2)
+    half = Objective(np.array([1.0, 0.5]))
+    s = scored((1.0,), np.array([[1, 1], [0, 0]], bool), np.ones((2, 1)), 0.4)  # chances (1, 0.7) and (0, 0.2)
     assert half.every(s) == pytest.approx(0.35)
     assert half.levels(s) == {1: pytest.approx(0.6), 2: pytest.approx(0.35)}
     assert replace(half, at_least=1).every(s) == pytest.approx(0.6)
@@ -147,24 +153,26 @@ def question(city):
     return pipeline.Question(city, (plan,), fit, as_of, end, 1, 3, 1e-9, Workers(1), weight=40.0)
 
 
-def test_a_mix_is_judged_like_a_forecast(city, question):
+def test_a_mix_is_judged_like_a_forecast(city, question, monkeypatch):
+    monkeypatch.setattr(pool, "model_weights", lambda: dict.fromkeys(("proxy", "record", "assumption"), 0.6))
     q, wanted = question, tuple(main_readings(city))
-    judge, levers = judge_of(city, wanted), usual_ranges(question.scenarios[0])
+    judge, levers = judge_of(wanted), usual_ranges(question.scenarios[0])
     mixes = [plain(levers), tuple(2.0 for _ in levers)]
     members = [q.fit.member(i, q.seed) for i in range(3)]
-    scored = evaluate(q, wanted, levers, mixes, members, pipeline.silent)
+    made = evaluate(q, wanted, levers, mixes, members, pipeline.silent)
     history = load_scenario(city.in_force, city)
     tried = (q.scenarios[0], mixed(q.scenarios[0], sizes(levers, mixes[1])))
     results = list(run_members(Experiment(city, history, tried, q.as_of, q.end, 40.0), members))
-    for at, s in enumerate(scored):
+    for at, s in enumerate(made):
         ensemble = Ensemble("x", city.start + 1, np.stack([r[at].series for r in results]))
         goals = [g.probability for g in forecast_goals(city, ensemble, q.as_of) if g.primary]
         assert judge.chances(s).mean(axis=0) == pytest.approx(goals)
-        assert judge.every(s) == pytest.approx(joint(city, ensemble).all)
-        assert judge.levels(s) == pytest.approx(joint(city, ensemble).at_least)
+        assert judge.every(s) == pytest.approx(joint(city, ensemble, q.as_of).all)
+        assert judge.levels(s) == pytest.approx(joint(city, ensemble, q.as_of).at_least)
         paid = [sum(line[2] for line in r[at].ledger) for r in results]
         assert s.paid.sum(axis=1) == pytest.approx(paid)
-    assert Scored.read(json.loads(json.dumps(scored[0].document()))).met.tolist() == scored[0].met.tolist()
+    again = Scored.read(json.loads(json.dumps(made[0].document())))
+    assert again.met.tolist() == made[0].met.tolist() and judge.every(again) == judge.every(made[0])
 
 
 @pytest.fixture
@@ -211,7 +219,7 @@ def formula(monkeypatch):
         for mix in mixes:
             met = place < mix[0] / 3.0 + 0.2 * ease
             made.append(
-                Scored(
+                scored(
                     mix, np.repeat(met[:, np.newaxis], len(wanted), 1), np.full((len(members), 2), 50.0 + 50 * sum(mix))
                 )
             )

@@ -166,6 +166,7 @@ PRODUCERS = {
     "forecast": ["peiyu/runs"],
     "ladder": ["sim/ensemble"],
     "levers": ["sim/levers"],
+    "likelihood": ["sim/city/settled.py", "sim/city/city.py", "sim/city/schema.py", "scenarios/common/pool.toml"],
     "odd": ["peiyu/odd"],
     "odd_heads": ["peiyu/odd"],
     "punctuation": ["peiyu/appendix"],
@@ -181,7 +182,7 @@ CATALOGUES = {"indicators", "parameters", "places", "series"}
 def sources(part):
     asking = [p for p in (ROOT / "peiyu").rglob("*.py") if f'words("{part}"' in p.read_text("utf8")]
     more = [ROOT / x for x in PRODUCERS.get(part, [])]
-    return {*asking, *(q for p in more for q in ([p] if p.is_file() else p.rglob("*.*")) if q.suffix in (".py", ".j2", ".typ"))}
+    return {*asking, *(q for p in more for q in ([p] if p.is_file() else p.rglob("*.*")) if q.suffix in (".py", ".j2", ".typ", ".toml"))}
 
 
 @cache

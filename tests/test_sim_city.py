@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim import quarter
+from sim.city import settled
 from sim.city.city import load_city
 from sim.city.files import CITIES, FILES, TEMPLATE
 from sim.city.schema import PROGRAMMES
@@ -110,9 +111,26 @@ def test_recognitions_stand_in_the_model_order(hangzhou):
     assert tuple(rule.key for rule in hangzhou.rules) == PROGRAMMES
 
 
-def test_base_rates_are_the_22_settled_pairs(hangzhou):
-    assert (len(hangzhou.base_rates), hangzhou.base_rates["hit"].sum()) == (22, 15)
-    assert hangzhou.base_rates["settled"].all()
+def test_the_record_is_that_of_all_cities(hangzhou):
+    """Counted by hand in the file: goals, and goals met, by who decides."""
+    found = hangzhou.settled.groupby("decided_by").hit.agg(["size", "sum"])
+    assert {k: tuple(row) for k, row in found.iterrows()} == {
+        "higher_authority": (7, 1), "own_list": (8, 8), "enterprise_label": (35, 29), "market": (25, 13),
+    }  # fmt: skip
+
+
+def test_a_city_adds_its_own_settled_goals_and_corrects_those_of_the_record(folder):
+    header = ",".join(settled.SETTLED.columns)
+    row = "dongguan,hte_stock,department_count,enterprise_label,6500,2019-03,2019,,,6700,2019,exact,level,1,A,here,,"
+    new = "mycity,hte_stock,department_count,own_list,100,2024,2025,,,80,2025,exact,level,0,A,here,,"
+    (folder / settled.OWN).write_text(f"{header}\n{row}\n{new}\n", "utf8")
+    before, after = load_city("hangzhou"), load_city(folder)
+    assert len(after.settled) == len(before.settled) + 1 and after.settled.hit.sum() == before.settled.hit.sum() + 1
+    assert after.sha != before.sha
+    (folder / settled.OWN).write_text(f"{header}\n{new.replace(',0,A', ',1,A')}\n", "utf8")
+    assert "row 2: hit is 1, but the outcome is 0.80 of the target" in complaint(folder)
+    (folder / settled.OWN).write_text(f"{header}\n{new.replace('own_list', 'own_lists')}\n", "utf8")
+    assert 'Did you mean "own_list"' in complaint(folder)
 
 
 def test_events_hold_sixteen_candidates_and_four_provincial_zones(hangzhou):
@@ -201,7 +219,8 @@ def test_a_missing_file_is_named(folder, file):
         ("events.csv", ",binjiang,", ",binjian,", 'Did you mean "binjiang"'),
         ("events.csv", "2022Q3,", "2022-Q3,", 'row 2: quarter: "2022-Q3" is not a quarter'),
         ("events.csv", "2022-08-25", "2021-08-25", "before 2022Q3 began"),
-        ("base_rates.csv", "market_outcome", "market", 'Did you mean "market_outcome"'),
+        ("goals.toml", 'decided_by = "market"', 'decided_by = "markt"', 'Did you mean "market"'),
+        ("goals.toml", 'basis = "proxy"', 'basis = "data"', 'basis = "data" needs evidence = "A"'),
     ],
 )
 def test_a_bad_value_gets_one_clear_complaint(folder, file, old, new, expected):

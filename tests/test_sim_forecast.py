@@ -9,9 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import quarter
+from sim.ensemble import pool
 from sim.ensemble.ensemble import Ensemble
-from sim.ensemble.forecast import base_rates, forecast_goals, joint, least_error, path, poisson_binomial, standard_error
+from sim.ensemble.forecast import forecast_goals, joint, least_error, path, standard_error
+from sim.ensemble.pool import poisson_binomial
 from sim.state.indicators import NAMES
+
+
+@pytest.fixture
+def weigh(monkeypatch):
+    """Give the model a weight in the pool, whatever a reading rests on."""
+
+    def weight(w):
+        bases = dict.fromkeys(("data", "proxy", "record", "assumption"), w)
+        monkeypatch.setattr(pool, "model_weights", lambda: bases)
+
+    return weight
 
 
 def ensemble(city, **columns):
@@ -36,7 +49,8 @@ def test_a_flow_is_summed_since_a_stock_is_last_a_change_is_net(city):
     assert path(reading(city, "hnte", "net_increase"), x)[0, -1] == 8
 
 
-def test_probability_first_passage_and_what_is_needed(city):
+def test_probability_first_passage_and_what_is_needed(city, weigh):
+    weigh(1.0)
     rows = np.zeros((10, 9))
     rows[:6, 3:] = 600  # six members jump in 2025Q3
     stock = forecast_goals(city, ensemble(city, future_hnte_stock=rows), AS_OF)
@@ -45,62 +59,122 @@ def test_probability_first_passage_and_what_is_needed(city):
     assert g.first_passage == g.first_passage_early == "2025Q3"
     assert g.still_needed == 500 / 8 and g.shortfall == pytest.approx(200)
     assert g.mc_error == pytest.approx(np.sqrt((7 / 12) * (5 / 12) / 10))
+    assert (g.q05, g.median, g.q95, g.likelihood) == (0, 600, 600, "likely")
 
 
 @pytest.mark.parametrize("hits", range(6))
-def test_the_least_error_to_come_is_that_of_the_best_of_all_outcomes(city, hits):
+def test_the_least_error_to_come_is_that_of_the_best_of_all_outcomes(city, weigh, hits):
+    weigh(0.5)
+
     def stated(met, members):
         rows = np.zeros((members, 9))
-        rows[:met] = 600
-        goals = forecast_goals(city, ensemble(city, future_hnte_stock=rows, consortia=rows), AS_OF)
-        return [g for g in goals if (g.goal, g.reading) == ("hnte", "valid_stock") or g.goal == "consortium"]
+        rows[:met, 1:] = 600
+        goals = forecast_goals(city, ensemble(city, future_unicorns=rows, consortia=rows), AS_OF)
+        return [g for g in goals if (g.goal, g.reading) == ("ecosystem_leader", "unicorn_size") or g.goal == "consortium"]
 
     outcomes = [[g.mc_error for g in stated(met, 12)] for met in range(hits, hits + 8)]
     assert [least_error(g, 5, 12) for g in stated(hits, 5)] == np.min(outcomes, axis=0).tolist()
 
 
-def test_grade_c_is_shrunk_half_way_to_the_base_rate_of_its_kind(city):
-    x = ensemble(city, consortia=np.full((4, 9), 99.0))
-    g = next(g for g in forecast_goals(city, x, AS_OF) if g.goal == "consortium")
-    kind = next(goal.kind for goal in city.goals if goal.key == "consortium")
-    assert g.evidence == "C" and g.model_probability == 1.0
-    assert g.probability == pytest.approx(0.5 + 0.5 * base_rates(city)[kind])
+def stated(city, goal, reading, as_of=AS_OF, **columns):
+    rows = forecast_goals(city, ensemble(city, **columns), as_of)
+    return next(g for g in rows if (g.goal, g.reading) == (goal, reading))
 
 
-def test_base_rates_are_those_of_the_settled_pairs(city):
-    assert len(city.base_rates) == 22 and city.base_rates.hit.sum() == 15
-    assert base_rates(city)["department_count"] == pytest.approx((7 + 4 * 15 / 22) / (8 + 4))
-    none = replace(city, base_rates=city.base_rates.iloc[:0])
-    assert set(base_rates(none).values()) == {0.5}
+def test_what_no_data_identify_is_the_record_of_its_kind_and_says_so(city):
+    """Nothing the model says moves it; 8 of 8 own lists were met, all goals pull that towards 51 of 75."""
+    g, other = (stated(city, "consortium", "formed", consortia=np.full((4, 9), x)) for x in (0.0, 1.0))
+    every = (51 + 1) / (75 + 2)
+    assert (g.basis, g.evidence, g.record_n, g.record_own, g.model_weight) == ("record", "C", 8, True, 0.0)
+    assert g.base_rate == pytest.approx((8 + 2 * every) / (8 + 2))
+    assert g.probability == other.probability == g.record_rate == pytest.approx(g.base_rate, abs=0.005)
+    assert g.median >= 10 and g.model_probability == 0.0
 
 
-def test_joint_of_independent_sure_things(city):
-    sure = {r.indicator: np.full((5, 9), 1e6) for g in city.goals for r in g.readings}
-    j = joint(city, ensemble(city, **sure))
-    expected = np.prod(
-        [
-            0.5 + 0.5 * base_rates(city)[g.kind] if next(r for r in g.readings if r.primary).evidence == "C" else 1.0
-            for g in city.goals
-        ]
-    )
-    assert j.all == pytest.approx(expected)
-    assert j.at_least[1] == pytest.approx(1.0)
-    assert all(j.at_least[k] >= j.at_least[k + 1] for k in range(1, len(city.goals)))
-    assert j.at_least[len(city.goals)] == pytest.approx(j.all)
+def test_weight_half_is_half_way_between_model_and_record(city, weigh):
+    alone = stated(city, "hnte", "newly_recognised", future_hnte_new=np.full((4, 9), 99.0)).record_rate
+    weigh(0.5)
+    g = stated(city, "hnte", "newly_recognised", future_hnte_new=np.full((4, 9), 99.0))
+    assert g.model_probability == 1.0 and g.record_rate == alone
+    assert g.probability == pytest.approx(0.5 + 0.5 * alone)
 
 
-def test_marginals_and_joint_come_from_the_same_members(city):
-    """P(at least 1) + ... + P(at least G) is the expected number reached, the sum of the published marginals."""
-    rng = np.random.default_rng(3)
-    some = {
-        r.indicator: rng.uniform(0, 1.6, (40, 1)) * r.value * np.ones(9)
-        for g in city.goals
-        for r in g.readings
-        if r.primary
+def test_a_goal_of_a_kind_that_nobody_has_settled_takes_all_kinds(city):
+    few = replace(city, settled=city.settled[city.settled.decided_by != "own_list"])
+    g = stated(few, "consortium", "formed", consortia=np.zeros((4, 9)))
+    assert not g.record_own and g.record_n == 67
+    assert g.base_rate == pytest.approx((43 + 1) / (67 + 2))
+
+
+def test_a_city_without_any_settled_goal_says_one_half(city):
+    none = replace(city, settled=city.settled.iloc[:0])
+    rates = {g.base_rate for g in forecast_goals(none, ensemble(none, consortia=np.zeros((4, 9))), AS_OF)}
+    assert rates == {0.5}
+
+
+def test_what_is_named_cannot_become_fewer(city):
+    g = stated(city, "municipal_zone", "designated", zones_designated=np.full((4, 9), 16.0))
+    assert g.q05 == 16 and g.probability == 1.0 and g.shortfall == 0.0 and g.first_passage == "2024Q4"
+    few = stated(city, "municipal_zone", "designated", zones_designated=np.full((4, 9), 9.0))
+    assert few.q05 == 9 and few.probability < 1.0
+    every = stated(city, "fund_system", "four_tiers", fund_tiers_operating=np.zeros((4, 9)))
+    assert every.q95 == 4  # there are no more tiers
+
+
+def test_late_in_the_plan_only_the_time_left_adds_to_a_sum(city):
+    """Half of the plan gone with nothing: half of a usual outcome comes; with all of it there, it is met."""
+    half, flow = AS_OF + 4, np.zeros((4, 9))
+    none = stated(city, "hnte", "newly_recognised", half, future_hnte_new=flow)
+    early = stated(city, "hnte", "newly_recognised", future_hnte_new=flow)
+    assert none.median == pytest.approx(early.median / 2, abs=1) and none.probability < 0.5 < early.probability
+    flow[:, 1:5] = 125.0
+    met = stated(city, "hnte", "newly_recognised", half, future_hnte_new=flow)
+    assert met.probability == 1.0 and met.q05 > 500
+
+
+def test_other_readings_stand_to_the_main_one_as_in_the_model(city):
+    """Net increase is half of what is new in every member, so also in what the record says; a met stock goes on."""
+    new = np.full((4, 9), 100.0)
+    net = np.cumsum(np.full((4, 9), 50.0), axis=1)
+    rows = forecast_goals(city, ensemble(city, future_hnte_new=new, future_hnte_stock=net), AS_OF)
+    main, stock, change = (next(g for g in rows if g.reading == k) for k in ("newly_recognised", "valid_stock", "net_increase"))
+    assert change.median == pytest.approx(main.median / 2, abs=1) and change.probability < main.probability
+    assert stock.median == pytest.approx(change.median + 50, abs=1)
+
+
+def test_an_answer_is_told_by_thirds_of_what_it_hangs_on(city):
+    new = np.zeros((6, 9))
+    new[4:, 1:] = 500.0
+    rows = {"future_hnte_new": new, "future_enterprises": np.arange(6.0)[:, np.newaxis] * np.ones(9)}
+    g = stated(city, "hnte", "newly_recognised", **rows)
+    assert (g.hangs_low, g.hangs_high, g.model_probability) == (0.0, 1.0, pytest.approx(1 / 3))
+    assert stated(city, "consortium", "formed", **rows).hangs_low is None
+
+
+def some(city, seed=3, members=40):
+    rng = np.random.default_rng(seed)
+    return {
+        r.indicator: rng.uniform(0, 1.6, (members, 1)) * r.value * np.ones(9) for g in city.goals for r in g.readings
     }
-    x = ensemble(city, **some)
-    published = sum(g.probability for g in forecast_goals(city, x, AS_OF) if g.primary)
-    assert sum(joint(city, x).at_least.values()) == pytest.approx(published)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 1.0])
+def test_marginals_and_joint_come_from_the_same_outcomes(city, weigh, weight):
+    """P(at least 1) + ... + P(at least G) is the expected number reached, the sum of the published marginals."""
+    weigh(weight)
+    x = ensemble(city, **some(city))
+    published = [g.probability for g in forecast_goals(city, x, AS_OF) if g.primary]
+    j = joint(city, x, AS_OF)
+    assert sum(j.at_least.values()) == pytest.approx(sum(published))
+    assert j.all <= min(published) + 1e-9 and j.at_least[len(city.goals)] == pytest.approx(j.all)
+    assert all(j.at_least[k] >= j.at_least[k + 1] for k in range(1, len(city.goals)))
+
+
+def test_goals_of_one_city_fall_and_rise_together(city):
+    """With the record alone, all goals together are likelier than if each were on its own."""
+    x = ensemble(city, consortia=np.zeros((2, 9)))
+    alone = np.prod([g.probability for g in forecast_goals(city, x, AS_OF) if g.primary])
+    assert joint(city, x, AS_OF).all > 1.1 * alone
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))

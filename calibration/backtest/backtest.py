@@ -78,7 +78,7 @@ def score_origin(rows: list[Row], seed: int, asked: tuple[int, list[Point]]) -> 
     origin, points = asked
     known = at_origin(rows, origin)
     out = _ours(known, origin, points, Streams(seed))
-    made = out + _theirs(known, origin, points)
+    made = out + theirs(known, origin, points)
     own = courses(known)
     return [replace(p, own_age=_digits(origin - own[p.series][p.region].times[-1])) for p in made]
 
@@ -98,11 +98,11 @@ def _ours(known: list[Point], origin: int, points: list[Point], streams: Streams
         last = max(point.year for point in mine)
         # named by label and origin, so that neither workers nor what else is scored change a draw
         fitted = panel.fit(data[name], {p.region for p in mine}, last, (streams, f"{name}:{origin}"))
-        out += [_pair(p, origin, MODEL, fitted.draws(p.series, p.region, p.year, p.month)) for p in mine]
+        out += [scored(p, origin, MODEL, fitted.draws(p.series, p.region, p.year, p.month)) for p in mine]
     return out
 
 
-def _theirs(known: list[Point], origin: int, points: list[Point]) -> list[Pair]:
+def theirs(known: list[Point], origin: int, points: list[Point]) -> list[Pair]:
     """Forecast with every comparator that can be fitted."""
     own = courses(known)
     asked: dict[str, list[Point]] = defaultdict(list)
@@ -121,7 +121,7 @@ def _theirs(known: list[Point], origin: int, points: list[Point]) -> list[Pair]:
                 course = own[series][point.region]
                 made = forecast(point.region, course, np.array([point.time]))
                 if made is not None:
-                    out.append(_pair(point, origin, name, width.draws(float(made[0]), point.time - course.times[-1])))
+                    out.append(scored(point, origin, name, width.draws(float(made[0]), point.time - course.times[-1])))
     return out
 
 
@@ -134,7 +134,7 @@ def _relevant(errors: dict[str, spread.Errors], series: str) -> spread.Errors:
     return spread.Errors(np.concatenate([e.gap for e in stocks]), np.concatenate([e.error for e in stocks]))
 
 
-def _pair(point: Point, origin: int, model: str, draws: Floats) -> Pair:
+def scored(point: Point, origin: int, model: str, draws: Floats) -> Pair:
     """Score one forecast."""
     # draws of a Student t reach far: counts stay within what a float holds
     low, middle, high = np.exp(np.clip(np.quantile(draws, (0.05, 0.5, 0.95)), -20.0, 40.0))

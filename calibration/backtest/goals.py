@@ -1,8 +1,9 @@
 """P(reached) of settled goals, asked at the month each was set, with what was known then.
 
-Where the model carries the series, its probability and the record of goals are averaged as log odds: the model
-knows the region's growth, the record knows that departments set goals they expect to reach. Elsewhere the base rate
-of the kind of goal stands alone. Records hold only goals settled before.
+What is scored is what is published: the pool of the model's outcomes and of the record of settled goals, by the same
+function and with the same prior, the model's weight estimated on the other goals. Records hold only goals settled
+before a goal was set; "left out" is the same rule with the record of all other goals, which is what a goal set today
+is asked with.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit
 
 from agents.table import Floats
 from calibration.backtest import scores
 from calibration.backtest.backtest import BacktestBudget, Progress
 from calibration.backtest.settled import SettledGoal
+from calibration.backtest.weights import Carried, left_one_out
 from calibration.panel import panel
 from calibration.panel.assumptions import assumptions
 from calibration.panel.data import FLOWS, STOCK, Point, Row, courses, known_points
 from calibration.panel.observe import is_recognition
+from sim.ensemble.pool import Pooled
+from sim.ensemble.recorded import settled_like
+from sim.ensemble.track_record import track_record
 from sim.streams import Streams
 
 NET, NEW = "hte_net_increase", "hte_new"
@@ -42,55 +46,78 @@ class GoalScore:
     series: str
     target: float
     deadline: int
-    basis: str  # model or base rate
+    decided_by: str
+    basis: str  # model or base rate: whether the model carries the goal's label
     model_probability: float | None
     base_rate: float  # of all goals settled before
-    kind_rate: float  # of those of its kind
+    kind_rate: float  # P by the record alone: of those settled before, by who decides
     required_growth: float  # what the rule says: 1, 0, or the base rate where it has no base
+    weight: float  # of the model in the pool, estimated on the other goals
+    left_out: float  # the probability with the record of all other goals
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A goal with what was said of it before any pooling."""
+
+    goal: SettledGoal
+    outcomes: Floats | None  # of the model, (draws,); None where it does not carry the goal's label
+    required_growth: float
+
+    def pooled(self, record: list[SettledGoal], weight: float) -> Pooled:
+        """Return the published distribution of the goal's outcome with a record and a weight of the model."""
+        ratios = track_record([g.as_settled() for g in record])[self.goal.decided_by]
+        recorded = settled_like(self.goal.target, ratios)
+        model = np.zeros(1) if self.outcomes is None else self.outcomes
+        return Pooled(">=", self.goal.target, weight if self.outcomes is not None else 0.0, model, recorded)
 
 
 def run(rows: list[Row], goals: list[SettledGoal], effort: BacktestBudget, progress: Progress) -> list[GoalScore]:
     """Score every goal; the same seed gives the same numbers with any number of workers."""
-    out: list[GoalScore] = []
-    for made in effort.workers.spread(partial(score, rows, goals, effort.seed), goals):
-        out.append(made)
-        progress(len(out), len(goals))
-    return out
+    asked: list[_Asked] = []
+    for made in effort.workers.spread(partial(ask, rows, goals, effort.seed), goals):
+        asked.append(made)
+        progress(len(asked), len(goals))
+    return scored(asked, goals)
 
 
-def score(rows: list[Row], goals: list[SettledGoal], seed: int, goal: SettledGoal) -> GoalScore:
-    """Return the probability of one goal with what was known when it was set, and its score."""
-    # only what had been settled when the goal was set, so that no outcome is known ahead of its time
-    record = [other for other in goals if other.settled <= goal.set_by]
-    rate = kind_rate(goal.kind, record)
-    overall = overall_rate(record)
+def ask(rows: list[Row], goals: list[SettledGoal], seed: int, goal: SettledGoal) -> _Asked:
+    """Return what the model and the growth so far said of a goal with what was known when it was set."""
     points = known_for(goal, rows)
-    ours = model_probability(goal, points, Streams(seed))
-    probability = rate if ours is None else combined(ours, rate)
+    overall = track_record([g.as_settled() for g in _before(goal, goals)])[None].rate
+    return _Asked(goal, model_outcomes(goal, points, Streams(seed)), required_growth(goal, points, overall))
+
+
+def _before(goal: SettledGoal, goals: list[SettledGoal]) -> list[SettledGoal]:
+    """Return the goals that had been settled when one was set, so that no outcome is known ahead of its time."""
+    return [other for other in goals if other.settled <= goal.set_by]
+
+
+def scored(asked: list[_Asked], goals: list[SettledGoal]) -> list[GoalScore]:
+    """Pool every goal with the weight that the others give, and score it."""
+    then = [x.pooled(_before(x.goal, goals), 0.0).record_share for x in asked]
+    carried = [
+        Carried(float((x.outcomes >= x.goal.target).mean()), record, x.goal.hit)
+        for x, record in zip(asked, then, strict=True)
+        if x.outcomes is not None
+    ]
+    weights = iter(left_one_out(carried))
+    return [_score(x, goals, next(weights) if x.outcomes is not None else 0.0) for x in asked]
+
+
+def _score(x: _Asked, goals: list[SettledGoal], weight: float) -> GoalScore:
+    g, before = x.goal, _before(x.goal, goals)
+    pool = x.pooled(before, weight)
+    left_out = x.pooled([other for other in goals if other is not g], weight).probability
+    carried = x.outcomes is not None
+    p = round(pool.probability, 4)
     return GoalScore(
-        goal.name, goal.origin, round(probability, 4), int(goal.hit), round(scores.brier(probability, goal.hit), 4),
-        goal.kind, goal.region, goal.series, goal.target, goal.deadline, "base rate" if ours is None else "model",
-        None if ours is None else round(ours, 4), round(overall, 4), round(rate, 4),
-        round(required_growth(goal, points, overall), 4),
+        g.name, g.origin, p, int(g.hit), round(scores.brier(p, g.hit), 4), g.kind, g.region, g.series, g.target,
+        g.deadline, g.decided_by, "model" if carried else "base rate",
+        round(pool.model_share, 4) if carried else None,
+        round(track_record([o.as_settled() for o in before])[None].rate, 4),
+        round(pool.record_share, 4), round(x.required_growth, 4), round(weight, 4), round(left_out, 4),
     )  # fmt: skip
-
-
-def kind_rate(kind: str, record: list[SettledGoal]) -> float:
-    """Return the share of goals of a kind that were reached, drawn towards that of all kinds."""
-    mine, prior = [g.hit for g in record if g.kind == kind], assumptions().goals.prior_goals
-    return (sum(mine) + prior * overall_rate(record)) / (len(mine) + prior)
-
-
-def overall_rate(record: list[SettledGoal]) -> float:
-    """Return the share of all goals that were reached, drawn towards one half: "always the base rate"."""
-    prior = assumptions().goals.prior_goals
-    return (sum(g.hit for g in record) + 0.5 * prior) / (len(record) + prior)
-
-
-def combined(model: float, record: float) -> float:
-    """Average two probabilities as log odds, neither taken for certain."""
-    least = assumptions().goals.least_probability
-    return float(expit(0.5 * sum(logit(np.clip(p, least, 1.0 - least)) for p in (model, record))))
 
 
 def known_for(goal: SettledGoal, rows: list[Row]) -> list[Point]:
@@ -110,18 +137,18 @@ def known_for(goal: SettledGoal, rows: list[Row]) -> list[Point]:
     return points
 
 
-def model_probability(goal: SettledGoal, points: list[Point], streams: Streams) -> float | None:
-    """Return the share of posterior draws that reach a goal, None where the region's label is not known at all."""
+def model_outcomes(goal: SettledGoal, points: list[Point], streams: Streams) -> Floats | None:
+    """Return posterior draws of what becomes of a goal, (draws,), None where the region's label is not known at all."""
     if not any(p.region == goal.region and p.bound == "none" for p in points):
         return None
     newest = max(p.year for p in points)
     fitted = panel.fit(points, {goal.region}, max(goal.deadline, newest), (streams, f"goal:{goal.name}:{goal.origin}"))
     if goal.series == NEW:
-        return float((fitted.first_timers(goal.region, goal.deadline) >= goal.target).mean())
+        return np.asarray(fitted.first_timers(goal.region, goal.deadline), float)
     if goal.series == NET:
         ends = [np.exp(fitted.draws(STOCK, goal.region, year)) for year in (goal.deadline - 1, goal.deadline)]
-        return float((ends[1] - ends[0] >= goal.target).mean())
-    return float((_peak(fitted, goal) >= np.log(goal.target)).mean())
+        return np.asarray(ends[1] - ends[0], float)
+    return np.asarray(np.exp(_peak(fitted, goal)), float)
 
 
 def _peak(fitted: panel.Panel, goal: SettledGoal) -> Floats:
@@ -158,6 +185,7 @@ def goals_summary(made: list[GoalScore]) -> dict[str, Any]:
         came = np.array([bool(g.outcome) for g in held])
         columns = {
             "peiyu": [g.probability for g in held],
+            "left_out": [g.left_out for g in held],
             "base_rate": [g.base_rate for g in held],
             "kind_rate": [g.kind_rate for g in held],
             "required_growth": [g.required_growth for g in held],

@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-import scenarios
 from calibration.panel.assumptions import assumptions
 from calibration.panel.data import Row, assumed_as_of, months_of, targets, year_month
 from sim.city.files import HISTORY
+from sim.city.settled import COMMON, ratios, read_settled
+from sim.ensemble.track_record import Settled
 from sim.inputs.csv import read_table
 from sim.inputs.text import read_text
 
-GOALS = scenarios.FOLDER / "goal_pairs.csv"
-"""Settled numeric goals with their sources: goals of the label counts, and the city scorecards' pairs."""
-DEPARTMENT = "department_count"
-"""The kind of goal a department awards or counts itself."""
+DEPARTMENT, LABEL = "department_count", "enterprise_label"
+"""The kind of goal a department awards or counts itself, and who decides on a label that enterprises apply for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,13 @@ class SettledGoal:
     region: str
     series: str
     kind: str
+    decided_by: str
     target: float
     set_by: int  # month since year 0; what was known then may be used
     deadline: int  # year
     base: tuple[int, int, float] | None  # year, month and value of the count the goal started from
-    ratio: float | None  # outcome / target
+    ratio: float  # outcome / target
+    bound: bool  # whether the outcome is only known to be above or below that
     hit: bool
     settled: int  # month in which the outcome could be known
 
@@ -48,22 +48,29 @@ class SettledGoal:
         return f"{self.set_by // 12}-{self.set_by % 12 + 1:02d}"
 
 
-def shipped_goals(path: Path = GOALS) -> list[SettledGoal]:
+    def as_settled(self) -> Settled:
+        """Return what the record of settled goals takes of it."""
+        return Settled(self.decided_by, float(np.log(max(self.ratio, 1e-3))), self.hit, self.bound)
+
+
+def shipped_goals(path: Path = COMMON) -> list[SettledGoal]:
     """Read the shipped goals. A goal of a year counts as set in March of that year, or as `panel.toml` says."""
-    table = pd.read_csv(path, dtype={"target_set_period": str, "outcome_period": str, "base_period": str})
+    table = read_settled(path)
+    table["ratio"] = ratios(table)
     return [_goal({str(k): v for k, v in record.items()}) for record in table.to_dict("records")]
 
 
 def _goal(record: dict[str, Any]) -> SettledGoal:
     set_year, set_month = int(record["target_set_period"][:4]), record["target_set_period"][5:7]
     base = None
-    if isinstance(record["base_period"], str) and record["base_value"] > 0:
+    if record["base_period"] and record["base_value"] > 0:
         when = year_month(record["base_period"])
         base = (*when, float(record["base_value"])) if when else None
     return SettledGoal(
-        str(record["region"]), str(record["series"]), str(record["kind"]), float(record["target_value"]),
-        12 * set_year + int(set_month or assumptions().publication.goal_month) - 1, int(record["deadline"]), base,
-        float(record["outcome_value"]) / float(record["target_value"]), bool(record["hit"]),
+        str(record["region"]), str(record["series"]), str(record["kind"]), str(record["decided_by"]),
+        float(record["target_value"]), 12 * set_year + int(set_month or assumptions().publication.goal_month) - 1,
+        int(record["deadline"]), base,
+        float(record["ratio"]), record["outcome_is"] != "exact", bool(record["hit"]),
         _known(str(record["outcome_period"])),
     )  # fmt: skip
 
@@ -107,11 +114,13 @@ def goals_in(path: Path, rows: list[Row]) -> list[SettledGoal]:
                 str(record["region"]),
                 series,
                 DEPARTMENT,
+                LABEL,
                 target,
                 set_by,
                 int(year),
                 None,
                 value / target,
+                not last,
                 first is not None,
                 known,
             )

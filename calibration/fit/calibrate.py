@@ -114,7 +114,7 @@ def calibrate(
         [o.name for o in q.seen],
         [name for name, told in zip(NAMES, found.informed, strict=True) if told],
         [{k: round(v, 6) for k, v in asdict(g).items()} for g in found.generations],
-        q.outlook,
+        outlook=q.outlook,
     )
     return Fit(draws, made).stamped(q.history, list(q.seen))
 

@@ -36,7 +36,7 @@ class Outlook:
         for kind, walk in WALKS.items():
             m, covariance = moments.get(kind, (walk.mean(), walk.covariance()))
             mean[kind] = _rounded(np.asarray(m)).tolist()
-            root[kind] = _rounded(np.linalg.cholesky(covariance)).tolist()
+            root[kind] = _rounded(np.asarray(np.linalg.cholesky(covariance), np.float64)).tolist()
         return cls(mean, root)
 
     def ends(self, name: str, levels: Floats) -> Floats:

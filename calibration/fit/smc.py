@@ -22,7 +22,7 @@ decision, generation, particle): workers and their order change nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import chdtri, logsumexp, ndtri
@@ -121,38 +121,64 @@ def posterior(
 
     `simulate` must depend on its arguments only, so that any number of workers gives the same bytes.
     """
-    z, done, history = start.z, 0.0, list[Generation]()
-    anchors = _Anchors.of(start, target)
-    slope, answer = np.zeros((z.shape[1], len(target.value))), _Answer.none(len(z), len(target.value))
+    run = _Run(simulate, target, _Anchors.of(start, target), report)
+    z, slope, noise = run.anneal(start.z)
+    z = run.refine(z, slope, noise)
+    s = run.look(z, len(run.history), noise)
+    return Posterior(z, s, np.any(slope != 0.0, axis=1), tuple(run.history))
 
-    def look(number: int, step: Callable[[Floats], float]) -> float:
-        misfit = _misfit(target.gap(s), noise + target.covariance())
-        size = step(misfit)
-        history.append(_diagnostics(number, done, size, misfit, len(target.value)))
-        report(history[-1])
-        return size
 
-    for number in range(MAX_GENERATIONS):
-        s = simulate(z, number)
-        noise = _simulator_noise(simulate, z, s, number)
-        done = min(done + look(number, lambda m: _step(m, len(target.value), done, number)), 1.0)  # noqa: B023
-        answer.learn(z, s, slope, np.diag(noise))
-        slope = slopes(z, s, _nearness(s, target), slope)
-        z = _moved((z, s), slope, answer.factor(), anchors, _Tempered(target, noise, done))
-        if done > 1.0 - 1e-9:
-            break
-    # what the slopes say now is the population's; from here on every particle has its own (`calibration.fit.refine`)
-    own, error = OwnSlopes.of(slope, len(z)), target.covariance() + noise
-    for number in range(number + 1, number + 1 + REFINEMENTS):
-        s = simulate(z, REFINED_FROM)
-        look(number, lambda _m: 0.0)
-        own.learn(z, s)
-        gap = _gap_to_plausible(own.ahead(z, s, anchors.z) - anchors.error, target, anchors.keeps)
-        wanted = anchors.z - own.pulled(gap, anchors.covariance, error)
-        z = z + np.clip(wanted - z, -LONGEST, LONGEST)
-    s = simulate(z, number + 1)
-    look(number + 1, lambda _m: 0.0)
-    return Posterior(z, s, np.any(slope != 0.0, axis=1), tuple(history))
+@dataclass(slots=True)
+class _Run:
+    """One search for a posterior: what it asks, and how its generations went."""
+
+    simulate: Simulate
+    target: Target
+    anchors: _Anchors
+    report: Callable[[Generation], None]
+    history: list[Generation] = field(default_factory=list)
+
+    def anneal(self, z: Floats) -> tuple[Floats, Floats, Floats]:
+        """Bring the population to full temperature; return it, its slopes and the simulator's noise."""
+        done, k = 0.0, len(self.target.value)
+        slope, answer = np.zeros((z.shape[1], k)), _Answer.none(len(z), k)
+        for number in range(MAX_GENERATIONS):
+            s = self.simulate(z, number)
+            noise = _simulator_noise(self.simulate, z, s, number)
+            misfit = _misfit(self.target.gap(s), noise + self.target.covariance())
+            step = _step(misfit, k, done, number)
+            self._tell(_diagnostics(number, done, step, misfit, k))
+            done = min(done + step, 1.0)
+            answer.learn(z, s, slope, np.diag(noise))
+            slope = slopes(z, s, _nearness(s, self.target), slope)
+            z = _moved((z, s), slope, answer.factor(), self.anchors, _Tempered(self.target, noise, done))
+            # steps are a sum of floats, which need not end at one exactly
+            if done > 1.0 - 1e-9:
+                break
+        return z, slope, noise
+
+    def refine(self, z: Floats, slope: Floats, noise: Floats) -> Floats:
+        """Let every particle go where its own history fits, with slopes of its own (`calibration.fit.refine`)."""
+        own, error, anchors = OwnSlopes.of(slope, len(z)), self.target.covariance() + noise, self.anchors
+        for _ in range(REFINEMENTS):
+            # the same runs' luck in every refinement
+            s = self.look(z, REFINED_FROM, noise)
+            own.learn(z, s)
+            gap = _gap_to_plausible(own.ahead(z, s, anchors.z) - anchors.error, self.target, anchors.keeps)
+            wanted = anchors.z - own.pulled(gap, anchors.covariance, error)
+            z = z + np.clip(wanted - z, -LONGEST, LONGEST)
+        return z
+
+    def look(self, z: Floats, generation: int, noise: Floats) -> Floats:
+        """Run the population at full temperature and tell how near it is; return the summaries."""
+        s = self.simulate(z, generation)
+        misfit = _misfit(self.target.gap(s), noise + self.target.covariance())
+        self._tell(_diagnostics(len(self.history), 1.0, 0.0, misfit, len(self.target.value)))
+        return s
+
+    def _tell(self, generation: Generation) -> None:
+        self.history.append(generation)
+        self.report(generation)
 
 
 def prior_scores(streams: Streams, generation: int, n: int, d: int) -> Floats:

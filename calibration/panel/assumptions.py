@@ -18,7 +18,6 @@ FILE = scenarios.FOLDER / "common" / "panel.toml"
 Month = Annotated[int, Field(ge=1, le=12)]
 Months = Annotated[int, Field(ge=0, le=36)]
 Multiples = Annotated[list[Positive], Field(min_length=1)]
-BelowHalf = Annotated[float, Field(gt=0, lt=0.5)]
 Growth = Annotated[float, Field(ge=-1, le=1)]
 """Of the log, a year."""
 _ROUNDING = 1e-9
@@ -115,8 +114,6 @@ class Goals(StrictFile):
     """[goals]: how settled goals are judged."""
 
     base_error: Positive
-    prior_goals: Positive
-    least_probability: BelowHalf
 
 
 class Assumptions(StrictFile):

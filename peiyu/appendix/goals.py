@@ -11,6 +11,8 @@ from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Number, Paragraph, Span, Table
 from peiyu.runs.change import PARTS
 from peiyu.runs.change_document import ChangeDocument
+from peiyu.words.indicators import indicator_label
+from peiyu.words.loader import words
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_readings
 from sim.store.document import Kept
@@ -33,11 +35,13 @@ def answers(page: Page) -> list[Block]:
 def _answer(page: Page, goal: Goal, r: Reading) -> Paragraph:
     row = page.stored.forecast(goal.key, r.key)
     low, middle, high = (page.stored_number(goal.key, r.key, k) for k in ("q05", "median", "q95"))
+    said = words("likelihood", page.lang)
     names = {"goal": page.name(goal), "reading": page.name(r), "unit": page.unit(r), "grade": r.evidence}
-    said: dict[str, object] = {"asked": page.asked(goal, r), "median": middle, "interval": Span(low, high)}
+    names |= {"word": said[row["likelihood"]], "basis": said[row["basis"]]}
+    facts: dict[str, object] = {"asked": page.asked(goal, r), "median": middle, "interval": Span(low, high)}
     chance = page.stored_number(goal.key, r.key, "probability", "chance")
-    said["others"] = tuple(_others(page, goal, r))
-    told = page.told("answer", deadline=page.when(row["deadline"]), p=chance, **names, **said)
+    facts["others"] = (*_others(page, goal, r), *_hangs(page, goal, r))
+    told = page.told("answer", deadline=page.when(row["deadline"]), p=chance, **names, **facts)
     return replace(told, role="answer")
 
 
@@ -53,17 +57,28 @@ def _others(page: Page, goal: Goal, main: Reading) -> Iterator[Inline]:
         yield from page.told("answer_others", found=tuple(found)).parts
 
 
+def _hangs(page: Page, goal: Goal, r: Reading) -> Iterator[Inline]:
+    """Give how the model's answer hangs on what the reading is said to hang on."""
+    row = page.stored.forecast(goal.key, r.key)
+    if r.hangs_on is None or row["hangs_low"] is None or row["hangs_high"] is None:
+        return
+    columns = {"p": "model_probability", "low": "hangs_low", "high": "hangs_high"}
+    chances = {k: page.stored_number(goal.key, r.key, column, "chance") for k, column in columns.items()}
+    yield from page.told("answer_hangs", what=indicator_label(r.hangs_on, page.lang), **chances).parts
+
+
 def goals(page: Page) -> list[Block]:
     """Return the table of goals and readings."""
     w = page.say
     columns = (
         Column(w("goal")), Column(w("reading")), Column(w("asked"), right=True),
         Column(w("median"), right=True), Column(w("interval"), right=True),
-        Column(w("p"), right=True), Column(w("error"), right=True), Column(w("grade")),
+        Column(w("p"), right=True), Column(w("likelihood")), Column(w("error"), right=True), Column(w("rests")),
         Column(w("when"), right=True), Column(w("needed"), right=True),
     )  # fmt: skip
     rows = tuple(_goal_row(page, g, r, i) for g in page.city.goals for i, r in enumerate(g.readings))
-    table = Table("goals", w("t_goals"), columns, rows, (w("grades"),))
+    said = words("likelihood", page.lang)
+    table = Table("goals", w("t_goals"), columns, rows, (said["scale"], said["rests"], w("grades")))
     return [Heading(1, w("goals")), page.told("goals_intro"), table, *_acts(page)]
 
 
@@ -83,7 +98,7 @@ def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:
     def n(field: str) -> Number:
         return page.stored_number(goal.key, r.key, field)
 
-    passage = row["first_passage"]
+    passage, said = row["first_passage"], words("likelihood", page.lang)
     return (
         (page.name(goal) if i == 0 else "",),
         (("★" if r.primary else "") + page.name(r),),
@@ -91,8 +106,9 @@ def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:
         (n("median"),),
         (Span(n("q05"), n("q95")),),
         (page.stored_number(goal.key, r.key, "probability", "chance"),),
+        (said[row["likelihood"]],),
         (page.stored_number(goal.key, r.key, "mc_error", "error"),),
-        (r.evidence,),
+        (f"{r.evidence} {said[row['basis']]}",),
         (Code(passage),) if passage else (page.say("never"),),
         (n("still_needed"),),
     )

@@ -75,11 +75,14 @@ class GoalRow(Record):
     series: str
     target: float
     deadline: int
+    decided_by: str
     basis: str
     model_probability: float | None
     base_rate: float
     kind_rate: float
     required_growth: float
+    weight: float
+    left_out: float
 
 
 class Band(Record):
@@ -98,6 +101,7 @@ class GoalSummary(Record):
     goals: int
     reached: int
     brier_peiyu: float
+    brier_left_out: float
     brier_base_rate: float
     brier_kind_rate: float
     brier_required_growth: float

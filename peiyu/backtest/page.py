@@ -86,12 +86,13 @@ _LOSSES: dict[str, Write] = {
     "region": str, "pairs": count, "won": count, "crps": score, "crps_best": score, "relative": score,
 }
 _BRIER: dict[str, Write] = {
-    "goals": str, "n": count, "reached": count, "peiyu": score, "base_rate": score, "kind_rate": score,
+    "goals": str, "n": count, "reached": count, "peiyu": score, "left_out": score, "base_rate": score,
+    "kind_rate": score,
     "required_growth": score, "model_alone": score, "hindsight_base_rate": score,
 }
 _BANDS: dict[str, Write] = {"from": level, "to": level, "goals": count, "probability": chance, "reached": percent}
 _GOALS: dict[str, Write] = {
-    "goal": str, "origin": str, "basis": str,
+    "goal": str, "origin": str, "decided_by": str, "basis": str,
     "probability": chance, "base_rate": chance, "required_growth": chance, "outcome": count,
 }
 # fmt: on

@@ -85,7 +85,7 @@ def search_command(
     precision = Precision(members, seed=seed, workers=Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     wanted = wanted_of(q.city, goals or [])
-    judge = asked(judge_of(q.city, wanted), at_least, probability, (budget_year, budget))
+    judge = asked(judge_of(wanted), at_least, probability, (budget_year, budget))
     ranges = ranges_of(levers or [], q.scenarios[0])
     store = open_store(db or out / "peiyu.db")
     check_folder(out)

@@ -24,6 +24,16 @@ class GoalRow(Record):
     probability: float
     mc_error: float
     evidence: str
+    basis: str
+    likelihood: str
+    model_probability: float
+    model_weight: float
+    record_rate: float
+    record_n: int
+    record_own: bool
+    base_rate: float
+    hangs_low: float | None
+    hangs_high: float | None
 
 
 class JointRow(Record):
@@ -88,6 +98,7 @@ class EffectRow(Record):
     spillover: float = 0.0
     displaced: float
     unpaired_times: float | None
+    basis: str
 
 
 class PartRow(Record):

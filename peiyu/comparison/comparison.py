@@ -15,6 +15,7 @@ from peiyu.comparison.unit_cost import unit_cost, whole_scenario
 from peiyu.forecasts.outcomes import years
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast
+from sim.ensemble.forecast import rests_on
 from sim.store.store import Store
 
 
@@ -85,6 +86,7 @@ def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
                     spillover,
                     displaced,
                     unpaired_times(with_it, without),
+                    rests_on(r),
                 )
             )
     return out

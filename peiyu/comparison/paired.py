@@ -7,7 +7,8 @@ import numpy as np
 from agents.table import Floats
 from peiyu.forecasts.result import Forecast
 from sim.city.city import Goal, Reading
-from sim.ensemble.forecast import MODEL_WEIGHT, path
+from sim.ensemble.forecast import path
+from sim.ensemble.pool import effect_weight
 from sim.scenario.rule import OPERATORS
 
 NORMAL_90 = 1.6448536269514722
@@ -54,5 +55,9 @@ def at_deadline(goal: Goal, reading: Reading, f: Forecast) -> Floats:
 
 
 def chance(reading: Reading, counts: Floats) -> Floats:
-    """Return the model's part of the published chance in each member, (members,): grade C counts half."""
-    return MODEL_WEIGHT[reading.evidence] * OPERATORS[reading.operator](counts, reading.value).astype(float)
+    """Return the part of the chance that levers can change in each member, (members,).
+
+    The record's part is the same whatever the scenario; where the published chance is the record's alone, the
+    model's own stands here, which is an assumption.
+    """
+    return effect_weight(reading.basis) * OPERATORS[reading.operator](counts, reading.value).astype(float)

@@ -26,7 +26,9 @@ MEANINGS = {
     " units. net = additional + spillover - displaced, in every member",
     "net_ci90": "90 % interval of the mean net effect, from paired members",
     "additional_ci90": "90 % interval of the mean additional effect, from paired members",
-    "delta_probability": "change of P(reached) as published, grade C shrunk; a share",
+    "delta_probability": "change of P(reached) through the model's part of it; where the published probability rests"
+    " on the record or an assumption, the change of the model's own, which is an assumption; a share",
+    "basis": "what the published probability rests on: data, proxy, record or assumption",
     "ci90": "90 % interval of delta_probability, from paired members",
     "cost_wan": "mean of all payments of the scenario less those of the base, 万元, from the ledger",
     "cost_per_net_unit": "cost_wan / net, 万元 a unit, where one type of lever differs, it pays, and net is told apart"

@@ -26,6 +26,7 @@ class Effect:
     spillover: float
     displaced: float
     unpaired_times: float | None
+    basis: str  # what the published probability rests on; without the model in it the change is an assumption
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def draw_paths(city: City, runs: Ensemble, as_of: int, lang: str) -> Figure:
 
 
 def draw_chances(city: City, goals: list[GoalForecast], title: str, lang: str) -> Figure:
-    """Draw P(reached) of every reading as a dot with its Monte-Carlo error, grade C hollow."""
+    """Draw P(reached) of every reading as a dot with its Monte-Carlo error, hollow where it rests on no data."""
     stated = {(g.goal, g.reading): g for g in goals}
     every = [(g, r) for g in city.goals for r in g.readings]
     names = [_name(g, r, lang) + (" *" if r.primary else "") for g, r in every]
@@ -36,7 +36,7 @@ def draw_chances(city: City, goals: list[GoalForecast], title: str, lang: str) -
         for y, (g, r) in zip(at, every, strict=True):
             x = stated[g.key, r.key]
             axes.errorbar(x.probability, y, xerr=2.0 * x.mc_error, color=QUIET, zorder=1)
-            face = "white" if x.evidence == "C" else MODEL
+            face = "white" if x.basis in ("record", "assumption") else MODEL
             axes.scatter(x.probability, y, color=MODEL, facecolor=face, zorder=2)
         axes.axvline(0.5, color=FAINT, linewidth=1, zorder=0)
         axes.set(xlim=(-0.02, 1.02), xlabel=words("appendix", lang)["chances_axis"], title=title)

@@ -207,4 +207,4 @@ def _state(q: Question, scenario: Scenario, run_id: str, members: int, store: St
     goals = forecast_goals(q.city, ensemble, q.as_of)
     acts = tuple(RuleAct(*x) for x in store.effects.rule_acts(run_id, members))
     about = (run_id, q.city, scenario, q.as_of, members, q.seed)
-    return Forecast(*about, goals, joint(q.city, ensemble), ensemble, acts)
+    return Forecast(*about, goals, joint(q.city, ensemble, q.as_of), ensemble, acts)

@@ -15,6 +15,12 @@ from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast, Joint
 from sim.scenario.scenario import Scenario
 
+POOL = (
+    "basis", "likelihood", "model_probability", "model_weight", "record_rate", "record_n", "record_own", "base_rate",
+    "hangs_low", "hangs_high",
+)  # fmt: skip
+"""What the document says of where a probability comes from."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleAct:
@@ -62,6 +68,7 @@ class Forecast:
             "probability",
             "mc_error",
             "evidence",
+            *POOL,
         )
         acts = {"rules": [asdict(x) for x in self.acts]} if self.acts else {}  # of scenarios that have rules
         return {

@@ -8,10 +8,15 @@ from rich.table import Table
 
 from peiyu.forecasts.outcomes import outcome_table
 from peiyu.screen.console import stdout
+from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import chance, count, interval, score
 from sim import quarter
+from sim.city.readings import main_readings
+from sim.ensemble.forecast import INFORMED
+from sim.ensemble.pool import weight_of
+from sim.ensemble.track_record import of_city
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,13 +30,14 @@ if TYPE_CHECKING:
 
 def goals_table(city: City, rows: dict[tuple[str, str], GoalForecast], lang: str) -> Table:
     """Return the table of goals from rows by (goal, reading)."""
-    w = words("forecast", lang)
+    w, said = words("forecast", lang), words("likelihood", lang)
     table = Table(show_lines=False, header_style="bold")
     for key in ("goal", "reading"):
         table.add_column(w[key], overflow="fold")
-    for key in ("asked", "median", "interval", "p", "error"):
+    for key in ("asked", "median", "interval", "p"):
         table.add_column(w[key], justify="right", no_wrap=True)
-    table.add_column(w["evidence"], justify="center")
+    for key in ("likelihood", "rests"):
+        table.add_column(w[key], overflow="fold")
     for key in ("when", "needed"):
         table.add_column(w[key], justify="right", no_wrap=True)
     for goal in city.goals:
@@ -44,8 +50,8 @@ def goals_table(city: City, rows: dict[tuple[str, str], GoalForecast], lang: str
                 count(g.median),
                 interval(g.q05, g.q95),
                 chance(g.probability),
-                score(g.mc_error),
-                g.evidence,
+                said[g.likelihood],
+                f"{g.evidence} {said[g.basis]}",
                 g.first_passage or w["never"],
                 count(g.still_needed),
                 end_section=i == len(goal.readings) - 1,
@@ -61,10 +67,41 @@ def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     console.print(f"{w['as_of']} {quarter.label(f.as_of)} · {f.members} {w['members']} · {w['run']} {f.run_id}")
     console.print(goals_table(f.city, rows, lang))
     _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
+    _print_hangs(console, f, lang)
     print_acts(console, f, lang)
     console.print(outcome_table(f.outcomes, lang))
-    console.print(w["grades"])
+    said = words("likelihood", lang)
+    for line in (said["scale"], said["rests"], w["grades"], record_line(f, lang)):
+        console.print(line)
     console.print(f"{w['files']}: {out}/ (forecast.json, goals.csv, outcomes.csv, paths.csv, ledger.csv, peiyu.db)")
+
+
+def record_line(f: Forecast, lang: str) -> str:
+    """Return what the record says of each kind of goal that the city has, and what the model weighs beside it."""
+    w, said = words("forecast", lang), words("likelihood", lang)
+    record = of_city(f.city)
+    kinds = dict.fromkeys(r.decided_by for g in f.city.goals for r in g.readings)
+    told = []
+    for kind in kinds:
+        x = record.get(kind, record[None])
+        name = said[kind] if x.own and kind is not None else said["all_kinds"]
+        told.append(f"{name} " + w["met"].format(hits=x.hits, n=x.goals, rate=chance(x.rate)))
+    weights = " · ".join(f"{said[b]} {score(weight_of(b))}" for b in sorted(INFORMED))
+    error = f"{w['error']} {score(max(g.mc_error for g in f.goals))}"
+    return f"{w['record']}: {'; '.join(told)}. {w['model_weight']}: {weights}. {error}."
+
+
+def _print_hangs(console: Console, f: Forecast, lang: str) -> None:
+    """Print how the main readings' answers hang on what they are said to hang on."""
+    w = words("forecast", lang)
+    stated = {(g.goal, g.reading): g for g in f.goals}
+    for goal, r in main_readings(f.city):
+        g = stated[goal.key, r.key]
+        if r.hangs_on is None or g.hangs_low is None or g.hangs_high is None:
+            continue
+        named = {"goal": label(goal, lang), "reading": label(r, lang), "what": indicator_label(r.hangs_on, lang)}
+        chances = {"p": g.model_probability, "low": g.hangs_low, "high": g.hangs_high}
+        console.print(w["hangs"].format(**named, **{k: chance(p) for k, p in chances.items()}))
 
 
 def print_acts(console: Console, f: Forecast, lang: str) -> None:

@@ -122,9 +122,6 @@ def last_covered(city: City, kind: str) -> int | None:
 
 def indicator_of(city: City, series: str) -> str | None:
     """Return the indicator that a series speaks of, or none where the model reads none."""
-    province = city.series.province
-    if province is not None and series == province.flow and series not in city.series.indicators:
-        return province.indicator
     shares = {name: indicator for name, (_, indicator) in city.series.shares.items()}
     return (city.series.indicators | shares).get(series)
 

@@ -99,7 +99,7 @@ def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
         "readings": sum(len(g.readings) for g in city.goals),
         "published": int((city.history.region == city.name).sum()),
         "history": len(city.history),
-        "settled": len(city.base_rates),
+        "settled": len(city.settled),
     }
     names = {"city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}
     return names | {key: count(n) for key, n in (counts | counted()).items()}

@@ -70,7 +70,7 @@ def _data(s: StoredRun) -> Iterator[tuple[str, float]]:
     yield "data/own", float(len(own))
     yield "data/sources", float(city.history.source_title.nunique())
     yield "data/events", float(len(city.events))
-    yield "data/settled", float(len(city.base_rates))
+    yield "data/settled", float(len(city.settled))
     for name, held in used(city).groupby("series"):
         yield f"data/series/{name}", float(len(held))
     for i, n in enumerate(sources(s).n):

@@ -107,7 +107,7 @@ class AgainRun:
     def _from_store(self) -> tuple[list[GoalForecast], Joint]:
         s = self.stored
         ensemble = Ensemble(s.run["scenario"], s.first, s.values)
-        return forecast_goals(s.city, ensemble, s.as_of), joint(s.city, ensemble)
+        return forecast_goals(s.city, ensemble, s.as_of), joint(s.city, ensemble, s.as_of)
 
     def _from_scratch(self) -> tuple[list[GoalForecast], Joint]:
         store = open_store(self.place / "again.db")

@@ -10,12 +10,12 @@ import numpy as np
 
 from agents.table import Bools, Floats
 from peiyu.forecasts.pipeline import Progress, Question
-from sim.city.city import City
 from sim.city.readings import GoalReading
 from sim.ensemble.ensemble import Ensemble, Experiment, Member, series_of
-from sim.ensemble.forecast import MODEL_WEIGHT, base_rates, path, poisson_binomial
+from sim.ensemble.forecast import asked
+from sim.ensemble.pool import NODES, effect_weight, poisson_binomial
+from sim.ensemble.track_record import of_city
 from sim.scenario.mixes import Range, mixed
-from sim.scenario.rule import OPERATORS
 
 Mix = tuple[float, ...]
 """The size of every lever that is searched, in the order of the ranges."""
@@ -30,27 +30,30 @@ class Scored:
     mix: Mix
     met: Bools  # (members, goals)
     paid: Floats  # (members, years) 万元, all levers
+    recorded: Floats  # (members, states, goals) the record's chances, by what goals have in common
 
     def and_more(self, other: Scored) -> Scored:
         """Return the same mix over the members of both."""
-        return Scored(self.mix, np.vstack((self.met, other.met)), np.vstack((self.paid, other.paid)))
+        met, paid = np.vstack((self.met, other.met)), np.vstack((self.paid, other.paid))
+        return Scored(self.mix, met, paid, np.concatenate((self.recorded, other.recorded)))
 
     def document(self) -> dict[str, object]:
         """Return what a piece in the store holds."""
-        return {"mix": list(self.mix), "met": self.met.astype(int).tolist(), "paid": self.paid.tolist()}
+        met, recorded = self.met.astype(int).tolist(), self.recorded.tolist()
+        return {"mix": list(self.mix), "met": met, "paid": self.paid.tolist(), "recorded": recorded}
 
     @classmethod
     def read(cls, piece: dict[str, list[float]]) -> Scored:
         """Turn what `document` returned back."""
-        return cls(tuple(piece["mix"]), np.array(piece["met"], bool), np.array(piece["paid"], float))
+        paid, recorded = (np.array(piece[name], float) for name in ("paid", "recorded"))
+        return cls(tuple(piece["mix"]), np.array(piece["met"], bool), paid, recorded)
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What is asked of a mix: weights and base rates of the chosen goals, how many of them, budgets, the chance."""
+    """What is asked of a mix: the model's weight in each chosen goal, how many of them, budgets, the chance."""
 
-    weight: Floats  # (goals,) the model's part of each probability
-    base: Floats  # (goals,) base rate of its kind
+    weight: Floats  # (goals,) the model's part of each chance, see `sim.ensemble.pool.effect_weight`
     a_year: float = np.inf  # 万元
     in_all: float = np.inf  # 万元
     probability: float | None = None
@@ -66,15 +69,24 @@ class Objective:
         """Tell whether any budget is set."""
         return min(self.a_year, self.in_all) < np.inf
 
+    def _by_state(self, s: Scored) -> Floats:
+        """Return the chance of each goal in each member and state, (members, states, goals)."""
+        return self.weight * s.met[:, np.newaxis] + (1.0 - self.weight) * s.recorded
+
     def chances(self, s: Scored) -> Floats:
-        """Return the chance of each goal in each member: the outcome, at grade C partly the base rate."""
-        return self.weight * s.met + (1.0 - self.weight) * self.base
+        """Return the chance of each goal in each member, (members, goals): the outcome, and partly the record's."""
+        return self._by_state(s).mean(axis=1)
+
+    def _numbers(self, s: Scored) -> Floats:
+        """Return the distribution of the number of goals reached in each member, (members, goals + 1)."""
+        chances = self._by_state(s)
+        count = poisson_binomial(chances.reshape(-1, chances.shape[2]))
+        return count.reshape(*chances.shape[:2], -1).mean(axis=1)
 
     def together(self, s: Scored) -> Floats:
         """Return the chance that enough of the chosen goals are reached, member by member; its mean is P."""
-        if self.at_least is None:
-            return self.chances(s).prod(axis=1)
-        return poisson_binomial(self.chances(s))[:, self.at_least :].sum(axis=1)
+        enough = len(self.weight) if self.at_least is None else self.at_least
+        return self._numbers(s)[:, enough:].sum(axis=1)
 
     def every(self, s: Scored) -> float:
         """Return P(all, or as many as asked, of the chosen goals are reached)."""
@@ -82,7 +94,7 @@ class Objective:
 
     def levels(self, s: Scored) -> dict[int, float]:
         """Return P(at least k of the chosen goals) for every k."""
-        count = poisson_binomial(self.chances(s)).mean(axis=0)
+        count = self._numbers(s).mean(axis=0)
         tail = np.cumsum(count[::-1])[::-1]
         return {k: float(min(tail[k], 1.0)) for k in range(1, len(count))}
 
@@ -109,11 +121,9 @@ def cost(s: Scored) -> float:
     return float(s.paid.sum(axis=1).mean())
 
 
-def judge_of(city: City, wanted: Wanted) -> Objective:
-    """Return the judge of chosen goals, with the same weights and base rates as a forecast, asking nothing more."""
-    rates = base_rates(city)
-    weight = np.array([MODEL_WEIGHT[r.evidence] for _, r in wanted])
-    return Objective(weight, np.array([rates[g.kind] for g, _ in wanted]))
+def judge_of(wanted: Wanted) -> Objective:
+    """Return the judge of chosen goals, which weighs the model as every effect of levers does, asking nothing more."""
+    return Objective(np.array([effect_weight(r.basis) for _, r in wanted]))
 
 
 def evaluate(
@@ -127,8 +137,8 @@ def evaluate(
     for result in q.workers.spread(partial(_outcome, q.experiment(tried), wanted), members):
         results.append(result)
         progress(len(results) * len(mixes), len(members) * len(mixes))
-    met, paid = (np.array([r[i] for r in results]) for i in (0, 1))
-    return [Scored(mix, met[:, i].astype(bool), paid[:, i]) for i, mix in enumerate(mixes)]
+    met, paid, recorded = (np.array([r[i] for r in results]) for i in (0, 1, 2))
+    return [Scored(mix, met[:, i].astype(bool), paid[:, i], recorded[:, i]) for i, mix in enumerate(mixes)]
 
 
 def sizes(ranges: Sequence[Range], mix: Mix) -> dict[str, float]:
@@ -136,16 +146,18 @@ def sizes(ranges: Sequence[Range], mix: Mix) -> dict[str, float]:
     return {r.lever: x for r, x in zip(ranges, mix, strict=True)}
 
 
-def _outcome(x: Experiment, wanted: Wanted, member: Member) -> tuple[Bools, Floats]:
-    """Run one member under every mix; which goals were met, (mixes, goals), and payments, (mixes, years)."""
+def _outcome(x: Experiment, wanted: Wanted, member: Member) -> tuple[Bools, Floats, Floats]:
+    """Run one member under every mix: goals met, (mixes, goals), payments, (mixes, years), and the record's chances."""
     first, start = x.city.start + 1, (x.as_of + 1) // 4
     met = np.zeros((len(x.scenarios), len(wanted)), bool)
     paid = np.zeros((len(x.scenarios), x.end // 4 - start + 1))
+    recorded = np.zeros((len(x.scenarios), NODES, len(wanted)))
+    record = of_city(x.city)
     for i, (scenario, model) in enumerate(x.branches(x.history_of(member))):
         alone = Ensemble(scenario.name, first, series_of(model.run_to(x.end))[np.newaxis])
-        for j, (goal, reading) in enumerate(wanted):
-            end = path(reading, alone)[:, goal.deadline - first]
-            met[i, j] = OPERATORS[reading.operator](end, reading.value)[0]
+        for j, about in enumerate(wanted):
+            pool = asked(x.city, about, alone, x.as_of, record).pooled()
+            met[i, j], recorded[i, :, j] = pool.met(pool.model)[0], pool.met(pool.recorded)[0].mean(axis=1)
         for payment in model.state.ledger.closed:
             paid[i, payment.quarter // 4 - start] += payment.amount
-    return met, paid
+    return met, paid, recorded

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.city import files as city_files
 from sim.city.series import PublishedSeries, read_series
+from sim.city.settled import settled_goals
 from sim.inputs.errors import InputError, suggest
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from agents.recognition import RecognitionRule
     from sim.city.schema import GoalFile, ProfileFile
+
+
+BASIS = {"A": "data", "B": "proxy", "C": "record"}
+"""What a reading of each grade rests on unless it says so itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,11 @@ class Reading:
     operator, value
         What the count must satisfy.
     evidence
-        A = its own series is calibrated, B = a proxy is, C = prior and base rate only.
+        A = its own series is calibrated, B = a proxy is, C = prior and record only.
+    basis, decided_by
+        What it rests on: "data", "proxy", "record" or "assumption"; and who decides (`sim.city.settled.DECIDERS`).
+    hangs_on
+        An indicator at the origin by whose lowest and highest third of members the forecast is told too.
     why
         Why someone would count so, and what the grade rests on.
     """
@@ -133,6 +142,9 @@ class Reading:
     evidence: str
     primary: bool
     why: str
+    basis: str
+    decided_by: str | None
+    hangs_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +157,8 @@ class Goal:
         Where the plan says so, and its words.
     deadline
         Quarter at whose end it is judged.
-    kind
-        Base-rate type: "department_count", "hot_activity" or "market_outcome".
+    kind, decided_by
+        By subject ("department_count", "hot_activity", "market_outcome"), and who decides on readings that do not say.
     """
 
     key: str
@@ -157,6 +169,7 @@ class Goal:
     source: str
     deadline: int
     kind: str
+    decided_by: str | None
     readings: tuple[Reading, ...]
 
 
@@ -178,10 +191,8 @@ class City:
         Scenario of the policy that has been in force so far; every history is run under it.
     history
         Published numbers, columns of `history.csv`; `period` and `as_of` are text.
-    base_rates
-        Settled pairs of target and outcome.
-    events
-        Dated institutional facts; column `quarter` is an int, see `sim.quarter`.
+    settled, events
+        Settled goals of all cities, see `sim.city.settled`; dated institutional facts, column `quarter` is an int.
     sha
         BLAKE2b of every input file's bytes, without what calibration writes.
     """
@@ -200,7 +211,7 @@ class City:
     series: PublishedSeries
     history: pd.DataFrame
     goals: tuple[Goal, ...]
-    base_rates: pd.DataFrame
+    settled: pd.DataFrame
     events: pd.DataFrame
     sha: str
 
@@ -255,7 +266,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         series=series,
         history=city_files.read_history(folder),
         goals=tuple(_goal(goal, start) for goal in goals),
-        base_rates=city_files.read_base_rates(folder),
+        settled=settled_goals(folder),
         events=city_files.read_events(folder, profile, series.covered),
         sha=city_files.fingerprint(folder),
     )
@@ -283,6 +294,10 @@ def _goal(goal: GoalFile, start: int) -> Goal:
     values = goal.model_dump(exclude={"reading"})
     readings = []
     for reading in goal.reading:
-        since = start if reading.since is None else reading.since
-        readings.append(Reading(**reading.model_dump() | {"since": since}))
+        said = {
+            "since": start if reading.since is None else reading.since,
+            "basis": reading.basis or BASIS[reading.evidence],
+            "decided_by": reading.decided_by or goal.decided_by,
+        }
+        readings.append(Reading(**reading.model_dump() | said))
     return Goal(**values, readings=tuple(readings))

@@ -18,6 +18,7 @@ from sim.city.events import COUNT_OF
 from sim.city.events import KINDS as EVENT_KINDS
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
 from sim.city.series import CoveredEntry
+from sim.city.settled import record_bytes
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError, suggest
 from sim.inputs.text import place
@@ -30,12 +31,9 @@ TEMPLATE = "_template"
 """Folder of the template city."""
 
 FILES = (
-    "profile.toml", "goals.toml", "recognitions.toml", "series.toml", "history.csv", "base_rates.csv", "events.csv",
+    "profile.toml", "goals.toml", "recognitions.toml", "series.toml", "history.csv", "events.csv",
 )  # fmt: skip
-"""What every city folder must hold (and SOURCES.md for people)."""
-
-KINDS = ("department_count", "hot_activity", "market_outcome")
-"""Base-rate types of goals."""
+"""What every city folder must hold (and SOURCES.md for people); settled goals of its own it may have."""
 
 _DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", re.ASCII)
 _SPAN = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
@@ -50,11 +48,6 @@ def _text(blank: bool = True) -> pa.Column:
 def _one_of(*words: str) -> pa.Column:
     """Declare a column that holds one of a few words."""
     return pa.Column(str, pa.Check.isin(words, error=", ".join(word or "a blank" for word in words)))
-
-
-def _flag() -> pa.Column:
-    """Declare a column of 0 and 1."""
-    return pa.Column(int, pa.Check.isin([0, 1], error="0 or 1"))
 
 
 def _is_period(text: str) -> bool:
@@ -93,23 +86,6 @@ HISTORY = pa.DataFrameSchema(
     strict=True,
 )
 """Columns of history.csv: one row per published number and source; conflicts keep both rows."""
-
-BASE_RATES = pa.DataFrameSchema(
-    {
-        "plan": _text(blank=False),
-        "region": _text(blank=False),
-        "kind": _one_of(*KINDS),
-        "target": _text(blank=False),
-        "outcome": _text(blank=False),
-        "ratio": pa.Column(float, pa.Check.ge(0, error="0 or more, or a blank"), nullable=True),
-        "hit": _flag(),
-        "settled": _flag(),
-        "source": _text(blank=False),
-        "note": _text(),
-    },
-    strict=True,
-)
-"""Columns of base_rates.csv: one row per past target and its outcome."""
 
 EVENTS = pa.DataFrameSchema(
     {
@@ -173,11 +149,11 @@ def read_goals(folder: Path, start: int, known: frozenset[str] | None) -> list[G
             message = f"{where}: deadline {quarters.label(goal.deadline)} is not after the opening {opening}."
             raise InputError(message)
         for reading in goal.reading:
-            if known is not None and reading.indicator not in known:
-                meant = suggest(reading.indicator, known)
-                names = ", ".join(sorted(known))
-                message = f'{where}: unknown indicator "{reading.indicator}".{meant} Known: {names}.'
-                raise InputError(message)
+            for name in (reading.indicator, reading.hangs_on):
+                if known is not None and name is not None and name not in known:
+                    names = ", ".join(sorted(known))
+                    message = f'{where}: unknown indicator "{name}".{suggest(name, known)} Known: {names}.'
+                    raise InputError(message)
     return goals
 
 
@@ -214,14 +190,6 @@ def read_history(folder: Path) -> pd.DataFrame:
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as plain dictionaries."""
     return [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
-
-
-def read_base_rates(folder: Path) -> pd.DataFrame:
-    """Read base_rates.csv."""
-    path = folder / "base_rates.csv"
-    table = read_table(path, BASE_RATES)
-    refuse_duplicates(table, ["plan", "region", "target"], path)
-    return table
 
 
 def read_events(folder: Path, profile: ProfileFile, covered: Sequence[CoveredEntry]) -> pd.DataFrame:
@@ -285,4 +253,5 @@ def fingerprint(folder: Path) -> str:
         # name and length first, so that no two folders come to the same row of bytes
         digest.update(f"{name}\0{len(raw)}\0".encode())
         digest.update(raw)
+    digest.update(record_bytes(folder))
     return digest.hexdigest()

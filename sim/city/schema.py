@@ -25,6 +25,7 @@ Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Ceiling = Annotated[float, Field(gt=0)]  # may be inf
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Decider = Literal["higher_authority", "own_list", "enterprise_label", "market"]
 
 
 class StrictFile(BaseModel):
@@ -137,14 +138,20 @@ class ReadingFile(StrictFile):
     operator: Literal[">=", ">", "<=", "<"]
     value: NotNegative
     evidence: Literal["A", "B", "C"]
+    basis: Literal["data", "proxy", "record", "assumption"] | None = None
+    decided_by: Decider | None = None
+    hangs_on: Key | None = None
     primary: bool = False
     why: Text
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
-        """Ask for a first quarter where one is counted from."""
+        """Ask for a first quarter where one is counted from, and for no better basis than the grade."""
         if self.since is None and self.count != "last":
             message = f'since is missing; count = "{self.count}" needs a first quarter, like "2025Q1".'
+            raise InputError(message)
+        if self.basis == "data" and self.evidence != "A":
+            message = f'reading "{self.key}": basis = "data" needs evidence = "A".'
             raise InputError(message)
         return self
 
@@ -160,6 +167,7 @@ class GoalFile(StrictFile):
     source: Text
     deadline: Quarter
     kind: Literal["department_count", "hot_activity", "market_outcome"]
+    decided_by: Decider | None = None
     reading: Annotated[list[ReadingFile], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -1,27 +1,31 @@
-"""From an ensemble to a statement about every goal: how far, how sure, by when, and how well known."""
+"""From an ensemble to a statement about every goal: how far, how sure, by when, and how well known.
+
+Every number about a reading is read off one distribution of its outcome, see `sim.ensemble.pool`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from agents.table import Bools, Floats
 from sim import quarter
 from sim.city.city import City, Goal, Reading
+from sim.city.readings import main_reading
 from sim.ensemble.ensemble import Ensemble
-from sim.scenario.rule import OPERATORS
+from sim.ensemble.pool import Pooled, likelihood, missing, poisson_binomial, weight_of
+from sim.ensemble.recorded import Known, beside, most, recorded_outcomes, time_left
+from sim.ensemble.track_record import Ratios, TrackRecord, of_city
 
-MODEL_WEIGHT = {"A": 1.0, "B": 1.0, "C": 0.5}
-"""How much of a reading's probability is the model's; the rest is the base rate of its kind (grade C)."""
-POOLING = 4.0
-"""Settled goals of all kinds that stand behind the base rate of one kind; an assumption."""
+INFORMED = frozenset({"data", "proxy"})
+"""What a reading rests on where the model is fitted to something that speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoalForecast:
-    """What the ensemble says about one reading of one goal."""
+    """What is forecast of one reading of one goal."""
 
     goal: str
     reading: str
@@ -31,16 +35,24 @@ class GoalForecast:
     q05: float
     median: float
     q95: float
-    probability: float  # as published: grade C is shrunk to the base rate
+    probability: float  # the share of the pooled outcomes that meet the reading
     mc_error: float
     evidence: str
     primary: bool
     model_probability: float
-    base_rate: float
-    first_passage: str | None  # median quarter of reaching it, if at least half the members do
-    first_passage_early: str | None  # quarter by which one member in twenty has reached it
+    base_rate: float  # of settled goals of its kind
+    first_passage: str | None  # median quarter of reaching it, if at least half the outcomes do
+    first_passage_early: str | None  # quarter by which one outcome in twenty has reached it
     still_needed: float  # a quarter, from the origin to the deadline, median member
     shortfall: float  # mean of what is missing at the deadline
+    basis: str  # data, proxy, record or assumption
+    likelihood: str  # word of the scale of pool.toml
+    model_weight: float  # share of the distribution that is the model's
+    record_n: int  # settled goals of its kind; of all kinds where nobody has settled one
+    record_rate: float  # P(reached) by the record alone, given what is on record and the time left
+    record_own: bool  # whether the record is of its own kind
+    hangs_low: float | None = None  # the model's P in the members with the lowest third of what it hangs on
+    hangs_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +63,44 @@ class Joint:
     at_least: dict[int, float]
 
 
-def base_rates(city: City) -> dict[str, float]:
-    """Return the hit rate of settled goals by kind, pulled towards the rate of all kinds.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One reading of a goal with everything its forecast rests on."""
 
-    (hits + POOLING * overall) / (settled + POOLING); with no settled goal anywhere, one half.
-    """
-    settled = city.base_rates
-    overall = float(settled.hit.mean()) if len(settled) else 0.5
-    kinds = {goal.kind for goal in city.goals} | set(settled.kind if len(settled) else ())
-    out = {}
-    for kind in kinds:
-        hits = settled.hit[settled.kind == kind] if len(settled) else pd.Series(dtype=float)
-        out[kind] = (float(hits.sum()) + POOLING * overall) / (len(hits) + POOLING)
-    return out
+    goal: Goal
+    reading: Reading
+    paths: Floats  # (members, quarters)
+    start: int  # quarter of the first column
+    as_of: int
+    ratios: Ratios
+    left: float
+    most: float
+    main: Asked | None = None  # the goal's main reading, for another one that counts the same events
+
+    @property
+    def at_origin(self) -> Floats:
+        """The count at the origin, (members,)."""
+        return self.paths[:, self.as_of - self.start]
+
+    @property
+    def ahead(self) -> Floats:
+        """The count from the origin to the deadline, (members, quarters)."""
+        return self.paths[:, self.as_of - self.start : self.goal.deadline - self.start + 1]
+
+    def pooled(self) -> Pooled:
+        """Return the outcomes at the deadline, of the model and of the record."""
+        r = self.reading
+        return Pooled(r.operator, r.value, weight_of(r.basis), self.ahead[:, -1], self.recorded())
+
+    def recorded(self) -> Floats:
+        """Return the record's outcomes, (members or 1, NODES, DRAWS)."""
+        if self.main is not None:
+            return beside((self.main.known(), self.main.recorded()), self.reading, self.known())
+        return recorded_outcomes(self.reading, self.ratios, self.known())
+
+    def known(self) -> Known:
+        """Return what is known of the count besides the record."""
+        return Known(self.at_origin, self.ahead[:, -1], self.left, self.most)
 
 
 def path(reading: Reading, ensemble: Ensemble) -> Floats:
@@ -94,91 +131,129 @@ def least_error(goal: GoalForecast, members: int, later: int) -> float:
     """
     hits = round(goal.model_probability * members)
     ends = (float(standard_error(h, later)) for h in (hits, hits + later - members))
-    return MODEL_WEIGHT[goal.evidence] * min(ends)
+    return goal.model_weight * min(ends)
 
 
 def forecast_goals(city: City, ensemble: Ensemble, as_of: int) -> list[GoalForecast]:
     """Return the forecast of every goal and reading."""
-    rates = base_rates(city)
+    record = of_city(city)
     return [
-        _forecast(goal, reading, ensemble, as_of, rates[goal.kind]) for goal in city.goals for reading in goal.readings
+        _forecast(asked(city, (goal, reading), ensemble, as_of, record), ensemble)
+        for goal in city.goals
+        for reading in goal.readings
     ]
 
 
-def _forecast(goal: Goal, reading: Reading, ensemble: Ensemble, as_of: int, base: float) -> GoalForecast:
-    paths = path(reading, ensemble)
-    end, origin = goal.deadline - ensemble.start, as_of - ensemble.start
-    final = paths[:, end]
-    met = OPERATORS[reading.operator](paths, reading.value)
-    hits, n = float(met[:, end].sum()), len(final)
-    weight = MODEL_WEIGHT[reading.evidence]
-    early, usual = _first_passage(met[:, origin : end + 1], as_of)
-    missing = (
-        np.maximum(reading.value - paths, 0.0)
-        if reading.operator in (">=", ">")
-        else np.maximum(paths - reading.value, 0.0)
-    )
-    q05, median, q95 = np.quantile(final, (0.05, 0.5, 0.95))
+def asked(
+    city: City, about: tuple[Goal, Reading], ensemble: Ensemble, as_of: int, record: TrackRecord
+) -> Asked:  # fmt: skip
+    """Return a reading with what its forecast rests on."""
+    goal, reading = about
+    ratios = record.get(reading.decided_by, record[None])
+    main = main_reading(goal)
+    beside_it = reading is not main and {reading.basis, main.basis} <= INFORMED
+    return Asked(
+        goal, reading, path(reading, ensemble), ensemble.start, as_of, ratios, time_left(city, goal, as_of),
+        most(city, reading), asked(city, (goal, main), ensemble, as_of, record) if beside_it else None,
+    )  # fmt: skip
+
+
+def _forecast(x: Asked, ensemble: Ensemble) -> GoalForecast:
+    goal, r, pool = x.goal, x.reading, x.pooled()
+    q05, median, q95 = pool.interval()
+    early, usual = _first_passage(x, pool)
+    lacking = missing(r.operator, r.value, x.at_origin)
+    low, high = _by_thirds(x, pool, ensemble)
     return GoalForecast(
-        goal.key,
-        reading.key,
-        reading.operator,
-        reading.value,
-        quarter.label(goal.deadline),
-        float(q05),
-        float(median),
-        float(q95),
-        probability=weight * hits / n + (1.0 - weight) * base,
-        mc_error=weight * float(standard_error(hits, n)),
-        evidence=reading.evidence,
-        primary=reading.primary,
-        model_probability=hits / n,
-        base_rate=base,
+        goal.key, r.key, r.operator, r.value, quarter.label(goal.deadline), q05, median, q95,
+        probability=pool.probability,
+        mc_error=_error(pool),
+        evidence=r.evidence,
+        primary=r.primary,
+        model_probability=pool.model_share,
+        base_rate=x.ratios.rate,
         first_passage=usual,
         first_passage_early=early,
-        still_needed=float(np.median(missing[:, origin])) / max(end - origin, 1),
-        shortfall=float(missing[:, end].mean()),
-    )
+        still_needed=float(np.median(lacking)) / max(goal.deadline - x.as_of, 1),
+        shortfall=pool.shortfall,
+        basis=rests_on(r),
+        likelihood=likelihood(pool.probability),
+        model_weight=pool.weight,
+        record_n=x.ratios.goals,
+        record_rate=pool.record_share,
+        record_own=x.ratios.own,
+        hangs_low=low,
+        hangs_high=high,
+    )  # fmt: skip
 
 
-def _first_passage(met: Bools, as_of: int) -> tuple[str | None, str | None]:
-    """Return the quarters by which a twentieth and a half of the members have reached the reading."""
+def rests_on(reading: Reading) -> str:
+    """Return what the published number rests on: the record, where the model has no weight for it."""
+    return "record" if reading.basis in INFORMED and not weight_of(reading.basis) else reading.basis
+
+
+def _error(pool: Pooled) -> float:
+    """Return the Monte-Carlo error of the probability: of the model's share, and of members' counts at the origin."""
+    n = len(pool.model)
+    of_model = pool.weight * float(standard_error(float(pool.met(pool.model).sum()), n))
+    of_record = float(pool.met(pool.recorded).mean(axis=(1, 2)).std()) / np.sqrt(n)
+    return of_model + (1.0 - pool.weight) * float(of_record)
+
+
+def _by_thirds(x: Asked, pool: Pooled, ensemble: Ensemble) -> tuple[float | None, float | None]:
+    """Return the model's P in the lowest and highest third of members by what the reading hangs on at the origin."""
+    if x.reading.hangs_on is None:
+        return None, None
+    by = ensemble.of(x.reading.hangs_on)[:, x.as_of - ensemble.start]
+    third = len(by) // 3
+    if third == 0:
+        return None, None
+    met, order = pool.met(pool.model), np.argsort(by, kind="stable")
+    return float(met[order[:third]].mean()), float(met[order[-third:]].mean())
+
+
+def _first_passage(x: Asked, pool: Pooled) -> tuple[str | None, str | None]:
+    """Return the quarters by which a twentieth and a half of the outcomes have reached the reading."""
     # once reached is reached: a count that falls back later does not take first passage away
-    share = np.maximum.accumulate(met, axis=1).mean(axis=0)
+    model = np.maximum.accumulate(pool.met(x.ahead), axis=1).mean(axis=0)
+    record = np.array([met.mean() for met in _reached_evenly(x, pool)])
+    share = np.round(pool.weight * model + (1.0 - pool.weight) * record, 12)
     found = []
     for level in (0.05, 0.5):
         at = np.flatnonzero(share >= level)
-        found.append(quarter.label(as_of + int(at[0])) if len(at) else None)
+        found.append(quarter.label(x.as_of + int(at[0])) if len(at) else None)
     return found[0], found[1]
 
 
-def joint(city: City, ensemble: Ensemble) -> Joint:
-    """Return P(all primary readings) and P(at least k), from the same members.
+def _reached_evenly(x: Asked, pool: Pooled) -> Iterator[Bools]:
+    """Give, quarter by quarter, which of the record's outcomes have been reached, going evenly from the origin."""
+    known = x.at_origin if len(pool.recorded) > 1 else x.at_origin[:1]
+    # a member's own count, where the outcomes are the same in all of them, is taken in the middle
+    start = np.full(1, np.median(x.at_origin)) if len(pool.recorded) == 1 else known
+    begin = start[:, np.newaxis, np.newaxis]
+    last = x.goal.deadline - x.as_of
+    reached = np.zeros(pool.recorded.shape, bool)
+    for t in range(last + 1):
+        gone = t / max(last, 1)
+        reached |= pool.met(pool.recorded if t == last else begin + gone * (pool.recorded - begin))
+        yield reached
 
-    Given a member, a reading counts with its model outcome or, at grade C, partly with the base rate; the number
-    reached is then Poisson-binomial, averaged over members, so the marginals equal the published ones.
+
+def joint(city: City, ensemble: Ensemble, as_of: int) -> Joint:
+    """Return P(all primary readings) and P(at least k), from the same outcomes.
+
+    Given a member and a state of what the city's goals have in common, each reading has a chance of its own; the
+    number reached is then Poisson-binomial, averaged over both, so the marginals equal the published ones.
     """
-    rates = base_rates(city)
-    chances = []
-    for goal in city.goals:
-        reading = next(r for r in goal.readings if r.primary)
-        end = path(reading, ensemble)[:, goal.deadline - ensemble.start]
-        weight = MODEL_WEIGHT[reading.evidence]
-        met = OPERATORS[reading.operator](end, reading.value)
-        chances.append(weight * met + (1.0 - weight) * rates[goal.kind])
-    count = poisson_binomial(np.column_stack(chances)).mean(axis=0)
+    record = of_city(city)
+    about = [(goal, main_reading(goal)) for goal in city.goals]
+    chances = [asked(city, x, ensemble, as_of, record).pooled().chances() for x in about]
+    return joint_of(np.stack([c.ravel() for c in chances], axis=1))
+
+
+def joint_of(chances: Floats) -> Joint:
+    """Return the joint probabilities of chances, (members and states, goals)."""
+    count = poisson_binomial(chances).mean(axis=0)
     # P(at least k) sums from the top; over all outcomes rounding may pass one
     tail = np.cumsum(count[::-1])[::-1]
     return Joint(float(count[-1]), {k: float(min(tail[k], 1.0)) for k in range(1, len(count))})
-
-
-def poisson_binomial(p: Floats) -> Floats:
-    """Return the distribution of the number of successes, (members, trials + 1), of independent trials `p`."""
-    dist = np.zeros((len(p), p.shape[1] + 1))
-    dist[:, 0] = 1.0
-    # exact, one trial after the other: ten goals need no approximation
-    for j in range(p.shape[1]):
-        chance = p[:, [j]]
-        dist[:, 1:] = dist[:, 1:] * (1.0 - chance) + dist[:, :-1] * chance
-        dist[:, 0] *= 1.0 - chance[:, 0]
-    return dist

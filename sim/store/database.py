@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.inputs.errors import InputError
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 BUSY_SECONDS = 60.0
 _TABLES = """
 CREATE TABLE cities    (city TEXT PRIMARY KEY, title TEXT, data_sha TEXT);
@@ -77,7 +77,17 @@ CREATE TABLE outcomes  (run_id TEXT, base_run TEXT REFERENCES runs(run_id), memb
                         PRIMARY KEY (run_id, base_run, member, year, indicator),
                         FOREIGN KEY (run_id, member) REFERENCES members(run_id, member)) WITHOUT ROWID;
 """
-MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS, 4: _OUTCOMES}
+_POOLED = """
+ALTER TABLE forecasts ADD COLUMN basis TEXT;
+ALTER TABLE forecasts ADD COLUMN likelihood TEXT;
+ALTER TABLE forecasts ADD COLUMN model_weight REAL;
+ALTER TABLE forecasts ADD COLUMN record_n INTEGER;
+ALTER TABLE forecasts ADD COLUMN record_rate REAL;
+ALTER TABLE forecasts ADD COLUMN record_own INTEGER;
+ALTER TABLE forecasts ADD COLUMN hangs_low REAL;
+ALTER TABLE forecasts ADD COLUMN hangs_high REAL;
+"""
+MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS, 4: _OUTCOMES, 5: _POOLED}
 """SQL that brings a store from the version named to the next one."""
 
 

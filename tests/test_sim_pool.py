@@ -1,0 +1,98 @@
+"""One distribution of a reading's outcome: the record's quantiles, and that no two numbers about it contradict."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.ensemble import pool, track_record
+from sim.ensemble.pool import DRAWS, NODES, Pooled, fortunes, likelihood
+from sim.ensemble.track_record import RecordPrior, Settled
+from sim.scenario.rule import OPERATORS
+
+PRIOR = RecordPrior(kind_goals=2.0, overall_goals=2.0, size=0.2, common=0.2)
+counts = st.floats(0, 40).map(round).map(float)
+
+
+@st.composite
+def pooled(draw):
+    """Members, a record and a reading of any kind, in whole numbers so that ties occur."""
+    shape = (draw(st.sampled_from([1, 5])), 2, 3)
+    n = 5 + 6 * shape[0]
+    numbers = draw(st.lists(counts, min_size=n, max_size=n))
+    weight = draw(st.sampled_from([0.0, 0.1, 0.5, 1.0]))
+    recorded = np.reshape(numbers[5:], shape)
+    return Pooled(draw(st.sampled_from(list(OPERATORS))), draw(counts), weight, np.array(numbers[:5]), recorded)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pooled())
+def test_no_line_contradicts_itself(x):
+    low, median, high = x.interval()
+    meets = OPERATORS[x.operator]
+    assert low <= median <= high
+    assert (x.probability >= 0.5) == meets(median, x.value)
+    assert 0.0 <= x.probability <= 1.0
+    if x.probability == 1.0:
+        assert all(meets(y, x.value) for y in (low, median, high)) and x.shortfall == 0.0
+    if x.probability == 0.0:
+        assert not any(meets(y, x.value) for y in (low, median, high))
+    if x.shortfall == 0.0 and x.operator in (">=", "<="):
+        assert x.probability == 1.0
+    assert x.chances().mean() == pytest.approx(x.probability)
+
+
+def test_the_interval_by_hand():
+    x = Pooled(">=", 3.0, 0.5, np.array([1.0, 3.0]), np.array([[[2.0, 4.0]]]))
+    assert (x.interval(), x.probability, x.shortfall) == ((1.0, 3.0, 4.0), 0.5, pytest.approx(0.75))
+    assert Pooled("<=", 2.0, 0.5, np.array([1.0, 3.0]), np.array([[[2.0, 4.0]]])).interval()[1] == 2.0
+
+
+def test_a_record_by_hand():
+    """Three labels, two met at e^0.1 and e^0.3, one missed at e^-0.4; one market goal missed at e^-1."""
+    goals = [Settled("label", x, x > 0) for x in (0.1, 0.3, -0.4)] + [Settled("market", -1.0, hit=False)]
+    found = track_record.track_record(goals, PRIOR)
+    every = found[None]
+    assert (every.goals, every.hits) == (4, 2)
+    assert every.rate == pytest.approx((2 + 2 * 0.5) / (4 + 2))
+    assert every.above == pytest.approx((0.4 + 2 * 0.2) / (2 + 2)) and every.below == pytest.approx((1.4 + 0.4) / 4)
+    assert found["label"].rate == pytest.approx((2 + 2 * 0.5) / 5)
+    assert found["market"].below == pytest.approx((1.0 + 2 * 0.45) / 3)
+    assert found["own_list"] == every and not every.own and found["label"].own
+
+
+def test_a_bound_counts_by_its_size_only():
+    seen, bound = (
+        track_record.track_record([Settled("a", 0.5, hit=True, bound=b)], PRIOR)["a"].above for b in (False, True)
+    )
+    assert seen == pytest.approx((0.5 + 2 * 0.3) / 3) and bound == pytest.approx((0.5 + 2 * 0.45) / 2)
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_the_quantiles_of_a_record_meet_its_rate_and_rise(hits, misses):
+    goals = [Settled("a", 0.2, hit=True)] * hits + [Settled("a", -0.3, hit=False)] * misses
+    x = track_record.track_record(goals, PRIOR).get("a", track_record.track_record((), PRIOR)[None])
+    u = np.linspace(0.0005, 0.9995, 1000)
+    ratio = x.quantile(u)
+    assert (np.diff(ratio) >= 0).all() and (ratio > 0).all()
+    assert (ratio >= 1.0).mean() == pytest.approx(x.rate, abs=0.002)
+
+
+def test_fortunes_are_uniform_and_share_what_goals_have_in_common():
+    u = fortunes()
+    assert u.shape == (NODES, DRAWS)
+    assert np.quantile(u, [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.02)
+    assert (np.diff(u.mean(axis=1)) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("p", "word"), [(1.0, "almost_certain"), (0.949, "almost_certain"), (0.94, "very_likely"), (0.55, "likely"), (0.5, "even"),
+                    (0.449, "even"), (0.44, "unlikely"), (0.2, "unlikely"), (0.19, "very_unlikely"), (0.0, "very_unlikely")],
+)  # fmt: skip
+def test_the_word_is_that_of_the_printed_per_cent(p, word):
+    assert likelihood(p) == word
+
+
+def test_a_lever_moves_the_models_part_or_all_of_it_where_the_model_has_none(monkeypatch):
+    monkeypatch.setattr(pool, "model_weights", lambda: {"data": 0.3})
+    assert (pool.effect_weight("data"), pool.effect_weight("record")) == (0.3, 1.0)
