@@ -382,7 +382,7 @@ class TwinModel(mesa.Model):
     def open_city(self):
         p, recipe = self.parameters, self.city.opening
         slots = list(range(max(round(p.opening_pool / self.weight), 1)))
-        places = self.places(slots, [t.share for t in self.city.tracks])
+        places = self.places(slots, self.track_shares("share"))
         firms = [TwinEnterprise(self, s, d, k) for s, (d, k) in zip(slots, places, strict=True)]
         alive, weights = 1.0, []
         for age, hazard in enumerate(self.hazard_by_age):
@@ -405,6 +405,18 @@ class TwinModel(mesa.Model):
                 f.ever_high = True
         self.hold(firms, Recognition.TECH_SME, recipe.tech_sme)
         self.hold(firms, Recognition.HNTE, recipe.hnte)
+
+    def track_shares(self, which):
+        """Return each track's part of the city: future ones times a factor, up to nine tenths, the others what is left."""
+        shares = [getattr(t, which) for t in self.city.tracks]
+        ahead = sum(x for x, t in zip(shares, self.city.tracks, strict=True) if t.future)
+        if ahead in (0.0, 1.0):
+            return shares
+        wanted = min(ahead * self.parameters.future_share, 0.9)
+        return [
+            x * wanted / ahead if t.future else x * (1 - wanted) / (1 - ahead)
+            for x, t in zip(shares, self.city.tracks, strict=True)
+        ]
 
     def places(self, slots, track_shares):
         districts, tracks = cumulated([d.share for d in self.city.districts]), cumulated(track_shares)
@@ -485,7 +497,7 @@ class TwinModel(mesa.Model):
         outside = max(inside // ATTRACTED_SHARE, 1)
         births = p.opening_pool * np.exp(p.entry_growth * quarters / 4.0) / 4.0 / self.weight
         slots = [(quarters << 32) + i for i in range(inside + outside)]
-        places = self.places(slots, [t.entry_share for t in self.city.tracks])
+        places = self.places(slots, self.track_shares("entry_share"))
         stock = self.stock_by_cell()
         pulls, gains = self.pulls(stock), self.gained_by_places(self.pulls(stock))
         spins, comes = self.draws_of("spin_off", slots), self.draws_of("entry", slots)
@@ -535,7 +547,7 @@ class TwinModel(mesa.Model):
             share = p.displacement_tradable if track.future else p.displacement_local
             before = after = 0.0
             for d, district in enumerate(self.city.districts):
-                usual = district.share * track.entry_share * pulls[d, k]
+                usual = district.share * self.track_shares("entry_share")[k] * pulls[d, k]
                 before += usual
                 after += usual * np.exp(self.offer.place_lift[d, k])
             left = 1.0 - share * (after - before) / after if after > 0 else 1.0

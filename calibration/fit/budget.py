@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sim.workers import Workers
 
-WEIGHT = 3.0
-"""While fitting, a row stands for three enterprises; docs/calibration.md shows that it does not bias the summaries."""
+WEIGHT = 2.0
+"""While fitting, a row stands for two enterprises; docs/calibration.md shows that it does not bias the summaries."""
 PARTICLES = 600
 MIN_ACCEPTANCE = 0.8
 """Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers."""

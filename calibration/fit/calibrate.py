@@ -21,6 +21,7 @@ from calibration.fit.expected import expected_of
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.fit.history import History
 from calibration.fit.outlook import Outlook, draws_of, parameters_of
+from calibration.fit.rates import rates_given_record
 from sim import quarter
 from sim.city.city import City
 from sim.files import write_whole
@@ -101,7 +102,7 @@ def calibrate(
     found = smc.posterior(simulate, target(list(q.seen)), start, watch.finished)
     _refuse_misfit(q, found, effort.min_acceptance)
     # particles count alike, so the first of them are as good a sample as any
-    draws = rounded(draws_of(found.z[:DRAWS], q.outlook))
+    draws = rounded(rates_given_record(draws_of(found.z[:DRAWS], q.outlook), city, as_of, effort.seed))
     made = Provenance(
         city.name,
         quarter.label(as_of),

@@ -24,6 +24,7 @@ from calibration.fit.calibrate import run_seed
 from calibration.fit.fit import Fit, draws_sha, rounded
 from calibration.fit.history import History
 from calibration.fit.outlook import Outlook, draws_of, parameters_of, scores_of
+from calibration.fit.rates import rates_given_record
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError
@@ -31,7 +32,7 @@ from sim.scenario.scenario import Scenario
 from sim.streams import Streams
 from sim.workers import Workers
 
-WEIGHT = 3.0
+WEIGHT = 2.0
 """Enterprises a row stands for while moving, as in fitting."""
 FIRST_SEED = 2_000
 """Run seeds of an update begin here, past those of every generation of a fit and of its checks."""
@@ -91,7 +92,8 @@ def brought_forward(
     history = History(city, in_force, as_of, WEIGHT)
     made = replace(fit.provenance, as_of=quarter.label(as_of), data=city.sha)
     if not seen:
-        return Fit(fit.draws, made).stamped(history, observed(city, as_of))
+        draws = rounded(rates_given_record(fit.draws, city, as_of, fit.provenance.seed))
+        return Fit(draws, replace(made, draws_sha=draws_sha(draws))).stamped(history, observed(city, as_of))
     z = scores_of(fit.draws, outlook)
     start = smc.Start(z, np.cov(z.T), Streams(run_seed(fit.provenance.seed, FIRST_SEED - 1, 0)))
     again = _Again(history, tuple(seen), outlook, fit.provenance.seed, workers, progress)
@@ -103,7 +105,7 @@ def brought_forward(
             f" since {fit.provenance.as_of} ({', '.join(o.name for o in seen)}); fit again with: peiyu calibrate"
             f" --city {city.name} --as-of {quarter.label(as_of)}"
         )
-    draws = rounded(draws_of(found.z, outlook))
+    draws = rounded(rates_given_record(draws_of(found.z, outlook), city, as_of, fit.provenance.seed))
     informed = {name for name, told in zip(NAMES, found.informed, strict=True) if told}
     made = replace(
         made,
