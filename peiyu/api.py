@@ -65,7 +65,11 @@ def forecast(
     db: Path | str = "out/peiyu.db",
     as_of: str | None = None,
 ) -> Forecast:
-    """Forecast every goal of a city under a scenario; what the store holds is read, not run again."""
+    """Forecast every goal of a city under a scenario; what the store holds is read, not run again.
+
+    It starts from the last quarter that the data cover, unless `as_of` names another.
+    """
+    as_of = as_of or pipeline.newest_origin(city)
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=Precision(members, seed=seed, workers=Workers(workers)))
     return pipeline.answer(q, open_store(db))[0]
 

@@ -8,7 +8,7 @@ from sim.workers import Workers
 
 WEIGHT = 2.0
 """While fitting, a row stands for two enterprises; docs/calibration.md shows that it does not bias the summaries."""
-PARTICLES = 600
+PARTICLES = 400
 MIN_ACCEPTANCE = 0.8
 """Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers."""
 

@@ -38,9 +38,9 @@ SAMPLER_VERSION = 2
 NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
-"""Generations to full temperature at least (curvature is followed in steps), and in all at most."""
+"""Generations to full temperature at least (curvature is followed in steps) and at most."""
 REFINEMENTS = 8
-"""Steps at full temperature."""
+"""Steps at full temperature, particle by particle."""
 MEMORY = 0.7
 """Part of what a particle's moves have shown that still counts after the next."""
 PRIOR_WEIGHT, FACTORS = 8.0, (0.2, 3.0)
@@ -101,11 +101,13 @@ def quiet(_generation: Generation) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a population begins: its anchors, their covariance, and the name of its draws."""
+    """Where a population begins: its anchors, their covariance, the name of its draws, and how far it has to go."""
 
     z: Floats  # (particles, d)
     covariance: Floats  # (d, d)
     streams: Streams
+    min_generations: int = MIN_GENERATIONS
+    refinements: int = REFINEMENTS
 
     @classmethod
     def prior(cls, d: int, particles: int, seed: int) -> Start:
@@ -121,7 +123,7 @@ def posterior(
 
     `simulate` must depend on its arguments only, so that any number of workers gives the same bytes.
     """
-    run = _Run(simulate, target, _Anchors.of(start, target), report)
+    run = _Run(simulate, target, start, _Anchors.of(start, target), report)
     z, slope, noise = run.anneal(start.z)
     z = run.refine(z, slope, noise)
     s = run.look(z, len(run.history), noise)
@@ -134,6 +136,7 @@ class _Run:
 
     simulate: Simulate
     target: Target
+    start: Start
     anchors: _Anchors
     report: Callable[[Generation], None]
     history: list[Generation] = field(default_factory=list)
@@ -146,7 +149,7 @@ class _Run:
             s = self.simulate(z, number)
             noise = _simulator_noise(self.simulate, z, s, number)
             misfit = _misfit(self.target.gap(s), noise + self.target.covariance())
-            step = _step(misfit, k, done, number)
+            step = min(_step(misfit, k, done), self._longest(done, number))
             self._tell(_diagnostics(number, done, step, misfit, k))
             done = min(done + step, 1.0)
             answer.learn(z, s, slope, np.diag(noise))
@@ -157,10 +160,15 @@ class _Run:
                 break
         return z, slope, noise
 
+    def _longest(self, done: float, number: int) -> float:
+        """Return the longest step of a generation: the last of the fewest is not taken early."""
+        left = self.start.min_generations - number
+        return max((1.0 - done) / left, 1.0 / self.start.min_generations) if left > 1 else 1.0
+
     def refine(self, z: Floats, slope: Floats, noise: Floats) -> Floats:
         """Let every particle go where its own history fits, with slopes of its own (`calibration.fit.refine`)."""
         own, error, anchors = OwnSlopes.of(slope, len(z)), self.target.covariance() + noise, self.anchors
-        for _ in range(REFINEMENTS):
+        for _ in range(self.start.refinements):
             # the same runs' luck in every refinement
             s = self.look(z, REFINED_FROM, noise)
             own.learn(z, s)
@@ -210,15 +218,14 @@ def _misfit(gap: Floats, error: Floats) -> Floats:
     return np.einsum("ij,ji->i", gap, np.linalg.solve(error, gap.T))
 
 
-def _step(misfit: Floats, k: int, done: float, number: int) -> float:
-    """Return how much of the data's information the next move may use: max(k / mean, sqrt(2 k / var)) of the misfit.
+def _step(misfit: Floats, k: int, done: float) -> float:
+    """Return how much more of the data's information the next move may use: k / median of the misfit.
 
-    With M = gap' S^-1 gap this is the data-misfit controller of Iglesias & Yang (2021), 1/a = max(k / 2 mean(M/2),
-    sqrt(k / 2 var(M/2))). The last of the fewest steps is not taken early.
+    With M = gap' S^-1 gap this is the data-misfit controller of Iglesias & Yang (2021), which a few runs far out do
+    not slow down.
     """
-    nothing = 1e-12  # of a misfit: every bound holds
-    step = max(k / max(float(np.median(misfit)), nothing), 0.0)
-    return float(min(step, 1.0 - done, 1.0 / max(MIN_GENERATIONS - number, 1) if number < MIN_GENERATIONS else 1.0))
+    nothing = 1e-12  # of a misfit
+    return float(min(k / max(float(np.median(misfit)), nothing), 1.0 - done))
 
 
 def _diagnostics(number: int, done: float, step: float, misfit: Floats, k: int) -> Generation:

@@ -32,8 +32,10 @@ from sim.scenario.scenario import Scenario
 from sim.streams import Streams
 from sim.workers import Workers
 
-WEIGHT = 2.0
-"""Enterprises a row stands for while moving, as in fitting."""
+WEIGHT = 6.0
+"""Enterprises a row stands for while moving: a few new numbers need less than a fit."""
+MIN_GENERATIONS, REFINEMENTS = 2, 3
+"""An update begins where the fit has ended, so it has less far to go."""
 FIRST_SEED = 2_000
 """Run seeds of an update begin here, past those of every generation of a fit and of its checks."""
 MIN_EFFECTIVE, FEW_EFFECTIVE = 20.0, 200.0
@@ -95,7 +97,8 @@ def brought_forward(
         draws = rounded(rates_given_record(fit.draws, city, as_of, fit.provenance.seed))
         return Fit(draws, replace(made, draws_sha=draws_sha(draws))).stamped(history, observed(city, as_of))
     z = scores_of(fit.draws, outlook)
-    start = smc.Start(z, np.cov(z.T), Streams(run_seed(fit.provenance.seed, FIRST_SEED - 1, 0)))
+    streams = Streams(run_seed(fit.provenance.seed, FIRST_SEED - 1, 0))
+    start = smc.Start(z, np.cov(z.T), streams, MIN_GENERATIONS, REFINEMENTS)
     again = _Again(history, tuple(seen), outlook, fit.provenance.seed, workers, progress)
     found = smc.posterior(again, target(seen), start, smc.quiet)
     effective = min(found.generations[-1].acceptance / AGREEMENT, 1.0) * len(z)

@@ -18,9 +18,11 @@ from sim.workers import Workers
 
 if TYPE_CHECKING:
     from calibration.fit import smc
+    from calibration.fit.fit import Fit
     from peiyu.screen.progress import Bar
+    from sim.city.city import City as PlannedCity
 
-USUAL = 11
+USUAL = 17
 """Generations that a fit usually takes, for the time that is left."""
 MIN_PARTICLES = 50
 """Particles below which a regression on the summaries means nothing."""
@@ -36,14 +38,15 @@ def calibrate_command(
     seed: Seed = 1,
     workers: Processes = CORES,
     cluster: Cluster = None,
+    forward: Annotated[
+        bool, typer.Option("--forward", help="Move the city's fit to what is known by --as-of. 用新数据更新已有后验")
+    ] = False,
     out: Out = Path("out"),
 ) -> None:
     """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
     from calibration.data.observations import refuse_future, usual_origin
-    from calibration.fit.calibrate import FitProgress, calibrate
-    from peiyu.screen.progress import Bar
+    from calibration.fit.fit import BASE
     from sim.city.city import load_city
-    from sim.scenario.scenario import load_scenario
     from sim.state.indicators import NAMES
 
     place = load_city(city, known_indicators=frozenset(NAMES))
@@ -61,18 +64,10 @@ def calibrate_command(
     who.check()
     check_folder(place.folder)
     check_folder(out)
-    kept = out / "calibration"
-    with Bar(f"{city} · calibrate") as bar:
-        watch = _Telling(bar, particles)
-        fit = calibrate(
-            place,
-            load_scenario(place.in_force, place),
-            origin,
-            effort=FitBudget(particles, workers=who, seed=seed),
-            watch=FitProgress(watch.simulated, watch.finished, kept),
-        )
-    fit.save(place.folder)
-    shutil.rmtree(kept, ignore_errors=True)
+    effort = FitBudget(particles, workers=who, seed=seed)
+    fit = _forward(place, origin, effort) if forward else _fitted(place, origin, effort, out / "calibration")
+    stem = BASE if origin == usual_origin(place) else f"{BASE}-{quarter.label(origin)}"
+    fit.save(place.folder, stem)
     if not any("@" in name for name in fit.provenance.observations):
         typer.echo(
             f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.", err=True
@@ -80,8 +75,38 @@ def calibrate_command(
     about = fit.provenance
     typer.echo(
         f"{len(fit.draws)} draws, as of {about.as_of}, {len(about.informed)} of {fit.draws.shape[1]} parameters"
-        f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / 'fitted.csv'}"
+        f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / f'{stem}.csv'}"
     )
+    if about.effective:
+        typer.echo(f"{about.effective:.0f} of {len(fit.draws)} draws agree with all that was published since.")
+
+
+def _fitted(place: PlannedCity, origin: int, effort: FitBudget, kept: Path) -> Fit:
+    """Fit a city; generations are kept until the fit is there."""
+    from calibration.fit.calibrate import FitProgress, calibrate
+    from peiyu.screen.progress import Bar
+    from sim.scenario.scenario import load_scenario
+
+    with Bar(f"{place.name} · calibrate") as bar:
+        watch = _Telling(bar, effort.particles)
+        told = FitProgress(watch.simulated, watch.finished, kept)
+        fit = calibrate(place, load_scenario(place.in_force, place), origin, effort=effort, watch=told)
+    shutil.rmtree(kept, ignore_errors=True)
+    return fit
+
+
+def _forward(place: PlannedCity, origin: int, effort: FitBudget) -> Fit:
+    """Move the city's newest earlier fit to what is known by a quarter."""
+    from calibration.fit.fit import load_fit
+    from calibration.fit.update import brought_forward
+    from peiyu.screen.progress import Bar
+    from sim.scenario.scenario import load_scenario
+
+    in_force = load_scenario(place.in_force, place)
+    with Bar(f"{place.name} · {quarter.label(origin)}") as bar:
+        return brought_forward(
+            place, load_fit(place), in_force, origin, workers=effort.workers, progress=bar.update
+        )
 
 
 class _Telling:

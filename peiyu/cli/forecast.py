@@ -55,7 +55,7 @@ def forecast(
     from sim.store.store import open_store
 
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, [scenario], as_of=as_of, end=end, precision=precision)
+    q = pipeline.ask(city, [scenario], as_of=as_of or pipeline.newest_origin(city), end=end, precision=precision)
     store = open_store(db or out / "peiyu.db")
     check_folder(out)
     with Bar(f"{city} · {scenario}") as bar:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 
+from calibration.data.coverage import coverage_end
 from calibration.data.observations import refuse_future
 from calibration.fit.fit import Fit, load_fit
 from calibration.fit.update import brought_forward
@@ -139,6 +140,17 @@ def ask(
         refuse_past_dates(scenario, origin)
         refuse_late_dates(scenario, horizon)
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
+
+
+def newest_origin(city: str) -> str:
+    """Return the last quarter that a city's data cover, from which a forecast starts unless one says otherwise.
+
+    Not before the city's fit, and before the goals fall due.
+    """
+    place = load_city(city, known_indicators=frozenset(NAMES))
+    first = quarter.parse(load_fit(place).provenance.as_of)
+    deadline = max(goal.deadline for goal in place.goals)
+    return quarter.label(max(first, min(coverage_end(place), deadline - 1)))
 
 
 def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Question:
