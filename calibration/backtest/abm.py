@@ -1,7 +1,7 @@
 """The model of enterprises itself at past origins: fitted to what was known then, run on, scored on what came.
 
 It stands beside the recognition panel and the comparators, on the same numbers: every later published count of the
-city's own series that the model carries. A label of which the city had published nothing by then has no comparator.
+city's own series that the model carries, if one of that series was known by then: of the others no rival can speak.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from calibration.fit.calibrate import FitProgress, calibrate, run_seed
 from calibration.fit.fit import Fit
 from calibration.panel import panel
 from calibration.panel.data import Point, at_origin, courses, read_rows, targets
+from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import series_of
 from sim.model.model import IndustryModel
@@ -42,7 +43,7 @@ Progress = Callable[[int, int], None]
 class AbmBudget:
     """How much work it may be: a fit for every origin, members of every forecast."""
 
-    fit: FitBudget = FitBudget(particles=400, weight=6.0)
+    fit: FitBudget = FitBudget(particles=300, weight=6.0, min_acceptance=0.0)
     members: int = MEMBERS
     kept: Path | None = None  # where finished generations of the fits are kept
 
@@ -60,7 +61,9 @@ def at(city: City, origin: int, budget: AbmBudget) -> list[Pair]:
     """Score one origin."""
     rows = read_rows(city.folder / "history.csv")
     own = [p for p in targets(rows) if p.region == city.name and p.series in city.series.indicators]
-    asked = [p for p in own if p.year > origin]
+    known = at_origin(rows, origin)
+    before = {(p.series, p.region) for p in known if p.bound == "none"}
+    asked = [p for p in own if p.year > origin and (p.series, p.region) in before]
     if not asked:
         return []
     as_of = 4 * origin + 3
@@ -70,12 +73,10 @@ def at(city: City, origin: int, budget: AbmBudget) -> list[Pair]:
     ahead = _Ahead(city, in_force, fit, as_of, 4 * last + 3, budget.fit.weight)
     runs = np.array(list(budget.fit.workers.spread(ahead, range(budget.members))))
     made = [scored(p, origin, ABM, _printed(city, p, runs, budget.fit.seed)) for p in asked]
-    known = at_origin(rows, origin)
-    before = {(p.series, p.region) for p in known if p.bound == "none"}
-    told = [p for p in asked if (p.series, p.region) in before]
-    made += _panel(known, origin, told) + theirs(known, origin, told)
+    made += _panel(known, origin, asked) + theirs(known, origin, asked)
     ages = {(s, r): origin - c.times[-1] for s, by in courses(known).items() for r, c in by.items()}
-    return [replace(p, own_age=ages.get((p.series, p.region), np.inf)) for p in made]
+    label = quarter.label(as_of)
+    return [replace(p, origin=label, own_age=round(ages[p.series, p.region], 6)) for p in made]
 
 
 @dataclass(frozen=True, slots=True)

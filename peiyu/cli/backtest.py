@@ -35,6 +35,9 @@ def backtest_command(
     city: City = "hangzhou",
     history: History = None,
     origins: Origins = None,
+    abm: Annotated[
+        bool, typer.Option("--abm", help="Run the city's model of enterprises from past origins too. 同时回测企业模型")
+    ] = False,
     seed: Seed = 1,
     workers: Processes = CORES,
     db: Db = None,
@@ -53,6 +56,8 @@ def backtest_command(
 
     if workers < 1:
         raise InputError(f"--workers {workers}: write a number from 1 up.")
+    if abm and history is not None:
+        raise InputError("--abm: runs a city's own model, which a history file alone has not; leave out --history.")
     path = history if history is not None else find_folder(city) / "history.csv"
     rows = read_rows(path)
     years = origins_of(origins, rows, path)
@@ -60,7 +65,9 @@ def backtest_command(
     check_folder(out)
     store = open_store(db or out / "peiyu.db")
     goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
-    document = document_of(*_scored(rows, years, goals, BacktestBudget(seed, Workers(workers))), seed)
+    pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, Workers(workers)))
+    of_city = _abm(city, seed, Workers(workers), out / "calibration") if abm else []
+    document = document_of(pairs, settled, seed, of_city)
     write(document, out)
     key = key_of(path, years, seed)
     store.keep(document, key, path.name if history else path.parent.name, [])
@@ -82,3 +89,21 @@ def _scored(
         pairs = backtest.run(rows, years, effort, bar.update)
     with Bar("backtest · goals") as bar:
         return pairs, goal_backtest.run(rows, goals, effort, bar.update)
+
+
+def _abm(city: str, seed: int, workers: Workers, kept: Path) -> list[Pair]:
+    """Run the city's model of enterprises from past origins; finished generations are kept until all is done."""
+    import shutil
+    from dataclasses import replace
+
+    from calibration.backtest import abm
+    from peiyu.screen.progress import Bar
+    from sim.city.city import load_city
+    from sim.state.indicators import NAMES
+
+    usual = abm.AbmBudget()
+    budget = replace(usual, fit=replace(usual.fit, workers=workers, seed=seed), kept=kept)
+    with Bar(f"backtest · {city}") as bar:
+        pairs = abm.run(load_city(city, known_indicators=frozenset(NAMES)), abm.ORIGINS, budget, bar.update)
+    shutil.rmtree(kept, ignore_errors=True)
+    return pairs
