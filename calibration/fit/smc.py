@@ -29,7 +29,7 @@ from scipy.special import chdtri, logsumexp, ndtri
 
 from agents.table import Bools, Floats
 from calibration.data.target import Target
-from calibration.fit.refine import OwnSlopes
+from calibration.fit.refine import Best, OwnSlopes
 from calibration.fit.slopes import slopes
 from sim.streams import Streams
 
@@ -39,7 +39,7 @@ NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations to full temperature at least (curvature is followed in steps) and at most."""
-REFINEMENTS = 8
+REFINEMENTS = 10
 """Steps at full temperature, particle by particle."""
 MEMORY = 0.7
 """Part of what a particle's moves have shown that still counts after the next."""
@@ -168,14 +168,23 @@ class _Run:
     def refine(self, z: Floats, slope: Floats, noise: Floats) -> Floats:
         """Let every particle go where its own history fits, with slopes of its own (`calibration.fit.refine`)."""
         own, error, anchors = OwnSlopes.of(slope, len(z)), self.target.covariance() + noise, self.anchors
-        for _ in range(self.start.refinements):
-            # the same runs' luck in every refinement
-            s = self.look(z, REFINED_FROM, noise)
-            own.learn(z, s)
-            gap = _gap_to_plausible(own.ahead(z, s, anchors.z) - anchors.error, self.target, anchors.keeps)
+        # the same runs' luck in every refinement
+        best = self._judged(z, self.look(z, REFINED_FROM, noise), error)
+        for _ in range(self.start.refinements - 1):
+            ahead = own.ahead(best.z, best.s, anchors.z)
+            gap = _gap_to_plausible(ahead - anchors.error, self.target, anchors.keeps)
             wanted = anchors.z - own.pulled(gap, anchors.covariance, error)
-            z = z + np.clip(wanted - z, -LONGEST, LONGEST)
-        return z
+            z = best.z + best.length[:, None] * np.clip(wanted - best.z, -LONGEST, LONGEST)
+            s = self.look(z, REFINED_FROM, noise)
+            own.learn(z - best.z, s - best.s)
+            best.judge(z, s, self._judged(z, s, error).objective)
+        return best.z
+
+    def _judged(self, z: Floats, s: Floats, error: Floats) -> Best:
+        """Return particles with their objective: how far from the anchor, and how far from its observations."""
+        away = z - self.anchors.z
+        far = np.einsum("nd,dn->n", away, np.linalg.pinv(self.anchors.covariance, hermitian=True) @ away.T)
+        return Best.of(z, s, far + _misfit(self.target.gap(s - self.anchors.error), error))
 
     def look(self, z: Floats, generation: int, noise: Floats) -> Floats:
         """Run the population at full temperature and tell how near it is; return the summaries."""
