@@ -5,19 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from agents.enterprises import Recognition, Stage
 from agents.parameters import NAMES, PRIORS
-from calibration.data.derived import from_province, from_shares, merged
+from calibration.data.derived import from_shares, merged
 from calibration.data.observations import Observation, counts_of, known_by, refuse_future, target, usual_origin
 from calibration.data.summaries import moments, summaries
 from calibration.data.target import Target
-from calibration.fit import smc, update
+from calibration.fit import smc
 from calibration.fit.basis import Basis
 from calibration.fit.fit import Fit, Provenance
+from calibration.fit.refine import Best, OwnSlopes
+from calibration.fit.slopes import slopes
 from calibration.moments import growth, measures, replays
 from calibration.moments.life_courses import Register, Watched
 from calibration.proof import reduced
@@ -99,20 +99,6 @@ def test_a_share_of_a_region_gives_the_count_that_others_imply(city):
     assert from_shares(history(city, rows[0], rows[3]), AS_OF) == []
 
 
-def test_a_provinces_flow_stands_in_at_the_share_of_known_years(city):
-    """A fifth in 2020 and a quarter in 2021: the mean of their logs, for the years the city is silent about."""
-    rule = city.series.province
-    flow = {"series": rule.flow, "region": city.province, "kind": "flow"}
-    place = history(city, *(flow | {"period": str(y), "value": v, "as_of": f"{y + 1}-03"}
-                            for y, v in ((2020, 1000.0), (2021, 2000.0), (2022, 3000.0), (2025, 9000.0))))  # fmt: skip
-    own = [observation(f"{rule.indicator}@{y}Q4", v, indicator=rule.indicator, quarter=quarter.parse(f"{y}Q4"))
-           for y, v in ((2020, 200.0), (2021, 500.0))]  # fmt: skip
-    (made,) = from_province(place, AS_OF, own)
-    assert made.name == f"{rule.indicator}@2022Q4" and made.value == pytest.approx(np.sqrt(0.2 * 0.25) * 3000.0)
-    assert made.error == rule.error and made.offset >= rule.offset and city.province in made.source
-    assert from_province(place, AS_OF, []) == [] and from_province(place, quarter.parse("2021Q4"), own) == []
-
-
 def test_a_printed_count_goes_before_a_derived_one():
     own, derived = [observation(value=1.0)], [observation(value=2.0), observation("hnte_stock@2021Q4", 3.0)]
     assert [o.value for o in merged(own, derived)] == [1.0, 3.0]
@@ -168,44 +154,43 @@ def test_numbers_of_one_list_share_its_offset_and_others_do_not():
 # --- weights and moves
 
 
-def test_a_draw_counts_as_much_as_its_run_is_likely():
-    """Against the density of a Gaussian with the dense covariance, offsets and chance included."""
-    seen = [observation(offset=0.3), observation("hnte_stock@2021Q4", 1500.0, offset=0.3), observation("M4", 0.1, share=True, error=0.01)]
-    rng = np.random.default_rng(1)
-    gap = rng.normal(0, 0.2, (5, 3)) * [1, 1, 0.05]
-    twice = gap[:2] + np.array([[0.1, 0.0, 0.02], [-0.3, 0.2, 0.0]])
-    value = np.array([np.log1p(1000.0), np.log1p(1500.0), 0.1])
-    cov = np.array([[0.1, 0.09, 0.0], [0.09, 0.1, 0.0], [0.0, 0.0, 0.0001]])
-    cov += np.diag([0.25 * (0.01 + 0.09), 0.25 * 0.04, 0.25 * 0.0004])  # half of the mean of two squares
-    weights = update._log_weights(value + gap, value + twice, seen)
-    expected = [-0.5 * g @ np.linalg.inv(cov) @ g for g in gap]
-    assert weights - weights[0] == pytest.approx(np.array(expected) - expected[0])
-    assert (update._log_weights(value + gap, value + twice, []) == 0.0).all()
+def test_what_the_data_speak_of_is_told_by_a_regression():
+    """A weak parameter is seen beside a strong one: what is left over of the strong one is only noise."""
+    z = smc.prior_scores(Streams(2), 0, 400, 5)
+    noise = 0.05 * smc.prior_scores(Streams(8), 0, 400, 2)
+    s = np.column_stack((z[:, 0] + 0.05 * z[:, 3], z[:, 0] - z[:, 1])) + noise
+    found = slopes(z, s, np.ones(400), np.zeros((5, 2)))
+    assert found == pytest.approx(np.array([[1, 1], [0, -1], [0, 0], [0.05, 0], [0, 0]]), abs=0.02)
+    assert (found[[2, 4]] == 0.0).all()
+    other = slopes(z, smc.prior_scores(Streams(9), 1, 400, 2), np.ones(400), np.zeros((5, 2)))  # of something else
+    assert (other == 0.0).all()
 
 
-@settings(max_examples=40)
-@given(st.lists(st.floats(-8.0, 0.0), min_size=2, max_size=30), st.integers(1, 50))
-def test_every_draw_comes_back_as_often_as_its_weight_within_one(log_weight, seed):
-    rows = update._resampled(np.array(log_weight), seed)
-    share = np.exp(log_weight) / np.exp(log_weight).sum()
-    times = np.bincount(rows, minlength=len(log_weight))
-    assert times.sum() == len(log_weight)
-    assert (np.abs(times - share * len(log_weight)) < 1.0 + 1e-9).all()
+def test_slopes_stay_where_the_population_has_no_spread_left():
+    z = smc.prior_scores(Streams(2), 0, 400, 2) * np.array([1e-4, 1.0])
+    before = np.array([[3.0], [0.0]])
+    found = slopes(z, z[:, 1:] * 2.0, np.ones(400), before)
+    assert found[:, 0] == pytest.approx([3.0, 2.0], rel=0.02)
 
 
-def test_what_the_data_speak_of_is_told_by_an_f_test():
-    z = smc.prior_scores(Streams(2), 0, 400, 4)
-    s = np.column_stack((z[:, 0] + 0.1 * z[:, 3], z[:, 0] - z[:, 1]))
-    told = smc.informed(z, s)
-    assert told[:2].all() and not told[2]
-    still = smc.informed(z, smc.prior_scores(Streams(9), 1, 400, 2))  # summaries of something else
-    assert still.sum() <= 1
+def test_a_particle_learns_its_own_slopes_along_its_moves_and_only_there():
+    own = OwnSlopes.of(np.array([[1.0], [1.0], [0.0]]), 2)
+    own.learn(np.array([[0.5, 0.0, 9.0], [0.0, 0.0, 0.0]]), np.array([[1.5], [0.7]]))
+    assert own.slopes[0, :, 0] == pytest.approx([3.0, 1.0]) and own.told.tolist() == [True, True, False]
+    assert own.ahead(np.zeros((2, 3)), np.zeros((2, 1)), np.ones((2, 3)))[0, 0] == pytest.approx(4.0)
+
+
+def test_a_worse_trial_is_not_followed_and_shortens_the_next_step():
+    best = Best.of(np.zeros((2, 1)), np.zeros((2, 1)), np.array([5.0, 5.0]))
+    best.judge(np.ones((2, 1)), np.ones((2, 1)), np.array([4.0, 6.0]))
+    assert best.z.ravel().tolist() == [1.0, 0.0] and best.objective.tolist() == [4.0, 5.0]
+    assert best.length[0] == 1.0 and best.length[1] < 0.5
 
 
 def test_a_target_without_information_leaves_the_prior():
     start = smc.prior_scores(Streams(5), 0, 400, 2)
     vague = Target.plain(np.zeros(2), np.full(2, 1e4))
-    found = smc.posterior(lambda z, _g: z[:, :2] + 0.0, vague, d=2, particles=400, seed=5)
+    found = smc.posterior(lambda z, _g: z[:, :2] + 0.0, vague, smc.Start.prior(2, 400, 5))
     assert found.z == pytest.approx(start, abs=0.01) and found.generations[-1].done == pytest.approx(1.0)
 
 
@@ -252,13 +237,11 @@ def test_the_reduced_model_is_a_yearly_recursion_with_the_noise_of_counts():
     made = np.exp(reduced.simulate(z, 1, 0))
     p = {name: float(PRIORS[name].value(np.array(0.5))) for name in reduced.NAMES}
     flow, drive = dict.fromkeys((2010, 2011, 2012), 510.0), {2012: 0.0}
-    for left, right in ((2012, 2015), (2015, 2017), (2017, 2018), (2018, 2020), (2020, 2021)):
-        for year in range(left + 1, right + 1):
-            drive[year] = drive[left] + p[f"drive_{right}"] * (year - left) / (right - left)
     for year in range(2013, 2025):
+        drive[year] = drive[year - 1] + p[f"drive_hnte_{year}"]
         eligible = 0.45 * p["opening_pool"] * np.exp(p["entry_growth"] * (year - 2012))
         free = max(eligible - sum(flow[year - k] for k in (1, 2, 3)), 1.0)
-        chance = 1.0 - np.exp(-p["hnte_apply"] * np.exp(drive[min(year, 2021)]))
+        chance = 1.0 - np.exp(-p["hnte_apply"] * np.exp(drive[year]))
         flow[year] = free * chance + p["renewal"] * flow[year - 3]
     expected = [sum(flow[y - k] for k in range(3)) for y in reduced.STOCKS] + [flow[y] for y in reduced.FLOWS]
     assert made.mean(axis=0) == pytest.approx(expected, rel=0.01)

@@ -17,7 +17,7 @@ def small(monkeypatch):
     real = pipeline.ask
     monkeypatch.setattr(pipeline, "ask", lambda *a, **k: replace(real(*a, **k), weight=40.0))
     monkeypatch.setattr("calibration.fit.update.WEIGHT", 60.0)
-    monkeypatch.setattr("calibration.fit.update.MIN_EFFECTIVE", 1.0)
+    monkeypatch.setattr("calibration.fit.update.MIN_EFFECTIVE", 0.0)
 
 
 def run(store, scenario="plan_as_written", **how):
