@@ -6,7 +6,6 @@ import sqlite3
 import sys
 
 from peiyu.cli import (  # noqa: F401  each registers its command
-    add_observation,
     appendix,
     backtest,
     calibrate,
@@ -15,13 +14,13 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     compare,
     fails_when,
     forecast,
-    new_city,
     reproduce,
     search,
     sensitivity,
     show,
 )
 from peiyu.cli.app import app
+from peiyu.cli.city import add_observation, new_city  # noqa: F401
 from sim.inputs.errors import InputError
 from sim.store.made import WORDS
 

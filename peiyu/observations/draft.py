@@ -54,7 +54,7 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecordRow:
     """A row to be added to a file of the city, and what it speaks of."""
 
     file: str
@@ -63,7 +63,7 @@ class Row:
     quarter: int | None  # it speaks of; None for a span of years
 
 
-def number_row(city: City, x: NewNumber, source: Source, today: date) -> Row:
+def number_row(city: City, x: NewNumber, source: Source, today: date) -> RecordRow:
     """Return the row of a published number. Raises `InputError` for what cannot be one."""
     _refuse_series(city, x.series)
     _refuse_region(city, x.region)
@@ -84,10 +84,10 @@ def number_row(city: City, x: NewNumber, source: Source, today: date) -> Row:
         "grade": source.grade,
     }
     found = (indicator,) if indicator else ()
-    return Row("history.csv", cells | _sourced(source, today, "source_title"), found, end)
+    return RecordRow("history.csv", cells | _sourced(source, today, "source_title"), found, end)
 
 
-def event_row(city: City, x: NewEvent, source: Source, today: date) -> Row:
+def event_row(city: City, x: NewEvent, source: Source, today: date) -> RecordRow:
     """Return the row of dated events. Raises `InputError` for what cannot be one."""
     if x.kind not in KINDS:
         known = ", ".join(KINDS)
@@ -107,7 +107,7 @@ def event_row(city: City, x: NewEvent, source: Source, today: date) -> Row:
     if x.covered_to:
         _refuse_coverage(x, when, today)
     cells = {"quarter": x.quarter, "kind": x.kind, "count": str(x.count), "district": x.district, "track": x.track}
-    return Row("events.csv", cells | _sourced(source, today, "source"), read_by(x.kind), when)
+    return RecordRow("events.csv", cells | _sourced(source, today, "source"), read_by(x.kind), when)
 
 
 def is_covered(city: City, kind: str, when: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from calibration.data.coverage import coverage_end
-from peiyu.observations.draft import Row
+from peiyu.observations.draft import RecordRow
 from sim import quarter
 from sim.city.city import City
 from sim.city.readings import GoalReading, every_reading
@@ -32,13 +32,13 @@ SPEAKS_OF = {
 """What an indicator speaks of beside itself: the same label in the future tracks, or the next step of the same."""
 
 
-def moved(city: City, row: Row) -> list[GoalReading]:
+def moved(city: City, row: RecordRow) -> list[GoalReading]:
     """Return the readings whose forecast depends on what a row says."""
     told = {*row.indicators, *(x for name in row.indicators[:1] for x in SPEAKS_OF.get(name, ()))}
     return [(goal, r) for goal, r in every_reading(city) if r.indicator in told]
 
 
-def next_command(city: City, after: City, row: Row) -> str:
+def next_command(city: City, after: City, row: RecordRow) -> str:
     """Return the command that brings the number into the forecast: an update where the fit is older, else a new fit."""
     place = city.name if city.folder.parent.name == "cities" else str(city.folder)
     fitted = _fitted_to(city)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peiyu.observations.draft import Row
+from peiyu.observations.draft import RecordRow
 from peiyu.observations.moves import moved, next_command
 from peiyu.observations.write import Addition
 from peiyu.screen.console import stdout
@@ -13,14 +13,14 @@ from sim.city.city import City
 from sim.state.indicators import INDICATORS
 
 
-def print_addition(city: City, row: Row, addition: Addition, lang: str, *, written: bool) -> None:
+def print_addition(city: City, row: RecordRow, addition: Addition, lang: str, *, written: bool) -> None:
     """Print it, in the language of the command."""
     console = stdout()
     for line in told(city, row, addition, lang, written=written):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def told(city: City, row: Row, addition: Addition, lang: str, *, written: bool) -> list[str]:
+def told(city: City, row: RecordRow, addition: Addition, lang: str, *, written: bool) -> list[str]:
     """Return the lines that say what was entered and what it does."""
     w = words("observation", lang)
     files = w["and"].join(f"{addition.folder.name}/{name}" for name in sorted(addition.files))
@@ -33,7 +33,7 @@ def told(city: City, row: Row, addition: Addition, lang: str, *, written: bool) 
     return lines
 
 
-def _moves(city: City, row: Row, lang: str) -> list[str]:
+def _moves(city: City, row: RecordRow, lang: str) -> list[str]:
     w = words("observation", lang)
     if not row.indicators:
         return [w["noted"]]

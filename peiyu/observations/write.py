@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from peiyu.observations.draft import NewEvent, Row, is_covered
+from peiyu.observations.draft import NewEvent, RecordRow, is_covered
 from sim import quarter
 from sim.city.city import City, load_city
 from sim.city.files import FILES
@@ -57,7 +57,7 @@ class Addition:
             ) from error
 
 
-def added(city: City, row: Row, event: NewEvent | None = None) -> Addition:
+def added(city: City, row: RecordRow, event: NewEvent | None = None) -> Addition:
     """Return what adding a row makes of a city. Raises `InputError` where the city could not be read any more."""
     folder = city.folder
     table = (folder / row.file).read_bytes()
@@ -77,7 +77,7 @@ def added(city: City, row: Row, event: NewEvent | None = None) -> Addition:
     return Addition(folder, files, line, after, conflicts(city, row))
 
 
-def conflicts(city: City, row: Row) -> list[Conflict]:
+def conflicts(city: City, row: RecordRow) -> list[Conflict]:
     """Return the rows on record that say something else of the same series and period, or of the same quarter."""
     if row.file == "events.csv":
         table, value, source = city.events, "count", "source"
