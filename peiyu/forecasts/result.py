@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from peiyu.forecasts.outcomes import Outcome, outcomes
+from peiyu.forecasts.outcomes import YearlyOutcome, outcomes
 from peiyu.words.numbers import digits
 from sim import quarter
 from sim.city.city import City
@@ -84,7 +84,7 @@ class Forecast:
         } | acts
 
     @cached_property
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[YearlyOutcome]:
         """What becomes of the tracks and the city, year by year to the horizon."""
         return outcomes(self.ensemble, self.as_of)
 
