@@ -45,6 +45,6 @@ def at(store, run_id, when):
 def finished(store, run_id, members=2, probability=0.5, goal="hnte"):
     """Write a forecast of one reading, as it is there once a run is finished."""
     row = (run_id, members, goal, "newly_recognised", ">=", 500.0, "2026Q4", 1.0, 2.0, 3.0, probability, 0.1, "B", 1, probability, 0.5,
-           None, None, 0.0, 0.0)  # fmt: skip
+           None, None, 0.0, 0.0, "data", "even", 1.0, 0, 0.5, 0, None, None)  # fmt: skip
     store.db.execute(f"INSERT INTO forecasts VALUES ({','.join('?' * len(row))})", row)
     store.db.execute("INSERT OR IGNORE INTO joints VALUES (?,?,1,?)", (run_id, members, probability))

@@ -70,7 +70,7 @@ def test_forecast_json_is_the_contract(out, compared, city):
     done = peiyu("forecast", "--members", 3, "--out", out, "--json")
     assert done.returncode == 0, done.stderr
     d = json.loads(done.stdout)
-    assert list(d) == ["run_id", "city", "scenario", "as_of", "members", "seed", "goals", "joint", "outcomes"]
+    assert list(d) == ["run_id", "city", "scenario", "as_of", "members", "seed", "goals", "joint", "outcomes", "outside_evidence", "levers_outside_evidence"]
     assert (d["city"], d["scenario"], d["as_of"], d["members"], d["seed"]) == (
         "hangzhou",
         "plan_as_written",

@@ -228,6 +228,9 @@ def test_figures_speak_chinese(city, compared, tmp_path):
 def test_the_tables_speak_both_languages(compared, capsys, tmp_path, lang, words):
     comparison_tables.print_comparison(compared, lang, tmp_path, ["effects.svg"])
     printed = capsys.readouterr().out
+    assert printed.count({"zh": "超出证据范围", "en": "Outside the evidence"}[lang]) == 1  # zones_heavy only
+    for rows in (compared.effects, compared.outcomes):
+        assert {x.scenario for x in rows if x.outside_evidence} == {"zones_heavy"}
     assert all(word in printed for word in words) and "effects.svg" in printed
 
 

@@ -241,6 +241,8 @@ def test_optimism_is_what_was_promised_beyond_the_fresh_members(formula, tmp_pat
     assert ask(tmp_path, *TWO, *SOME, "--probability", "0.5", "--json") == 0
     doc = json.loads((tmp_path / "search.json").read_text("utf8"))
     for f in doc["finalists"]:
+        beyond = {name for name, x in f["mix"].items() if 0.0 < x < 0.5 or x > 2.0}  # of the published size
+        assert f["outside_evidence"] == bool(beyond) and f["levers_outside_evidence"].keys() == beyond
         x = f["mix"]["fund_seed"] / 3.0
         counts = [np.ceil(20 * min(p, 1.0) - 1e-9) / 20 for p in (x + 0.2, x)]
         assert (f["screened"]["probability"], f["confirmed"]["probability"]) == tuple(map(pytest.approx, counts))

@@ -70,3 +70,4 @@ def test_levers_pay_as_far_as_their_budget_goes(scenario):
     levers = {x.name: x for x in scenario("plan_as_written").levers}
     assert pays([levers["service_voucher"], levers["exchange_platforms"]]) and not pays([levers["exchange_platforms"]])
     assert not pays([replace(levers["service_voucher"], budget=0.0)])
+    assert pays([replace(levers["exchange_platforms"], size=3.0)])  # its office takes money for more than the usual number

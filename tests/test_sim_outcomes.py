@@ -8,7 +8,8 @@ from agents.enterprises import Recognition, Stage
 from peiyu.forecasts.outcomes import shown_years
 from sim import quarter
 from sim.ensemble.ensemble import series_of
-from sim.ensemble.outcomes import OUTCOMES, moved
+from sim.ensemble.outcome_effects import moved
+from sim.ensemble.outcomes import OUTCOMES
 from sim.ensemble.record import follow, origin_of
 from sim.state.census import Census
 from sim.state.indicators import INDICATORS, NAMES

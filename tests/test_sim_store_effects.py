@@ -9,6 +9,7 @@ from stores import ORIGIN, START, at, finished, record, trajectory
 
 from sim import quarter
 from sim.ensemble.effects import Part, Tally
+from sim.ensemble.outcome_effects import Moved
 from sim.ensemble.record import RUNGS
 from sim.inputs.errors import InputError
 from sim.scenario.rule import Fired
@@ -45,10 +46,12 @@ def member(number, gross, additional, *, moved=0.0, climbed=0.0, acts=()):
     """Return one member with one tally, one part, one leak and one step on the ladder."""
     ladder = np.zeros((4, 4))
     ladder[1, 2], ladder[0, 0] = climbed, 99.0  # nobody can be counted who was outside and is
-    tally = [Tally("hnte", "built", gross, additional)]
+    tally = [Tally("hnte", "built", gross, additional, 2.0, 3.0)]
     part = [Part("hnte", "built", "district", "yuhang", gross, additional, additional - 1.0)]
     fired = tuple(Fired(quarter.parse(when), rule, branch) for when, rule, branch in acts)
-    return trajectory(number, tallies=tally, parts=part, leaks={"tenants_moved": moved}, ladder=ladder, acts=fired)
+    years = [Moved(2026, "unicorns", gross, additional, 2.0, 3.0, additional - 1.0)]
+    more = {"leaks": {"tenants_moved": moved}, "outcomes": years, "ladder": ladder, "acts": fired}
+    return trajectory(number, tallies=tally, parts=part, **more)
 
 
 @pytest.fixture
@@ -65,8 +68,15 @@ def written(store, city, scenario):
 
 
 def test_three_numbers_come_back_by_reading_and_member_for_one_base(written):
-    assert {k: v.tolist() for k, v in written.tallies("plan", "base", 2).items()} == {("hnte", "built"): [[10.0, 20.0], [4.0, -3.0]]}
-    assert {k: v.tolist() for k, v in written.tallies("plan", "other", 1).items()} == {("hnte", "built"): [[7.0], [7.0]]}
+    assert {k: v.tolist() for k, v in written.tallies("plan", "base", 2).items()} == {
+        ("hnte", "built"): [[10.0, 20.0], [4.0, -3.0], [2.0, 2.0], [3.0, 3.0]]
+    }
+    assert {k: v.tolist() for k, v in written.tallies("plan", "other", 1).items()} == {
+        ("hnte", "built"): [[7.0], [7.0], [2.0], [3.0]]
+    }
+    assert {k: v.tolist() for k, v in written.outcomes("plan", "base", 2).items()} == {
+        ("unicorns", 2026): [[10.0, 20.0], [4.0, -3.0], [2.0, 2.0], [3.0, 3.0], [3.0, -4.0]]
+    }
     (key, numbers), *rest = written.parts("plan", "base", 2).items()
     assert key == ("hnte", "built", "district", "yuhang") and rest == []
     assert numbers.tolist() == [[10.0, 20.0], [4.0, -3.0], [3.0, -4.0]]
@@ -75,7 +85,7 @@ def test_three_numbers_come_back_by_reading_and_member_for_one_base(written):
 
 def test_a_member_that_has_nothing_of_a_kind_counts_as_nought_not_as_missing(written, store):
     store.save_member(["base", "plan"], 1, [trajectory(3), trajectory(3, leaks={"vouchers_wan": 8.0})], START, ORIGIN)
-    assert written.tallies("plan", "base", 4)["hnte", "built"][:, 3].tolist() == [0.0, 0.0]
+    assert written.tallies("plan", "base", 4)["hnte", "built"][:, 3].tolist() == [0.0] * 4
     leaks = written.leaks("plan", "base", 4)
     assert leaks["vouchers_wan"].tolist() == [0.0, 0.0, 0.0, 8.0] and leaks["tenants_moved"].tolist() == [2.0, 0.0, 1e6, 0.0]
     assert {k: v.tolist() for k, v in written.leaks("base", "base", 2).items()} == {"tenants_moved": [0.5, 0.5]}
@@ -156,6 +166,7 @@ def test_what_a_part_says_of_the_run_is_what_the_store_says(whole, tmp_path):
         lambda s: s.mean_payments("old", 2), lambda s: s.effects.tallies("plan", "base", 2)["hnte", "built"].tolist(),
         lambda s: s.effects.ladder("plan", 2).tolist(), lambda s: s.whole_series("plan", 2).tolist(), lambda s: s.analyses("said", "plan"),
         lambda s: s.related_runs("plan"), lambda s: s.scenario_texts(["plan"]),
+        lambda s: s.effects.outcomes("plan", "base", 2)["unicorns", 2026].tolist(),
     ):  # fmt: skip
         assert ask(part) == ask(whole)
 

@@ -23,7 +23,7 @@ from sim.store.store import open_store
 ROOT = Path(__file__).parents[1]
 TABLES = {
     "cities", "scenarios", "fits", "indicators", "runs", "members", "series", "ledger", "effects", "forecasts", "joints",
-    "kept_fits", "parts", "leaks", "ladder", "rule_acts", "analyses", "pieces",
+    "kept_fits", "parts", "leaks", "ladder", "rule_acts", "analyses", "pieces", "outcomes",
 }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def test_a_forecast_is_told_from_its_most_members(store, city, plan):
     assert store.joints("r1", 50) == {1: 0.75} and store.joints("r1", 51) == {}
 
 
-GOAL = GoalForecast("hnte", "valid_stock", ">=", 500.0, "2026Q4", 1.0, 2.0, 3.0, 0.5, 0.1, "B", True, 0.5, 0.5, None, "2026Q1", 4.0, 5.0)
+GOAL = GoalForecast("hnte", "valid_stock", ">=", 500.0, "2026Q4", 1.0, 2.0, 3.0, 0.5, 0.1, "B", True, 0.5, 0.5, None, "2026Q1", 4.0, 5.0, "data", "even", 1.0, 0, 0.5, 0)
 
 
 def test_a_statement_made_again_takes_the_place_of_the_first_column_by_column(store, city, plan):

@@ -8,6 +8,7 @@ from peiyu.comparison.compare_document import CompareDocument, EffectRow
 from peiyu.comparison.split_document import SplitDocument
 from peiyu.comparison.terminal import LEAKS
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
+from peiyu.words.evidence import outside_words
 from peiyu.words.loader import words
 from sim.city.readings import main_readings
 from sim.store.document import Kept
@@ -28,6 +29,8 @@ def compare(page: Page) -> list[Block]:
     out = [*head, page.text(w("compare_intro", base=base))]
     for name in _later(a):
         out += _effects(page, a, name)
+        said = next(f for f in a.document.scenarios if f.scenario == name).levers_outside_evidence
+        out += [page.text(line) for line in outside_words(said, page.lang)]
         out += _leaks(page, a, name)
     return out + _splits(page)
 

@@ -13,6 +13,7 @@ from peiyu.fails_when.terminal import limit_text
 from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.terminal import goal_name
+from peiyu.words.evidence import outside_words
 from peiyu.words.indicators import indicator_label
 from peiyu.words.parameters import parameter_label
 from sim.store.document import D, Kept
@@ -114,7 +115,11 @@ def _search(page: Page, a: Kept[SearchDocument]) -> list[Block]:
     )  # fmt: skip
     rows = tuple(_finalist(page, a, i, limited) for i in range(len(doc.finalists)))
     gaps = {k: of(a, f"optimism/{k}", x, "points") for k, x in doc.optimism.plain().items()}
-    return [*out, Table("search", w("t_search"), columns, rows), page.told("optimism", **gaps)]
+    outside: dict[str, float | None] = {}
+    for f in doc.finalists:
+        outside |= f.levers_outside_evidence
+    flagged = [page.text(line) for line in outside_words(outside, page.lang)]
+    return [*out, Table("search", w("t_search"), columns, rows), *flagged, page.told("optimism", **gaps)]
 
 
 def _finalist(page: Page, a: Kept[SearchDocument], i: int, limited: bool) -> tuple[Cell, ...]:

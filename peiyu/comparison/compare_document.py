@@ -75,6 +75,8 @@ class ForecastPart(Record):
     goals: list[GoalRow]
     joint: JointRow
     outcomes: list[OutcomeRow] = Field(default_factory=list)
+    outside_evidence: bool = False
+    levers_outside_evidence: dict[str, float | None] = Field(default_factory=dict)  # times the evidenced size
     rules: list[ActRow] = Field(default_factory=list)  # left out where the scenario has none
 
 
@@ -99,6 +101,7 @@ class EffectRow(Record):
     displaced: float
     unpaired_times: float | None
     basis: str
+    outside_evidence: bool = False
 
 
 class PartRow(Record):
@@ -133,6 +136,7 @@ class OutcomeEffectRow(Record):
     cost_per_net_unit: float | None
     cost_per_net_unit_ci90: list[float] | None
     cost_note: str | None
+    outside_evidence: bool
 
 
 class LeverCostRow(Record):

@@ -16,6 +16,7 @@ from peiyu.forecasts.outcomes import years
 from peiyu.forecasts.pipeline import Progress, Question, answer, silent, up_to_date
 from peiyu.forecasts.result import Forecast
 from sim.ensemble.forecast import rests_on
+from sim.scenario.evidence import differing_outside
 from sim.store.store import Store
 
 
@@ -56,6 +57,7 @@ def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
     n = base.members
     cost = store.cost(other.run_id, n) - store.cost(base.run_id, n)
     paid = whole_scenario(base.scenario, other.scenario)
+    outside = bool(differing_outside(base.scenario, other.scenario, base.city))
     tallies = store.effects.tallies(other.run_id, base.run_id, n)
     out = []
     for goal in base.city.goals:
@@ -87,6 +89,7 @@ def _effects(base: Forecast, other: Forecast, store: Store) -> list[Effect]:
                     displaced,
                     unpaired_times(with_it, without),
                     rests_on(r),
+                    outside,
                 )
             )
     return out
@@ -109,6 +112,7 @@ def _costs(base: Forecast, other: Forecast, store: Store) -> list[LeverCost]:
 def _outcomes(base: Forecast, other: Forecast, store: Store) -> list[OutcomeEffect]:
     """Return every outcome at every year's end, in the order in which forecasts name them."""
     n, paid = base.members, whole_scenario(base.scenario, other.scenario)
+    outside = bool(differing_outside(base.scenario, other.scenario, base.city))
     found = store.effects.outcomes(other.run_id, base.run_id, n)
     cost = {
         year: store.cost(other.run_id, n, year) - store.cost(base.run_id, n, year)
@@ -137,6 +141,7 @@ def _outcomes(base: Forecast, other: Forecast, store: Store) -> list[OutcomeEffe
                 each.value,
                 each.ci90,
                 each.note,
+                outside,
             )
         )
     return out

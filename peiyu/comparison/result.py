@@ -41,6 +41,9 @@ MEANINGS = {
     " (var(scenario) + var(base)) / var(difference); null where the difference does not vary",
     "outcome_effects": "the same numbers of every outcome at every year's end, in its own unit; cost_wan up to that"
     " year, and 万元 for one more unit; told_apart where the 90 % interval of net leaves zero out",
+    "outside_evidence": "a lever in which the scenarios differ (of a share: of that player) is outside the sizes that"
+    " evidence speaks of, half to twice the evidenced size; levers_outside_evidence says which, times that size, null"
+    " where no size was published",
     "leaks": "what support paid for that is no effect, mean over members: vouchers since the origin; relabelled R&D of"
     " supported holders of the high-tech label, 万元 a year; tenants of pilot zones by how they came",
     "ladder": "mean number of future-track enterprises by rung at the origin (rows) and at the end (columns)",

@@ -27,6 +27,7 @@ class Effect:
     displaced: float
     unpaired_times: float | None
     basis: str  # what the published probability rests on; without the model in it the change is an assumption
+    outside_evidence: bool  # a lever in which the scenarios differ is larger or smaller than any that was studied
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class OutcomeEffect:
     cost_per_net_unit: float | None
     cost_per_net_unit_ci90: tuple[float, float] | None
     cost_note: str | None
+    outside_evidence: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from sim.ensemble.ensemble import Ensemble, Experiment, Member, run_member
 from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
 from sim.scenario.coalitions import by_kind, coalition, differing
+from sim.scenario.evidence import differing_outside
 from sim.scenario.scenario import Scenario
 from sim.store.store import Store
 
@@ -51,6 +52,7 @@ class LeverShare:
     cost_per_net_unit: float | None
     cost_per_net_unit_ci90: tuple[float, float] | None
     cost_note: str | None
+    outside_evidence: bool
 
 
 @dataclass(frozen=True)
@@ -174,9 +176,10 @@ def _state(task: _Task, players: dict[str, tuple[str, ...]], values: list[Floats
     chances = [np.column_stack([chance(r, v[:, i]) for i, (_, r) in enumerate(named)]) for v in values]
     shares = np.stack([task.shares(m, v) for m, v in enumerate(values)])  # (members, players, readings + cost)
     points = np.stack([task.shares(m, p) for m, p in enumerate(chances)])  # (members, players, readings)
-    notes = [_own_money(task, names) for names in players.values()]
+    outside = differing_outside(task.base, task.scenario, task.experiment.city)
+    known = [(_own_money(task, names), not outside.keys().isdisjoint(names)) for names in players.values()]
     rows = [
-        _share((name, goal.key, r.key), (shares[:, i, k], points[:, i, k], shares[:, i, -1]), notes[i])
+        _share((name, goal.key, r.key), (shares[:, i, k], points[:, i, k], shares[:, i, -1]), known[i])
         for i, name in enumerate(players)
         for k, (goal, r) in enumerate(named)
     ]
@@ -184,7 +187,7 @@ def _state(task: _Task, players: dict[str, tuple[str, ...]], values: list[Floats
     change = np.stack([p[-1] - p[0] for p in chances])
     note = whole_scenario(task.base, task.scenario)
     total = [
-        _share(("all", goal.key, r.key), (whole[:, k], change[:, k], whole[:, -1]), note)
+        _share(("all", goal.key, r.key), (whole[:, k], change[:, k], whole[:, -1]), (note, bool(outside)))
         for k, (goal, r) in enumerate(named)
     ]
     return Split(task.base.name, task.scenario.name, task.by, len(values), players, rows, total)
@@ -196,8 +199,11 @@ def _own_money(task: _Task, names: Collection[str]) -> Note | None:
     return None if pays(own) else "no_cost"
 
 
-def _share(what: tuple[str, str, str], columns: tuple[Floats, Floats, Floats], note: Note | None) -> LeverShare:
-    units, points, money = columns
+def _share(
+    what: tuple[str, str, str], columns: tuple[Floats, Floats, Floats], known: tuple[Note | None, bool]
+) -> LeverShare:
+    """State a share; known of its levers is why they have no price, and whether they are outside the evidence."""
+    (units, points, money), (note, outside) = columns, known
     each = unit_cost(money, units, note)
     return LeverShare(
         *what,
@@ -209,6 +215,7 @@ def _share(what: tuple[str, str, str], columns: tuple[Floats, Floats, Floats], n
         each.value,
         each.ci90,
         each.note,
+        outside,
     )
 
 

@@ -21,6 +21,7 @@ class ShareRow(Record):
     cost_per_net_unit: float | None
     cost_per_net_unit_ci90: list[float] | None = None
     cost_note: str | None = None
+    outside_evidence: bool = False
 
 
 class SplitDocument(Document):

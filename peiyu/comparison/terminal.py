@@ -13,10 +13,12 @@ from peiyu.forecasts.outcomes import outcome_label, shown_years
 from peiyu.forecasts.result import Forecast
 from peiyu.forecasts.terminal import print_acts
 from peiyu.screen.console import stdout
+from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, count, interval, points
 from sim.city.city import Goal, Reading
+from sim.scenario.evidence import differing_outside
 
 Named = dict[tuple[str, str], tuple[Goal, Reading]]
 LEAKS = (
@@ -35,6 +37,8 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
     named: Named = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}
     for f in c.forecasts[1:]:
         console.print(_effects(c, f, named, lang))
+        for line in outside_words(outside_document(differing_outside(base.scenario, f.scenario, base.city)), lang):
+            console.print(line)
         for table in (_costs(c, f, lang), _outcomes(c, f, lang), _places(c, f, lang)):
             if table is not None:
                 console.print(table)

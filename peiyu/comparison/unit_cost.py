@@ -87,5 +87,5 @@ def whole_scenario(base: Scenario, scenario: Scenario) -> Note | None:
 
 
 def pays(levers: list[Lever]) -> bool:
-    """Tell whether any of these levers may spend: the ledger holds every lever to its budget."""
-    return any(x.budget * x.size > 0.0 for x in levers)
+    """Tell whether any of these levers may spend: the ledger holds each to its pool, full once it has ramped up."""
+    return any(x.pool(x.end) > 0.0 for x in levers)

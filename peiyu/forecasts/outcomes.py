@@ -19,7 +19,7 @@ COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class YearlyOutcome:
     """What the ensemble says of an outcome at the end of a year."""
 
     indicator: str
@@ -30,14 +30,14 @@ class Outcome:
     q95: float
 
 
-def outcomes(ensemble: Ensemble, as_of: int) -> list[Outcome]:
+def outcomes(ensemble: Ensemble, as_of: int) -> list[YearlyOutcome]:
     """Return every outcome at the end of every year after the origin."""
     out = []
     for name in OUTCOMES:
         values = ensemble.of(name)
         for year in years(ensemble, as_of):
             q05, median, q95 = np.quantile(values[:, 4 * year + 3 - ensemble.start], (0.05, 0.5, 0.95))
-            out.append(Outcome(name, year, INDICATORS[name].unit, float(q05), float(median), float(q95)))
+            out.append(YearlyOutcome(name, year, INDICATORS[name].unit, float(q05), float(median), float(q95)))
     return out
 
 
@@ -53,7 +53,7 @@ def shown_years(every: list[int]) -> list[int]:
     return every[::-step][::-1]
 
 
-def outcome_table(rows: list[Outcome], lang: str) -> Table:
+def outcome_table(rows: list[YearlyOutcome], lang: str) -> Table:
     """Return median and 90 % interval of every outcome in some of the years."""
     w = words("forecast", lang)
     table = Table(title=w["outcomes"], header_style="bold")

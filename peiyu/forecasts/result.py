@@ -7,12 +7,14 @@ from functools import cached_property
 
 import pandas as pd
 
-from peiyu.forecasts.outcomes import Outcome, outcomes
+from peiyu.forecasts.outcomes import YearlyOutcome, outcomes
+from peiyu.words.evidence import outside_document
 from peiyu.words.numbers import digits
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast, Joint
+from sim.scenario.evidence import evidenced, outside_evidence
 from sim.scenario.scenario import Scenario
 
 POOL = (
@@ -81,12 +83,19 @@ class Forecast:
             "goals": [{k: getattr(g, k) for k in keys} for g in self.goals],
             "joint": {"all": self.joint.all, "at_least": {str(k): p for k, p in self.joint.at_least.items()}},
             "outcomes": [asdict(x) for x in self.outcomes],
+            "outside_evidence": bool(self.outside),
+            "levers_outside_evidence": outside_document(self.outside),
         } | acts
 
     @cached_property
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[YearlyOutcome]:
         """What becomes of the tracks and the city, year by year to the horizon."""
         return outcomes(self.ensemble, self.as_of)
+
+    @cached_property
+    def outside(self) -> dict[str, float]:
+        """Levers of the scenario whose size no evidence speaks of, with the multiple of the evidenced size."""
+        return outside_evidence(self.scenario, evidenced(self.city))
 
     def plot(self, lang: str = "en") -> object:
         """Draw where every main reading goes, with what is asked, as in the appendix; needs matplotlib."""

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from peiyu.forecasts.outcomes import outcome_table
 from peiyu.screen.console import stdout
+from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -69,6 +70,8 @@ def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
     _print_hangs(console, f, lang)
     print_acts(console, f, lang)
+    for line in outside_words(outside_document(f.outside), lang):
+        console.print(line)
     console.print(outcome_table(f.outcomes, lang))
     said = words("likelihood", lang)
     for line in (said["scale"], said["rests"], w["grades"], record_line(f, lang)):

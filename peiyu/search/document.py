@@ -23,10 +23,13 @@ from peiyu.search.search_document import (
     StageMembers,
 )
 from peiyu.search.select import front, good_enough
+from peiyu.words.evidence import outside_document
 from sim import quarter
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.toml import read_toml
+from sim.scenario.evidence import outside_evidence
+from sim.scenario.mixes import mixed
 from sim.scenario.scenario import find_scenario, shipped_scenarios
 from sim.store.store import Store
 
@@ -56,6 +59,7 @@ def document(found: Findings) -> SearchDocument:
             LeverRow(
                 lever=r.lever, low=r.low, high=r.high, step=r.step, costed=r.costed,
                 budget_wan_per_year=levers[r.lever].budget,
+                outside_evidence=any(_outside(found, {r.lever: x}) for x in r.grid()),
             )
             for r in s.ranges
         ],
@@ -82,7 +86,17 @@ def _fronts(found: Findings, gain: Callable[[Scored], float]) -> list[FrontRow]:
     """Return the front of the mixes tried, as screened."""
     judge, ranges = found.search.judge, found.search.ranges
     best = front([s for s in found.tried if judge.keeps(s)], gain)
-    return [FrontRow(mix=sizes(ranges, x.mix), **_state(found, x)) for x in best]
+    return [FrontRow(**_mixed(found, sizes(ranges, x.mix)), **_state(found, x)) for x in best]
+
+
+def _mixed(found: Findings, mix: dict[str, float]) -> dict[str, Any]:
+    """Return a mix, and which of its levers are outside the evidence."""
+    outside = _outside(found, mix)
+    return {"mix": mix, "outside_evidence": bool(outside), "levers_outside_evidence": outside_document(outside)}
+
+
+def _outside(found: Findings, mix: dict[str, float]) -> dict[str, float]:
+    return outside_evidence(mixed(found.search.q.scenarios[0], mix), found.published, mix)
 
 
 def _state(found: Findings, s: Scored) -> dict[str, Any]:
@@ -107,7 +121,7 @@ def _state(found: Findings, s: Scored) -> dict[str, Any]:
 def _finalist(found: Findings, f: Finalist) -> FinalistRow:
     judge = found.search.judge
     return FinalistRow(
-        mix=sizes(found.search.ranges, f.mix),
+        **_mixed(found, sizes(found.search.ranges, f.mix)),
         screened=Stage(**_state(found, f.screened)),
         raced=Stage(**_state(found, f.raced)),
         confirmed=Stage(**_state(found, f.confirmed)),

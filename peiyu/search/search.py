@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
@@ -24,6 +25,8 @@ from peiyu.search.select import Regret, finalists, good_enough, influential, reg
 from peiyu.words.numbers import count
 from sim.ensemble.ensemble import Member
 from sim.inputs.errors import InputError
+from sim.levers import Lever
+from sim.scenario.evidence import evidenced
 from sim.scenario.mixes import Range
 from sim.store.store import Store
 
@@ -75,7 +78,7 @@ class Finalist:
         return judge.every(of(self)) - judge.every(self.confirmed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Findings:
     """What a search found; `winner` is None when no mix reaches the chance asked for."""
 
@@ -86,6 +89,11 @@ class Findings:
     regret: Regret
     winner: Finalist | None
     robust: Finalist
+
+    @cached_property
+    def published(self) -> tuple[Lever, ...]:
+        """Levers of the size that evidence speaks of."""
+        return evidenced(self.search.q.city)
 
 
 def run(search: Search, store: Store, progress: Progress = silent) -> Findings:

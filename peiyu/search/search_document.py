@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from sim.store.document import Document, Record
 
 
@@ -24,6 +26,7 @@ class LeverRow(Record):
     step: float
     costed: bool
     budget_wan_per_year: float | None
+    outside_evidence: bool = False  # some of its sizes are
 
 
 class StageMembers(Record):
@@ -49,9 +52,11 @@ class Stage(Record):
 
 
 class Mixed(Record):
-    """A mix: the size of every lever."""
+    """A mix: the size of every lever, and the levers that are outside the sizes that evidence speaks of."""
 
     mix: dict[str, float]
+    outside_evidence: bool = False
+    levers_outside_evidence: dict[str, float | None] = Field(default_factory=dict)  # times the evidenced size
 
 
 class FrontRow(Stage, Mixed):

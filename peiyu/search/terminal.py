@@ -10,6 +10,7 @@ from peiyu.screen.console import stdout
 from peiyu.search.document import WINNER, document
 from peiyu.search.search import Findings
 from peiyu.search.search_document import FinalistRow, Mixed, SearchDocument
+from peiyu.words.evidence import outside_words
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, chance, count, digits, level, points, score, shortfall, times
@@ -51,6 +52,10 @@ def sentences(doc: SearchDocument, lang: str, out: Path) -> list[str]:
     }  # fmt: skip
     key = "best" if doc.probability is None else "none" if doc.winner is None else "found"
     lines = [w[key].format(**facts), w["optimism"].format(**{k: points(x) for k, x in doc.optimism.plain().items()})]
+    outside: dict[str, float | None] = {}
+    for f in doc.finalists:
+        outside |= f.levers_outside_evidence
+    lines += outside_words(outside, lang)
     if hopeless(doc):
         lines += _hint(doc, what, lang)
     for key, names in (("free", doc.not_searched_no_cost), ("fixed", doc.not_searched)):

@@ -28,9 +28,11 @@ from calibration.sensitivity.variance_budget import LEVELS, budget
 from peiyu.forecasts.pipeline import Question
 from peiyu.sensitivity.document import SensitivityDocument
 from peiyu.sensitivity.information import information
+from peiyu.words.evidence import outside_document
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import every_reading
+from sim.scenario.evidence import evidenced, outside_evidence
 from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import load_scenario
 from sim.store.store import Store
@@ -111,6 +113,7 @@ def described(r: Results) -> SensitivityDocument:
     q, space = r.question, r.space
     seed = max(q.seed, 1)  # SALib takes 0 for no seed
     asked = every_reading(q.city)
+    outside = outside_evidence(q.scenarios[0], evidenced(q.city))
     rows = [_reading(r, i, goal, reading, seed) for i, (goal, reading) in enumerate(asked)]
     document = rounded(
         {
@@ -125,6 +128,8 @@ def described(r: Results) -> SensitivityDocument:
             "parts": [{"part": name, "parameters": list(names)} for name, names in parts(space).items()],
             "factors": [{"factor": f.key, "members": list(f.members)} for f in factors(space)],
             "unsized_levers": unsized(r),
+            "outside_evidence": bool(outside),
+            "levers_outside_evidence": outside_document(outside),
             "readings": rows,
         }
     )

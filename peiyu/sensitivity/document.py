@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 from sim.store.document import Document, Record
 
@@ -218,4 +218,6 @@ class SensitivityDocument(Document):
     parts: list[PartRow]
     factors: list[FactorRow]
     unsized_levers: list[str]
+    outside_evidence: bool = False
+    levers_outside_evidence: dict[str, float | None] = Field(default_factory=dict)  # times the evidenced size
     readings: list[ReadingRow]

@@ -14,6 +14,7 @@ from rich.table import Table
 from agents.parameters import NAMES
 from peiyu.screen.console import stdout
 from peiyu.sensitivity.document import DatumRow, ReadingRow, SensitivityDocument
+from peiyu.words.evidence import outside_words
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
@@ -80,6 +81,8 @@ def print_sensitivity(document: SensitivityDocument, city: City, lang: str, out:
     for row in document.readings:
         table.add_row(*_line(row, city, lang))
     console.print(table)
+    for line in outside_words(document.levers_outside_evidence, lang):
+        console.print(line)
     for row in document.readings:
         if f"{row.goal}/{row.reading}" in detailed:
             _print_reading(console, row, city, lang)

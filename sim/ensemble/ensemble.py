@@ -14,7 +14,7 @@ from agents.table import Floats
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.effects import Leaks, Part, Tally, leaks, tally
-from sim.ensemble.outcomes import Moved, moved
+from sim.ensemble.outcome_effects import Moved, moved
 from sim.ensemble.record import Record, follow, origin_of
 from sim.levers.ledger import Payment
 from sim.model.model import IndustryModel

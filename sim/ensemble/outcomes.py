@@ -1,25 +1,19 @@
-"""Outcomes by year: who grew, led, earned, hired, researched and held a label, and how much of it policy made.
+"""Outcomes by year: who grew, led, earned, hired, researched and held a label, in the tracks and the city.
 
-A goal is counted once, at its deadline; money works for longer. So the register is kept at every year's end, and
-each outcome has the numbers of a goal: net = additional + spillover - displaced, in every member. Of revenue, staff
-and R&D they are sums over enterprises instead of counts of them.
+A goal is counted once, at its deadline; money works for longer. So the register is taken down at every year's end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agents.enterprises import Recognition, Stage
-from agents.table import Bools, Floats, Ints, among
+from agents.table import Bools, Floats, Ints
 from sim.state.census import holds
 from sim.state.state import State
-
-if TYPE_CHECKING:
-    from sim.ensemble.record import Record
 
 Column = Callable[[State], Bools | Floats]
 """Says of every enterprise what it adds to an outcome: itself, or an amount."""
@@ -69,55 +63,3 @@ class YearEnd:
         e = s.enterprises
         rows = np.argsort(e.slot)
         return cls(e.slot[rows], e.future[rows], {k: column(s)[rows] for k, column in COLUMNS.items()}, reached)
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One outcome at the end of one year in one member, against the first scenario; units of the indicator."""
-
-    year: int
-    indicator: str
-    gross: float
-    additional: float
-    spillover: float
-    displaced: float
-    net: float
-
-
-def moved(record: Record, first: Record) -> list[Moved]:
-    """Return what every outcome owes to the scenario, year by year."""
-    out = []
-    for when, here in record.years.items():
-        there = first.years[when]
-        newcomer = among(here.slot, record.newcomers) & ~among(here.slot, first.newcomers)
-        supported = among(here.slot, here.reached) | newcomer
-        pair = _Pair(here, there, supported, among(there.slot, here.reached))
-        out += [Moved(when // 4, name, *pair.numbers(*what, record.weight)) for name, what in OUTCOMES.items()]
-    return out
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """The same year's end with the levers and in the first scenario, and who of each is supported."""
-
-    here: YearEnd
-    there: YearEnd
-    supported: Bools  # of here
-    anyway: Bools  # of there
-
-    def numbers(self, column: str, future: bool, weight: float) -> tuple[float, float, float, float, float]:
-        """Return gross, additional, spillover, displaced and net of one outcome."""
-        a, b = (x.values[column].astype(float) * (x.future if future else 1.0) for x in (self.here, self.there))
-        gross = float(a[self.supported].sum())
-        additional = gross - float(b[self.anyway].sum())
-        change = self._of_bystanders(a * ~self.supported, b * ~self.anyway)
-        up, down = float(change[change > 0.0].sum()), -float(change[change < 0.0].sum())
-        return weight * gross, weight * additional, weight * up, weight * down, weight * float(a.sum() - b.sum())
-
-    def _of_bystanders(self, a: Floats, b: Floats) -> Floats:
-        """Return what each enterprise of either run adds here less what it adds there."""
-        at = np.minimum(np.searchsorted(self.there.slot, self.here.slot), max(len(self.there.slot) - 1, 0))
-        both = self.there.slot[at] == self.here.slot
-        only_there = np.ones(len(b), bool)
-        only_there[at[both]] = False
-        return np.concatenate((a[both] - b[at[both]], a[~both], -b[only_there]))

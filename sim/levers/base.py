@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import reduce
 from typing import Any, ClassVar, Literal
 
@@ -27,6 +27,8 @@ Allocation = Literal["quality", "first_come", "lottery"]
 Evidence = Literal["A", "B", "C", "D"]
 JUDGEMENT_ERROR = 2.0
 """Width of the uniform error with which offices judge quality, sd of quality; an assumption."""
+NO_AMOUNT = frozenset({"compute_share"})
+"""Numbers of levers that describe enterprises, not what these are given."""
 STRICT = {"extra": "forbid", "allow_inf_nan": False}
 """Scenario files may not hold keys a lever does not know."""
 
@@ -144,6 +146,13 @@ class Lever:
     def pool(self, quarter: int) -> float:
         """Return what may be spent in a quarter: a quarter of the yearly budget times size, ramped, 万元."""
         return self.budget * self.size / 4.0 * self.strength(quarter)
+
+    def amounts(self) -> dict[str, float]:
+        """Return what says how much of the lever there is: its money, its size, and what a single case gets."""
+        own = {f.name for f in fields(self)} - {f.name for f in fields(Lever)} - NO_AMOUNT
+        cases = {name: getattr(self, name) for name in sorted(own)}
+        numbers = {name: float(x) for name, x in cases.items() if isinstance(x, int | float)}
+        return {"money": self.budget * self.size, "size": self.size} | numbers
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         """Add this lever's offer to this quarter's terms and pay for it."""

@@ -59,6 +59,9 @@ class PilotZones(CountedLever):
         # a list is there from the first day, so there is no ramp
         return self.capacity.reached(self.size) * named
 
+    def amounts(self) -> dict[str, float]:
+        return CountedLever.amounts(self) | {"size": self.size * len(self.batch_quarters)}
+
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         if self.level == "municipal":
             context.city.zone_batch += self.push(context.quarter)

@@ -16,6 +16,7 @@ OF_RUNS = (
     "forecasts",
     "joints",
     "effects",
+    "outcomes",
     "parts",
     "leaks",
     "ladder",
@@ -38,7 +39,7 @@ def extract(store: Store, run_id: str, place: Path) -> None:
         for table in ("cities", "scenarios", "fits", "indicators"):
             _copy(store, new, table, *_needed(table, runs))
         for table in OF_RUNS:
-            base = f" AND base_run IN ({marks})" if table in ("effects", "parts", "leaks") else ""
+            base = f" AND base_run IN ({marks})" if table in ("effects", "outcomes", "parts", "leaks") else ""
             twice = runs * 2 if base else runs
             _copy(store, new, table, f" WHERE run_id IN ({marks}){base}", twice)
         for kind, key in _analyses(store, run_id):
