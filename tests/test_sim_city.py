@@ -220,6 +220,7 @@ def test_a_missing_file_is_named(folder, file):
         ("events.csv", "2022Q3,", "2022-Q3,", 'row 2: quarter: "2022-Q3" is not a quarter'),
         ("events.csv", "2022-08-25", "2021-08-25", "before 2022Q3 began"),
         ("goals.toml", 'decided_by = "market"', 'decided_by = "markt"', 'Did you mean "market"'),
+        ("goals.toml", 'climbs_from = "designated"', 'climbs_from = "built"', "no reading that counts a list"),
         ("goals.toml", 'basis = "proxy"', 'basis = "data"', 'basis = "data" needs evidence = "A"'),
     ],
 )

@@ -108,7 +108,8 @@ def test_a_goal_of_a_kind_that_nobody_has_settled_takes_all_kinds(city):
 
 def test_a_city_without_any_settled_goal_says_one_half(city):
     none = replace(city, settled=city.settled.iloc[:0])
-    rates = {g.base_rate for g in forecast_goals(none, ensemble(none, consortia=np.zeros((4, 9))), AS_OF)}
+    stated = forecast_goals(none, ensemble(none, consortia=np.zeros((4, 9))), AS_OF)
+    rates = {g.base_rate for g in stated if g.reading != "built"}  # of which ladders speak
     assert rates == {0.5}
 
 
@@ -119,6 +120,17 @@ def test_what_is_named_cannot_become_fewer(city):
     assert few.q05 == 9 and few.probability < 1.0
     every = stated(city, "fund_system", "four_tiers", fund_tiers_operating=np.zeros((4, 9)))
     assert every.q95 == 4  # there are no more tiers
+
+
+def test_a_place_on_a_list_is_not_built(city):
+    """2 of 37 were named in 26 months: of 16 zones listed at the origin of a two-year plan hardly any ten are."""
+    rows = {"zones_designated": np.full((4, 9), 16.0)}
+    g = stated(city, "municipal_zone", "built", **rows)
+    assert g.base_rate == pytest.approx(24 / 26 * 2.5 / 38, rel=0.01) and g.record_n == 37
+    assert g.probability < 0.05 and g.median == 0 and g.first_passage is None
+    assert stated(city, "municipal_zone", "designated", **rows).probability == 1.0
+    done = stated(city, "municipal_zone", "built", zones_built=np.full((4, 9), 11.0), **rows)
+    assert done.probability == 1.0 and done.q05 == 11
 
 
 def test_late_in_the_plan_only_the_time_left_adds_to_a_sum(city):

@@ -10,7 +10,7 @@ from sim.ensemble.pool import DRAWS, NODES, Pooled, fortunes, likelihood
 from sim.ensemble.track_record import RecordPrior, Settled
 from sim.scenario.rule import OPERATORS
 
-PRIOR = RecordPrior(kind_goals=2.0, overall_goals=2.0, size=0.2, common=0.2)
+PRIOR = RecordPrior(kind_goals=2.0, overall_goals=2.0, size=0.2, common=0.2, ladder_places=4.0)
 counts = st.floats(0, 40).map(round).map(float)
 
 

@@ -2,13 +2,12 @@
 
 The weight has a beta prior, [weight] of pool.toml, and the likelihood of each goal's yes or no under the pool. It is
 cut where the pool would be worse, in Brier score on the same goals, than the record alone: what has not been shown to
-help is not published. `python -m calibration.backtest.weights` writes scenarios/common/model_weights.toml.
+help is not published. `python -m calibration.backtest.publish` writes scenarios/common/model_weights.toml.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +61,7 @@ def written(goals: Sequence[Carried]) -> str:
     model, record, hit = (np.array(column, float) for column in zip(*goals, strict=True))
     found = {"pool": weight * model + (1.0 - weight) * record, "model": model, "record": record}
     lines = [
-        "# Made by `python -m calibration.backtest.weights` from the settled goals that the panel carries.",
+        "# Made by `python -m calibration.backtest.publish` from the settled goals that the panel carries.",
         "# The model's share of the pool by what a reading rests on; 0: it has not been shown to add to the record.",
         f"goals = {len(goals)}", "", "[weight]",
         *(f"{basis} = {weight:.3f}" for basis in sorted(INFORMED)), "",
@@ -70,28 +69,3 @@ def written(goals: Sequence[Carried]) -> str:
         *(f"{name} = {((p - hit) ** 2).mean():.4f}" for name, p in found.items()),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Estimate the weight on the shipped goals and write it where forecasts read it."""
-    from calibration.backtest import goals as goal_backtest  # noqa: PLC0415  it weighs with this module
-    from calibration.backtest.backtest import BacktestBudget  # noqa: PLC0415
-    from calibration.backtest.settled import all_goals  # noqa: PLC0415
-    from calibration.panel.data import read_rows  # noqa: PLC0415
-    from sim.city.files import CITIES  # noqa: PLC0415
-    from sim.ensemble.pool import WEIGHTS  # noqa: PLC0415
-    from sim.files import write_whole  # noqa: PLC0415
-    from sim.workers import Workers  # noqa: PLC0415
-
-    history = CITIES / "hangzhou" / "history.csv"
-    rows = read_rows(history)
-    settled = all_goals(history, rows, shipped=True)
-    made = goal_backtest.run(rows, settled, BacktestBudget(1, Workers(1)), lambda _done, _of: None)
-    carried = [
-        Carried(g.model_probability, g.kind_rate, bool(g.outcome)) for g in made if g.model_probability is not None
-    ]
-    write_whole(Path(WEIGHTS), written(carried))
-
-
-if __name__ == "__main__":
-    main()

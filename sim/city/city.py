@@ -127,6 +127,8 @@ class Reading:
         What it rests on: "data", "proxy", "record" or "assumption"; and who decides (`sim.city.settled.DECIDERS`).
     hangs_on
         An indicator at the origin by whose lowest and highest third of members the forecast is told too.
+    climbs_from
+        The goal's reading that counts the list from which this one's places are named (`sim.ensemble.ladder`).
     why
         Why someone would count so, and what the grade rests on.
     """
@@ -145,6 +147,7 @@ class Reading:
     basis: str
     decided_by: str | None
     hangs_on: str | None
+    climbs_from: str | None
 
 
 @dataclass(frozen=True, slots=True)

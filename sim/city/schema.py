@@ -141,6 +141,7 @@ class ReadingFile(StrictFile):
     basis: Literal["data", "proxy", "record", "assumption"] | None = None
     decided_by: Decider | None = None
     hangs_on: Key | None = None
+    climbs_from: Key | None = None
     primary: bool = False
     why: Text
 
@@ -173,7 +174,13 @@ class GoalFile(StrictFile):
     @model_validator(mode="after")
     def _one_primary(self) -> Self:
         """Ask for exactly one primary reading and dates in order."""
-        _unique([reading.key for reading in self.reading], "reading")
+        keys = [reading.key for reading in self.reading]
+        _unique(keys, "reading")
+        lists = [reading.key for reading in self.reading if reading.climbs_from is None]
+        for name in (reading.climbs_from for reading in self.reading if reading.climbs_from):
+            if name not in lists:
+                message = f'goal "{self.key}": climbs_from "{name}" is no reading that counts a list.'
+                raise InputError(message + suggest(name, lists))
         primaries = [reading.key for reading in self.reading if reading.primary]
         if len(primaries) != 1:
             found = ", ".join(primaries) or "none"

@@ -15,12 +15,14 @@ from sim import quarter
 from sim.city.city import City, Goal, Reading
 from sim.city.readings import main_reading
 from sim.ensemble.ensemble import Ensemble
-from sim.ensemble.pool import Pooled, likelihood, missing, poisson_binomial, weight_of
+from sim.ensemble.ladder import Ladder, ladder_after
+from sim.ensemble.pool import Pooled, fortunes, likelihood, missing, poisson_binomial, weight_of
 from sim.ensemble.recorded import Known, beside, most, recorded_outcomes, time_left
 from sim.ensemble.track_record import Ratios, TrackRecord, of_city
 
 INFORMED = frozenset({"data", "proxy"})
 """What a reading rests on where the model is fitted to something that speaks of it."""
+_MONTHS = 3  # in a quarter
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class GoalForecast:
     evidence: str
     primary: bool
     model_probability: float
-    base_rate: float  # of settled goals of its kind
+    base_rate: float  # of settled goals of its kind; of places on a list, the share named by the deadline
     first_passage: str | None  # median quarter of reaching it, if at least half the outcomes do
     first_passage_early: str | None  # quarter by which one outcome in twenty has reached it
     still_needed: float  # a quarter, from the origin to the deadline, median member
@@ -48,7 +50,7 @@ class GoalForecast:
     basis: str  # data, proxy, record or assumption
     likelihood: str  # word of the scale of pool.toml
     model_weight: float  # share of the distribution that is the model's
-    record_n: int  # settled goals of its kind; of all kinds where nobody has settled one
+    record_n: int  # settled goals of its kind, of all kinds where nobody has settled one; or places of ladders
     record_rate: float  # P(reached) by the record alone, given what is on record and the time left
     record_own: bool  # whether the record is of its own kind
     hangs_low: float | None = None  # the model's P in the members with the lowest third of what it hangs on
@@ -76,6 +78,7 @@ class Asked:
     left: float
     most: float
     main: Asked | None = None  # the goal's main reading, for another one that counts the same events
+    below: Asked | None = None  # the reading of the list from which this one's places are named
 
     @property
     def at_origin(self) -> Floats:
@@ -92,8 +95,20 @@ class Asked:
         r = self.reading
         return Pooled(r.operator, r.value, weight_of(r.basis), self.ahead[:, -1], self.recorded())
 
+    def ladder(self) -> Ladder | None:
+        """Return how the list below is named by the deadline: since it was first seen, or else from the origin on."""
+        if self.below is None:
+            return None
+        seen = np.flatnonzero(np.median(self.below.paths[:, : self.as_of - self.start + 1], axis=0) > 0.0)
+        listed = self.start + int(seen[0]) if len(seen) else self.as_of
+        return ladder_after(_MONTHS * (self.goal.deadline - listed))
+
     def recorded(self) -> Floats:
         """Return the record's outcomes, (members or 1, NODES, DRAWS)."""
+        ladder = self.ladder()
+        if self.below is not None and ladder is not None:
+            x = self.at_origin[:, np.newaxis, np.newaxis]
+            return np.maximum(x, ladder.named(self.below.recorded(), fortunes()))
         if self.main is not None:
             return beside((self.main.known(), self.main.recorded()), self.reading, self.known())
         return recorded_outcomes(self.reading, self.ratios, self.known())
@@ -152,9 +167,11 @@ def asked(
     ratios = record.get(reading.decided_by, record[None])
     main = main_reading(goal)
     beside_it = reading is not main and {reading.basis, main.basis} <= INFORMED
+    lower = next((r for r in goal.readings if r.key == reading.climbs_from), None)
     return Asked(
         goal, reading, path(reading, ensemble), ensemble.start, as_of, ratios, time_left(city, goal, as_of),
         most(city, reading), asked(city, (goal, main), ensemble, as_of, record) if beside_it else None,
+        None if lower is None else asked(city, (goal, lower), ensemble, as_of, record),
     )  # fmt: skip
 
 
@@ -164,6 +181,7 @@ def _forecast(x: Asked, ensemble: Ensemble) -> GoalForecast:
     early, usual = _first_passage(x, pool)
     lacking = missing(r.operator, r.value, x.at_origin)
     low, high = _by_thirds(x, pool, ensemble)
+    ladder = x.ladder()
     return GoalForecast(
         goal.key, r.key, r.operator, r.value, quarter.label(goal.deadline), q05, median, q95,
         probability=pool.probability,
@@ -171,7 +189,7 @@ def _forecast(x: Asked, ensemble: Ensemble) -> GoalForecast:
         evidence=r.evidence,
         primary=r.primary,
         model_probability=pool.model_share,
-        base_rate=x.ratios.rate,
+        base_rate=x.ratios.rate if ladder is None else ladder.share,
         first_passage=usual,
         first_passage_early=early,
         still_needed=float(np.median(lacking)) / max(goal.deadline - x.as_of, 1),
@@ -179,9 +197,9 @@ def _forecast(x: Asked, ensemble: Ensemble) -> GoalForecast:
         basis=rests_on(r),
         likelihood=likelihood(pool.probability),
         model_weight=pool.weight,
-        record_n=x.ratios.goals,
+        record_n=x.ratios.goals if ladder is None else ladder.listed,
         record_rate=pool.record_share,
-        record_own=x.ratios.own,
+        record_own=x.ratios.own or ladder is not None,
         hangs_low=low,
         hangs_high=high,
     )  # fmt: skip

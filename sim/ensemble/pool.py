@@ -25,7 +25,7 @@ from sim.scenario.rule import OPERATORS
 NODES, DRAWS = 8, 64
 """Equally likely states of what the goals of a city have in common, and fortunes of one goal in each."""
 WEIGHTS = scenarios.FOLDER / "common" / "model_weights.toml"
-"""The model's share of the pool by what a reading rests on, as `calibration.backtest.weights` estimated it."""
+"""The model's share of the pool by what a reading rests on, as `calibration.backtest.publish` wrote it."""
 _ROUNDING = 1e-9
 AT_LEAST = (">=", ">")
 """Operators of goals that more of a count meets."""

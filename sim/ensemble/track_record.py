@@ -39,6 +39,7 @@ class RecordPrior(BaseModel):
     overall_goals: float = Field(gt=0)
     size: float = Field(gt=0)
     common: float = Field(ge=0, lt=1)
+    ladder_places: float = Field(gt=0)
 
 
 class WeightPrior(BaseModel):

@@ -1,0 +1,29 @@
+"""Estimates the model's weight on the shipped goals and writes it where forecasts read it."""
+
+from __future__ import annotations
+
+from calibration.backtest import goals as goal_backtest
+from calibration.backtest.backtest import BacktestBudget
+from calibration.backtest.settled import all_goals
+from calibration.backtest.weights import Carried, written
+from calibration.panel.data import read_rows
+from sim.city.files import CITIES
+from sim.ensemble.pool import WEIGHTS
+from sim.files import write_whole
+from sim.workers import Workers
+
+
+def main() -> None:
+    """Score the shipped goals and write model_weights.toml."""
+    history = CITIES / "hangzhou" / "history.csv"
+    rows = read_rows(history)
+    settled = all_goals(history, rows, shipped=True)
+    made = goal_backtest.run(rows, settled, BacktestBudget(1, Workers(1)), lambda _done, _of: None)
+    carried = [
+        Carried(g.model_probability, g.kind_rate, bool(g.outcome)) for g in made if g.model_probability is not None
+    ]
+    write_whole(WEIGHTS, written(carried))
+
+
+if __name__ == "__main__":
+    main()
