@@ -103,7 +103,7 @@ def test_a_provinces_flow_stands_in_at_the_share_of_known_years(city):
     """A fifth in 2020 and a quarter in 2021: the mean of their logs, for the years the city is silent about."""
     rule = city.series.province
     flow = {"series": rule.flow, "region": city.province, "kind": "flow"}
-    place = history(city, *(flow | {"period": str(y), "value": v, "as_of": f"{y + 1}-03"}
+    place = history(city, *(flow | {"period": str(y), "value": v, "as_of": f"{y}-12"}
                             for y, v in ((2020, 1000.0), (2021, 2000.0), (2022, 3000.0), (2025, 9000.0))))  # fmt: skip
     own = [observation(f"{rule.indicator}@{y}Q4", v, indicator=rule.indicator, quarter=quarter.parse(f"{y}Q4"))
            for y, v in ((2020, 200.0), (2021, 500.0))]  # fmt: skip
