@@ -39,7 +39,7 @@ NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations to full temperature at least (curvature is followed in steps) and at most."""
-REFINEMENTS = 10
+REFINEMENTS = 15
 """Steps at full temperature, particle by particle."""
 MEMORY = 0.7
 """Part of what a particle's moves have shown that still counts after the next."""

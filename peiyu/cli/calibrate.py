@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from peiyu.screen.progress import Bar
     from sim.city.city import City as PlannedCity
 
-USUAL = 17
+USUAL = 23
 """Generations that a fit usually takes, for the time that is left."""
 MIN_PARTICLES = 50
 """Particles below which a regression on the summaries means nothing."""
