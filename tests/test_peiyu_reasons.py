@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from peiyu.comparison.reasons import reasons, sentence
+from peiyu.comparison.result import Comparison
 from peiyu.forecasts.result import Forecast
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
@@ -48,6 +49,13 @@ def test_the_path_ends_where_the_difference_is_not_told_apart(said):
     assert "到“未来产业营业收入”已与零无法区分" in sentence(x, base, "zh")
     en = sentence(x, base, "en")
     assert "equity raised +72" in en and "at “revenue in future tracks" in en and en.count(".") >= 1
+
+
+def test_the_document_holds_the_reasons_in_both_languages(said):
+    funds = said("fund_heavy", equity_raised=NOISE + 9.0)
+    (row,) = Comparison([said("plan_as_written"), funds], []).document().plain()["reasons"]
+    assert [s["told_apart"] for s in row["steps"]] == [True, False, False, False] and row["stops_at"] == "future_employees"
+    assert row["zh"].startswith("为什么看不出效应") and row["en"].startswith("Why nothing is seen")
 
 
 def test_a_path_that_moves_to_its_end_is_said_to(said):

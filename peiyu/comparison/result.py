@@ -126,7 +126,9 @@ class Comparison:
 
     def _reason_rows(self) -> list[dict[str, Any]]:
         base = self.forecasts[0]
-        return [asdict(x) | {lang: sentence(x, base, lang) for lang in LANGUAGES} for x in self.reasons]
+        said = [{lang: sentence(x, base, lang) for lang in LANGUAGES} for x in self.reasons]
+        steps = [{"steps": [_plain(step) for step in x.steps]} for x in self.reasons]
+        return [_plain(x) | more | words for x, more, words in zip(self.reasons, steps, said, strict=True)]
 
     def plot(self, lang: str = "en") -> object:
         """Draw the effects, with words in "en" or "zh"; needs matplotlib."""
