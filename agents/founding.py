@@ -89,3 +89,11 @@ def agglomeration(stock: Floats, opening: Floats, *, elasticity: float) -> Float
     city = max(stock.sum(), 1.0) / max(opening.sum(), 1.0)
     relative = np.where((stock > 0) & (opening > 0), stock / np.maximum(opening, 1.0) / city, 1.0)
     return relative**elasticity
+
+
+@compiled
+def count(district: Ints, track: Ints, stock: Floats) -> Floats:
+    """Add every enterprise to the stock of its place, (districts, tracks), and return it."""
+    for i in range(len(district)):
+        stock[district[i], track[i]] += 1.0
+    return stock

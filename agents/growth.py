@@ -18,6 +18,8 @@ HIGH_GROWTH_YEARS, HIGH_GROWTH_RATE = 3, 0.20
 HIGH_GROWTH_MIN_EMPLOYEES = 10.0
 """High growth is measured over three years, for enterprises that began with ten staff or more [A52]."""
 _GRID_STEP, _GRID_SIZE = 1.0 / 64.0, 64 * 40
+Pair = tuple[Floats, Floats]
+"""Of staff and of revenue per head, (n,) each."""
 
 
 def closes_in(slot: Ints) -> Ints:
@@ -128,3 +130,31 @@ def age_factor(age_years: Floats, *, median: float, s: float) -> Floats:
 def decay_factor(*, half_life_years: float) -> float:
     """Return the share that is left of the fading part of a voucher boost a quarter later (P18)."""
     return 0.5 ** (0.25 / half_life_years)
+
+
+@compiled
+def add_up(years: Pair, lifts: Pair, revenue: Floats, district: Ints, track: Ints, share: Floats) -> None:
+    """Add a quarter of the yearly lifts to what the year has had so far: own less what rivals' lift takes.
+
+    In every market, a district's track, the revenue-weighted mean lift, times the displacement share (P20), is taken
+    from all, so treating everyone nets to 1 - share. `share` is (districts, tracks).
+    """
+    growth, gain = lifts
+    year_growth, year_gain = years
+    size, taken = np.zeros(share.shape), np.zeros((2, *share.shape))  # first the lift itself, then what it takes
+    for i in range(len(revenue)):
+        d, k = district[i], track[i]
+        size[d, k] += revenue[i]
+        if growth[i] != 0.0:
+            taken[0, d, k] += growth[i] * revenue[i]
+        if gain[i] != 0.0:
+            taken[1, d, k] += gain[i] * revenue[i]
+    # a market without revenue takes from nobody
+    for which, d, k in np.ndindex(taken.shape):
+        if size[d, k] > 0.0:
+            taken[which, d, k] = share[d, k] * (taken[which, d, k] / size[d, k])
+    for i in range(len(revenue)):
+        d, k = district[i], track[i]
+        # lifts are yearly rates, and a year has four quarters of them
+        year_growth[i] += (growth[i] - taken[0, d, k]) / 4.0
+        year_gain[i] += (gain[i] - taken[1, d, k]) / 4.0

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from agents import finance, founding, growth, innovation, places, recognition, survival
+from agents import finance, founding, growth, innovation, recognition, survival
 from agents.enterprises import Enterprises
 from agents.parameters import NAMES, PRIORS, Parameters
 from agents.recognition import RdBand, RuleVersion
@@ -60,7 +60,7 @@ def test_treating_everyone_nets_to_one_less_displacement():
     track, alone = np.zeros(6, np.int8), np.array([0.09, 0, 0, 0, 0, 0])
     for lifts in ((lift, alone), (alone, lift)):  # of staff and of revenue per head, each for itself
         years = np.zeros(6), np.zeros(6)
-        places.add_up(years, lifts, revenue, district, track, share)
+        growth.add_up(years, lifts, revenue, district, track, share)
         of_all, of_one = years if lifts[0] is lift else years[::-1]
         assert np.allclose(4.0 * of_all, 0.09 * 0.3)
         taken = alone - 4.0 * of_one
@@ -69,7 +69,7 @@ def test_treating_everyone_nets_to_one_less_displacement():
 
 def test_a_stock_is_counted_by_place():
     district, track = np.array([0, 1, 1, 1], np.int8), np.array([2, 0, 2, 2], np.int8)
-    assert places.count(district, track, np.zeros((2, 3))).tolist() == [[0, 0, 1], [1, 0, 2]]
+    assert founding.count(district, track, np.zeros((2, 3))).tolist() == [[0, 0, 1], [1, 0, 2]]
 
 
 def test_high_growth_needs_ten_staff_at_the_start_and_the_rate():

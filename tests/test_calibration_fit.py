@@ -64,7 +64,7 @@ def test_a_changed_error_scale_is_named(folder):
 
 def test_a_changed_offset_is_named(folder):
     edit(folder / "series.toml", "offset = 0.05", "offset = 0.15")
-    assert re.search(r"the observations changed \(hnte_certified@\S+: offset 0\.\d+ → 0\.1\d+ and ", refusal(load_city(folder)))
+    assert re.search(r"the observations changed \(hnte_certified@\S+: offset 0\.\d+ → 0\.1\d+\)", refusal(load_city(folder)))
 
 
 def test_a_changed_prior_is_named(city, monkeypatch):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents import finance, founding, growth, innovation, places, recognition, survival
+from agents import finance, founding, growth, innovation, recognition, survival
 from agents.enterprises import Enterprises
 from agents.institutions import Institutions, PilotZone
 from agents.parameters import NAMES, Parameters, from_uniforms
@@ -232,16 +232,16 @@ def _scaled(rule, by):
     return lambda *args, **options: rule(*args, **options) * by
 
 
-founding_category, add_up = founding.category_by_row, places.add_up
+founding_category, add_up = founding.category_by_row, growth.add_up
 MUTANTS = {
     "growth.persistence": (growth, "persistence", _scaled(growth.persistence, 1.001)),
-    "places.add_up, share": (places, "add_up", lambda *args: add_up(*args[:-1], 1.1 * args[-1])),
+    "growth.add_up, share": (growth, "add_up", lambda *args: add_up(*args[:-1], 1.1 * args[-1])),
     "survival.exit_hazard": (survival, "exit_hazard", _scaled(survival.exit_hazard, 1.05)),
     "finance.looks_for_round": (finance, "looks_for_round", _flipped(finance.looks_for_round)),
     "recognition.applies": (recognition, "applies", _flipped(recognition.applies)),
     "allocation.allocate": (base, "allocate", lambda claim, priority, pool: allocate(claim, -priority, pool)),
     "business.LARGE_EMPLOYEES": (business, "LARGE_EMPLOYEES", 20.0),
-    "places.add_up, lift": (places, "add_up", lambda years, lifts, *rest: add_up(years, tuple(1.1 * x for x in lifts), *rest)),
+    "growth.add_up, lift": (growth, "add_up", lambda years, lifts, *rest: add_up(years, tuple(1.1 * x for x in lifts), *rest)),
     "founding.category_by_row": (founding, "category_by_row", lambda u, w: founding_category(1.0 - u, w)),
     "innovation.discovers": (innovation, "discovers", _flipped(innovation.discovers)),
     "Lever.dose": (base.Lever, "dose", lambda lever, context: lever.strength(context.quarter)),

@@ -52,7 +52,8 @@ def points_elsewhere(city: City, as_of: int) -> list[Point]:
     """Return what was known of other regions: the city's own file first, what shipped cities hold besides."""
     month = 3 * (as_of % 4 + 1)
     known = 12 * (as_of // 4) + month - 1 + 3 * city.series.errors.publication_lag
-    paths = [city.folder / "history.csv", *(CITIES / name / "history.csv" for name in shipped_cities())]
+    shipped = [CITIES / name / "history.csv" for name in shipped_cities() if name != city.name]
+    paths = [city.folder / "history.csv", *shipped]
     rows: dict[Row, None] = {}
     for path in dict.fromkeys(p.resolve() for p in paths):
         rows |= dict.fromkeys(r for r in read_rows(path) if r.region.partition("/")[0] != city.name)
@@ -64,7 +65,7 @@ def sha_elsewhere(city: City, as_of: int) -> str:
     others = known_by(city, city.history[city.history.region.str.partition("/")[0] != city.name], as_of)
     told = hashlib.blake2b(others.to_csv(index=False).encode(), digest_size=8)
     for name in shipped_cities():
-        if (CITIES / name).resolve() != city.folder.resolve():
+        if name != city.name:
             told.update((CITIES / name / "history.csv").read_bytes())
     return told.hexdigest()
 

@@ -74,7 +74,7 @@ class Renewal(StrictFile):
     weight: Share
 
 
-class Start(StrictFile):
+class StartPrior(StrictFile):
     """[start]: where the prior of log levels lies."""
 
     level_sd: Positive
@@ -124,7 +124,7 @@ class Assumptions(StrictFile):
     printed: Printed
     rounds: Rounds
     renewal: Annotated[list[Renewal], Field(min_length=1)]
-    start: Start
+    start: StartPrior
     movement: Movement
     goals: Goals
 

@@ -10,7 +10,7 @@ import typer
 
 from calibration.fit.budget import PARTICLES, FitBudget
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
-from peiyu.words.numbers import digits, rate
+from peiyu.words.numbers import count, digits, rate
 from sim import quarter
 from sim.files import check_folder
 from sim.inputs.errors import InputError
@@ -78,7 +78,8 @@ def calibrate_command(
         f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / f'{stem}.csv'}"
     )
     if about.effective:
-        typer.echo(f"{about.effective:.0f} of {len(fit.draws)} draws agree with all that was published since.")
+        agree = count(round(about.effective))
+        typer.echo(f"{agree} of {len(fit.draws)} draws agree with all that was published since.")
 
 
 def _fitted(place: PlannedCity, origin: int, effort: FitBudget, kept: Path) -> Fit:

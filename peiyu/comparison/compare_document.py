@@ -160,6 +160,29 @@ class LeakRow(Record):
     difference_ci90: list[float]
 
 
+class StepRow(Record):
+    """One indicator on a lever's path."""
+
+    indicator: str
+    net: float
+    net_ci90: list[float]
+    told_apart: bool
+
+
+class ReasonRow(Record):
+    """How far one type of lever gets where goals are not told apart from none."""
+
+    scenario: str
+    type: str
+    levers: list[str]
+    by: str
+    steps: list[StepRow]
+    stops_at: str | None
+    unmoved: list[str]
+    zh: str
+    en: str
+
+
 class CompareDocument(ForecastPart, Document):
     """The JSON document of `peiyu compare`: the forecast of the base, and what the other scenarios change."""
 
@@ -171,5 +194,6 @@ class CompareDocument(ForecastPart, Document):
     parts: list[PartRow]
     leaks: list[LeakRow]
     ladder: dict[str, list[str] | list[list[float]]]  # names of the rungs, and enterprises by scenario
+    reasons: list[ReasonRow] = Field(default_factory=list)
     splits: list[SplitDocument]
     meanings: dict[str, str]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from agents.table import Floats
 from peiyu.comparison.compare_document import CompareDocument
+from peiyu.comparison.reasons import Reason, reasons, sentence
 from peiyu.comparison.rows import Effect, Leak, LeverCost, OutcomeEffect, PartEffect
 from peiyu.comparison.split import Split
 from peiyu.forecasts.result import Forecast
+from peiyu.words.loader import LANGUAGES
 from peiyu.words.numbers import digits
 from sim.ensemble.record import RUNGS
 
@@ -44,6 +47,8 @@ MEANINGS = {
     "outside_evidence": "a lever in which the scenarios differ (of a share: of that player) is outside the sizes that"
     " evidence speaks of, half to twice the evidenced size; levers_outside_evidence says which, times that size, null"
     " where no size was published",
+    "reasons": "where main readings are not told apart (unmoved), how far each type of lever gets on its path:"
+    " paired differences by the last deadline, and the first that is not told apart (stops_at)",
     "leaks": "what support paid for that is no effect, mean over members: vouchers since the origin; relabelled R&D of"
     " supported holders of the high-tech label, 万元 a year; tenants of pilot zones by how they came",
     "ladder": "mean number of future-track enterprises by rung at the origin (rows) and at the end (columns)",
@@ -108,10 +113,22 @@ class Comparison:
             "parts": [_plain(p) for p in self.parts],
             "leaks": [_plain(x) for x in self.leaks],
             "ladder": {"rungs": list(RUNGS)} | {name: flow.tolist() for name, flow in self.ladders.items()},
+            "reasons": self._reason_rows(),
             "splits": [s.document() for s in self.splits],
             "meanings": MEANINGS,
         }
         return CompareDocument.model_validate(self.forecasts[0].document() | changes)
+
+    @cached_property
+    def reasons(self) -> list[Reason]:
+        """Why nothing is seen of some goals, by scenario and type of lever."""
+        return [x for f in self.forecasts[1:] for x in reasons(self.forecasts[0], f)]
+
+    def _reason_rows(self) -> list[dict[str, Any]]:
+        base = self.forecasts[0]
+        said = [{lang: sentence(x, base, lang) for lang in LANGUAGES} for x in self.reasons]
+        steps = [{"steps": [_plain(step) for step in x.steps]} for x in self.reasons]
+        return [_plain(x) | more | words for x, more, words in zip(self.reasons, steps, said, strict=True)]
 
     def plot(self, lang: str = "en") -> object:
         """Draw the effects, with words in "en" or "zh"; needs matplotlib."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from peiyu.comparison.reasons import sentence
 from peiyu.comparison.result import Comparison
 from peiyu.comparison.rows import Effect, OutcomeEffect, PartEffect
 from peiyu.comparison.split import MEMBERS, LeverShare, Split
@@ -39,6 +40,8 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
         console.print(_effects(c, f, named, lang))
         for line in outside_words(outside_document(differing_outside(base.scenario, f.scenario, base.city)), lang):
             console.print(line)
+        for x in (x for x in c.reasons if x.scenario == f.scenario.name):
+            console.print(sentence(x, f, lang))
         for table in (_costs(c, f, lang), _outcomes(c, f, lang), _places(c, f, lang)):
             if table is not None:
                 console.print(table)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 from peiyu.words.loader import words
-from peiyu.words.numbers import times
+from peiyu.words.numbers import digits, times
 from sim.scenario.evidence import bounds
 
 Outside = Mapping[str, float | None]
@@ -24,5 +24,5 @@ def outside_words(found: Outside, lang: str) -> list[str]:
         return []
     w = words("evidence", lang)
     said = (f"{name} {w['unpublished'] if x is None else times(x)}" for name, x in found.items())
-    low, high = (f"{x:g}" for x in (bounds().low, bounds().high))
+    low, high = digits(bounds().low), digits(bounds().high)
     return [w["outside"].format(low=low, high=high, levers=w["sep"].join(said))]

@@ -118,6 +118,7 @@ class Lever:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     plan_action: ClassVar[int]  # the article of the action plan it carries out
     effects: ClassVar[tuple[str, ...]]  # parameters that say how strongly it works
+    path: ClassVar[tuple[str, ...]]  # indicators that it moves, one after the other
     programme: ClassVar[str] = ""  # the voucher programme whose account it keeps, if any
 
     name: str

@@ -20,6 +20,7 @@ class GrowthCoaching(Lever):
 
     plan_action = 5
     effects = ("coaching_growth", "large_effect")
+    path = ("future_employees", "future_high_growth", "future_revenue")
 
     cost: float  # 万元 a year and enterprise
 
@@ -38,6 +39,7 @@ class ComputeSupply(Lever):
 
     plan_action = 9
     effects = ("compute_saving", "knowledge_elasticity", "dose_elasticity")
+    path = ("future_rd_spend", "future_revenue")
 
     compute_share: float  # of R&D that is computing, an assumption
 
@@ -56,6 +58,7 @@ class TalentProgramme(Lever):
 
     plan_action = 12
     effects = ("talent_entry", "talent_growth", "dose_elasticity")
+    path = ("entries", "future_enterprises", "future_employees")
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         dose = self.dose(context)
@@ -72,6 +75,7 @@ class LeaderAttraction(Lever):
 
     plan_action = 4
     effects = ("leader_attraction", "listing_pool", "dose_elasticity")
+    path = ("attracted", "future_listed_leaders")
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         context.city.attraction_lift += context.parameters.leader_attraction * self.dose(context)

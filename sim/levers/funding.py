@@ -36,6 +36,7 @@ class GuidanceFund(Lever):
 
     plan_action = 13
     effects = ("public_odds", "crowd_in", "financed_growth", "government_only")
+    path = ("equity_raised", "future_employees", "future_revenue", "future_rd_spend")
 
     tier: Tier
     ticket: float  # 万元, most in one deal
@@ -79,6 +80,7 @@ class RecognitionAward(Lever):
 
     plan_action = 5
     effects = ("award_response", "label_effect", "dose_elasticity")
+    path = ("hnte_certified", "hnte_stock")
 
     recognition: str
     first_award: float  # 万元
@@ -104,6 +106,7 @@ class SeedlingGrant(Lever):
 
     plan_action = 6
     effects = ("incubation_exit", "distress_exit")
+    path = ("exits", "enterprises")
 
     amount: float  # 万元, once an enterprise
 

@@ -24,6 +24,7 @@ class BasicResearch(Lever):
 
     plan_action = 1
     effects = ("basic_research", "spillover", "knowledge_elasticity", "dose_elasticity")
+    path = ("entries", "future_rd_spend", "future_revenue")
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         context.city.spin_off_lift += context.parameters.basic_research * self.dose(context)
@@ -50,6 +51,7 @@ class OpenChallenge(CountedLever):
     plan_action = 2
     counts, office = "projects", "open_challenge"
     effects = ("projects_rate", "project_cost", "project_success", "project_years")
+    path = ("future_rd_spend", "key_results")
 
     share: float  # of a project's cost
     cap: float  # 万元 a project
@@ -80,6 +82,7 @@ class PilotPlants(Lever):
 
     plan_action = 3
     effects = ("pilot_plant_lift", "dose_elasticity")
+    path = ("key_results", "tech_centres_new")
 
     platforms: float  # a year
     platform_grant: float  # 万元
@@ -104,6 +107,7 @@ class ConsortiumSupport(CountedLever):
     plan_action = 2
     counts, office = "consortia", "consortium_support"
     effects = ("consortia_rate", "spontaneous_consortia", "consortium_lift")
+    path = ("consortia", "key_results")
 
     support: float = 0.0  # 万元 a year in all
 

@@ -26,6 +26,7 @@ class ApplicationScenes(CountedLever):
     plan_action = 10
     counts, office = "scenes", "application_scenes"
     effects = ("scenes_rate", "spontaneous_scenes", "scene_match", "scene_growth", "scene_years")
+    path = ("scenes_completed", "future_revenue")
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         context.city.scene_push += self.push(context.quarter)
@@ -55,6 +56,7 @@ class Demonstrations(CountedLever):
     plan_action = 11
     counts, office = "samples", "demonstrations"
     effects = ("samples_rate", "spontaneous_samples", "demonstration_lift", "dose_elasticity")
+    path = ("demonstration_samples", "scenes_completed")
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         lift = context.parameters.demonstration_lift * self.dose(context)
@@ -76,6 +78,7 @@ class ExchangePlatforms(CountedLever):
     plan_action = 14
     counts, office = "platforms", "exchange_platforms"
     effects = ("platforms_rate", "spontaneous_platforms", "contest_attraction", "dose_elasticity")
+    path = ("exchange_platforms", "attracted")
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         context.city.platform_push += self.push(context.quarter)

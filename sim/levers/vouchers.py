@@ -40,6 +40,7 @@ class ServiceVoucher(Lever):
     plan_action = 6
     programme = "ServiceVoucher"
     effects = ("voucher_additional", "voucher_unused", "voucher_effect", "voucher_half_life", "voucher_permanent")
+    path = ("future_high_growth", "future_employees", "future_revenue")
 
     face_value: float  # 万元
     reach: float = 1.0  # share of eligible enterprises that ask in a year
@@ -67,6 +68,7 @@ class ComputeVoucher(Lever):
     plan_action = 9
     programme = "ComputeVoucher"
     effects = ("voucher_additional", "voucher_unused", "knowledge_elasticity")
+    path = ("future_rd_spend", "future_revenue")
 
     rate: float  # share of the bill
     cap: float  # 万元 a year and enterprise

@@ -37,6 +37,7 @@ class PilotZones(CountedLever):
         "displacement_tradable", "zone_candidates", "zone_build_years", "provincial_zones", "national_zones",
         "spontaneous_provincial", "spontaneous_national",
     )  # fmt: skip
+    path = ("zones_designated", "zone_tenants", "future_revenue")
 
     level: Level = "municipal"
     batch_quarters: tuple[int, ...] = (2,)  # quarters of the year in which a batch of municipal zones is named
@@ -106,6 +107,7 @@ class SciencePark(Lever):
 
     plan_action = 8
     effects = ("park_entry", "incubation_exit", "displacement_tradable", "dose_elasticity")
+    path = ("entries", "future_enterprises")
 
     rent_relief: float = 0.0  # 万元 a year and young enterprise
 

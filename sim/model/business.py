@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents import finance, growth, innovation, places, survival
+from agents import finance, growth, innovation, survival
 from agents.enterprises import NEVER, Recognition, Stage
 from agents.table import Bools, Floats, Ints, rows_where
 from agents.terms import Terms
@@ -87,7 +87,7 @@ def grow(s: State, terms: Terms) -> None:
     shares = np.tile(share, (len(s.city.districts), 1))
     years, lifts = (e.year_lift, e.year_gain), (supported_growth(s, terms), terms.productivity_lift)
     # before books are closed, so that a year that closes now holds the lifts of all of its four quarters
-    places.add_up(years, lifts, e.revenue, e.district, e.track, shares)
+    growth.add_up(years, lifts, e.revenue, e.district, e.track, shares)
     rows = growth.closes_now(e.closes, s.quarter)
     rows = rows[rows_where(~e.dormant[rows])]
     factor = _grow_staff(s, rows)

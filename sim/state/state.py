@@ -9,7 +9,7 @@ from typing import Self
 import mesa
 import numpy as np
 
-from agents import growth, places, survival
+from agents import founding, growth, survival
 from agents.enterprises import Enterprises
 from agents.institutions import Institutions
 from agents.parameters import Parameters
@@ -110,4 +110,4 @@ class State:
     def stock_by_cell(self) -> Floats:
         """Count enterprises by district x track, (districts * tracks,)."""
         e, shape = self.enterprises, (len(self.city.districts), len(self.city.tracks))
-        return places.count(e.district, e.track, np.zeros(shape)).ravel()
+        return founding.count(e.district, e.track, np.zeros(shape)).ravel()
