@@ -10,7 +10,7 @@ from calibration.data.coverage import coverage_end
 from calibration.sensitivity.runs import candidates
 from peiyu.__main__ import run
 from peiyu.observations import draft, write
-from peiyu.observations.moves import moved, next_command
+from peiyu.observations.moves import SPEAKS_OF, moved, next_command
 from sim import quarter
 from sim.city.city import load_city
 from sim.city.events import KINDS, read_by
@@ -220,3 +220,9 @@ def test_a_number_before_the_fit_asks_for_a_new_one_and_a_later_one_for_an_updat
 def test_both_languages_say_it(enter):
     _, zh = enter(*NUMBER, *SOURCE, "--dry-run", lang="zh")
     assert "检查通过" in zh and "高新技术企业" in zh and "接下来运行" in zh
+
+
+def test_what_informs_a_goal_is_a_series_or_an_event_of_the_city(city):
+    """A series whose indicator is renamed must not lose its goals unnoticed."""
+    entered = {*city.series.indicators.values(), *(name for kind in KINDS for name in read_by(kind))}
+    assert set(SPEAKS_OF) <= entered

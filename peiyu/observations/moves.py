@@ -24,7 +24,7 @@ SPEAKS_OF = {
     "future_tech_centres_stock": _CENTRES,
     "unicorns": _LEADERS,
     "future_unicorns": _LEADERS,
-    "future_enterprises": (*_HNTE, *_CENTRES, *_LEADERS, "key_results"),
+    "future_listed": (*_HNTE, *_CENTRES, *_LEADERS, "key_results"),
     "scenes_released": ("scenes_completed",),
     "zones_designated": ("zones_built", "zone_districts"),
     "zones_provincial": ("zone_districts",),
