@@ -43,7 +43,7 @@ Progress = Callable[[int, int], None]
 class AbmBudget:
     """How much work it may be: a fit for every origin, members of every forecast."""
 
-    fit: FitBudget = FitBudget(particles=300, weight=6.0, min_acceptance=0.0)
+    fit: FitBudget = FitBudget(particles=200, weight=6.0, refinements=8, min_acceptance=0.0)
     members: int = MEMBERS
     kept: Path | None = None  # where finished generations of the fits are kept
 

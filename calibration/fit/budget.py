@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calibration.fit import smc
 from sim.workers import Workers
 
 WEIGHT = 2.0
@@ -23,4 +24,5 @@ class FitBudget:
     weight: float = WEIGHT
     workers: Workers = Workers(2)
     seed: int = 1
+    refinements: int = smc.REFINEMENTS
     min_acceptance: float = MIN_ACCEPTANCE  # below it the fit is refused; trials of a few particles ask for less

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def calibrate(
     simulate = partial(_simulated, q, effort, watch)
     if watch.kept is not None:
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))
-    start = smc.Start.prior(len(NAMES), effort.particles, effort.seed)
+    start = replace(smc.Start.prior(len(NAMES), effort.particles, effort.seed), refinements=effort.refinements)
     found = smc.posterior(simulate, target(list(q.seen)), start, watch.finished)
     _refuse_misfit(q, found, effort.min_acceptance)
     # particles count alike, so the first of them are as good a sample as any
