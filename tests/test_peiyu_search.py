@@ -220,7 +220,7 @@ def formula(monkeypatch):
             met = place < mix[0] / 3.0 + 0.2 * ease
             made.append(
                 scored(
-                    mix, np.repeat(met[:, np.newaxis], len(wanted), 1), np.full((len(members), 2), 50.0 + 50 * sum(mix))
+                    mix, np.repeat(met[:, np.newaxis], len(wanted), 1), np.full((len(members), 2), 50.0 + 50 * sum(mix)), 0.8
                 )
             )
         return made
@@ -373,7 +373,8 @@ def test_both_languages_draw_the_same_money(formula, tmp_path, monkeypatch):
     assert money == {"zh": 20.0, "en": 2.0}  # 20 亿元, 2 billion
 
 
-def test_where_all_goals_together_are_out_of_reach_it_says_what_is_within(formula, tmp_path, capsys):
+def test_where_all_goals_together_are_out_of_reach_it_says_what_is_within(formula, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(pool, "model_weights", lambda: dict.fromkeys(("proxy", "record", "assumption"), 0.5))
     little = ("--lever", "fund_seed=0..0.02", "--lever", "fund_angel=0..1", *SOME, "--members", "60")
     assert ask(tmp_path, *little) == 0
     shown = capsys.readouterr().out

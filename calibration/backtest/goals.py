@@ -148,7 +148,8 @@ def model_outcomes(goal: SettledGoal, points: list[Point], streams: Streams) -> 
     if goal.series == NET:
         ends = [np.exp(fitted.draws(STOCK, goal.region, year)) for year in (goal.deadline - 1, goal.deadline)]
         return np.asarray(ends[1] - ends[0], float)
-    return np.asarray(np.exp(_peak(fitted, goal)), float)
+    # there and back through logs must not lose a count that is the goal to the letter
+    return np.asarray(np.round(np.exp(_peak(fitted, goal)), 6), float)
 
 
 def _peak(fitted: panel.Panel, goal: SettledGoal) -> Floats:
