@@ -43,7 +43,7 @@ def enter(folder, capsys):
 
 def test_a_number_is_the_last_row_and_no_other_byte_changes(enter, folder):
     before = (folder / "history.csv").read_bytes()
-    code, said = enter(*NUMBER, *SOURCE, "--as-of", "2026-03", "--grade", "A")
+    code, said = enter(*NUMBER, *SOURCE, "--published", "2026-03", "--grade", "A")
     after = (folder / "history.csv").read_bytes()
     assert code == 0 and after.startswith(before) and after.count(b"\n") == before.count(b"\n") + 1
     row = load_city(folder, KNOWN).history.iloc[-1]
@@ -112,9 +112,9 @@ def test_events_of_the_same_quarter_add_up_and_are_said_to(enter):
         ([*NUMBER, "--region", "hangzhu"], 'Did you mean "hangzhou"?'),
         (["--series", "hte_new", "--period", "2199", "--value", "1"], "after today"),
         (["--series", "hte_new", "--period", "this year", "--value", "1"], "allowed: 2024, 2024-11"),
-        ([*NUMBER, "--as-of", "2199-01"], "after today"),
-        ([*NUMBER, "--as-of", "2024-01"], "before the period began"),
-        ([*NUMBER, "--as-of", "soon"], "as 2026-03"),
+        ([*NUMBER, "--published", "2199-01"], "after today"),
+        ([*NUMBER, "--published", "2024-01"], "before the period began"),
+        ([*NUMBER, "--published", "soon"], "as 2026-03"),
         ([*NUMBER, "--grade", "D"], "allowed: A, B, C"),
         ([*NUMBER, "--observation", "about"], "allowed: exact, rounded"),
         ([*NUMBER[:-1], "-5"], "a count is 0 or more"),
@@ -139,8 +139,8 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(enter, folder,
 
 
 def test_a_row_entered_twice_is_refused(enter):
-    assert enter(*NUMBER, *SOURCE, "--as-of", "2026-03")[0] == 0
-    code, said = enter(*NUMBER, *SOURCE, "--as-of", "2026-03")
+    assert enter(*NUMBER, *SOURCE, "--published", "2026-03")[0] == 0
+    code, said = enter(*NUMBER, *SOURCE, "--published", "2026-03")
     assert code == 2 and "repeats an earlier row" in said
 
 

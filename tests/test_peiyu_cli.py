@@ -74,7 +74,7 @@ def test_forecast_json_is_the_contract(out, compared, city):
     assert (d["city"], d["scenario"], d["as_of"], d["members"], d["seed"]) == (
         "hangzhou",
         "plan_as_written",
-        "2024Q4",
+        "2026Q1",
         3,
         1,
     )

@@ -59,7 +59,7 @@ def test_a_rate_is_percent_a_year_unless_it_is_often_more_than_one():
 
 
 def test_a_drive_is_a_change_of_the_odds_it_multiplies():
-    assert parameter_value("drive_hnte_2021", float(np.log(1.5)), "en") == "+50 %"
+    assert parameter_value("drive_hnte_2021", float(np.log(1.5)), "en") == "+50 % a year"
     assert parameter_value("drive_hnte_2021", float(np.log(2.0)), "zh").startswith("2")
 
 

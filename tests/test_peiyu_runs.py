@@ -42,7 +42,8 @@ def plan(scenario):
 def stated(city, **numbers):
     """Return a forecast of every reading of the city, all alike."""
     usual = {"q05": 1.0, "median": 2.0, "q95": 3.0, "probability": 0.5, "mc_error": 0.1, "model_probability": 0.5, "base_rate": 0.4,
-             "first_passage": None, "first_passage_early": None, "still_needed": 6.0, "shortfall": 7.0} | numbers  # fmt: skip
+             "first_passage": None, "first_passage_early": None, "still_needed": 6.0, "shortfall": 7.0, "basis": "record", "likelihood": "even", "model_weight": 0.0, "record_n": 5,
+             "record_rate": 0.5, "record_own": True} | numbers  # fmt: skip
     return [
         GoalForecast(g.key, r.key, r.operator, r.value, "2026Q4", evidence=r.evidence, primary=r.primary, **usual)
         for g in city.goals

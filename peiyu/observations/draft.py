@@ -177,8 +177,8 @@ def _sourced(source: Source, today: date, title: str) -> dict[str, str]:
     as_of = source.as_of or f"{today:%Y-%m-%d}"
     end = quarter.period_end(as_of)
     if end is None or len(as_of) == _YEAR:
-        raise InputError(f"--as-of {as_of}: write the day or month of publication, as 2026-03.")
-    _refuse_later(f"--as-of {as_of}", _last_day(as_of, end), today)
+        raise InputError(f"--published {as_of}: write the day or month of publication, as 2026-03.")
+    _refuse_later(f"--published {as_of}", _last_day(as_of, end), today)
     return {title: source.title, "url": source.url, "quote": source.quote, "as_of": as_of, "note": source.note}
 
 

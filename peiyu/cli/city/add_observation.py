@@ -38,7 +38,7 @@ def add_observation(
     quote: Annotated[str, typer.Option(help="The words of the source. 原文")] = "",
     note: Annotated[str, typer.Option(help="What a reader should know. 备注")] = "",
     grade: Graded = "B",
-    as_of: Annotated[str, typer.Option("--as-of", help="When it was published; today if not said. 公布日期")] = "",
+    published: Annotated[str, typer.Option("--published", help="When it was published; today if not said. 公布日期")] = "",
     dry_run: DryRun = False,
     lang: Lang = None,
 ) -> None:
@@ -49,7 +49,7 @@ def add_observation(
     from sim.state.indicators import NAMES
 
     place, today = load_city(city, frozenset(NAMES)), date.today()
-    said_by = draft.Source(title=source, url=url, quote=quote, as_of=as_of, note=note, grade=grade)
+    said_by = draft.Source(title=source, url=url, quote=quote, as_of=published, note=note, grade=grade)
     if bool(series) == bool(event):
         raise InputError("write either --series with --period and --value, or --event with --quarter and --count.")
     happened = None
