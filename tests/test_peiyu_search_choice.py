@@ -17,14 +17,20 @@ from peiyu.search.search import Finalist
 from sim.inputs.errors import InputError
 from sim.scenario.mixes import Range
 
-ONE = Objective(np.ones(1), np.zeros(1))
-TWO = Objective(np.ones(2), np.zeros(2))
+ONE = Objective(np.ones(1))
+TWO = Objective(np.ones(2))
 
 
 def scored(name, price, hits, members=20):
     """Return a mix that costs so much in one year and reaches its goals in so many of the members; one count a goal."""
     counts = np.atleast_1d(hits)
-    return Scored((float(name),), np.arange(members)[:, None] < counts, np.full((members, 1), float(price)))
+    met = np.arange(members)[:, None] < counts
+    return Scored((float(name),), met, np.full((members, 1), float(price)), unrecorded(met))
+
+
+def unrecorded(met):
+    """Return a record that gives no chance to anything, (members, states, goals)."""
+    return np.zeros((len(met), 1, met.shape[1]))
 
 
 POINTS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 20)), max_size=25)
@@ -79,7 +85,7 @@ def test_half_of_the_finalists_are_the_cheapest_that_may_be_good_enough():
 
 
 def test_where_to_look_further_is_the_cheapest_that_does_or_both_fronts_best_first():
-    both = [Scored((float(i),), np.array([[a, b]], bool), np.array([[c]])) for i, (a, b, c) in enumerate([(1, 0, 1.0), (1, 1, 5.0), (0, 0, 0.5)])]
+    both = [Scored((float(i),), np.array([[a, b]], bool), np.array([[c]]), np.zeros((1, 1, 2))) for i, (a, b, c) in enumerate([(1, 0, 1.0), (1, 1, 5.0), (0, 0, 0.5)])]
     assert [s.mix for s in select.best_so_far(TWO, both)] == [(1.0,), (2.0,), (0.0,)]
     sure = [scored(0, 3.0, 20), scored(1, 2.0, 19), scored(2, 1.0, 4)]
     assert [s.mix for s in select.best_so_far(replace(ONE, probability=0.9), sure)] == [(1.0,)]
@@ -90,7 +96,7 @@ def test_where_to_look_further_is_the_cheapest_that_does_or_both_fronts_best_fir
 
 
 def test_budgets_are_of_the_mean_of_members_and_of_the_dearest_year():
-    s = Scored((1.0,), np.ones((2, 1), bool), np.array([[10.0, 30.0], [20.0, 10.0]]))  # years of 15 and 20, 35 in all
+    s = Scored((1.0,), np.ones((2, 1), bool), np.array([[10.0, 30.0], [20.0, 10.0]]), np.zeros((2, 1, 1)))  # years of 15 and 20, 35 in all
     assert cost(s) == 35.0
     assert replace(ONE, a_year=20.0, in_all=35.0).keeps(s)
     assert not replace(ONE, a_year=19.9).keeps(s) and not replace(ONE, in_all=34.9).keeps(s)
@@ -107,8 +113,8 @@ def test_the_error_of_a_chance_of_one_is_not_zero_and_falls_with_the_members():
 @given(st.integers(0, 2**16), st.integers(1, 5))
 def test_levels_fall_and_their_sum_is_how_many_are_expected(seed, goals):
     rng = np.random.default_rng(seed)
-    judge = Objective(rng.choice([0.5, 1.0], goals), rng.random(goals))
-    s = Scored((1.0,), rng.random((9, goals)) < 0.6, np.ones((9, 1)))
+    judge = Objective(rng.choice([0.5, 1.0], goals))
+    s = Scored((1.0,), rng.random((9, goals)) < 0.6, np.ones((9, 1)), rng.random((9, 3, goals)))
     levels = list(judge.levels(s).values())
     assert levels == sorted(levels, reverse=True) and len(levels) == goals
     assert sum(levels) == pytest.approx(judge.expected(s))
@@ -118,7 +124,7 @@ def test_levels_fall_and_their_sum_is_how_many_are_expected(seed, goals):
 
 
 def test_members_of_both_stages_count_alike():
-    both = scored(0, 10.0, 5, 10).and_more(Scored((0.0,), np.ones((30, 1), bool), np.full((30, 1), 20.0)))
+    both = scored(0, 10.0, 5, 10).and_more(Scored((0.0,), np.ones((30, 1), bool), np.full((30, 1), 20.0), np.zeros((30, 1, 1))))
     assert ONE.every(both) == pytest.approx(35 / 40) and cost(both) == pytest.approx(17.5)
 
 
@@ -132,7 +138,7 @@ def test_optimism_is_what_an_earlier_stage_promised_beyond_fresh_members():
 @given(st.integers(0, 2**16))
 def test_somebody_is_best_in_every_group_and_nobody_regrets_less_than_nothing(seed):
     rng = np.random.default_rng(seed)
-    ends = [Scored((float(i),), rng.random((30, 2)) < rng.random(), np.ones((30, 1))) for i in range(5)]
+    ends = [Scored((float(i),), rng.random((30, 2)) < rng.random(), np.ones((30, 1)), np.zeros((30, 1, 2))) for i in range(5)]
     groups = {"all": np.ones(30, bool), "some": rng.random(30) < 0.5}
     groups["some"][0] = True
     table = select.regret(TWO, ends, groups)
@@ -177,7 +183,7 @@ def test_a_lever_can_be_spared_where_it_is_cheaper_and_nothing_asked_for_is_lost
 def toy(mix):
     """Only the first lever does anything, and the second is dear."""
     met = np.linspace(0.0, 1.9, 40)[:, None] < np.sqrt(mix[0])
-    return Scored(tuple(mix), met, np.full((40, 1), 10.0 * mix[0] + 100.0 * mix[1] + mix[2]))
+    return Scored(tuple(mix), met, np.full((40, 1), 10.0 * mix[0] + 100.0 * mix[1] + mix[2]), unrecorded(met))
 
 
 def test_exchanges_are_new_and_near_and_give_up_the_useless_dear_lever():
@@ -194,7 +200,7 @@ def test_exchanges_are_new_and_near_and_give_up_the_useless_dear_lever():
 
 def test_where_every_neighbour_was_tried_there_is_no_exchange():
     two = [Range("a", 0.0, 1.0, 1.0, True)]
-    tried = [Scored((x,), np.ones((4, 1), bool), np.ones((4, 1))) for x in (0.0, 1.0)]
+    tried = [Scored((x,), np.ones((4, 1), bool), np.ones((4, 1)), np.zeros((4, 1, 1))) for x in (0.0, 1.0)]
     assert surrogate.exchanges(two, ONE, tried, tried[1], 8) == []
 
 
