@@ -17,7 +17,7 @@ from peiyu.forecasts.result import Forecast, RuleAct
 from sim import quarter
 from sim.city.city import City, load_city
 from sim.ensemble.ensemble import Ensemble, Experiment, run_members
-from sim.ensemble.forecast import forecast_goals, joint, least_error
+from sim.ensemble.forecast import forecast_goals, joint, least_error, model_error
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
 from sim.state.indicators import NAMES
@@ -171,7 +171,7 @@ def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Questi
 def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forecast]:
     """Return a forecast per scenario, running only the members that the store does not have.
 
-    Members are added in batches until no published probability has a Monte-Carlo error above the one asked for.
+    Members are added in batches until the model's chance of no reading has a Monte-Carlo error above the one asked for.
     """
     q = up_to_date(q, store, progress)
     runs = [q.run_id(s) for s in q.scenarios]
@@ -183,7 +183,7 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
         done = _next_look(q, forecasts)
         _fill(q, experiment, runs, done, store, progress)
         forecasts = [_state(q, s, r, done, store) for s, r in zip(q.scenarios, runs, strict=True)]
-        if done >= q.members or max(g.mc_error for f in forecasts for g in f.goals) <= q.mc_error:
+        if done >= q.members or max(model_error(g, done) for f in forecasts for g in f.goals) <= q.mc_error:
             break
     progress(done, done)
     for f in forecasts:

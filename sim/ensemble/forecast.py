@@ -140,13 +140,25 @@ def standard_error(hits: Floats | float, n: int) -> Floats | float:
 
 
 def least_error(goal: GoalForecast, members: int, later: int) -> float:
-    """Return the smallest Monte-Carlo error that a forecast of `members` can have when there are `later` of them.
+    """Return the smallest such error that a forecast of `members` can have when there are `later` of them.
 
     The error is a hump over the hits, so the least is where none of the further members reaches the reading, or all.
     """
     hits = round(goal.model_probability * members)
     ends = (float(standard_error(h, later)) for h in (hits, hits + later - members))
-    return goal.model_weight * min(ends)
+    return _asked_for(goal) * min(ends)
+
+
+def model_error(goal: GoalForecast, members: int) -> float:
+    """Return the Monte-Carlo error of the model's own chance, which every effect and every path rests on.
+
+    Where nothing informs the model of a reading, half of it: its chance is then an assumption's.
+    """
+    return _asked_for(goal) * float(standard_error(round(goal.model_probability * members), members))
+
+
+def _asked_for(goal: GoalForecast) -> float:
+    return 1.0 if goal.basis in INFORMED else 0.5
 
 
 def forecast_goals(city: City, ensemble: Ensemble, as_of: int) -> list[GoalForecast]:
