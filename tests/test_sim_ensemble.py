@@ -134,7 +134,8 @@ def standing(slot, *, district=0, zone=0, origin=0, reached=False, relabelled=()
 
 
 def followed(at, *, weight=10.0, newcomers=(), reached=None, vouchers=None):
-    return Record(weight, {DEADLINE: at}, {q: ints(*s) for q, s in (reached or {}).items()}, ints(*newcomers), vouchers or {})
+    seen = {q: ints(*s) for q, s in (reached or {}).items()}
+    return Record(weight, {DEADLINE: at}, reached=seen, newcomers=ints(*newcomers), vouchers=vouchers or {})
 
 
 def test_who_has_left_was_reached_if_it_was_on_the_register_then():

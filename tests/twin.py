@@ -493,9 +493,9 @@ class TwinModel(mesa.Model):
         """Look at every potential entrant of the quarter and found those who come."""
         p, offer = self.parameters, self.offer
         quarters = self.quarter - self.city.start
-        inside = round(self.city.opening.potential_entrants / self.weight)
-        outside = max(inside // ATTRACTED_SHARE, 1)
         births = p.opening_pool * np.exp(p.entry_growth * quarters / 4.0) / 4.0 / self.weight
+        inside = max(round(self.city.opening.potential_entrants / self.weight), int(np.ceil(1.5 * p.entry_rate * births)))
+        outside = max(inside // ATTRACTED_SHARE, 1)
         slots = [(quarters << 32) + i for i in range(inside + outside)]
         places = self.places(slots, self.track_shares("entry_share"))
         stock = self.stock_by_cell()

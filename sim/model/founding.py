@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -21,6 +23,8 @@ ATTRACTED_SIZE, ATTRACTED_AGE_YEARS = 4.0, (3.0, 8.0)
 """Enterprises that move in are past their first years: size relative to a founder, youngest and oldest."""
 
 
+QUEUE = 1.5
+"""Potential entrants for each expected one, at least: what places and levers add must have room."""
 OPENING_RUNWAYS = 2.0
 """Cash at founding, in runways: nobody looks for money at once; an assumption."""
 
@@ -89,12 +93,13 @@ def _who_may_come(s: State, offer: CityTerms, highest: float) -> tuple[Ints, Boo
     `highest` bounds what a place can add to a chance.
     """
     p, years = s.parameters, (s.quarter - s.city.start) / 4.0
-    inside = round(s.city.opening.potential_entrants / s.weight)
+    # births follow the opening pool, not the present stock: they are exogenous (docs/model.md, Limits)
+    births = p.opening_pool * np.exp(p.entry_growth * years) / 4.0 / s.weight
+    # longer where growth has outrun the city's queue, which would otherwise cap those who come
+    inside = max(round(s.city.opening.potential_entrants / s.weight), math.ceil(QUEUE * p.entry_rate * births))
     outside = max(inside // ATTRACTED_SHARE, 1)
     # the quarter in the upper bits: no slot is used twice, and slots of later queues are larger
     slot = (np.int64(s.quarter - s.city.start) << 32) + np.arange(inside + outside)
-    # births follow the opening pool, not the present stock: they are exogenous (docs/model.md, Limits)
-    births = p.opening_pool * np.exp(p.entry_growth * years) / 4.0 / s.weight
     here, there = p.entry_rate * births / inside, p.attraction_rate * births / outside
     u = s.draw("entry", slot)
     from_here = u[:inside] < here * highest * np.exp(max(offer.spin_off_lift, 0.0))
