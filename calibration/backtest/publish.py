@@ -7,7 +7,7 @@ from calibration.backtest.backtest import BacktestBudget
 from calibration.backtest.settled import all_goals
 from calibration.backtest.weights import Carried, written
 from calibration.panel.data import read_rows
-from sim.city.files import CITIES
+from sim.city.files import CITIES, shipped_cities
 from sim.ensemble.pool import WEIGHTS
 from sim.files import write_whole
 from sim.workers import Workers
@@ -15,7 +15,8 @@ from sim.workers import Workers
 
 def main() -> None:
     """Score the shipped goals and write model_weights.toml."""
-    history = CITIES / "hangzhou" / "history.csv"
+    # the shipped history that tells most of other regions
+    history = max((CITIES / name / "history.csv" for name in shipped_cities()), key=lambda p: p.stat().st_size)
     rows = read_rows(history)
     settled = all_goals(history, rows, shipped=True)
     made = goal_backtest.run(rows, settled, BacktestBudget(1, Workers(1)), lambda _done, _of: None)

@@ -86,6 +86,11 @@ ALTER TABLE forecasts ADD COLUMN record_rate REAL;
 ALTER TABLE forecasts ADD COLUMN record_own INTEGER;
 ALTER TABLE forecasts ADD COLUMN hangs_low REAL;
 ALTER TABLE forecasts ADD COLUMN hangs_high REAL;
+UPDATE forecasts SET basis = 'assumption', model_weight = CASE evidence WHEN 'C' THEN 0.5 ELSE 1.0 END, record_n = 0,
+    record_rate = base_rate, record_own = 0, likelihood = CASE
+        WHEN probability >= 0.95 THEN 'almost_certain' WHEN probability >= 0.75 THEN 'very_likely'
+        WHEN probability >= 0.55 THEN 'likely' WHEN probability >= 0.45 THEN 'even'
+        WHEN probability >= 0.2 THEN 'unlikely' ELSE 'very_unlikely' END;
 """
 MIGRATIONS: dict[int, str] = {1: _KEPT_FITS, 2: _ANALYSES + _EFFECTS, 3: _BYSTANDERS, 4: _OUTCOMES, 5: _POOLED}
 """SQL that brings a store from the version named to the next one."""
