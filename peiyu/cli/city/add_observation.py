@@ -38,7 +38,9 @@ def add_observation(
     quote: Annotated[str, typer.Option(help="The words of the source. 原文")] = "",
     note: Annotated[str, typer.Option(help="What a reader should know. 备注")] = "",
     grade: Graded = "B",
-    published: Annotated[str, typer.Option("--published", help="When it was published; today if not said. 公布日期")] = "",
+    published: Annotated[
+        str, typer.Option("--published", help="When it was published; today if not said. 公布日期")
+    ] = "",
     dry_run: DryRun = False,
     lang: Lang = None,
 ) -> None:
