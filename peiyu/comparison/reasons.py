@@ -44,7 +44,7 @@ class Reason:
     levers: tuple[str, ...]
     by: str  # the quarter
     steps: tuple[Step, ...]
-    stops_at: str | None  # the first indicator that is not told apart; None where the whole path is
+    stops_at: str | None  # from this indicator on none is told apart; None where the end of the path is
     unmoved: tuple[str, ...]  # goals whose main reading is not told apart
 
 
@@ -61,8 +61,7 @@ def reasons(base: Forecast, other: Forecast) -> list[Reason]:
     out = []
     for kind, names in _differing_types(base, other).items():
         steps = tuple(_step(name, base, other, by) for name in LEVERS[kind].path)
-        stops = next((s.indicator for s in steps if not s.told_apart), None)
-        out.append(Reason(other.scenario.name, kind, names, quarter.label(by), steps, stops, unmoved))
+        out.append(Reason(other.scenario.name, kind, names, quarter.label(by), steps, _stop(steps), unmoved))
     return out
 
 
@@ -78,6 +77,12 @@ def _differing_types(base: Forecast, other: Forecast) -> dict[str, tuple[str, ..
     for name in names:
         found[types[name]] = (*found.get(types[name], ()), name)
     return found
+
+
+def _stop(steps: tuple[Step, ...]) -> str | None:
+    """Return the first indicator from which on none is told apart; None where the last one is."""
+    seen = max((i for i, s in enumerate(steps) if s.told_apart), default=-1)
+    return None if seen == len(steps) - 1 else steps[seen + 1].indicator
 
 
 def _step(name: str, base: Forecast, other: Forecast, by: int) -> Step:

@@ -48,7 +48,7 @@ MEANINGS = {
     " evidence speaks of, half to twice the evidenced size; levers_outside_evidence says which, times that size, null"
     " where no size was published",
     "reasons": "where main readings are not told apart (unmoved), how far each type of lever gets on its path:"
-    " paired differences by the last deadline, and the first that is not told apart (stops_at)",
+    " paired differences by the last deadline, of the whole scenario, and from which on none is told apart (stops_at)",
     "leaks": "what support paid for that is no effect, mean over members: vouchers since the origin; relabelled R&D of"
     " supported holders of the high-tech label, 万元 a year; tenants of pilot zones by how they came",
     "ladder": "mean number of future-track enterprises by rung at the origin (rows) and at the end (columns)",

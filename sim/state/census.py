@@ -52,9 +52,9 @@ class Census:
         held = np.array([np.count_nonzero(v) for v in valid])
         future_held = np.array([np.count_nonzero(v & e.future) for v in valid])
         future_high = int(np.count_nonzero(e.future & (e.stage == Stage.HIGH_GROWTH.value)))
-        active = ~e.dormant
-        tracks = rows_where(active & e.future)
+        dormant, tracks = rows_where(e.dormant), rows_where(e.future & ~e.dormant)
+        # the dormant are few, so whole columns less theirs; no dot product: its threads would wait for each other
         amounts = (e.revenue, e.employees, e.rd_spend)
-        sums, future_sums = np.array([(x.dot(active), x[tracks].sum()) for x in amounts]).T
+        sums, future_sums = np.array([(x.sum() - x[dormant].sum(), x[tracks].sum()) for x in amounts]).T
         closing = float(high), float(np.count_nonzero(base))
         return cls(held, future_held, stage, future_leaders, *closing, future_high, sums, future_sums)
