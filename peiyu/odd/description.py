@@ -24,7 +24,7 @@ from peiyu.odd.words import OddWords
 from sim import levers as lever_package
 from sim import quarter
 from sim.city.city import City
-from sim.ensemble import effects, forecast
+from sim.ensemble import effects, forecast, ladder, pool, recorded, track_record
 from sim.model import business, drive, founding, institutions, mobility, model
 from sim.model import recognition as rounds
 from sim.state import state
@@ -35,8 +35,10 @@ SUMS = {
 }
 """Processes whose sums belong to a module of rules; docstrings of rules do not hold them."""
 PROCESSES = [founding, business, mobility, rounds, drive, institutions]
-BEHAVIOUR = ("founding", "innovation", "places", "growth", "finance", "recognition", "survival")
+BEHAVIOUR = ("founding", "innovation", "growth", "finance", "recognition", "survival", "drive", "institutions")
 """Modules of `agents` that hold rules, in the order of a quarter; each is a section."""
+FORECAST = [track_record, ladder, recorded, pool, forecast]
+"""From the record of settled goals and the model to a statement, in this order."""
 OBSERVATION_MODEL = [observations, derived, target, summaries]
 
 
@@ -105,13 +107,14 @@ def _submodels(w: OddWords, city: City, fit: Fit | None) -> dict[str, tuple[Tabl
         odd_city.constants_of(w, city, OBSERVATION_MODEL),
         *(odd_tables.rules(w, module) for module in OBSERVATION_MODEL if odd_source.rules(module)),
     )
-    return {key: _behaviour(w, module) for key, module in behaviour_modules().items()} | {
-        "drive": (odd_tables.rules(w, drive),),
+    behaviour = {key: _behaviour(w, module) for key, module in behaviour_modules().items()}
+    return behaviour | {
+        "drive": (*behaviour["drive"], odd_tables.rules(w, drive)),
         "levers": odd_tables.levers(w),
         "parameters": odd_tables.parameters(w, fit.draws if fit else None),
         "fixed": (odd_tables.fixed(w, _modules_with_numbers()),),
         "observation_model": observed,
-        "forecast": (odd_tables.rules(w, forecast), odd_tables.rules(w, effects)),
+        "forecast": tuple(odd_tables.rules(w, module) for module in (*FORECAST, effects)),
     }
 
 
@@ -130,5 +133,4 @@ def _behaviour(w: OddWords, module: ModuleType) -> tuple[Table, ...]:
 
 def _modules_with_numbers() -> list[ModuleType]:
     levers = odd_source.modules(lever_package)
-    processes = [founding, business, mobility, rounds, drive, institutions]
-    return [*odd_source.modules(agents), state, model, *processes, forecast, *levers]
+    return [*odd_source.modules(agents), state, model, *PROCESSES, *FORECAST, *levers]

@@ -38,9 +38,9 @@ OUTLINE = (
     (2, "prediction"), (2, "sensing"), (2, "interaction"), (2, "stochasticity"), (2, "collectives"), (2, "observing"),
     (1, "initialization"),
     (1, "input"), (2, "history"), (2, "recognitions"), (2, "scenarios"),
-    (1, "submodels"), (2, "founding"), (2, "innovation"), (2, "places"), (2, "growth"), (2, "finance"),
-    (2, "recognition"), (2, "survival"), (2, "drive"), (2, "levers"), (2, "parameters"), (2, "fixed"),
-    (2, "observation_model"), (2, "forecast"),
+    (1, "submodels"), (2, "founding"), (2, "innovation"), (2, "growth"), (2, "finance"),
+    (2, "recognition"), (2, "survival"), (2, "drive"), (2, "institutions"), (2, "levers"), (2, "parameters"),
+    (2, "fixed"), (2, "observation_model"), (2, "forecast"),
 )  # fmt: skip
 """Level and key of every section; those of level 1 are the seven elements of ODD (2020)."""
 COUNTED = Path(__file__).with_name("counted.json")
