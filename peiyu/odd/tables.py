@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents import enterprises, institutions
+from agents.drive import DriveSteps
 from agents.enterprises import Enterprises
 from agents.institutions import Counts
 from agents.parameters import NAMES, PRIORS, Parameters
@@ -181,14 +182,16 @@ def parameters(w: OddWords, draws: Floats | None) -> tuple[Table, ...]:
     heads = w.heads("parameter", "zh_name", "unit", "prior", "ends", "posterior", "left", "assumed", "source")
     meta = {f.name: f.metadata for f in fields(Parameters)}
     tables = []
-    for group, names in odd_source.groups(Parameters):
+    for group, names in (*odd_source.groups(Parameters), *odd_source.groups(DriveSteps)):
         rows = []
         for name in names:
             low, high = (digits(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
             about, assumed = meta[name], is_assumption(meta[name]["source"])
             said = (code(name), about["zh"], w.word(about["unit"]), prior_text(w, name), f"{low} – {high}")
             rows.append((*said, *_posterior(name, draws), w.yes(assumed), about["source"]))
-        tables.append(table(w.head("parameters").format(group=w.word(group)), heads, tuple(rows)))
+        # the yearly steps of the drive are one group, which has no comment above it
+        named = w.word(group) if group else w.head("title_drive")
+        tables.append(table(w.head("parameters").format(group=named), heads, tuple(rows)))
     return tuple(tables)
 
 
