@@ -43,7 +43,7 @@ def said(name, i, start):
     return trajectory(
         i, name, values=series(start, future_hnte_stock=STOCK[name][i], hnte_stock=float(i)),
         paid=[("2025Q1", "award", PAID[name][i] / 2, 2, 500.0), ("2026Q1", "award", PAID[name][i] / 2, 3, 500.0)],
-        tallies=[Tally("hnte", "valid_stock", GROSS[i], ADDITIONAL[i])] if plan else [], parts=parts if plan else [],
+        tallies=[Tally("hnte", "valid_stock", GROSS[i], ADDITIONAL[i], 0.0, 0.0)] if plan else [], parts=parts if plan else [],
         leaks={"tenants_moved": MOVED[i]} if plan else {"tenants_moved": 1.0, "vouchers_wan": 3.0}, ladder=climbed,
     )  # fmt: skip
 
@@ -251,7 +251,8 @@ def test_shares_by_kind_are_the_games_own(game, tmp_path):
     assert {k: x.cost_wan for k, x in mine.items()} == pytest.approx({"zones": 20.0, "vouchers": 0.0, "funding": 0.0, "other": 50.0})
     assert mine["zones"].cost_per_net_unit == pytest.approx(20 / 11) and mine["vouchers"].cost_per_net_unit is None
     (whole,) = (x for x in s.whole if x.reading == "valid_stock")
-    assert (whole.net, whole.cost_wan, whole.cost_per_net_unit) == pytest.approx((17.0, 70.0, 70 / 17))
+    assert (whole.net, whole.cost_wan) == pytest.approx((17.0, 70.0))
+    assert whole.cost_per_net_unit is None  # of several levers a unit has no price of its own
     assert whole.delta_probability == 0.0 and s.members == 3 and s.document().method == "exact, all mixtures"
 
 

@@ -86,5 +86,5 @@ def test_nothing_else_moves_a_file_into_place():
                     moves = node.func.attr == "replace" and len(node.args) == 1 and not node.keywords
                     if moves or node.func.attr in ("write_text", "write_bytes"):
                         found.append(str(path.relative_to(ROOT)))
-    scratch = {"peiyu/document/pdf.py", "peiyu/runs/reproduce.py"}  # folders that are thrown away
+    scratch = {"peiyu/document/pdf.py", "peiyu/runs/reproduce.py", "peiyu/observations/write.py"}  # folders that are thrown away
     assert set(found) <= {"sim/files.py", *scratch, "calibration/fit/fit.py"}
