@@ -13,7 +13,7 @@ PARTICLES = 400
 MIN_ACCEPTANCE = 0.5
 """Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers.
 
-The aim is 0.8; docs/calibration.md says how far the shipped fit is from it and which numbers pull against each other."""
+The aim is 0.8; docs/calibration.md says how far the shipped fit is from it, and which numbers pull apart."""
 
 
 @dataclass(frozen=True, slots=True)
