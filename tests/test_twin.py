@@ -193,7 +193,7 @@ def hard_scenario(scenario):
         "science_park": {"eligible": Eligible(max_age_years=5.0), "ramp_quarters": 30},
         "pilot_plants": {"ramp_quarters": 30},
         "open_challenge": {"size": 4.0, "budget": 30000.0, "allocation": "first_come"},
-        "award_hnte": {"budget": 25000.0, "first_award": 35.0},
+        "award_hnte": {"size": 9.0, "budget": 25000.0, "first_award": 35.0},
         "fund_seed": {"budget": 4000.0, "public_share": 0.9, "allocation": "lottery"},
         "fund_angel": {"public_share": 0.9},
         "zones_provincial": {"zone_grant": 40.0},
