@@ -122,6 +122,17 @@ def test_what_is_named_cannot_become_fewer(city):
     assert every.q95 == 4  # there are no more tiers
 
 
+def test_what_the_model_made_up_is_not_on_record_and_silence_takes_nothing_away(city):
+    """Half of the plan gone, nothing on record, some members with much: the record says what it said at the start."""
+    scenes = np.zeros((4, 9))
+    early = stated(city, "application_scene", "completed", scenes_completed=scenes)
+    scenes[1:, 1:5] = 40.0
+    zones = {"zones_designated": np.array([[16.0], [9.0], [12.0], [9.0]]) * np.ones(9)}
+    late = stated(city, "application_scene", "completed", AS_OF + 4, scenes_completed=scenes)
+    assert (late.probability, late.median, late.mc_error) == (early.probability, early.median, 0.0)
+    assert stated(city, "municipal_zone", "designated", **zones).q05 == 9
+
+
 def test_a_place_on_a_list_is_not_built(city):
     """2 of 37 were named in 26 months: of 16 zones listed at the origin of a two-year plan hardly any ten are."""
     rows = {"zones_designated": np.full((4, 9), 16.0)}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.table import Floats
-from sim.ensemble.forecast import INFORMED
+from sim.ensemble.recorded import INFORMED
 from sim.ensemble.track_record import WeightPrior, settings
 
 _GRID = (np.arange(400) + 0.5) / 400

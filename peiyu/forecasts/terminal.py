@@ -15,8 +15,8 @@ from peiyu.words.names import label
 from peiyu.words.numbers import chance, count, interval, score
 from sim import quarter
 from sim.city.readings import main_readings
-from sim.ensemble.forecast import INFORMED
 from sim.ensemble.pool import weight_of
+from sim.ensemble.recorded import INFORMED
 from sim.ensemble.track_record import of_city
 
 if TYPE_CHECKING:

@@ -17,11 +17,9 @@ from sim.city.readings import main_reading
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.ladder import Ladder, ladder_after
 from sim.ensemble.pool import Pooled, fortunes, likelihood, missing, poisson_binomial, weight_of
-from sim.ensemble.recorded import Known, beside, most, recorded_outcomes, time_left
+from sim.ensemble.recorded import INFORMED, Known, beside, most, recorded_outcomes, time_left
 from sim.ensemble.track_record import Ratios, TrackRecord, of_city
 
-INFORMED = frozenset({"data", "proxy"})
-"""What a reading rests on where the model is fitted to something that speaks of it."""
 _MONTHS = 3  # in a quarter
 
 
@@ -107,7 +105,7 @@ class Asked:
         """Return the record's outcomes, (members or 1, NODES, DRAWS)."""
         ladder = self.ladder()
         if self.below is not None and ladder is not None:
-            x = self.at_origin[:, np.newaxis, np.newaxis]
+            x = self.known().start(self.reading)[:, np.newaxis, np.newaxis]
             return np.maximum(x, ladder.named(self.below.recorded(), fortunes()))
         if self.main is not None:
             return beside((self.main.known(), self.main.recorded()), self.reading, self.known())
@@ -257,9 +255,9 @@ def _first_passage(x: Asked, pool: Pooled) -> tuple[str | None, str | None]:
 
 def _reached_evenly(x: Asked, pool: Pooled) -> Iterator[Bools]:
     """Give, quarter by quarter, which of the record's outcomes have been reached, going evenly from the origin."""
-    known = x.at_origin if len(pool.recorded) > 1 else x.at_origin[:1]
+    start = x.known().start(x.reading)
     # a member's own count, where the outcomes are the same in all of them, is taken in the middle
-    start = np.full(1, np.median(x.at_origin)) if len(pool.recorded) == 1 else known
+    start = np.full(1, np.median(start)) if len(pool.recorded) == 1 else start
     begin = start[:, np.newaxis, np.newaxis]
     last = x.goal.deadline - x.as_of
     reached = np.zeros(pool.recorded.shape, bool)

@@ -1,9 +1,11 @@
 """What the record of settled goals says of one reading: outcomes at the deadline, given what is on record already.
 
 An outcome is the target times a ratio of the record. What institutions have done cannot be undone: 16 zones named
-cannot become 9, and a sum cannot fall below what has been summed. Where the count up to the origin is known, only
-the time left adds to it: at half the time, half of what a whole plan brings. The record is one of goals that lay
-ahead: a count that meets its reading at the origin already goes on as in the model.
+cannot become 9, and a sum cannot fall below what has been summed. On record is what every member has at the origin;
+what some have beyond it the model made up, and silence of the record is no evidence that nothing was done. Where the
+count up to the origin is known, because a series is fitted, only the time left adds to it: at half the time, half of
+what a whole plan brings. A stock that may fall moves from the model's count at the origin in the same way. The record
+is one of goals that lay ahead: a count that meets its reading at the origin already goes on as in the model.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ INSTITUTIONS = frozenset(
     }
 )  # fmt: skip
 """Stocks of which what has once been named or built stays."""
+INFORMED = frozenset({"data", "proxy"})
+"""What a reading rests on where the model is fitted to something that speaks of it."""
 WHOLE = frozenset({"家", "个", "项"})
 """Units in which only whole numbers occur."""
 
@@ -40,15 +44,24 @@ class Known:
     left: float  # share of the plan's time that is left, 1 at its start
     most: float  # no more than that can be
 
+    def start(self, reading: Reading) -> Floats:
+        """Return the count at the origin from which the record's outcomes start, (members or 1,)."""
+        if _only_grows(reading):
+            return np.min(self.at_origin, keepdims=True)
+        # where all members count the same, one of them stands for all
+        return self.at_origin[:1] if np.all(self.at_origin == self.at_origin[0]) else self.at_origin
+
+
+def _only_grows(reading: Reading) -> bool:
+    """Tell whether what is on record of a reading stays, and what is not on record may exist all the same."""
+    return reading.indicator in INSTITUTIONS or (reading.count == "sum" and reading.basis not in INFORMED)
+
 
 def recorded_outcomes(reading: Reading, ratios: Ratios, known: Known) -> Floats:
     """Return the record's outcomes of a reading at its deadline, (members or 1, NODES, DRAWS)."""
     fresh = np.minimum(_fresh(reading, ratios.quantile(fortunes())), known.most)
-    # where all members count the same, one of them stands for all
-    same = bool(np.all(known.at_origin == known.at_origin[0]))
-    x = (known.at_origin[:1] if same else known.at_origin)[:, np.newaxis, np.newaxis]
-    if reading.indicator in INSTITUTIONS:
-        # what is not on record may exist, so time that has passed takes nothing away
+    x = known.start(reading)[:, np.newaxis, np.newaxis]
+    if _only_grows(reading):
         return np.maximum(x, fresh)
     if reading.count == "sum":
         return x + (fresh if known.left >= 1.0 else _whole(reading, known.left * fresh))
@@ -90,7 +103,8 @@ def _fresh(reading: Reading, ratio: Floats) -> Floats:
 
 def _whole(reading: Reading, outcomes: Floats) -> Floats:
     """Return outcomes in whole units where the reading counts such."""
-    return np.round(outcomes) if INDICATORS[reading.indicator].unit in WHOLE else outcomes
+    # plus zero, so that no count is minus zero
+    return np.round(outcomes) + 0.0 if INDICATORS[reading.indicator].unit in WHOLE else outcomes
 
 
 def most(city: City, reading: Reading) -> float:
