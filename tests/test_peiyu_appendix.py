@@ -383,7 +383,7 @@ def test_a_run_that_was_not_finished_and_a_store_of_an_older_schema(review, bald
     assert run(["appendix", review.base, *words]) == 2
     assert "was not finished; run the same forecast again" in capsys.readouterr().err
     light(monkeypatch)
-    again = ["forecast", "--scenario", "baseline", "--members", str(MEMBERS), "--mc-error", "1e-9", "--workers", "1"]
+    again = ["forecast", "--as-of", "2024Q4", "--scenario", "baseline", "--members", str(MEMBERS), "--mc-error", "1e-9", "--workers", "1"]
     assert run([*again, *words[:6], "--json"]) == 0
     assert run(["appendix", review.base, *words]) == 0
 
