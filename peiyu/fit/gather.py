@@ -93,7 +93,7 @@ def gather(city: City, fit: Fit, budget: Budget, workers: Workers, tell: Tell) -
     weight = max(fit.provenance.weight, 2.0)
     bias = weight_bias(city, policy, fit, weight=weight, draws=budget.bias_draws, workers=workers)
     tell(f"recovery, {budget.cities} synthetic cities")
-    effort = FitBudget(budget.particles, budget.recovery_weight, workers)
+    effort = FitBudget(budget.particles, budget.recovery_weight, workers, min_acceptance=0.0)
     found = recover(city, policy, fit, cities=budget.cities, effort=effort, progress=partial(_told, tell))
     told = contraction(fit)
     table = predictive_table(runs, seen)
