@@ -207,3 +207,17 @@ def test_in_every_member_the_parts_add_up_to_the_difference_that_is_printed(city
             assert t.additional + t.spillover - t.displaced == pytest.approx(here - there, abs=1e-9)
             shifted += t.spillover + t.displaced > 0
     assert shifted > 0
+
+
+def test_who_is_recognised_and_leaves_in_the_same_quarter_is_counted_as_in_the_indicator(city, scenario):
+    """Half of all leave in a year, so some in the very quarter of their first recognition."""
+    hazards = dict.fromkeys(("hazard_0_1", "hazard_1_2", "hazard_2_3", "hazard_3_7", "hazard_7_up"), 0.5)
+    p = replace(Parameters(hnte_apply=0.5), exit_size_slope=0.0, **hazards)
+    root = IndustryModel(city, scenario("history"), p, seed=4, as_of=AS_OF, weight=10.0).run_to(AS_OF)
+    model = root.fork(scenario("baseline"))
+    record = follow(model, END, origin_of(root.state))
+    listed = len(record.standing[END].met["hnte", "newly_recognised"].slot)
+    since = AS_OF - city.start
+    assert listed * 10.0 == series_of(model)[since:, NAMES.index("future_hnte_new")].sum()
+    e = model.state.enterprises
+    assert listed > np.count_nonzero((e.first[:, Recognition.HNTE] > AS_OF) & e.future)  # some have left

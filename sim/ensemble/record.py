@@ -159,7 +159,7 @@ def follow(model: IndustryModel, end: int, origin: PartingState) -> Record:
         ever = np.sort(np.concatenate((ever, reached[~among(reached, ever)])), kind="stable")
         record.reached[s.quarter] = e.slot[rows_where(e.reached & e.future)]
         _watch_vouchers(model.context.uses, ledger, record.vouchers)
-        events[s.quarter] = {name: Enumerated.rows(e, _first(s, kind)) for name, kind in EVENTS.items()}
+        events[s.quarter] = {name: _newly(s, kind) for name, kind in EVENTS.items()}
         if (s.quarter + 1) % 4 == 0:
             record.years[s.quarter] = YearEnd.of(s, ever)
         if s.quarter in deadlines:
@@ -167,6 +167,14 @@ def follow(model: IndustryModel, end: int, origin: PartingState) -> Record:
     record.newcomers = np.sort(np.concatenate(founded))
     record.ladder = s.weight * _ladder(s, origin)
     return record
+
+
+def _newly(s: State, kind: Recognition) -> Enumerated:
+    """Return who was first recognised this quarter: those on the register where they are now, those that left too."""
+    here = Enumerated.rows(s.enterprises, _first(s, kind))
+    slot, district, track = s.newly.get(kind, (np.zeros(0, np.int64),) * 3)
+    left = rows_where(~among(slot, np.sort(here.slot)))
+    return Enumerated.joined([here, Enumerated(slot[left], district[left], track[left])])
 
 
 def _first(s: State, kind: Recognition, since: int | None = None) -> Bools:

@@ -82,6 +82,7 @@ class IndustryModel(mesa.Model):
         self.state.quarter += 1
         self.state.ledger.open_page()
         self.state.flows.clear()
+        self.state.newly.clear()
 
     def terms_in_force(self) -> tuple[Terms, CityTerms]:
         """Start from nothing and let each lever in force add its offer."""

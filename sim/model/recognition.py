@@ -77,8 +77,10 @@ def _eligible(s: State, rows: Ints | slice, version: RuleVersion) -> Bools:
 
 
 def _count(s: State, kind: Recognition, rows: Ints, new: Bools) -> None:
-    """Count the recognised: first ones, all, and first ones in future tracks."""
-    key, first = kind.name.lower(), rows[new]
+    """Count the recognised: first ones, all, and first ones in future tracks, which are named too."""
+    e, key, first = s.enterprises, kind.name.lower(), rows[new]
+    named = first[rows_where(e.future[first])]
+    s.newly[kind] = e.slot[named], e.district[named], e.track[named]
     s.flows[f"{key}_first"] += len(first)
     s.flows[f"{key}_certified"] += len(rows)
-    s.flows[f"future_{key}_first"] += int(np.count_nonzero(s.enterprises.future[first]))
+    s.flows[f"future_{key}_first"] += len(named)

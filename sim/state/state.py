@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 
 from agents import founding, growth, survival
-from agents.enterprises import Enterprises
+from agents.enterprises import Enterprises, Recognition
 from agents.institutions import Institutions
 from agents.parameters import Parameters
 from agents.table import Bools, Floats, Ints
@@ -83,6 +83,8 @@ class State:
     enterprises: Enterprises = field(default_factory=lambda: Enterprises.blank(0))
     opening_stock: Floats = field(default_factory=lambda: np.zeros(0))  # (districts * tracks,)
     flows: Counter[str] = field(default_factory=Counter)  # of the quarter, in rows
+    # first recognised this quarter in future tracks, whoever leaves in it included: slots, districts, tracks
+    newly: dict[Recognition, tuple[Ints, Ints, Ints]] = field(default_factory=dict)
     census: Census = field(default_factory=Census.blank)  # of the last quarter that was reported
 
     @classmethod
