@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from registers import END, watched
 from scipy.special import ndtr
 
 from agents.enterprises import Recognition, Stage
@@ -19,7 +20,6 @@ from calibration.fit import smc, update
 from calibration.fit.basis import Basis
 from calibration.fit.fit import Fit, Provenance
 from calibration.moments import growth, measures, replays
-from calibration.moments.life_courses import Register, Watched
 from calibration.proof import reduced
 from calibration.proof.identify import contraction
 from sim import quarter
@@ -267,17 +267,6 @@ def test_the_reduced_model_is_a_yearly_recursion_with_the_noise_of_counts():
 
 
 # --- moments on hand-made tables
-
-START, YEARS = 8000, 6
-END = START + 4 * YEARS
-
-
-def watched(n=4, years=YEARS, **columns):
-    register = Register.blank(n, years)
-    register.slot[:] = np.arange(n)
-    for name, values in columns.items():
-        setattr(register, name, np.asarray(values))
-    return Watched(START, END, register)
 
 
 def test_a_list_of_the_fastest_is_made_again_every_year(monkeypatch):
