@@ -44,6 +44,11 @@ def scenario(city):
 
 
 @pytest.fixture(scope="session")
+def plan(scenario):
+    return scenario("plan_as_written")
+
+
+@pytest.fixture(scope="session")
 def root(city, scenario):
     """A model at the fork; tests fork it and never step it itself."""
     made = IndustryModel(city, scenario("history"), Parameters(hnte_apply=0.2), seed=3, as_of=AS_OF, weight=10.0)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers import AS_OF
+from registers import END, START, watched
 from scipy.special import ndtri
 
 from agents.enterprises import NEVER, Origin, Recognition, Stage
@@ -16,7 +17,7 @@ from calibration.fit.fit import Fit, Provenance
 from calibration.moments import growth as measures_growth
 from calibration.moments import measures, shapes
 from calibration.moments.check import Trial, check
-from calibration.moments.life_courses import Register, Watched, watch
+from calibration.moments.life_courses import watch
 from calibration.moments.moments import MOMENTS, Moment, result, verdict
 from calibration.moments.replays import Replays
 from calibration.moments.rolling import rolling
@@ -62,18 +63,6 @@ def test_nothing_is_said_of_too_few():
 
 
 # --- hand-made cohorts
-
-START = 8000
-YEARS = 6
-END = START + 4 * YEARS
-
-
-def watched(n=4, years=YEARS, **columns):
-    register = Register.blank(n, years)
-    register.slot[:] = np.arange(n)
-    for name, values in columns.items():
-        setattr(register, name, np.asarray(values))
-    return Watched(START, END, register)
 
 
 def test_a_constant_hazard_gives_its_survival_and_rates():

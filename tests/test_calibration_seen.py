@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from registers import END, watched
 from scipy.special import ndtr
 
 from agents.enterprises import Recognition, Stage
@@ -19,7 +20,6 @@ from calibration.fit.fit import Fit, Provenance
 from calibration.fit.refine import Best, OwnSlopes
 from calibration.fit.slopes import slopes
 from calibration.moments import growth, measures, replays
-from calibration.moments.life_courses import Register, Watched
 from calibration.proof import reduced
 from calibration.proof.identify import contraction
 from sim import quarter
@@ -250,17 +250,6 @@ def test_the_reduced_model_is_a_yearly_recursion_with_the_noise_of_counts():
 
 
 # --- moments on hand-made tables
-
-START, YEARS = 8000, 6
-END = START + 4 * YEARS
-
-
-def watched(n=4, years=YEARS, **columns):
-    register = Register.blank(n, years)
-    register.slot[:] = np.arange(n)
-    for name, values in columns.items():
-        setattr(register, name, np.asarray(values))
-    return Watched(START, END, register)
 
 
 def test_a_list_of_the_fastest_is_made_again_every_year(monkeypatch):

@@ -34,11 +34,6 @@ def store(tmp_path):
     return open_store(tmp_path / "peiyu.db")
 
 
-@pytest.fixture
-def plan(scenario):
-    return scenario("plan_as_written")
-
-
 def stated(city, **numbers):
     """Return a forecast of every reading of the city, all alike."""
     usual = {"q05": 1.0, "median": 2.0, "q95": 3.0, "probability": 0.5, "mc_error": 0.1, "model_probability": 0.5, "base_rate": 0.4,

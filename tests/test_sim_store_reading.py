@@ -22,11 +22,6 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def plan(scenario):
-    return scenario("plan_as_written")
-
-
-@pytest.fixture
 def base(scenario):
     return scenario("baseline")
 
