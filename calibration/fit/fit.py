@@ -75,6 +75,11 @@ class Fit:
     draws: Floats
     provenance: Provenance
 
+    @property
+    def outlook(self) -> Outlook:
+        """Return the priors that it began with; where none was kept they are those of any city."""
+        return self.provenance.outlook or Outlook.of({})
+
     def parameters(self, i: int) -> Parameters:
         """Return draw `i`, counted round."""
         # more members than draws begin again with the first draw, each with a seed of its own

@@ -15,6 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from agents.drive import WALKS, step_name
 from agents.parameters import NAMES, PRIORS, Parameters
+from agents.priors import Normal, Prior
 from agents.table import Floats
 
 EDGE = 1e-9
@@ -39,13 +40,18 @@ class Outlook:
             root[kind] = _rounded(np.asarray(np.linalg.cholesky(covariance), np.float64)).tolist()
         return cls(mean, root)
 
-    def ends(self, name: str, levels: Floats) -> Floats:
-        """Return quantiles of one parameter's prior."""
+    def prior(self, name: str) -> Prior:
+        """Return one parameter's prior: of a step of the drive the city's own, else the one of any city."""
         for kind, walk in WALKS.items():
             for k, year in enumerate(walk.years()):
                 if step_name(kind, year) == name:
-                    return self.mean[kind][k] + float(np.linalg.norm(self.root[kind][k])) * ndtri(levels)
-        return PRIORS[name].value(levels)
+                    return Normal(self.mean[kind][k], float(np.linalg.norm(self.root[kind][k])))
+        return PRIORS[name]
+
+    def spread_left(self, name: str, draws: Floats) -> float:
+        """Return the standard deviation of a parameter's draws where its prior's is one; 1 means that all is left."""
+        rank = self.prior(name).rank(draws[:, NAMES.index(name)])
+        return float(ndtri(np.clip(rank, EDGE, 1.0 - EDGE)).std())
 
 
 def draws_of(z: Floats, outlook: Outlook) -> Floats:

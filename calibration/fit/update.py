@@ -90,7 +90,7 @@ def brought_forward(
     Raises `InputError` when too few draws agree with it even then.
     """
     seen = new_observations(city, quarter.parse(fit.provenance.as_of), as_of)
-    outlook = fit.provenance.outlook or Outlook.of({})
+    outlook = fit.outlook
     history = History(city, in_force, as_of, WEIGHT)
     made = replace(fit.provenance, as_of=quarter.label(as_of), data=city.sha)
     if not seen:

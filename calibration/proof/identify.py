@@ -10,7 +10,7 @@ import pandas as pd
 from agents.parameters import NAMES, Parameters
 from agents.table import Floats
 from calibration.fit.fit import Fit
-from calibration.fit.outlook import Outlook, scores_of
+from calibration.fit.outlook import scores_of
 
 META = {f.name: f.metadata for f in fields(Parameters)}
 """Unit, source and Chinese name of every parameter."""
@@ -18,11 +18,7 @@ META = {f.name: f.metadata for f in fields(Parameters)}
 
 def scores(fit: Fit) -> Floats:
     """Return the draws as normal scores under their priors, (draws, parameters)."""
-    return scores_of(fit.draws, _outlook(fit))
-
-
-def _outlook(fit: Fit) -> Outlook:
-    return fit.provenance.outlook or Outlook.of({})
+    return scores_of(fit.draws, fit.outlook)
 
 
 def contraction(fit: Fit) -> pd.DataFrame:
@@ -32,10 +28,10 @@ def contraction(fit: Fit) -> pd.DataFrame:
     posterior mean in prior standard deviations; contraction, 1 - var(posterior) / var(prior) on the normal-score
     scale, so 0 means that the data say nothing and 1 that they say everything; informed, whether they say anything.
     """
-    z, told, outlook = scores(fit), set(fit.provenance.informed), _outlook(fit)
+    z, told, outlook = scores(fit), set(fit.provenance.informed), fit.outlook
     rows = []
     for j, name in enumerate(NAMES):
-        prior = outlook.ends(name, np.array([0.05, 0.5, 0.95])).tolist()
+        prior = outlook.prior(name).value(np.array([0.05, 0.5, 0.95])).tolist()
         posterior = np.quantile(fit.draws[:, j], (0.05, 0.5, 0.95)).tolist()
         words = [META[name][key] for key in ("zh", "unit", "source")]
         # a parameter that was never moved differs from its prior by the luck of a few hundred draws only

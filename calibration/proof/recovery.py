@@ -20,7 +20,6 @@ from calibration.fit.budget import FitBudget
 from calibration.fit.calibrate import FitEvidence, calibrate, run_seed
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
-from calibration.fit.outlook import Outlook
 from calibration.proof.identify import scores
 from sim import quarter
 from sim.city.city import City
@@ -56,7 +55,7 @@ def recover(
     `inside` tells whether the 90 % interval holds the truth; `closer`, whether the fit is nearer to it than the prior.
     """
     as_of = quarter.parse(fit.provenance.as_of)
-    seen, truths, outlook = observed(city, as_of), scores(fit), fit.provenance.outlook or Outlook.of({})
+    seen, truths, outlook = observed(city, as_of), scores(fit), fit.outlook
     rows = []
     for i in range(cities):
         made = synthetic(History(city, scenario, as_of, effort.weight), fit, seen, i)

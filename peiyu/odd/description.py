@@ -111,7 +111,7 @@ def _submodels(w: OddWords, city: City, fit: Fit | None) -> dict[str, tuple[Tabl
     return behaviour | {
         "drive": (*behaviour["drive"], odd_tables.rules(w, drive)),
         "levers": odd_tables.levers(w),
-        "parameters": odd_tables.parameters(w, fit.draws if fit else None),
+        "parameters": odd_tables.parameters(w, fit),
         "fixed": (odd_tables.fixed(w, _modules_with_numbers()),),
         "observation_model": observed,
         "forecast": tuple(odd_tables.rules(w, module) for module in (*FORECAST, effects)),

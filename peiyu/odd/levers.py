@@ -75,12 +75,13 @@ def _effects(w: OddWords, own: Words, cls: type[Lever], draws: Floats | None) ->
     """Return the parameters that say how strongly a lever works."""
     meta, rows = {f.name: f.metadata for f in fields(Parameters)}, []
     for name in cls.effects:
-        low, high = (digits(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
+        prior = PRIORS[name]
+        low, high = (digits(float(x)) for x in np.asarray(prior.value(ENDS)))
         points = (
             ("–",) if draws is None else (digits(float(x)) for x in np.quantile(draws[:, NAMES.index(name)], LEVELS))
         )
         assumed = own["yes"] if is_assumption(meta[name]["source"]) else ""
-        about = (code(name), meta[name]["zh"], w.word(meta[name]["unit"]), prior_text(w, name), f"{low} – {high}")
+        about = (code(name), meta[name]["zh"], w.word(meta[name]["unit"]), prior_text(w, prior), f"{low} – {high}")
         rows.append((*about, " / ".join(points), assumed, meta[name]["source"]))
     heads = ("parameter", "zh_name", "unit", "prior", "ends", "posterior", "assumed", "source")
     return table(own["effects"], tuple(own[k] for k in heads), tuple(rows))

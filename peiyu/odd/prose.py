@@ -10,12 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from scipy.special import ndtri
-
 from agents.enterprises import Enterprises
-from agents.parameters import NAMES, PRIORS, Parameters
-from agents.table import Floats
+from agents.parameters import NAMES, Parameters
 from agents.terms import Terms
 from calibration.fit.fit import Fit, load_fit
 from peiyu.document.prose import paragraph
@@ -79,7 +75,7 @@ def counted() -> dict[str, int]:
 def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
     """Return the numbers and names that the prose fills in."""
     assumed = [f for f in Parameters.__dataclass_fields__.values() if is_assumption(f.metadata["source"])]
-    unmoved = [n for n in NAMES if fit and spread_left(n, fit.draws) > UNMOVED]
+    unmoved = [n for n in NAMES if fit and fit.outlook.spread_left(n, fit.draws) > UNMOVED]
     as_of = fit.provenance.as_of if fit else ""
     counts = {
         "tracks": len(city.tracks),
@@ -104,8 +100,3 @@ def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
     names = {"city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}
     return names | {key: count(n) for key, n in (counts | counted()).items()}
 
-
-def spread_left(name: str, draws: Floats) -> float:
-    """Return the standard deviation of a parameter's draws on the scale on which the prior's is one."""
-    rank = np.clip(PRIORS[name].rank(draws[:, NAMES.index(name)]), 1e-9, 1 - 1e-9)
-    return float(ndtri(rank).std())

@@ -14,13 +14,13 @@ from agents.drive import DriveSteps
 from agents.enterprises import Enterprises
 from agents.institutions import Counts
 from agents.parameters import NAMES, PRIORS, Parameters
-from agents.table import Floats
+from agents.priors import Prior
 from agents.terms import Terms
+from calibration.fit.fit import Fit
 from peiyu.document.prose import code, table
 from peiyu.document.tree import Table
 from peiyu.odd import source as odd_source
 from peiyu.odd import streams as odd_streams
-from peiyu.odd.prose import spread_left
 from peiyu.odd.words import OddWords
 from peiyu.words.numbers import digits, percent
 from peiyu.words.parameters import is_assumption
@@ -170,37 +170,38 @@ def plain(value: Any) -> str:
     return str(value) if isinstance(value, int) else digits(value)
 
 
-def prior_text(w: OddWords, name: str) -> str:
+def prior_text(w: OddWords, prior: Prior) -> str:
     """Write a prior with its numbers named, such as LogNormal(median 0.16, s 0.15)."""
-    prior: Any = PRIORS[name]
-    inside = ", ".join(f"{w.word(f.name)} {digits(getattr(prior, f.name))}" for f in fields(prior))
+    numbers: Any = prior
+    inside = ", ".join(f"{w.word(f.name)} {digits(getattr(prior, f.name))}" for f in fields(numbers))
     return f"{w.word(type(prior).__name__)}({inside})"
 
 
-def parameters(w: OddWords, draws: Floats | None) -> tuple[Table, ...]:
-    """Return the parameter tables, one a group; `draws` is (draws, parameters) of a fit, or None."""
+def parameters(w: OddWords, fit: Fit | None) -> tuple[Table, ...]:
+    """Return the parameter tables, one a group, with what a fit says of them where there is one."""
     heads = w.heads("parameter", "zh_name", "unit", "prior", "ends", "posterior", "left", "assumed", "source")
     meta = {f.name: f.metadata for f in fields(Parameters)}
-    tables = []
+    tables: list[Table] = []
     for group, names in (*odd_source.groups(Parameters), *odd_source.groups(DriveSteps)):
         rows = []
         for name in names:
-            low, high = (digits(float(x)) for x in np.asarray(PRIORS[name].value(ENDS)))
+            prior = fit.outlook.prior(name) if fit else PRIORS[name]
+            low, high = (digits(float(x)) for x in prior.value(ENDS))
             about, assumed = meta[name], is_assumption(meta[name]["source"])
-            said = (code(name), about["zh"], w.word(about["unit"]), prior_text(w, name), f"{low} – {high}")
-            rows.append((*said, *_posterior(name, draws), w.yes(assumed), about["source"]))
+            said = (code(name), about["zh"], w.word(about["unit"]), prior_text(w, prior), f"{low} – {high}")
+            rows.append((*said, *_posterior(name, fit), w.yes(assumed), about["source"]))
         # the yearly steps of the drive are one group, which has no comment above it
         named = w.word(group) if group else w.head("title_drive")
         tables.append(table(w.head("parameters").format(group=named), heads, tuple(rows)))
     return tuple(tables)
 
 
-def _posterior(name: str, draws: Floats | None) -> tuple[str, str]:
+def _posterior(name: str, fit: Fit | None) -> tuple[str, str]:
     """Write the 5, 50 and 95 % points of the fit, and the spread it leaves of the prior's."""
-    if draws is None:
+    if fit is None:
         return "–", "–"
-    points = np.quantile(draws[:, NAMES.index(name)], LEVELS)
-    return " / ".join(digits(float(x)) for x in points), percent(spread_left(name, draws))
+    points = np.quantile(fit.draws[:, NAMES.index(name)], LEVELS)
+    return " / ".join(digits(float(x)) for x in points), percent(fit.outlook.spread_left(name, fit.draws))
 
 
 def levers(w: OddWords) -> tuple[Table, ...]:
