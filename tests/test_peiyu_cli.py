@@ -27,6 +27,16 @@ KEYS = [
     "probability",
     "mc_error",
     "evidence",
+    "basis",
+    "likelihood",
+    "model_probability",
+    "model_weight",
+    "record_rate",
+    "record_n",
+    "record_own",
+    "base_rate",
+    "hangs_low",
+    "hangs_high",
 ]
 EFFECT = [
     "scenario",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calibration.fit import smc
 from sim.workers import Workers
 
 WEIGHT = 2.0
 """While fitting, a row stands for two enterprises; docs/calibration.md shows that it does not bias the summaries."""
 PARTICLES = 400
+REFINEMENTS = 15
+"""Steps at full temperature, particle by particle."""
 MIN_ACCEPTANCE = 0.5
 """Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers.
 
@@ -24,5 +25,5 @@ class FitBudget:
     weight: float = WEIGHT
     workers: Workers = Workers(2)
     seed: int = 1
-    refinements: int = smc.REFINEMENTS
+    refinements: int = REFINEMENTS
     min_acceptance: float = MIN_ACCEPTANCE  # below it the fit is refused; trials of a few particles ask for less

@@ -29,6 +29,7 @@ from scipy.special import chdtri, logsumexp, ndtri
 
 from agents.table import Bools, Floats
 from calibration.data.target import Target
+from calibration.fit.budget import REFINEMENTS
 from calibration.fit.refine import Best, OwnSlopes
 from calibration.fit.slopes import slopes
 from sim.streams import Streams
@@ -39,8 +40,6 @@ NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations to full temperature at least (curvature is followed in steps) and at most."""
-REFINEMENTS = 15
-"""Steps at full temperature, particle by particle."""
 MEMORY = 0.7
 """Part of what a particle's moves have shown that still counts after the next."""
 PRIOR_WEIGHT, FACTORS = 8.0, (0.2, 3.0)

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from calibration.fit import slopes, smc
+from calibration.fit.budget import REFINEMENTS
 from calibration.proof import reduced
 from peiyu.document import markdown
 from peiyu.document.prose import code, paragraph, pieces, section, table
@@ -64,7 +65,7 @@ def sampler() -> list[Block]:
             " annealed randomised maximum likelihood with slopes that are fitted anew in every generation. From"
             " `calibration/fit/smc.py`:",
             Verbatim(doc),
-            f"A fit takes {smc.MIN_GENERATIONS + smc.REFINEMENTS} to {smc.MAX_GENERATIONS} generations. While the"
+            f"A fit takes {smc.MIN_GENERATIONS + REFINEMENTS} to {smc.MAX_GENERATIONS} generations. While the"
             f" population is wide the regression gives weight to the nearest {percent(smc.NEAREST)} of runs. A"
             f" parameter counts as informed when a summary correlates with it, after all others, with a t-value above"
             f" {digits(slopes.CLEAR)}. One run in {smc.REPLICATE_EVERY} is repeated with another seed"

@@ -117,9 +117,9 @@ def ask(
         )
     fit = load_fit(place, origin)
     fitted = quarter.parse(fit.provenance.as_of)
-    if origin is not None:
-        refuse_future(place, origin)
     origin = fitted if origin is None else origin
+    if origin > fitted:  # up to there the fit itself was let through
+        refuse_future(place, origin)
     deadline = max(goal.deadline for goal in place.goals)
     horizon = deadline if end is None else quarter.parse(end)
     if horizon < deadline or origin >= deadline:

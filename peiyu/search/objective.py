@@ -134,11 +134,16 @@ def evaluate(
     base = q.scenarios[0]
     tried = tuple(mixed(base, sizes(ranges, mix)) for mix in mixes)
     results = []
-    for result in q.workers.spread(partial(_outcome, q.experiment(tried), wanted), members):
+    for result in q.workers.spread(partial(_outcome, q.experiment(tried)), members):
         results.append(result)
         progress(len(results) * len(mixes), len(members) * len(mixes))
-    met, paid, recorded = (np.array([r[i] for r in results]) for i in (0, 1, 2))
-    return [Scored(mix, met[:, i].astype(bool), paid[:, i], recorded[:, i]) for i, mix in enumerate(mixes)]
+    out = []
+    for i, mix in enumerate(mixes):
+        series, paid = (np.stack([r[part][i] for r in results]) for part in (0, 1))
+        # together, since what is on record at the origin is what every member has
+        ensemble = Ensemble(tried[i].name, q.city.start + 1, series)
+        out.append(_scored(q, wanted, mix, ensemble, paid))
+    return out
 
 
 def sizes(ranges: Sequence[Range], mix: Mix) -> dict[str, float]:
@@ -146,18 +151,23 @@ def sizes(ranges: Sequence[Range], mix: Mix) -> dict[str, float]:
     return {r.lever: x for r, x in zip(ranges, mix, strict=True)}
 
 
-def _outcome(x: Experiment, wanted: Wanted, member: Member) -> tuple[Bools, Floats, Floats]:
-    """Run one member under every mix: goals met, (mixes, goals), payments, (mixes, years), and the record's chances."""
-    first, start = x.city.start + 1, (x.as_of + 1) // 4
-    met = np.zeros((len(x.scenarios), len(wanted)), bool)
+def _outcome(x: Experiment, member: Member) -> tuple[Floats, Floats]:
+    """Run one member under every mix: series, (mixes, quarters, indicators), and payments, (mixes, years)."""
+    start = (x.as_of + 1) // 4
     paid = np.zeros((len(x.scenarios), x.end // 4 - start + 1))
-    recorded = np.zeros((len(x.scenarios), NODES, len(wanted)))
-    record = of_city(x.city)
-    for i, (scenario, model) in enumerate(x.branches(x.history_of(member))):
-        alone = Ensemble(scenario.name, first, series_of(model.run_to(x.end))[np.newaxis])
-        for j, about in enumerate(wanted):
-            pool = asked(x.city, about, alone, x.as_of, record).pooled()
-            met[i, j], recorded[i, :, j] = pool.met(pool.model)[0], pool.met(pool.recorded)[0].mean(axis=1)
+    series = []
+    for i, (_, model) in enumerate(x.branches(x.history_of(member))):
+        series.append(series_of(model.run_to(x.end)))
         for payment in model.state.ledger.closed:
             paid[i, payment.quarter // 4 - start] += payment.amount
-    return met, paid, recorded
+    return np.stack(series), paid
+
+
+def _scored(q: Question, wanted: Wanted, mix: Mix, ensemble: Ensemble, paid: Floats) -> Scored:
+    """Judge one mix in all members by the chosen readings."""
+    record = of_city(q.city)
+    pools = [asked(q.city, about, ensemble, q.as_of, record).pooled() for about in wanted]
+    met = np.stack([pool.met(pool.model) for pool in pools], axis=1)
+    chances = [pool.met(pool.recorded).mean(axis=2) for pool in pools]
+    each = (len(paid), NODES)  # a record that is the same in all members has one row
+    return Scored(mix, met, paid, np.stack([np.broadcast_to(c, each) for c in chances], axis=2))
