@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stores import END, ORIGIN, START, at, finished, record, trajectory
 
 from peiyu.__main__ import run
-from peiyu.runs import archive, change, ids, listing, reproduce
+from peiyu.runs import archive, change, change_table, ids, listing, reproduce
 from peiyu.runs.ids import found, in_run, leaves, parse
 from peiyu.runs.reproduce import Difference, Verdict, compared, plain
 from peiyu.runs.stored import read_run
@@ -264,8 +264,14 @@ def test_runs_of_two_cities_or_of_a_file_that_is_not_shipped_are_not_taken_apart
 
 
 def test_the_four_parts_are_the_steps_in_their_order():
-    row = change._row(("hnte", "built"), [0.25, 0.5, 0.375, 0.875, 0.75])
+    row = change._row(("hnte", "built"), [0.25, 0.5, 0.375, 0.875, 0.75], (400.0, 62.5), (620.0, 20.0))
     assert (row.old, row.model, row.data, row.policy, row.luck, row.new) == (0.25, 0.25, -0.125, 0.5, -0.125, 0.75)
+    assert change_table.sentence(row, "en") == "25% → 75%, mostly the scenario (+50.0 points): median 400 → 620, needed a quarter 62.5 → 20."
+
+
+def test_what_has_not_moved_by_a_printed_per_cent_gets_no_sentence():
+    still = change._row(("hnte", "built"), [0.25, 0.251, 0.251, 0.251, 0.251], (400.0, 62.5), (400.0, 62.5))
+    assert change_table.sentence(still, "zh") is None
 
 
 # Numbers computed again ----------------------------------------------------------------------------------------------

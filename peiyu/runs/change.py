@@ -41,6 +41,7 @@ class StoredForecast:
     seed: int
     members: int
     probability: dict[tuple[str, str], float]  # by goal and reading
+    outlook: dict[tuple[str, str], tuple[float, float]]  # median at the deadline, and what is needed a quarter
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,12 @@ class Change:
 def stored(store: Store, run_id: str) -> StoredForecast:
     """Read a finished run back. Raises `InputError` for a run that is not there or was not finished."""
     run, rows = store.run_row(run_id), store.last_forecast(run_id)
-    chances = {(row["goal"], row["reading"]): float(row["probability"]) for row in rows}
-    return StoredForecast(run_id, run["city"], run["scenario"], run["as_of"], run["seed"], rows[0]["members"], chances)
+    chances, outlook = {}, {}
+    for row in rows:
+        key = row["goal"], row["reading"]
+        chances[key], outlook[key] = float(row["probability"]), (float(row["median"]), float(row["still_needed"]))
+    about = run["city"], run["scenario"], run["as_of"], run["seed"], rows[0]["members"]
+    return StoredForecast(run_id, *about, chances, outlook)
 
 
 def explain(
@@ -99,14 +104,18 @@ def explain(
         ask(new.scenario, new.as_of),
         new.probability,
     ]
-    rows = [_row(key, [step[key] for step in chain]) for key in new.probability if all(key in step for step in chain)]
+    asked = [key for key in new.probability if all(key in step for step in chain)]
+    rows = [_row(key, [step[key] for step in chain], old.outlook[key], new.outlook[key]) for key in asked]
     result = Change(old, new, rows)
     store.keep(result.document(), f"{old_id}_{new_id}", new.city, [old_id, new_id])
     return result
 
 
-def _row(key: tuple[str, str], steps: list[float]) -> ChangeRow:
+def _row(
+    key: tuple[str, str], steps: list[float], then: tuple[float, float], now: tuple[float, float]
+) -> ChangeRow:  # fmt: skip
     model, data, policy, luck = (after - before for before, after in pairwise(steps))
     return ChangeRow(
-        goal=key[0], reading=key[1], old=steps[0], model=model, data=data, policy=policy, luck=luck, new=steps[-1]
-    )
+        goal=key[0], reading=key[1], old=steps[0], model=model, data=data, policy=policy, luck=luck, new=steps[-1],
+        old_median=then[0], new_median=now[0], old_needed=then[1], new_needed=now[1],
+    )  # fmt: skip

@@ -18,6 +18,15 @@ class ChangeRow(Record):
     policy: float
     luck: float
     new: float
+    old_median: float | None = None  # at the deadline; documents of 0.3 have neither
+    new_median: float | None = None
+    old_needed: float | None = None  # a quarter, from the origin to the deadline
+    new_needed: float | None = None
+
+    @property
+    def main_part(self) -> str:
+        """The part that moved the probability most."""
+        return max(("model", "data", "policy", "luck"), key=lambda part: abs(getattr(self, part)))
 
 
 class ChangeDocument(Document):

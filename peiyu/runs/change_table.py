@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
 from rich.table import Table
 
 from peiyu.runs.change import PARTS, Change
+from peiyu.runs.change_document import ChangeRow
 from peiyu.screen.console import stdout
 from peiyu.words.loader import words
 from peiyu.words.names import label
-from peiyu.words.numbers import chance, points
+from peiyu.words.numbers import chance, count, digits, points
 from sim.city.city import City
 
 
@@ -32,3 +34,19 @@ def print_change(c: Change, city: City, lang: str) -> None:
         table.add_row(label(goal, lang), label(r, lang), ends[0], *moved, ends[1])
     console.print(table)
     console.print(w["parts"])
+    for goal, r, row in shown:
+        told = sentence(row, lang)
+        if told is not None:
+            console.print(escape(f"{label(goal, lang)}, {label(r, lang)}: {told}"))
+
+
+def sentence(row: ChangeRow, lang: str) -> str | None:
+    """Return why a reading's probability moved, or None where it did not by a printed per cent."""
+    w = words("change", lang)
+    ends = chance(row.old), chance(row.new)
+    if ends[0] == ends[1] or row.old_median is None or row.new_median is None:
+        return None
+    medians = count(row.old_median), count(row.new_median)
+    needed = (x if x is None else digits(x) for x in (row.old_needed, row.new_needed))
+    part = row.main_part
+    return w["why"].format(*ends, *medians, *needed, part=w[f"part_{part}"], points=points(getattr(row, part)))
