@@ -74,7 +74,11 @@ def wrapped(text: str, letters: float) -> str:
     lines, width = [""], 0.0
     for word in re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+\s*|\s+", text):
         wide = sum(2.0 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in word)
-        if width and width + wide > letters and unicodedata.category(word[0]) != "Po":  # no line begins with a comma
+        full = bool(width) and width + wide > letters
+        if full and word.isspace():  # taken away at the line's end, it would let a comma begin the next
+            width = letters
+            continue
+        if full and unicodedata.category(word[0]) != "Po":  # no line begins with a comma
             lines.append("")
             width = 0.0
         lines[-1] += word
