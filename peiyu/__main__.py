@@ -21,6 +21,7 @@ from peiyu.cli import (  # noqa: F401  each registers its command
 )
 from peiyu.cli.app import app
 from peiyu.cli.city import add_observation, new_city  # noqa: F401
+from peiyu.screen.streams import never_fail_over_a_letter
 from sim.inputs.errors import InputError
 from sim.store.made import WORDS
 
@@ -34,6 +35,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line with the given words and return its exit code."""
+    never_fail_over_a_letter()
     try:
         token = WORDS.set(arguments)
         try:

@@ -15,6 +15,7 @@ from peiyu.appendix import robustness as appendix_alters
 from peiyu.appendix import validation as appendix_results
 from peiyu.appendix.page import Page
 from peiyu.appendix.scenarios import scenario_title
+from peiyu.document.shown import shown
 from peiyu.document.tree import Block, Cell, Code, Document, Figure, Heading, Paragraph, Table
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import StoredRun
@@ -56,7 +57,7 @@ def build(stored: StoredRun, lang: str) -> Document:
     blocks = [block for part in parts for block in part(page)]
     date = str(stored.run["created"])[:10]
     numbered = tuple(_numbered(blocks, lang))
-    document = Document(lang, title, numbered, mark=w("mark"), subtitle=subtitle, run_id=stored.id, date=date)
+    document = shown(Document(lang, title, numbered, mark=w("mark"), subtitle=subtitle, run_id=stored.id, date=date))
     return _full_width(document) if lang == "zh" else document
 
 

@@ -17,6 +17,7 @@ from calibration.backtest import summary as backtest_summary
 from calibration.backtest.wrong import how_wrong
 from calibration.panel.data import HORIZONS, Row, latest_year, pairs
 from peiyu.backtest.document import BacktestDocument
+from peiyu.document.csv import write_csv
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.text import place
@@ -55,8 +56,8 @@ def write(document: BacktestDocument, out: Path) -> None:
     """Write backtest.json, backtest_pairs.csv and backtest_goals.csv."""
     said = document.plain()
     write_whole(out / "backtest.json", json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-    write_whole(out / "backtest_pairs.csv", pd.DataFrame(said["pairs"]).to_csv(index=False))
-    write_whole(out / "backtest_goals.csv", pd.DataFrame(said["goals"]).to_csv(index=False))
+    write_csv(out / "backtest_pairs.csv", pd.DataFrame(said["pairs"]))
+    write_csv(out / "backtest_goals.csv", pd.DataFrame(said["goals"]))
 
 
 def origins_of(text: str | None, rows: list[Row], path: Path) -> list[int] | None:

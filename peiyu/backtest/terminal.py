@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from peiyu.backtest import wrong
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.words.loader import Words, words
 from peiyu.words.numbers import chance, count, score
 
 
-def _table(title: str, left: list[str], right: list[str]) -> Table:
+def _table(title: str, left: list[str], right: list[str]) -> Grid:
     """Return an empty table with text columns and number columns."""
-    table = Table(title=title, header_style="bold", title_justify="left")
+    table = Grid(title)
     for name in left:
         table.add_column(name, overflow="fold")
     for name in right:
@@ -25,11 +24,11 @@ def _table(title: str, left: list[str], right: list[str]) -> Table:
 
 def print_backtest(document: dict[str, Any], lang: str, out: Path) -> None:
     """Print the summary by model and by kind, regions where we lost, and goals."""
-    w, screen = words("backtest", lang), stdout()
-    for table in wrong_tables(document, w, lang):
-        screen.print(table)
-    screen.print(summary_table(document, w))
-    screen.print(slices_table(document, w))
+    w, screen = words("backtest", lang), stdout(lang)
+    for block in wrong_tables(document, w, lang):
+        screen.table(block) if isinstance(block, Grid) else screen.print(block)
+    screen.table(summary_table(document, w))
+    screen.table(slices_table(document, w))
     lost = [r for r in document["regions"] if r["relative"] > 1.0]
     where = [f"{r['region']} {score(r['relative'])} ({r['won']}/{r['pairs']})" for r in lost]
     won = sum(r["won"] for r in document["regions"])
@@ -38,19 +37,19 @@ def print_backtest(document: dict[str, Any], lang: str, out: Path) -> None:
         f"{w['won']}: {won}/{total}. {w['lost']} ({len(lost)}/{len(document['regions'])}): {', '.join(where) or '–'}"
     )
     if document["goals"]:
-        screen.print(goals_table(document, w))
+        screen.table(goals_table(document, w))
         for part, s in document["goals_summary"].items():
             screen.print(_brier_line(w[part], s, w))
     screen.print(w["note"])
     screen.print(f"{w['files']}: {out}/ (backtest.json, backtest_pairs.csv, backtest_goals.csv)")
 
 
-def wrong_tables(document: dict[str, Any], w: Words, lang: str) -> list[Table | str]:
+def wrong_tables(document: dict[str, Any], w: Words, lang: str) -> list[Grid | str]:
     """Return how wrong the agent model was, where it was run."""
     part = document.get("abm")
     if part is None:
         return []
-    out: list[Table | str] = [f"{w['wrong']}: {wrong.sentence(part, w)}"]
+    out: list[Grid | str] = [f"{w['wrong']}: {wrong.sentence(part, w)}"]
     for told in wrong.tables(part, w, lang):
         made = _table(told.title, list(told.columns[: told.words]), list(told.columns[told.words :]))
         for row in told.rows:
@@ -59,7 +58,7 @@ def wrong_tables(document: dict[str, Any], w: Words, lang: str) -> list[Table | 
     return out
 
 
-def summary_table(document: dict[str, Any], w: Words) -> Table:
+def summary_table(document: dict[str, Any], w: Words) -> Grid:
     """Return one row per model."""
     table = _table(w["title"], [w["model"]], [w[k] for k in ("pairs", "crps", "relative", "ours", "coverage")])
     for r in document["summary"]:
@@ -70,7 +69,7 @@ def summary_table(document: dict[str, Any], w: Words) -> Table:
     return table
 
 
-def slices_table(document: dict[str, Any], w: Words) -> Table:
+def slices_table(document: dict[str, Any], w: Words) -> Grid:
     """Return one row per kind of number and horizon, for our model."""
     table = _table(
         "peiyu", [w["kind"], w["horizon"], w["best"]], [w[k] for k in ("pairs", "crps", "relative", "coverage")]
@@ -83,7 +82,7 @@ def slices_table(document: dict[str, Any], w: Words) -> Table:
     return table
 
 
-def goals_table(document: dict[str, Any], w: Words) -> Table:
+def goals_table(document: dict[str, Any], w: Words) -> Grid:
     """Return one row per settled goal."""
     table = _table(w["goals"], [w["goal"], w["set"], w["basis"]], [w[k] for k in ("p", "base", "rule", "outcome")])
     for g in document["goals"]:

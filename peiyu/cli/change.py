@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
-from sim.files import check_folder, write_whole
+from sim.files import check_folder
 from sim.workers import Workers
 
 
@@ -25,6 +25,7 @@ def change(
     as_json: Json = False,
 ) -> None:
     """Explain a change between two forecasts: data, policy, model, luck. 分解两次预测之间的变化."""
+    from peiyu.document.csv import write_csv
     from peiyu.runs.change import explain
     from peiyu.runs.change_table import print_change
     from peiyu.screen.progress import Bar
@@ -35,7 +36,7 @@ def change(
     check_folder(out)
     with Bar(f"{old} → {new}") as bar:
         result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
-    write_whole(out / "change.csv", result.frame().to_csv(index=False))
+    write_csv(out / "change.csv", result.frame())
     if as_json:
         typer.echo(json.dumps(result.document().plain(), ensure_ascii=False, indent=1))
     else:

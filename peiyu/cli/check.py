@@ -39,6 +39,7 @@ def check_command(
     """Check the fit against the validation moments M1-M12, misses first. 用验证矩检验拟合,未达者在前."""
     from calibration.moments.check import check
     from calibration.moments.rolling import rolling
+    from peiyu.document.csv import write_csv
     from peiyu.fit.check import backtested, document, frame, print_check
     from peiyu.screen.progress import Bar
     from sim.store.store import open_store
@@ -58,7 +59,7 @@ def check_command(
     said = document(results, found, fit, members, seed)
     text = json.dumps(said.plain(), ensure_ascii=False, indent=1)
     write_whole(out / "check.json", text + "\n")
-    write_whole(out / "check.csv", frame(results).to_csv(index=False))
+    write_csv(out / "check.csv", frame(results))
     key = "_".join((trial.city.sha[:8], fit.provenance.draws_sha, source_version(), str(members), str(seed)))
     store.keep(said, key, trial.city.name, [])
     if as_json:

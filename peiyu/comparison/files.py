@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from peiyu.comparison.result import Comparison
+from peiyu.document.csv import write_csv
 from peiyu.figures import files as figure_files
 from peiyu.forecasts.files import ledger
 from sim.files import write_whole
@@ -28,11 +29,11 @@ def write_comparison(c: Comparison, store: Store, out: Path) -> None:
         "ladder": c.ladder_frame(),
     }
     for name, frame in frames.items():
-        write_whole(out / f"{name}.csv", frame.to_csv(index=False))
+        write_csv(out / f"{name}.csv", frame)
     for x in c.splits:
-        write_whole(out / f"split_{x.scenario}_{x.by}.csv", x.frame().to_csv(index=False))
+        write_csv(out / f"split_{x.scenario}_{x.by}.csv", x.frame())
     every = pd.concat([ledger(store, f) for f in c.forecasts])
-    write_whole(out / "ledger.csv", every.to_csv(index=False))
+    write_csv(out / "ledger.csv", every)
 
 
 def write_figures(c: Comparison, out: Path, lang: str) -> list[str]:

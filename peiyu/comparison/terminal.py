@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.table import Table
-
 from peiyu.comparison.reasons import sentence
 from peiyu.comparison.result import Comparison
 from peiyu.comparison.rows import Effect, OutcomeEffect, PartEffect
@@ -14,6 +12,7 @@ from peiyu.forecasts.outcomes import outcome_label, shown_years
 from peiyu.forecasts.result import Forecast
 from peiyu.forecasts.terminal import print_acts
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -29,26 +28,29 @@ LEAKS = (
 )  # fmt: skip
 """What support pays for that is no effect, in the order in which it is told."""
 
+LESS = ("unpaired", "displaced", "spillover", "gross", "per_unit")
+"""What a narrow terminal does without first, of the table of effects."""
+
 
 def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> None:
     """Print paired effects of every scenario against the first, where they arise, what leaked, and the splits."""
-    w, console = words("comparison", lang), stdout()
+    w, console = words("comparison", lang), stdout(lang)
     base = c.forecasts[0]
-    console.print(f"[bold]{base.city.title[lang]}: {base.scenario.title[lang]} →[/bold] {base.members} {w['members']}")
+    console.heading(f"{base.city.title[lang]}: {base.scenario.title[lang]} →", f" {base.members} {w['members']}")
     named: Named = {(g.key, r.key): (g, r) for g in base.city.goals for r in g.readings}
     for f in c.forecasts[1:]:
-        console.print(_effects(c, f, named, lang))
+        console.table(_effects(c, f, named, lang))
         for line in outside_words(outside_document(differing_outside(base.scenario, f.scenario, base.city)), lang):
             console.print(line)
         for x in (x for x in c.reasons if x.scenario == f.scenario.name):
             console.print(sentence(x, f, lang))
         for table in (_costs(c, f, lang), _outcomes(c, f, lang), _places(c, f, lang)):
             if table is not None:
-                console.print(table)
-        console.print(_leaks(c, f, lang))
+                console.table(table)
+        console.table(_leaks(c, f, lang))
         print_acts(console, f, lang)
     for split in c.splits:
-        console.print(_split(split, named, lang))
+        console.table(_split(split, named, lang))
     console.print(w["what"])
     if c.splits:
         console.print(w["most"].format(n=MEMBERS))
@@ -57,10 +59,11 @@ def print_comparison(c: Comparison, lang: str, out: Path, drawn: list[str]) -> N
     console.print(f"{w['files']}: {out}/ ({', '.join(files)})")
 
 
-def _effects(c: Comparison, f: Forecast, named: Named, lang: str) -> Table:
+def _effects(c: Comparison, f: Forecast, named: Named, lang: str) -> Grid:
     w = words("comparison", lang)
     mine = [e for e in c.effects if e.scenario == f.scenario.name]
-    table = Table(title=f"{f.scenario.title[lang]} · {w['cost']} {count(mine[0].cost_wan)}", header_style="bold")
+    title = f"{f.scenario.title[lang]} · {w['cost']} {count(mine[0].cost_wan)}"
+    table = Grid(title, first_to_go=[w[key] for key in LESS])
     for key in ("goal", "reading"):
         table.add_column(w[key], overflow="fold")
     numbers = ("gross", "additional", "spillover", "displaced", "net", "interval", "delta", "interval")
@@ -89,13 +92,13 @@ def unit_cost_words(x: Effect | OutcomeEffect | LeverShare, lang: str) -> str:
     return f"{count(x.cost_per_net_unit)} ({interval(*x.cost_per_net_unit_ci90)})"
 
 
-def _costs(c: Comparison, f: Forecast, lang: str) -> Table | None:
+def _costs(c: Comparison, f: Forecast, lang: str) -> Grid | None:
     """Return what each lever paid, where that is not the same as in the base; None where it is for all."""
     w = words("comparison", lang)
     mine = [x for x in c.costs if x.scenario == f.scenario.name and any(x.difference_ci90)]
     if not mine:
         return None
-    table = Table(title=w["costs"], header_style="bold")
+    table = Grid(w["costs"])
     table.add_column(w["player"], overflow="fold")
     for key in ("here", "base", "difference", "interval"):
         table.add_column(w[key], justify="right", no_wrap=True)
@@ -105,13 +108,13 @@ def _costs(c: Comparison, f: Forecast, lang: str) -> Table | None:
     return table
 
 
-def _outcomes(c: Comparison, f: Forecast, lang: str) -> Table | None:
+def _outcomes(c: Comparison, f: Forecast, lang: str) -> Grid | None:
     """Return what the scenario changes about outcomes by year; None where it changes none."""
     w = words("comparison", lang)
     mine = [x for x in c.outcomes if x.scenario == f.scenario.name and (x.gross or any(x.net_ci90))]
     if not mine:
         return None
-    table = Table(title=w["outcomes"], header_style="bold")
+    table = Grid(w["outcomes"])
     table.add_column(w["outcome"], overflow="fold")
     for key in ("year", "gross", "additional", "spillover", "displaced", "net", "interval", "per_unit"):
         table.add_column(w[key], justify="right", no_wrap=True)
@@ -125,14 +128,14 @@ def _outcomes(c: Comparison, f: Forecast, lang: str) -> Table | None:
     return table
 
 
-def _places(c: Comparison, f: Forecast, lang: str) -> Table | None:
+def _places(c: Comparison, f: Forecast, lang: str) -> Grid | None:
     """Return the net effect on main readings by track and district, one column a goal; None where there is none."""
     w, city = words("comparison", lang), f.city
     mine = {(p.goal, p.axis, p.code): p for p in c.parts if p.scenario == f.scenario.name}
     goals = [g for g in city.goals if any(key[0] == g.key for key in mine)]
     if not goals:
         return None
-    table = Table(title=w["where"], header_style="bold")
+    table = Grid(w["where"])
     table.add_column("")
     for g in goals:
         table.add_column(label(g, lang), justify="right", overflow="fold")
@@ -146,9 +149,9 @@ def _net(part: PartEffect | None) -> str:
     return NOTHING if part is None else f"{count(part.net)} ({interval(*part.net_ci90)})"
 
 
-def _leaks(c: Comparison, f: Forecast, lang: str) -> Table:
+def _leaks(c: Comparison, f: Forecast, lang: str) -> Grid:
     w = words("comparison", lang)
-    table = Table(title=w["leaks"], header_style="bold")
+    table = Grid(w["leaks"])
     table.add_column("")
     for key in ("here", "base"):
         table.add_column(w[key], justify="right")
@@ -158,9 +161,9 @@ def _leaks(c: Comparison, f: Forecast, lang: str) -> Table:
     return table
 
 
-def _split(s: Split, named: Named, lang: str) -> Table:
+def _split(s: Split, named: Named, lang: str) -> Grid:
     w = words("comparison", lang)
-    table = Table(title=f"{w['split']}: {s.scenario}, {w[s.by]}, {s.members} {w['members']}", header_style="bold")
+    table = Grid(f"{w['split']}: {s.scenario}, {w[s.by]}, {s.members} {w['members']}")
     for key in ("goal", "reading", "player"):
         table.add_column(w[key], overflow="fold")
     for key in ("net", "interval", "delta", "interval", "per_unit"):

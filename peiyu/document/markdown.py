@@ -23,6 +23,7 @@ from peiyu.document.tree import (
     plain,
 )
 
+_TAG = re.compile("<(?=[A-Za-z/!?])")
 LISTED = 2
 """Levels of headings that the contents name."""
 
@@ -92,4 +93,7 @@ def _piece(piece: Inline) -> str:
         return f"`{piece.text}`" if piece.text else ""
     if isinstance(piece, Strong):
         return f"**{piece.text}**"
-    return f"[{piece.text}]({piece.address})" if isinstance(piece, Link) else plain(piece)
+    if isinstance(piece, Link):
+        return f"[{piece.text}]({piece.address})"
+    # what would be a tag is text: pages are shown by programs that take HTML inside Markdown
+    return _TAG.sub("&lt;", plain(piece))

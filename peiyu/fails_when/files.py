@@ -6,6 +6,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+from peiyu.document.csv import write_csv
 from peiyu.fails_when.analysis import Result
 from peiyu.fails_when.terminal import frame
 from peiyu.figures import files as figure_files
@@ -16,7 +17,7 @@ def write(result: Result, out: Path, lang: str) -> None:
     """Write fails_when.json, fails_when.csv and, where there is matplotlib, fails_when.svg."""
     document = result.document()
     write_whole(out / "fails_when.json", json.dumps(document.plain(), ensure_ascii=False, indent=1) + "\n")
-    write_whole(out / "fails_when.csv", frame(document).to_csv(index=False))
+    write_csv(out / "fails_when.csv", frame(document))
     drawing = out / "fails_when.svg"
     drawing.unlink(missing_ok=True)  # of an earlier question
     if document.boxes:

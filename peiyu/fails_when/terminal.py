@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from rich.table import Table
 
 from peiyu.fails_when.document import BoxFacts, FailsWhenDocument, LimitRow, WithoutFacts
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.words.levers import lever_term
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
@@ -75,23 +75,23 @@ def print_boxes(document: FailsWhenDocument, city: City, scenario: Scenario, lan
     """Print every sentence, and the limits of the boxes as a table."""
     w = words("fails_when", lang)
     outcome = w[document.outcome]
-    console = stdout()
-    console.print(f"[bold]{city.title[lang]} · {scenario.title[lang]} · {w['title'].format(outcome=outcome)}[/bold]")
+    console = stdout(lang)
+    console.heading(f"{city.title[lang]} · {scenario.title[lang]} · {w['title'].format(outcome=outcome)}")
     head = f"{document.members} {w['members']} · {w['run']} {document.run_id}"
     console.print(f"{head} · {w['sizes']}" if document.levers else head)
     for row in [*document.boxes, *document.without_box]:
         console.print(f"• {row.sentence_zh if lang == 'zh' else row.sentence_en}", soft_wrap=True)
     if document.boxes:
-        console.print(_limits_table(document, city, scenario, lang))
+        console.table(_limits_table(document, city, scenario, lang))
         console.print(w["rows"])
     option = w["ask_missed" if document.outcome == "reached" else "ask_reached"]
     console.print(w["note"].format(outcome=outcome, option=option))
     console.print(f"{w['files']}: {out}/ (fails_when.json, fails_when.csv, fails_when.svg)")
 
 
-def _limits_table(document: FailsWhenDocument, city: City, scenario: Scenario, lang: str) -> Table:
+def _limits_table(document: FailsWhenDocument, city: City, scenario: Scenario, lang: str) -> Grid:
     w = words("fails_when", lang)
-    table = Table(header_style="bold")
+    table = Grid()
     for key in ("goal", "no", "limit", "basis", "alone", "p", "again"):
         table.add_column(w[key], justify="right" if key in ("alone", "p", "again") else "left")
     names = {(g.key, r.key): reading_label(g, r, lang) for g in city.goals for r in g.readings}

@@ -43,6 +43,7 @@ STYLE: Any = {
     "figure.dpi": 110.0,
     "svg.hashsalt": "peiyu",
     "svg.fonttype": "path",
+    "text.parse_math": False,  # a dollar sign in a title is a dollar sign
 }
 
 

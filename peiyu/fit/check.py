@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.table import Table
 
 from calibration.fit.fit import Fit
 from calibration.moments.check import Check
 from calibration.moments.moments import Moment, MomentResult
 from peiyu.fit.check_document import CheckDocument, MomentRow
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, digits, interval
@@ -58,9 +58,9 @@ COLUMNS = ("key", "what", "target", "tolerance", "median", "interval", "verdict"
 def print_check(results: list[MomentResult], title: str, members: int, lang: str, out: Path) -> None:
     """Print the table of moments, misses first, and how many are met."""
     w = words("check", lang)
-    console = stdout()
-    console.print(f"[bold]{title} · {w['title']}[/bold] · {members} {w['members']}")
-    table = Table(header_style="bold")
+    console = stdout(lang)
+    console.heading(f"{title} · {w['title']}", f" · {members} {w['members']}")
+    table = Grid(first_to_go=[w[key] for key in ("rows", "use", "tolerance")])
     for key in COLUMNS:
         left = key in ("key", "what", "verdict", "use", "rows")
         table.add_column(w[key], justify="left" if left else "right", no_wrap=key not in ("what", "rows"))
@@ -70,7 +70,7 @@ def print_check(results: list[MomentResult], title: str, members: int, lang: str
             table.add_section()
         previous = r.verdict
         table.add_row(*cells(r, lang))
-    console.print(table)
+    console.table(table)
     for name, chosen in (("", results), (w["held"] + ": ", [r for r in results if r.moment.use == "V"])):
         met = sum(r.verdict == "inside" for r in chosen)
         console.print(f"{name}{met}/{len(chosen)} {w['of']}")

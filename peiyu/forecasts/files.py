@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from peiyu.document.csv import write_csv
 from peiyu.forecasts.result import Forecast
 from sim import quarter
 from sim.files import write_whole
@@ -18,10 +19,10 @@ from sim.store.store import Store
 def write_forecast(f: Forecast, store: Store, out: Path) -> None:
     """Write forecast.json, goals.csv, outcomes.csv, paths.csv and ledger.csv."""
     write_whole(out / "forecast.json", json.dumps(f.document(), ensure_ascii=False, indent=1) + "\n")
-    write_whole(out / "goals.csv", f.frame().assign(run_id=f.run_id).to_csv(index=False))
-    write_whole(out / "outcomes.csv", pd.DataFrame(f.outcomes).assign(run_id=f.run_id).to_csv(index=False))
-    write_whole(out / "paths.csv", paths(f).to_csv(index=False))
-    write_whole(out / "ledger.csv", ledger(store, f).to_csv(index=False))
+    write_csv(out / "goals.csv", f.frame().assign(run_id=f.run_id))
+    write_csv(out / "outcomes.csv", pd.DataFrame(f.outcomes).assign(run_id=f.run_id))
+    write_csv(out / "paths.csv", paths(f))
+    write_csv(out / "ledger.csv", ledger(store, f))
 
 
 def paths(f: Forecast) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from rich.table import Table
 
+from peiyu.screen.grid import Grid
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.numbers import count, interval
@@ -53,10 +53,10 @@ def shown_years(every: list[int]) -> list[int]:
     return every[::-step][::-1]
 
 
-def outcome_table(rows: list[YearlyOutcome], lang: str) -> Table:
+def outcome_table(rows: list[YearlyOutcome], lang: str) -> Grid:
     """Return median and 90 % interval of every outcome in some of the years."""
     w = words("forecast", lang)
-    table = Table(title=w["outcomes"], header_style="bold")
+    table = Grid(w["outcomes"])
     table.add_column(w["outcome"], overflow="fold")
     found = {(x.indicator, x.year): x for x in rows}
     shown = shown_years(sorted({x.year for x in rows}))

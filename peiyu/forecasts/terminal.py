@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from peiyu.forecasts.outcomes import outcome_table
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
@@ -22,17 +21,16 @@ from sim.ensemble.track_record import of_city
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
-
     from peiyu.forecasts.result import Forecast
+    from peiyu.screen.console import Screen
     from sim.city.city import City
     from sim.ensemble.forecast import GoalForecast
 
 
-def goals_table(city: City, rows: dict[tuple[str, str], GoalForecast], lang: str) -> Table:
+def goals_table(city: City, rows: dict[tuple[str, str], GoalForecast], lang: str) -> Grid:
     """Return the table of goals from rows by (goal, reading)."""
     w, said = words("forecast", lang), words("likelihood", lang)
-    table = Table(show_lines=False, header_style="bold")
+    table = Grid(first_to_go=[w[key] for key in ("needed", "when", "rests", "likelihood", "asked")])
     for key in ("goal", "reading"):
         table.add_column(w[key], overflow="fold")
     for key in ("asked", "median", "interval", "p"):
@@ -62,17 +60,17 @@ def goals_table(city: City, rows: dict[tuple[str, str], GoalForecast], lang: str
 
 def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     """Print the table of goals and the joint probabilities."""
-    w, console = words("forecast", lang), stdout()
+    w, console = words("forecast", lang), stdout(lang)
     rows = {(g.goal, g.reading): g for g in f.goals}
-    console.print(f"[bold]{f.city.title[lang]} · {f.scenario.title[lang]}[/bold]")
+    console.heading(f"{f.city.title[lang]} · {f.scenario.title[lang]}")
     console.print(f"{w['as_of']} {quarter.label(f.as_of)} · {f.members} {w['members']} · {w['run']} {f.run_id}")
-    console.print(goals_table(f.city, rows, lang))
+    console.table(goals_table(f.city, rows, lang))
     _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
     _print_hangs(console, f, lang)
     print_acts(console, f, lang)
     for line in outside_words(outside_document(f.outside), lang):
         console.print(line)
-    console.print(outcome_table(f.outcomes, lang))
+    console.table(outcome_table(f.outcomes, lang))
     said = words("likelihood", lang)
     for line in (said["scale"], said["rests"], w["grades"], record_line(f, lang)):
         console.print(line)
@@ -94,7 +92,7 @@ def record_line(f: Forecast, lang: str) -> str:
     return f"{w['record']}: {'; '.join(told)}. {w['model_weight']}: {weights}. {error}."
 
 
-def _print_hangs(console: Console, f: Forecast, lang: str) -> None:
+def _print_hangs(console: Screen, f: Forecast, lang: str) -> None:
     """Print how the main readings' answers hang on what they are said to hang on."""
     w = words("forecast", lang)
     stated = {(g.goal, g.reading): g for g in f.goals}
@@ -107,14 +105,14 @@ def _print_hangs(console: Console, f: Forecast, lang: str) -> None:
         console.print(w["hangs"].format(**named, **{k: chance(p) for k, p in chances.items()}))
 
 
-def print_acts(console: Console, f: Forecast, lang: str) -> None:
+def print_acts(console: Screen, f: Forecast, lang: str) -> None:
     """Print in how many members each adaptive rule acted; nothing for a scenario without rules."""
     told = words("forecast", lang)["acted"]
     for x in f.acts:
         console.print(f"{told.format(x.rule, x.quarter, x.branch)} {chance(x.share)}")
 
 
-def _print_joint(console: Console, every: float, at_least: dict[int, float], goals: int, lang: str) -> None:
+def _print_joint(console: Screen, every: float, at_least: dict[int, float], goals: int, lang: str) -> None:
     w = words("forecast", lang)
     half = (goals + 1) // 2
     some = [k for k in (half, round(0.75 * goals), goals - 1) if k in at_least]

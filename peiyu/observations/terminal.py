@@ -15,9 +15,9 @@ from sim.state.indicators import INDICATORS
 
 def print_addition(city: City, row: RecordRow, addition: Addition, lang: str, *, written: bool) -> None:
     """Print it, in the language of the command."""
-    console = stdout()
+    console = stdout(lang)
     for line in told(city, row, addition, lang, written=written):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def told(city: City, row: RecordRow, addition: Addition, lang: str, *, written: bool) -> list[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-from rich.table import Table
-
 from peiyu.runs.change import PARTS, Change
 from peiyu.runs.change_document import ChangeRow
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import chance, count, digits, points
@@ -16,12 +14,10 @@ from sim.city.city import City
 
 def print_change(c: Change, city: City, lang: str) -> None:
     """Print what of every reading's change is data, policy, model and luck, in percentage points."""
-    w, console = words("change", lang), stdout()
-    console.print(
-        f"[bold]{city.title[lang]}[/bold] {c.old.run_id} ({c.old.as_of}, {c.old.scenario}) → {c.new.run_id}"
-        f" ({c.new.as_of}, {c.new.scenario})"
-    )
-    table = Table(header_style="bold")
+    w, console = words("change", lang), stdout(lang)
+    runs = (f"{x.run_id} ({x.as_of}, {x.scenario})" for x in (c.old, c.new))
+    console.heading(city.title[lang], f" {' → '.join(runs)}")
+    table = Grid()
     for key in ("goal", "reading"):
         table.add_column(words("forecast", lang)[key], overflow="fold")
     for key in ("before", *PARTS, "after"):
@@ -32,12 +28,12 @@ def print_change(c: Change, city: City, lang: str) -> None:
         moved = [points(getattr(row, part)) for part in PARTS]
         ends = [chance(getattr(row, end)) for end in ("old", "new")]
         table.add_row(label(goal, lang), label(r, lang), ends[0], *moved, ends[1])
-    console.print(table)
+    console.table(table)
     console.print(w["parts"])
     for goal, r, row in shown:
         told = sentence(row, lang)
         if told is not None:
-            console.print(escape(f"{label(goal, lang)}, {label(r, lang)}: {told}"))
+            console.print(f"{label(goal, lang)}, {label(r, lang)}: {told}")
 
 
 def sentence(row: ChangeRow, lang: str) -> str | None:

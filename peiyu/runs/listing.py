@@ -9,9 +9,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.words.loader import words
 from peiyu.words.numbers import NOTHING, chance, count, score
 from sim.store.reader import StoreReader
@@ -42,12 +41,12 @@ def print_runs(store: StoreReader, lang: str, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         return
-    table = Table(header_style="bold")
+    table = Grid()
     for name in ("run", "city", "scenario", "as_of", "seed", "members", "created", "code"):
         table.add_column(words("forecast", lang).get(name, name))
     for row, code in zip(rows, codes, strict=True):
         table.add_row(*(str(x) for x in row.values()), f"{code[:SHORT]}{' ✓' if code == source_version() else ''}")
-    stdout().print(table)
+    stdout(lang).table(table)
     _print_analyses(store, None, lang)
 
 
@@ -59,12 +58,12 @@ def _print_analyses(store: StoreReader, run_id: str | None, lang: str) -> None:
     ]
     if not rows:
         return
-    table = Table(header_style="bold")
+    table = Grid()
     for name in ("analysis", "city", "runs", "created"):
         table.add_column(words("forecast", lang).get(name, name), overflow="fold")
     for row in rows:
         table.add_row(*row)
-    stdout().print(table)
+    stdout(lang).table(table)
 
 
 def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None:
@@ -86,12 +85,12 @@ def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None
         "evidence",
         "first_passage",
     )
-    table = Table(title=run_id, header_style="bold")
+    table = Grid(run_id)
     for name in names:
         table.add_column(words("forecast", lang).get(name, name), no_wrap=name in ("goal", "reading"))
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in names))
-    stdout().print(table)
+    stdout(lang).table(table)
     _print_analyses(store, run_id, lang)
 
 

@@ -1,15 +1,72 @@
-"""The console that tables for a planner are printed on."""
+"""The console that tables for a planner are printed on: text of the user is shown as typed, on any terminal."""
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Any, TextIO
 
 from rich.console import Console
+from rich.text import Text
 
+from peiyu.screen.grid import Grid
+from peiyu.words.loader import words
+from sim.inputs.shown import visible
+
+PLAIN = str.maketrans(
+    {"–": "-", "—": "-", "·": "|", "×": "x", "→": "->", "≥": ">=", "≤": "<=", "±": "+/-", "✓": "*", "…": "..."}
+)
+"""Marks of ours on a terminal that knows ASCII only; letters that it cannot show are written as codes."""
 WIDE = 150
-"""Columns where stdout is a file or a pipe: enough for the widest table."""
+"""Columns where the output is a file or a pipe: enough for the widest table."""
 
 
-def stdout() -> Console:
+class Screen(Console):
+    """A console that takes no markup: what looks like it in a title is part of the title."""
+
+    def __init__(self, file: TextIO, lang: str, width: int | None = None) -> None:
+        super().__init__(file=file, width=width, highlight=False, markup=False, emoji=False)
+        self._lang = lang
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Return text of which every character can be seen; everything that is printed comes through here."""
+        return super().render_str(self._seen(text), **how)
+
+    def _seen(self, text: str) -> str:
+        """Return text of which every character can be seen, in letters that are there."""
+        return visible(text).translate(PLAIN) if self.options.ascii_only else visible(text)
+
+    def heading(self, *parts: str) -> None:
+        """Print the first part in bold and the others after it."""
+        line = Text(self._seen(parts[0]), style="bold")
+        self.print(line.append(self._seen("".join(parts[1:])), style="not bold"), soft_wrap=True)
+
+    def table(self, grid: Grid) -> None:
+        """Print a table, as much of it as fits, and say what does not."""
+        gone = grid.fit(self.width)
+        self.print(grid)
+        if gone:
+            self.print(words("screen", self._lang)["narrow"].format(n=self.width, heads=", ".join(dict.fromkeys(gone))))
+
+
+def shows_chinese(stream: TextIO) -> bool:
+    """Tell whether Chinese can be written to a stream."""
+    try:
+        "中".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def stdout(lang: str) -> Screen:
     """Return a console on stdout, wide enough for the tables when it is not a terminal."""
-    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    if lang == "zh" and not shows_chinese(sys.stdout):
+        sys.stderr.write("peiyu: this terminal shows no Chinese letters; --lang en prints English.\n")
+    # whoever sets COLUMNS wants that width, of a file too
+    own = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Screen(sys.stdout, lang, None if own else WIDE)
+
+
+def stderr() -> Screen:
+    """Return a console on stderr, for progress."""
+    return Screen(sys.stderr, "en")

@@ -6,8 +6,10 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from peiyu.screen.console import stderr
+from sim.inputs.shown import visible
 
 LINE_SECONDS = 15.0
 """Where stderr is a file or a pipe, a plain line this often instead of a bar."""
@@ -17,10 +19,10 @@ class Bar:
     """A progress bar, or plain lines, told how many are done of how many."""
 
     def __init__(self, title: str) -> None:
-        self._title, self._console = title, Console(stderr=True)
+        self._title, self._console = visible(title), stderr()
         self._begun = self._said = monotonic()
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -29,7 +31,7 @@ class Bar:
             transient=True,
             disable=not self._console.is_terminal,
         )
-        self._task = self._progress.add_task(title, total=None)
+        self._task = self._progress.add_task(self._title, total=None)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -42,7 +44,7 @@ class Bar:
 
     def say(self, line: str) -> None:
         """Write a line above the bar."""
-        self._console.print(line, highlight=False)
+        self._console.print(line)
 
     def update(self, done: int, total: int) -> None:
         """Say that `done` of `total` are done."""
@@ -51,4 +53,4 @@ class Bar:
         if not self._console.is_terminal and now - self._said >= LINE_SECONDS and done:
             self._said = now
             left = (now - self._begun) / done * (total - done)
-            self._console.print(f"{self._title}: {done}/{total}, at most {round(left)} s left", highlight=False)
+            self._console.print(f"{self._title}: {done}/{total}, at most {round(left)} s left")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from peiyu.document.csv import write_csv
 from peiyu.search.objective import Mix, Scored, cost, sizes
 from peiyu.search.search import Finalist, Findings
 from peiyu.search.search_document import (
@@ -174,7 +175,7 @@ def keep(found: Findings, store: Store) -> None:
 def write(found: Findings, scenario: str, out: Path) -> None:
     """Write search.json and search.csv, and the winner as a scenario file, or else the robust choice."""
     write_whole(out / "search.json", json.dumps(document(found).plain(), ensure_ascii=False, indent=1) + "\n")
-    write_whole(out / "search.csv", frame(found).to_csv(index=False))
+    write_csv(out / "search.csv", frame(found))
     for name, text in parents(scenario, out).items():
         write_whole(out / name, text)
     best = found.winner or found.robust

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.table import Table
-
 from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
 from peiyu.search.document import WINNER, document
 from peiyu.search.search import Findings
 from peiyu.search.search_document import FinalistRow, Mixed, SearchDocument
@@ -25,15 +24,15 @@ LIKELY = 0.1
 def print_search(found: Findings, lang: str, out: Path, drawn: list[str]) -> None:
     """Print finalists, front, regret and what follows from them."""
     w, doc = words("search", lang), document(found)
-    console = stdout()
+    console = stdout(lang)
     q = found.search.q
-    console.print(f"[bold]{q.city.title[lang]} · {q.scenarios[0].title[lang]}[/bold]")
+    console.heading(f"{q.city.title[lang]} · {q.scenarios[0].title[lang]}")
     console.print(w["tried"].format(tried=doc.tried, **doc.members.plain()))
     console.print(f"{w['goals']}: {w['sep'].join(_goals(doc, q.city, lang))}")
-    console.print(_finalists(doc, lang))
-    console.print(_mixes(doc, lang))
-    console.print(_front(doc, lang))
-    console.print(_regret(doc, lang))
+    console.table(_finalists(doc, lang))
+    console.table(_mixes(doc, lang))
+    console.table(_front(doc, lang))
+    console.table(_regret(doc, lang))
     for line in sentences(doc, lang, out):
         console.print(line)
     files = ["search.json", "search.csv", f"{WINNER}.toml", *drawn, "peiyu.db"]
@@ -109,9 +108,9 @@ def _goals(doc: SearchDocument, city: City, lang: str) -> list[str]:
     return [named[x.goal, x.reading] for x in doc.goals]
 
 
-def _finalists(doc: SearchDocument, lang: str) -> Table:
+def _finalists(doc: SearchDocument, lang: str) -> Grid:
     w = words("search", lang)
-    table = Table(title=w["finalists"], header_style="bold")
+    table = Grid(w["finalists"])
     table.add_column("#", justify="right")
     table.add_column("")
     for key in ("cost", "dearest", "promised", "confirmed", "error", "expected", "regret", "kept"):
@@ -127,10 +126,10 @@ def _finalists(doc: SearchDocument, lang: str) -> Table:
     return table
 
 
-def _mixes(doc: SearchDocument, lang: str) -> Table:
+def _mixes(doc: SearchDocument, lang: str) -> Grid:
     """Return the sizes of levers in the finalists; a lever that all of them leave out has no row."""
     w, ends = words("search", lang), doc.finalists
-    table = Table(title=w["mixes"].format(scenario=doc.scenario), header_style="bold", min_width=70)
+    table = Grid(w["mixes"].format(scenario=doc.scenario))
     table.add_column(w["lever"], no_wrap=True)
     for i in range(len(ends)):
         table.add_column(str(i + 1), justify="right")
@@ -148,10 +147,10 @@ def _role(doc: SearchDocument, f: FinalistRow, lang: str) -> str:
     return words("search", lang)["both" if best and robust else "winner" if best else "robust"]
 
 
-def _front(doc: SearchDocument, lang: str) -> Table:
+def _front(doc: SearchDocument, lang: str) -> Grid:
     w = words("search", lang)
     key = "front_expected" if hopeless(doc) else "front"
-    table = Table(title=w[key].format(n=doc.members.screen), header_style="bold")
+    table = Grid(w[key].format(n=doc.members.screen))
     for name in ("cost", "p", "expected"):
         table.add_column(w[name], justify="right")
     table.add_column(w["mix"].format(scenario=doc.scenario), overflow="fold")
@@ -162,9 +161,9 @@ def _front(doc: SearchDocument, lang: str) -> Table:
     return table
 
 
-def _regret(doc: SearchDocument, lang: str) -> Table:
+def _regret(doc: SearchDocument, lang: str) -> Grid:
     w, r = words("search", lang), doc.regret
-    table = Table(title=w["regret_table"], header_style="bold")
+    table = Grid(w["regret_table"])
     table.add_column("#", justify="right")
     for group in r.groups:
         name, _, third = group.partition(":")

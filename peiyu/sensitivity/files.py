@@ -6,6 +6,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+from peiyu.document.csv import write_csv
 from peiyu.figures import files as figure_files
 from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.terminal import frame
@@ -16,7 +17,7 @@ from sim.files import write_whole
 def write(document: SensitivityDocument, city: City, out: Path, lang: str) -> None:
     """Write sensitivity.json and sensitivity.csv, and a figure of every reading shown."""
     write_whole(out / "sensitivity.json", json.dumps(document.plain(), ensure_ascii=False, indent=1) + "\n")
-    write_whole(out / "sensitivity.csv", frame(document).to_csv(index=False))
+    write_csv(out / "sensitivity.csv", frame(document))
     figures = {
         out / f"sensitivity_{row.goal}_{row.reading}.svg": partial(_drawn, row, city)
         for row in document.readings

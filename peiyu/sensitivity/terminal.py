@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
 from agents.parameters import NAMES
-from peiyu.screen.console import stdout
+from peiyu.screen.console import Screen, stdout
+from peiyu.screen.grid import Grid
 from peiyu.sensitivity.document import DatumRow, ReadingRow, SensitivityDocument
 from peiyu.words.evidence import outside_words
 from peiyu.words.indicators import indicator_label
@@ -72,15 +71,15 @@ def publish_first(row: ReadingRow, goal: str, lang: str) -> str:
 def print_sensitivity(document: SensitivityDocument, city: City, lang: str, out: Path, *, detailed: list[str]) -> None:
     """Print one line a reading; for the readings named in `detailed`, everything."""
     w = words("sensitivity", lang)
-    console = stdout()
+    console = stdout(lang)
     head = f"{city.title[lang]} · {document.scenario} · {w['title']} · {document.effort.name}"
-    console.print(f"[bold]{head}[/bold]")
-    table = Table(header_style="bold")
+    console.heading(head)
+    table = Grid()
     for key in ("goal", "p", "interval", "largest", "moves", "publish"):
         table.add_column(w[key], justify="right" if key in ("p", "interval") else "left")
     for row in document.readings:
         table.add_row(*_line(row, city, lang))
-    console.print(table)
+    console.table(table)
     for line in outside_words(document.levers_outside_evidence, lang):
         console.print(line)
     for row in document.readings:
@@ -123,26 +122,27 @@ def _line(row: ReadingRow, city: City, lang: str) -> tuple[str, ...]:
     )
 
 
-def _print_reading(console: Console, row: ReadingRow, city: City, lang: str) -> None:
+def _print_reading(console: Screen, row: ReadingRow, city: City, lang: str) -> None:
     """Print everything about a reading."""
     w = words("sensitivity", lang)
     name = goal_name(row, city, lang)
-    console.print(f"\n[bold]{name}[/bold] {row.operator} {count(row.value)} · {row.deadline}")
+    console.print()
+    console.heading(name, f" {row.operator} {count(row.value)} · {row.deadline}")
     if row.budget.count is None:
         console.print(w["fixed"])
         return
-    console.print(_budget_table(row, lang))
+    console.table(_budget_table(row, lang))
     console.print(w["pairs"].format(**row.budget.plain()))
     if row.budget.hit is None:
         console.print(w["few"])
     for table in (_sobol_table, _morris_table, _singles_table, _information_table):
-        console.print(table(row, lang))
+        console.table(table(row, lang))
     spread = {key: x.sd / row.sd if row.sd else float("nan") for key, x in row.independence.items()}
     console.print(w["independence"].format(**{k: ratio(x) for k, x in spread.items()}))
     console.print(publish_first(row, name, lang))
 
 
-def _budget_table(row: ReadingRow, lang: str) -> Table:
+def _budget_table(row: ReadingRow, lang: str) -> Grid:
     w = words("sensitivity", lang)
     table = _table(w["title"], lang, ("part", "count", "hit"))
     for x, y in zip_longest(row.budget.count or [], row.budget.hit or []):  # of being reached there may be none
@@ -155,7 +155,7 @@ def _budget_table(row: ReadingRow, lang: str) -> Table:
     return table
 
 
-def _sobol_table(row: ReadingRow, lang: str) -> Table:
+def _sobol_table(row: ReadingRow, lang: str) -> Grid:
     table = _table(words("sensitivity", lang)["sobol"], lang, ("factor", "first", "total", "of_p"))
     hits = {x.factor: x for x in row.sobol.hit or []}
     for x in sorted((x for x in row.sobol.count or [] if x.total), key=lambda x: -(x.total or 0.0))[:SHOWN]:
@@ -166,7 +166,7 @@ def _sobol_table(row: ReadingRow, lang: str) -> Table:
     return table
 
 
-def _morris_table(row: ReadingRow, lang: str) -> Table:
+def _morris_table(row: ReadingRow, lang: str) -> Grid:
     table = _table(words("sensitivity", lang)["morris"], lang, ("factor", "move", "size", "dp"))
     hits = {x.factor: x for x in row.morris.hit or []}
     for x in [m for m in row.morris.count or [] if m.size > 0.0][:SHOWN]:
@@ -178,7 +178,7 @@ def _morris_table(row: ReadingRow, lang: str) -> Table:
     return table
 
 
-def _singles_table(row: ReadingRow, lang: str) -> Table:
+def _singles_table(row: ReadingRow, lang: str) -> Grid:
     table = _table(words("sensitivity", lang)["singles"], lang, ("factor", "explains", "thirds"))
     for x in (row.parameters.count or [])[: SHOWN // 2]:
         thirds = f"{count(x.low_third)} → {count(x.high_third)}"
@@ -186,7 +186,7 @@ def _singles_table(row: ReadingRow, lang: str) -> Table:
     return table
 
 
-def _information_table(row: ReadingRow, lang: str) -> Table:
+def _information_table(row: ReadingRow, lang: str) -> Grid:
     table = _table(words("sensitivity", lang)["information"], lang, ("datum", "cut", "narrow", "brier"))
     soon, best = row.information.soon or [], row.information.best or []
     later = [d for d in best if d not in soon]
@@ -197,8 +197,8 @@ def _information_table(row: ReadingRow, lang: str) -> Table:
     return table
 
 
-def _table(title: str, lang: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold")
+def _table(title: str, lang: str, columns: tuple[str, ...]) -> Grid:
+    table = Grid(title)
     for i, key in enumerate(columns):
         table.add_column(words("sensitivity", lang)[key], justify="left" if i == 0 else "right")
     return table
