@@ -6,6 +6,8 @@ import re
 
 from sim.inputs.errors import InputError
 
+FIRST, LAST = 1949, 2060
+"""Years that anything here can speak of; others are typing errors, and would run for a century."""
 _QUARTER = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
 # what people write instead, only to tell them what they probably meant
 _LOOSE = re.compile(r"\s*(\d{4})\s*(?:[-_/. ]|年)?\s*(?:[qQ]|第)?\s*([1-4])\s*(?:季度)?\s*", re.ASCII)
@@ -30,7 +32,17 @@ def parse(text: str) -> int:
         shown = str(text)[:40]
         message = f'"{shown}" is not a quarter; write year, Q and 1 to 4 in quotes, like "2026Q3".{meant}'
         raise InputError(message)
-    return 4 * int(found[1]) + int(found[2]) - 1
+    year = int(found[1])
+    if not FIRST <= year <= LAST:
+        near = [y for y in _swapped(found[1]) if FIRST <= y <= LAST]
+        meant = f' Did you mean "{near[0]}Q{found[2]}"?' if near else ""
+        raise InputError(f'"{text}": a year from {FIRST} to {LAST} is expected.{meant}')
+    return 4 * year + int(found[2]) - 1
+
+
+def _swapped(year: str) -> list[int]:
+    """Return the years that two neighbouring digits the other way round would make."""
+    return [int(year[:i] + year[i + 1] + year[i] + year[i + 2 :]) for i in range(len(year) - 1)]
 
 
 def label(quarter: int) -> str:

@@ -14,6 +14,8 @@ from sim.inputs.errors import InputError
 
 HUGE_PAGES = "glibc.malloc.hugetlb=1"
 """Asks Linux to give the processes we start their memory in large pages, which an enterprise table reads faster."""
+MOST = 256
+"""Processes on one machine."""
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
@@ -44,6 +46,8 @@ class Workers:
         """Raise `InputError` before anything runs when there is nobody to do the work."""
         if self.processes < 1:
             raise InputError(f"--workers {self.processes}: write a number from 1 up.")
+        if self.processes > MOST:
+            raise InputError(f"--workers {self.processes:,}: write {MOST} or fewer; --cluster has more machines.")
         with self._backend():
             pass
 

@@ -38,7 +38,7 @@ FLOORS = [
     "sim.inputs", "sim", "sim.city", "sim.levers", "sim.state", "sim.scenario", "sim.model", "sim.ensemble", "sim.store",
     "calibration.data", "calibration.panel", "calibration.fit", "calibration.backtest", "calibration.sensitivity",
     "calibration.proof", "calibration.moments", "calibration",
-    "peiyu.screen", "peiyu.words", "peiyu.figures", "peiyu.document", "peiyu.odd", "peiyu.observations", "peiyu.forecasts", "peiyu.comparison", "peiyu.runs",
+    "peiyu.words", "peiyu.screen", "peiyu.figures", "peiyu.document", "peiyu.odd", "peiyu.observations", "peiyu.forecasts", "peiyu.comparison", "peiyu.runs",
     "peiyu.sensitivity", "peiyu.fails_when", "peiyu.search", "peiyu.fit", "peiyu.backtest", "peiyu.appendix", "peiyu.cli", "peiyu.cli.city",
     "peiyu",
 ]  # fmt: skip

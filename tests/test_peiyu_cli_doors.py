@@ -295,7 +295,7 @@ def test_nothing_is_promised_before_anything_is_done(monkeypatch, capsys):
 
 
 def test_a_table_in_a_file_is_wide_enough_and_has_no_colours(capsys):
-    made = console.stdout()
+    made = console.stdout("en")
     assert isinstance(made, Console) and made.width == console.WIDE
-    made.print("[bold]x[/bold] " + "1" * 140)
-    assert capsys.readouterr().out == "x " + "1" * 140 + "\n"
+    made.heading("[bold]x[/bold]", " " + "1" * 130)
+    assert capsys.readouterr().out == "[bold]x[/bold] " + "1" * 130 + "\n"

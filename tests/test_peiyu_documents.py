@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import docx
@@ -107,7 +108,7 @@ def docx_rows(document):
 def markdown_rows(document):
     lines = [line for line in markdown.fragment(document.tables()).splitlines() if line.startswith("|")]
     cells = [re.split(r" (?<!\\)\| ", line[2:-2]) for line in lines]
-    return [[cell.strip().replace("\\|", "|") for cell in row] for k, row in enumerate(cells) if k != 1]
+    return [[unescape(cell.strip().replace("\\|", "|")) for cell in row] for k, row in enumerate(cells) if k != 1]
 
 
 def pdf_rows(document, tmp_path):

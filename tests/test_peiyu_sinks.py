@@ -144,8 +144,9 @@ def test_where_it_is_narrow_the_least_columns_go_and_words_stay_readable(width, 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_forecast_names_every_goal_at_any_width(out, capsys, monkeypatch, city, columns, lang):
     monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert run(["forecast", "--members", "2", "--workers", "1", "--out", str(out), "--lang", lang]) == 0
-    said = capsys.readouterr().out
+    said = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)  # colours
     table = said[: said.index("└")]
     assert max(len(line) for line in table.splitlines()) <= columns
     cells = [line.split("│")[1:3] for line in table.splitlines() if line.startswith("│")]

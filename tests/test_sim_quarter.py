@@ -14,9 +14,19 @@ def test_next_quarter_crosses_the_year():
     assert quarter.label(quarter.parse("2025Q4") + 1) == "2026Q1"
 
 
-@given(st.integers(4 * 1000, 4 * 9999 + 3))
+@given(st.integers(4 * 1949, 4 * 2060 + 3))
 def test_label_and_parse_are_inverse(q):
     assert quarter.parse(quarter.label(q)) == q
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("2206Q4", ' Did you mean "2026Q4"?'), ("0226Q1", ' Did you mean "2026Q1"?'), ("9999Q1", ""), ("1800Q4", "")],
+)
+def test_a_year_nobody_lives_to_see_is_refused_and_the_one_meant_is_named(text, meant):
+    with pytest.raises(InputError) as refused:
+        quarter.parse(text)
+    assert str(refused.value) == f'"{text}": a year from 1949 to 2060 is expected.{meant}'
 
 
 @pytest.mark.parametrize("text", ["2026Q5", "2026Q0", "26Q1", "", "2026", "2026Q3 ", "２026Q3", 20263, None])

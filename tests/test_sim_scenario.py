@@ -90,7 +90,7 @@ WRONG = {
     "no title": (GOOD.replace("title", "#"), '"title" is missing'),
     "no source": (GOOD.replace("assumption: test", " "), '"source" is empty'),
     "the same name twice": (GOOD + GOOD.split('"试"')[1], "is there already"),
-    "a circle": (GOOD.replace("title", 'extends = "mine"\ntitle'), "circle"),
+    "itself, and nothing shipped has its name": (GOOD.replace("title", 'extends = "mine"\ntitle'), 'scenario "mine" is neither shipped'),
     "an unknown parent": (GOOD.replace("title", 'extends = "basline"\ntitle'), 'Did you mean "baseline"'),
     "a change of nothing": (GOOD + "[change]\nzones = { }\n", "no such lever"),
     "not TOML": ("title = \n", "mine.toml"),

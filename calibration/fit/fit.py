@@ -24,6 +24,8 @@ from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Member
 from sim.inputs.errors import InputError
+from sim.inputs.json_text import read_json
+from sim.inputs.text import read_text
 from sim.scenario.scenario import load_scenario
 
 BASE = "fitted"
@@ -53,9 +55,9 @@ class Provenance:
     probes: list[Probe] = field(default_factory=list)  # what the model did that it was fitted with
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """Turn JSON back; fits of earlier versions have a hash of the source in place of a basis and probes."""
-        made: dict[str, Any] = json.loads(text)
+    def of(cls, kept: dict[str, Any]) -> Self:
+        """Turn what was kept back; earlier fits have a hash of the source in place of a basis and probes."""
+        made = dict(kept)
         made.pop("code", None)
         basis = made.pop("basis", None)
         probes = [Probe(**x) for x in made.pop("probes", [])]
@@ -102,7 +104,7 @@ class Fit:
     @classmethod
     def read(cls, draws: str, made: str) -> Self:
         """Turn the texts that `written` returns back into the fit."""
-        return cls(pd.read_csv(io.StringIO(draws)).to_numpy(float), Provenance.read(made))
+        return cls(pd.read_csv(io.StringIO(draws)).to_numpy(float), Provenance.of(json.loads(made)))
 
     def save(self, folder: Path, stem: str = BASE) -> None:
         """Write fitted.csv and fitted.json, or an update beside them, into a city folder, whole or not at all."""
@@ -130,12 +132,14 @@ def fits_of(city: City) -> dict[int, str]:
     found = {}
     for about in sorted(city.folder.glob("fitted*.json")):
         try:
-            found[quarter.parse(str(json.loads(about.read_text("utf8"))["as_of"]))] = about.stem
-        except (ValueError, TypeError, KeyError) as error:
-            raise InputError(
-                f"{about}: not a fit this version can read ({error}); run peiyu calibrate again."
-            ) from None
+            found[quarter.parse(str(read_json(about)["as_of"]))] = about.stem
+        except (ValueError, KeyError) as error:
+            raise _unreadable(about, error) from None
     return dict(sorted(found.items()))
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path}: not a fit this version can read ({error}); run peiyu calibrate again.")
 
 
 def load_fit(city: City, as_of: int | None = None) -> Fit:
@@ -152,29 +156,38 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
             f"--as-of {quarter.label(as_of or 0)}: the fit of {city.name} is as of {quarter.label(min(known))}, and a"
             f" fit never sees later data; run: peiyu calibrate --city {city.name} --as-of {quarter.label(as_of or 0)}"
         )
-    name = known[max(usable)] if as_of is not None else BASE
-    table, about = city.folder / f"{name}.csv", city.folder / f"{name}.json"
-    if not table.is_file():
-        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.name}")
-    try:
-        made = Provenance.read(about.read_text("utf8"))
-        frame = pd.read_csv(table)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{about}: not a fit this version can read ({error}); run peiyu calibrate again.") from None
-    # before the hash, which would call other parameters a change by hand
-    if list(frame.columns) != list(NAMES):
-        odd = sorted(set(frame.columns) ^ set(NAMES))
-        raise InputError(f"{table}: made for other parameters ({', '.join(odd[:5])}); run peiyu calibrate again.")
-    draws = frame.to_numpy(float)
-    if not np.isfinite(draws).all() or draws_sha(draws) != made.draws_sha:
-        raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
-    fit = Fit(draws, made)
+    stem = known[max(usable)] if as_of is not None else BASE
+    about = city.folder / f"{stem}.json"
+    fit = _checked(city.folder / f"{stem}.csv", about, city)
+    made = fit.provenance
     if changed := _change(city, fit):
         raise InputError(
             f"{about}: {changed}, so its draws mean something else; run: peiyu calibrate --city {city.name}"
             f" --as-of {made.as_of}"
         )
     return fit
+
+
+def _checked(table: Path, about: Path, city: City) -> Fit:
+    """Read the two files of a fit. Raises `InputError` for what is no fit, or was changed by hand."""
+    if not table.is_file():
+        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.name}")
+    try:
+        made = Provenance.of(read_json(about))
+        frame = pd.read_csv(io.StringIO(read_text(table)))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _unreadable(about, error) from None
+    # before the hash, which would call other parameters a change by hand
+    if list(frame.columns) != list(NAMES):
+        odd = sorted(set(frame.columns) ^ set(NAMES))
+        raise InputError(f"{table}: made for other parameters ({', '.join(odd[:5])}); run peiyu calibrate again.")
+    try:
+        draws = frame.to_numpy(float)
+    except ValueError as error:
+        raise _unreadable(table, error) from None
+    if not np.isfinite(draws).all() or draws_sha(draws) != made.draws_sha:
+        raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
+    return Fit(draws, made)
 
 
 def _change(city: City, fit: Fit) -> str:

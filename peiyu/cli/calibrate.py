@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 USUAL = 23
 """Generations that a fit usually takes, for the time that is left."""
-MIN_PARTICLES = 50
-"""Particles below which a regression on the summaries means nothing."""
+MIN_PARTICLES, MAX_PARTICLES = 50, 20_000
+"""Particles below which a regression on the summaries means nothing, and above which a fit takes days."""
 YEARS = 3
 """Years of history a fit needs before its last quarter."""
 
@@ -50,8 +50,9 @@ def calibrate_command(
     from sim.state.indicators import NAMES
 
     place = load_city(city, known_indicators=frozenset(NAMES))
-    if particles < MIN_PARTICLES:
-        raise InputError(f"--particles {particles}: write {MIN_PARTICLES} or more; {PARTICLES} is the usual.")
+    if not MIN_PARTICLES <= particles <= MAX_PARTICLES:
+        allowed = f"{MIN_PARTICLES} or more" if particles < MIN_PARTICLES else f"{MAX_PARTICLES} or fewer"
+        raise InputError(f"--particles {particles}: write {allowed}; {PARTICLES} is the usual.")
     origin = usual_origin(place) if as_of is None else quarter.parse(as_of)
     if origin <= place.start + 4 * YEARS:
         begin, enough = quarter.label(place.start), quarter.label(place.start + 4 * YEARS + 1)

@@ -23,7 +23,7 @@ from peiyu.document.tree import (
     plain,
 )
 
-_TAG = re.compile("<(?=[A-Za-z/!?])")
+_TAG, _ENTITY = re.compile("<(?=[A-Za-z/!?])"), re.compile(r"&(?=#?\w+;)")
 LISTED = 2
 """Levels of headings that the contents name."""
 
@@ -96,4 +96,4 @@ def _piece(piece: Inline) -> str:
     if isinstance(piece, Link):
         return f"[{piece.text}]({piece.address})"
     # what would be a tag is text: pages are shown by programs that take HTML inside Markdown
-    return _TAG.sub("&lt;", plain(piece))
+    return _TAG.sub("&lt;", _ENTITY.sub("&amp;", plain(piece)))

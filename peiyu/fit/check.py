@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, digits, interval
 from sim.inputs.errors import InputError
+from sim.inputs.json_text import read_json
 
 ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
 """Misses are shown first."""
@@ -121,6 +121,6 @@ def backtested(out: Path) -> pd.DataFrame | None:
     if not about.is_file():
         return None
     try:
-        return pd.DataFrame(json.loads(about.read_text("utf8"))["pairs"])
+        return pd.DataFrame(read_json(about)["pairs"])
     except (ValueError, LookupError, TypeError) as error:
         raise InputError(f"{about}: cannot be read ({error}); run peiyu backtest again, or remove it.") from None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from calibration.data.coverage import coverage_end
 from peiyu.observations.draft import RecordRow
 from sim import quarter
 from sim.city.city import City
 from sim.city.readings import GoalReading, every_reading
+from sim.inputs.json_text import read_json
 
 _HNTE = ("future_hnte_new", "future_hnte_stock")
 _CENTRES = ("future_tech_centres_new", "future_tech_centres_stock")
@@ -50,4 +49,4 @@ def next_command(city: City, after: City, row: RecordRow) -> str:
 def _fitted_to(city: City) -> int | None:
     """Return the origin of the city's fit, if there is one."""
     path = city.folder / "fitted.json"
-    return quarter.parse(json.loads(path.read_text("utf8"))["as_of"]) if path.is_file() else None
+    return quarter.parse(str(read_json(path)["as_of"])) if path.is_file() else None

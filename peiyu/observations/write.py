@@ -16,6 +16,7 @@ from sim.city.city import City, load_city
 from sim.city.files import FILES
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.toml import read_toml_text
 from sim.state.indicators import NAMES
 
 _BLOCK = re.compile(r"^\[\[?", re.MULTILINE)
@@ -64,7 +65,7 @@ def added(city: City, row: RecordRow, event: NewEvent | None = None) -> Addition
     line = _line(table, row.cells)
     files = {row.file: _with_line(table, line)}
     if event is not None and event.covered_to:
-        text = (folder / "series.toml").read_text("utf8")
+        text = read_toml_text(folder / "series.toml")
         files["series.toml"] = with_coverage(text, city, event).encode("utf8")
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / folder.name

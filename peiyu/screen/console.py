@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any, TextIO
 
@@ -62,9 +61,7 @@ def stdout(lang: str) -> Screen:
     """Return a console on stdout, wide enough for the tables when it is not a terminal."""
     if lang == "zh" and not shows_chinese(sys.stdout):
         sys.stderr.write("peiyu: this terminal shows no Chinese letters; --lang en prints English.\n")
-    # whoever sets COLUMNS wants that width, of a file too
-    own = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Screen(sys.stdout, lang, None if own else WIDE)
+    return Screen(sys.stdout, lang, None if sys.stdout.isatty() else WIDE)
 
 
 def stderr() -> Screen:

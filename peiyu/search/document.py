@@ -28,7 +28,7 @@ from peiyu.words.evidence import outside_document
 from sim import quarter
 from sim.files import write_whole
 from sim.inputs.errors import InputError
-from sim.inputs.toml import read_toml
+from sim.inputs.toml import parse_toml, read_toml_text
 from sim.scenario.evidence import outside_evidence
 from sim.scenario.mixes import mixed
 from sim.scenario.scenario import find_scenario, shipped_scenarios
@@ -197,14 +197,14 @@ def parents(scenario: str, out: Path) -> dict[str, str]:
     needed: dict[str, str] = {}
     path: Path | None = find_scenario(scenario)
     while path is not None and path.suffix == ".toml" and path != _shipped(path.stem):
-        text = path.read_text("utf8")
+        text = read_toml_text(path)
         there = out / path.name
-        if there.is_file() and there.resolve() != path.resolve() and there.read_text("utf8") != text:
+        if there.is_file() and there.resolve() != path.resolve() and read_toml_text(there) != text:
             raise InputError(f"{there}: is another scenario than {path}; choose another folder with --out.")
         needed[path.name] = text
-        parent = read_toml(path).get("extends")
-        path = None if parent is None else path.with_name(f"{parent}.toml")
-        path = path if path is not None and path.is_file() else None
+        parent = parse_toml(text, path).get("extends")
+        beside = None if parent is None else path.with_name(f"{parent}.toml")
+        path = beside if beside is not None and beside != path and beside.is_file() else None
     return needed
 
 

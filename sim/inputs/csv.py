@@ -12,10 +12,10 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError
 
 from sim.inputs.errors import InputError, suggest
+from sim.inputs.shown import quoted
 from sim.inputs.text import place, read_text
 
 _FIRST_ROW = 2  # row 1 of a spreadsheet is the header
-_SHOWN = 60
 
 
 def read_table(path: Path | str, contract: pa.DataFrameSchema) -> pd.DataFrame:
@@ -69,13 +69,13 @@ def refuse_duplicates(table: pd.DataFrame, columns: list[str], path: Path | str)
     repeated = table.duplicated(columns)
     if repeated.any():
         at = int(repeated.to_numpy().argmax())
-        what = ", ".join(str(table[name].iloc[at])[:_SHOWN] for name in columns[:4])
+        what = ", ".join(quoted(table[name].iloc[at]) for name in columns[:4])
         message = f"repeats an earlier row ({what}); delete one of the two."
         raise refuse(path, at, message)
 
 
 def _split(text: str, path: Path | str) -> list[tuple[int, list[str]]]:
-    """Split CSV text into numbered rows; blank lines at the end do not count."""
+    """Split CSV text into numbered rows without what spreadsheets add: blank lines, and empty columns on the right."""
     reader = csv.reader(io.StringIO(text), strict=True)
     rows: list[tuple[int, list[str]]] = []
     number = 1
@@ -87,9 +87,15 @@ def _split(text: str, path: Path | str) -> list[tuple[int, list[str]]]:
         reason = f"not valid CSV ({error}); put text with commas in double quotes"
         message = f"{place(path)}: row {number}: {reason}."
         raise InputError(message) from error
-    while rows and not any(rows[-1][1]):
-        rows.pop()
-    return rows
+    rows = [(number, cells) for number, cells in rows if any(cells)]
+    width = max((len(_without_blanks(cells)) for _, cells in rows), default=0)
+    return [(number, cells[:width]) for number, cells in rows]
+
+
+def _without_blanks(cells: list[str]) -> list[str]:
+    """Return the cells up to the last one that is not empty."""
+    filled = [i for i, cell in enumerate(cells) if cell]
+    return cells[: filled[-1] + 1] if filled else []
 
 
 def _check_header(header: list[str], columns: list[str], path: Path | str) -> None:
@@ -98,7 +104,7 @@ def _check_header(header: list[str], columns: list[str], path: Path | str) -> No
     for name in header:
         if name not in columns:
             meant = suggest(name, columns)
-            message = f'{place(path)}: row 1: unknown column "{name[:_SHOWN]}".{meant}{known}'
+            message = f'{place(path)}: row 1: unknown column "{quoted(name)}".{meant}{known}'
             raise InputError(message)
         if header.count(name) > 1:
             message = f'{place(path)}: row 1: column "{name}" is there twice.'
@@ -117,7 +123,7 @@ def _numbers(cells: pd.Series[str], column: pa.Column, path: Path | str) -> pd.S
         value = _number(cell, blank=math.nan if column.nullable else None)
         if value is None or (whole and not value.is_integer()):
             wanted = "a whole number" if whole else "a number such as 1526 or 3.86, without unit or commas"
-            found = f'"{cell[:_SHOWN]}"' if cell else "empty"
+            found = f'"{quoted(cell)}"' if cell else "empty"
             message = f"{place(path)}: row {row}: {cells.name} is {found}; allowed: {wanted}."
             raise InputError(message)
         values.append(value)
@@ -146,5 +152,5 @@ def _explain(error: SchemaError, path: Path | str) -> InputError:
     words = (getattr(check, "statistics", None) or {}).get("allowed_values", [])
     meant = suggest(found, [str(word) for word in words])
     name = getattr(error.schema, "name", None) or "the row"
-    message = f'{place(path)}: row {row}: {name} is "{found[:_SHOWN]}"; allowed: {allowed}.{meant}'
+    message = f'{place(path)}: row {row}: {name} is "{quoted(found)}"; allowed: {allowed}.{meant}'
     return InputError(message)

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from sim.inputs.errors import InputError, suggest
+from sim.inputs.shown import quoted
 
-MAX_BYTES = 10_000_000
-"""Largest file read; the shipped history is about 0.5 MB."""
+MAX_BYTES = 4_000_000
+"""Largest table read; the shipped history, fifteen columns of 1,300 rows, is 0.5 MB, a shipped posterior 1 MB."""
 
 _ENCODINGS = ("utf-8-sig", "gb18030")  # Excel in China writes GBK, a part of GB18030
 _BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -17,11 +18,20 @@ _BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 def place(path: Path | str) -> str:
     """Name a file the way messages do: its folder and its own name."""
     path = Path(path)
-    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+    name = quoted(path.name)
+    return f"{quoted(path.parent.name)}/{name}" if path.parent.name else name
 
 
-def read_text(path: Path | str) -> str:
-    """Return the text of a UTF-8 or GBK file.
+def is_file(path: Path) -> bool:
+    """Tell whether there is an ordinary file; a name that no disk can hold is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def read_text(path: Path | str, most: int = MAX_BYTES) -> str:
+    """Return the text of a UTF-8 or GBK file of at most so many bytes; the same letters whatever saved them.
 
     Raises
     ------
@@ -30,7 +40,7 @@ def read_text(path: Path | str) -> str:
     """
     path = Path(path)
     try:
-        _refuse_shape(path)
+        _refuse_shape(path, most)
         raw = path.read_bytes()
     except InputError:
         raise
@@ -50,7 +60,7 @@ def read_text(path: Path | str) -> str:
     raise InputError(message)
 
 
-def _refuse_shape(path: Path) -> None:
+def _refuse_shape(path: Path, most: int) -> None:
     """Refuse what is not an ordinary file of a sensible size."""
     if path.is_dir():
         message = f"{place(path)}: is a folder, a file is expected."
@@ -62,6 +72,6 @@ def _refuse_shape(path: Path) -> None:
     if not path.is_file():
         message = f"{place(path)}: is not an ordinary file."
         raise InputError(message)
-    if (size := path.stat().st_size) > MAX_BYTES:
-        message = f"{place(path)}: has {size / 1e6:.1f} MB, at most {MAX_BYTES / 1e6:.0f} MB is allowed."
+    if (size := path.stat().st_size) > most:
+        message = f"{place(path)}: has {size / 1e6:.1f} MB, at most {most / 1e6:.1f} MB is allowed."
         raise InputError(message)

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.inputs.errors import InputError, suggest
+from sim.inputs.shown import quoted
 from sim.inputs.text import place, read_text
+from sim.inputs.toml_bounds import MAX_BYTES, refuse_costly
 
 Contract = TypeVar("Contract", bound=BaseModel)
 """A pydantic model that says what one TOML file may hold."""
@@ -21,16 +23,21 @@ Contract = TypeVar("Contract", bound=BaseModel)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
 _TOML_PLACE = re.compile(r"\(at line (\d+)")
-_SHOWN = 60
 
 
 def read_toml(path: Path | str) -> dict[str, Any]:
     """Read a TOML file, or say in which line it stops being one."""
-    return _parse_toml(read_text(path), path)
+    return parse_toml(read_toml_text(path), path)
 
 
-def _parse_toml(text: str, path: Path | str) -> dict[str, Any]:
+def read_toml_text(path: Path | str) -> str:
+    """Return the text of a TOML file, for whoever keeps it beside what it says."""
+    return read_text(path, MAX_BYTES)
+
+
+def parse_toml(text: str, path: Path | str) -> dict[str, Any]:
     """Parse TOML text; nested nonsense and over-long numbers count as bad TOML too."""
+    refuse_costly(text, place(path))
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -43,8 +50,8 @@ def _parse_toml(text: str, path: Path | str) -> dict[str, Any]:
 
 def read_model(path: Path | str, model: type[Contract]) -> Contract:
     """Read a TOML file into a pydantic model, or say in one line what is wrong and where."""
-    text = read_text(path)
-    data = _parse_toml(text, path)
+    text = read_toml_text(path)
+    data = parse_toml(text, path)
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -76,13 +83,12 @@ def explain(error: ValidationError, path: Path | str, text: str, model: type[Bas
 def _reason(found: Mapping[str, Any], loc: tuple[str | int, ...], model: type[BaseModel]) -> str:
     """Say what is wrong, what is allowed and what was probably meant."""
     name = _spoken(loc)
-    shown = repr(found["input"])
-    shown = shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
+    shown = quoted(repr(found["input"]))
     kind = found["type"]
     if kind == "extra_forbidden":
         allowed = _keys_at(model, loc[:-1])
         meant = suggest(str(loc[-1]), allowed)
-        return f'{name}: unknown key "{loc[-1]}".{meant} Known: {", ".join(allowed)}.'
+        return f'{name}: unknown key "{quoted(loc[-1])}".{meant} Known: {", ".join(allowed)}.'
     if kind == "missing":
         return f"{name}: is missing."
     if kind == "literal_error":
@@ -104,7 +110,7 @@ def _spoken(loc: tuple[str | int, ...]) -> str:
         if isinstance(part, int) and words:
             words[-1] += f" {part + 1}"
         else:
-            words.append(str(part))
+            words.append(quoted(part))
     return " > ".join(words) or "the file"
 
 

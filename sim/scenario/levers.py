@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -10,7 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError, suggest
+from sim.inputs.shown import quoted
 from sim.levers import LEVERS, Lever
+from sim.levers.base import Eligible
 
 _RENAMED = {
     "budget_wan_per_year": "budget",
@@ -20,6 +24,23 @@ _RENAMED = {
     "batch_size": "size",
 }
 """Keys of older scenario files and what they are called now."""
+
+_LARGEST: dict[str, tuple[float, str]] = {
+    "budget": (1e8, "万元 a year (1,000 bn CNY)"),
+    "size": (20.0, "times what is written"),
+    "ramp_quarters": (80.0, "quarters"),
+    "platforms": (1000.0, "a year"),
+    "support": (1e6, "万元 a year in all"),
+    "max_age_years": (1e6, "years"),
+    "min_age_years": (1e3, "years"),
+    "max_employees": (1e9, "persons"),
+    "max_revenue": (1e12, "万元 a year"),
+    "min_rd_intensity": (10.0, "of revenue"),
+    "ticket": (1e6, "万元 a deal"),
+}
+"""The largest number that each key of a lever takes, with its unit; what is not named is money a case."""
+_A_CASE = (1e5, "万元 a case (1 bn CNY)")
+_SHARES = frozenset({"rate", "public_share", "reach", "compute_share", "share"})
 
 
 def current_names(where: str, table: dict[str, Any]) -> dict[str, Any]:
@@ -51,6 +72,8 @@ def build_lever(file: str, name: str, entry: dict[str, Any], city: City) -> Leve
             f"{where}: ends in {quarter.label(given['end'])}, before it starts in {quarter.label(given['start'])}."
         )
     given["eligible"] = _codes(where, given.get("eligible", {}), city)
+    _refuse_other_kinds(where, given, LEVERS[kind])
+    _refuse_other_kinds(where, given["eligible"], Eligible, "eligible.")
     try:
         made: Lever = _contract(kind).validate_python(given)
     except ValidationError as error:
@@ -97,33 +120,45 @@ def _codes(where: str, given: object, city: City) -> dict[str, Any]:
     return eligible
 
 
+def _refuse_other_kinds(where: str, given: dict[str, Any], kind: type, inside: str = "") -> None:
+    """Refuse a number that is no number, or out of its range: true is not 1, and "150000" is a text."""
+    numbers = {f.name: str(f.type) for f in fields(kind) if str(f.type) in ("float", "int")}
+    for key in (k for k in given if k in numbers and k not in ("start", "end")):
+        value = given[key]
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+            raise InputError(f"{where}: {inside}{key} = {quoted(repr(value))} is not a number; write one such as 1500.")
+        if found := _out_of_range(key, float(value)):
+            shown = float(value) if numbers[key] == "float" else value
+            raise InputError(f"{where}: {inside}{key} = {shown} {found}")
+
+
+def _out_of_range(key: str, value: float) -> str:
+    """Say what is wrong with a number and what is allowed, or nothing."""
+    top, unit = (1.0, "") if key in _SHARES else _LARGEST.get(key, _A_CASE)
+    if value < 0.0:
+        return f"is negative; write zero or more{' 万元 a year' if key == 'budget' else ''}."
+    if value > top and key in _SHARES:
+        return "is more than one; write a share such as 0.3 for 30 %."
+    return f"is too large; write at most {top:,.0f} {unit}." if value > top else ""
+
+
 def _first(error: ValidationError, kind: type[Lever]) -> str:
     """Return the first finding of pydantic as one sentence of ours."""
     unknown = ("unexpected_keyword_argument", "extra_forbidden")
     found = min(error.errors(), key=lambda e: e["type"] not in unknown)  # a misspelt key explains a missing one
     key = ".".join(str(x) for x in found["loc"])
     if found["type"] in unknown:
-        known = sorted(set(kind.__dataclass_fields__) - {"eligible"}) if "." not in key else []
-        return (
-            f'unknown key "{key}".{suggest(key.rsplit(".", 1)[-1], known)} A {kind.__name__} takes {", ".join(known)}.'
-        )
+        known = sorted({f.name for f in fields(kind)} - {"name"}) if "." not in key else []
+        known = known or [f.name for f in fields(Eligible)]
+        near = suggest(key.rsplit(".", 1)[-1], known)
+        return f'unknown key "{quoted(key)}".{near} A {kind.__name__} takes {", ".join(known)}.'
     if found["type"] in ("missing", "missing_argument"):
         return f'"{key}" is missing.'
-    return f"{key} = {found['input']!r}: {found['msg'].lower()}."
+    return f"{key} = {quoted(repr(found['input']))}: {found['msg'].lower()}."
 
 
 def _sane(where: str, made: Lever) -> Lever:
-    """Refuse numbers no lever can have."""
-    for key, value in ((f, getattr(made, f)) for f in made.__dataclass_fields__):
-        if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-            unit = " 万元 a year" if key == "budget" else ""
-            raise InputError(f"{where}: {key} = {value} is negative; write zero or more{unit}.")
-    shares = ("rate", "public_share", "reach", "compute_share")
-    for key in shares:
-        if getattr(made, key, 0.0) > 1.0:
-            raise InputError(
-                f"{where}: {key} = {getattr(made, key)} is more than one; write a share such as 0.3 for 30 %."
-            )
+    """Refuse a lever that nobody answers for."""
     if not made.source.strip():
         raise InputError(f'{where}: "source" is empty; say where the number can be checked, or "assumption: ...".')
     return made

@@ -13,15 +13,14 @@ import scenarios
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError, suggest
-from sim.inputs.toml import read_toml
+from sim.inputs.shown import quoted
+from sim.inputs.text import is_file
+from sim.inputs.toml import parse_toml, read_toml_text
 from sim.levers import Lever
 from sim.scenario.levers import build_lever, current_names, refuse_missing_type
 from sim.scenario.rule import Fired, Rule, after, refuse_past
 from sim.scenario.rule_parser import Draft, Entries, build_rule, drafts
-
-_TOP = (
-    "title", "title_en", "question", "question_en", "extends", "decide", "lever", "drop", "change", "rule",
-)  # fmt: skip
+from sim.scenario.top import NAME, TOP, check_top
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def load_scenario(name: str | Path, city: City) -> Scenario:
     """
     path = find_scenario(name)
     written = _gather(path, (), city)
-    doc = read_toml(path)
+    doc = parse_toml(written.texts[-1], path)
     return Scenario(
         path.stem,
         {"zh": doc["title"], "en": doc.get("title_en", doc["title"])},
@@ -114,18 +113,22 @@ def scenarios_of(city: City) -> list[Scenario]:
 def find_scenario(name: str | Path) -> Path:
     """Turn a shipped name or a path into the path of an existing scenario file."""
     path = Path(name)
-    if path.suffix == ".toml":
-        if not path.is_file():
-            raise InputError(f"{path}: no such scenario file.{suggest(path.stem, shipped_scenarios())}")
-        return path
-    shipped = scenarios.FOLDER / f"{name}.toml"
-    if not shipped.is_file():
-        known = shipped_scenarios()
+    if path.suffix != ".toml":
+        return shipped_scenario(str(name))
+    if not is_file(path):
+        raise InputError(f"{quoted(path)}: no such scenario file.{suggest(path.stem, shipped_scenarios())}")
+    return path
+
+
+def shipped_scenario(name: str) -> Path:
+    """Return the file of a scenario that comes with the program; a name is never a path."""
+    known = shipped_scenarios()
+    if name not in known:
         raise InputError(
-            f'scenario "{name}" is neither shipped nor a .toml file.{suggest(str(name), known)}'
+            f'scenario "{quoted(name)}" is neither shipped nor a .toml file.{suggest(name, known)}'
             f" Shipped: {', '.join(known)}."
         )
-    return shipped
+    return scenarios.FOLDER / f"{name}.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +154,12 @@ def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
     """Return what a scenario says, with all it extends."""
     if path in seen:
         raise InputError(f'{path.name}: "extends" goes round in a circle: {" -> ".join(p.stem for p in seen)}.')
-    doc = read_toml(path)
-    _check_top(path, doc)
-    text, seen = path.read_text("utf8"), (*seen, path)
+    text, seen = read_toml_text(path), (*seen, path)
+    doc = parse_toml(text, path)
+    check_top(path.name, doc)
     parent = _Written()
     if "extends" in doc:
-        beside = path.with_name(f"{doc['extends']}.toml")
-        parent = _gather(beside if beside.is_file() else _shipped_parent(path, doc), seen, city)
+        parent = _gather(_parent(path, doc["extends"]), seen, city)
     written = replace(parent, texts=(*parent.texts, text))
     if "decide" in doc:
         # until the decision what is extended goes on, or else the policy in force
@@ -225,9 +227,18 @@ def _rules(written: _Written, city: City) -> tuple[Rule, ...]:
     return made
 
 
-def _shipped_parent(path: Path, doc: dict[str, Any]) -> Path:
+def _parent(path: Path, name: str) -> Path:
+    """Return the scenario that a file extends: of that name beside it, else shipped; a copy may extend its original."""
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f'{path.name}: extends = "{quoted(name)}" is not a name; write that of a shipped scenario or of a file'
+            " beside this one, without folder and without .toml."
+        )
+    beside = path.with_name(f"{name}.toml")
+    if beside.is_file() and beside != path:
+        return beside
     try:
-        return find_scenario(str(doc["extends"]))
+        return find_scenario(name)
     except InputError as error:
         raise InputError(f"{path.name}: extends: {error}") from None
 
@@ -247,7 +258,7 @@ def _edit(path: Path, entries: Entries, doc: dict[str, Any], written: _Written) 
             raise InputError(f'{path.name}: drop "{name}": {reason}.{suggest(name, [*entries, *rules])}')
     for name, change in doc.get("change", {}).items():
         if name not in entries:
-            place = f" {name} belongs above the first line in brackets." if name in _TOP else ""
+            place = f" {name} belongs above the first line in brackets." if name in TOP else ""
             raise InputError(f"{path.name}: change.{name}: no such lever.{suggest(name, entries)}{place}")
         if not isinstance(change, dict):
             raise InputError(f'{path.name}: change.{name} must be a table, such as {{ end = "2026Q4" }}.')
@@ -263,17 +274,3 @@ def _refuse_overruled(doc: dict[str, Any], rules: Iterable[Draft]) -> None:
     for rule in rules:
         if both := decided & rule.touched:
             rule.refuse("then", f'changes "{min(both)}", and so does the scenario that extends it and decides later.')
-
-
-def _check_top(path: Path, doc: dict[str, Any]) -> None:
-    for key in doc:
-        if key not in _TOP:
-            raise InputError(f'{path.name}: unknown key "{key}".{suggest(key, _TOP)} Known: {", ".join(sorted(_TOP))}.')
-    if not isinstance(doc.get("title"), str):
-        raise InputError(f'{path.name}: "title" is missing or not a text.')
-    for key in ("title_en", "question", "question_en", "extends"):
-        if not isinstance(doc.get(key, ""), str):
-            raise InputError(f'{path.name}: "{key}" is not a text.')
-    for key, kind in (("lever", list), ("drop", list), ("change", dict), ("rule", list)):
-        if not isinstance(doc.get(key, kind()), kind):
-            raise InputError(f'{path.name}: "{key}" must be {"a list" if kind is list else "a table"}.')
