@@ -9,6 +9,7 @@ import platform
 import tokenize
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import agents
@@ -17,6 +18,9 @@ from sim.cache import recall, remember
 
 COMPUTING = ("peiyu", "mesa", "numpy", "pandas", "scipy", "statsmodels")
 """Packages whose version may change a number."""
+
+OURS = ("agents", "sim", "calibration", "peiyu")
+"""Folders with our code."""
 
 
 def versions() -> dict[str, str]:
@@ -36,6 +40,15 @@ def installed() -> list[str]:
     """Return every installed package but this one with its version, as a constraints file has them."""
     found = {(d.metadata["Name"] or "").lower(): d.version for d in distributions()}
     return [f"{name}=={found[name]}" for name in sorted(found) if name not in ("", "peiyu")]
+
+
+@cache
+def code_and_versions() -> dict[str, str]:
+    """Return what must be equal wherever pieces of one run are computed: Python, packages, and all files of ours."""
+    specs = [find_spec(name) for name in OURS]
+    folders = [Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ()]
+    code = _hash([path.read_bytes() for folder in folders for path in sorted(folder.rglob("*.py"))])
+    return {what: version for what, version in versions().items() if what != "machine"} | {"code": code}
 
 
 @cache

@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from sim import one_thread as module
 from sim.inputs.errors import InputError
 from sim.one_thread import one_thread
-from sim.workers import HUGE_PAGES, Workers
+from sim.processes import HUGE_PAGES, bench
+from sim.workers import Workers
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,7 +63,7 @@ def test_another_task_in_the_same_processes_is_not_taken_for_the_last_one():
 
 
 def test_one_process_loads_nothing_to_spread_work():
-    code = "import sys; from sim.workers import Workers; print(list(Workers(1).spread(abs, [-1])), 'joblib' in sys.modules)"
+    code = "import sys; from sim.workers import Workers; print(list(Workers(1).spread(abs, [-1])), 'cloudpickle' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[1] False\n"
 
@@ -72,9 +73,10 @@ def test_large_pages_are_asked_for_unless_the_user_asks_for_something(monkeypatc
     monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     if before:
         monkeypatch.setenv("GLIBC_TUNABLES", before)
-    list(Workers(2).spread(abs, [1]))
-    assert os.environ["GLIBC_TUNABLES"] == after
-    monkeypatch.setenv("GLIBC_TUNABLES", after)  # so that what was set here is taken back
+    bench().close()  # those that wait were started before
+    assert list(Workers(2).spread(os.getenv, ["GLIBC_TUNABLES"])) == [after]
+    assert os.environ.get("GLIBC_TUNABLES") == before
+    bench().close()
 
 
 @pytest.mark.parametrize("processes", [0, -1])

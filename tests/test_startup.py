@@ -10,7 +10,7 @@ import peiyu
 from sim.store.database import connect
 
 HEAVY = {
-    "SALib", "altair", "joblib", "matplotlib", "mesa", "networkx", "numba", "numpy", "optuna", "pandas", "pandera",
+    "SALib", "altair", "cloudpickle", "matplotlib", "mesa", "networkx", "numba", "numpy", "optuna", "pandas", "pandera",
     "scipy", "solara", "statsmodels",
 }  # fmt: skip
 COUNT = """

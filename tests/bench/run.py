@@ -15,14 +15,14 @@ from time import perf_counter
 
 import mesa
 import numpy as np
-from joblib import Parallel, delayed
-from joblib.externals.loky import get_reusable_executor
 
 from agents.parameters import Parameters
 from sim import quarter
 from sim.city.city import load_city
 from sim.model.model import IndustryModel
+from sim.processes import bench
 from sim.scenario.scenario import load_scenario
+from sim.workers import Workers
 from tests.twin import TwinModel
 
 SIZES = tomllib.loads(Path(__file__).with_name("sizes.toml").read_text("utf8"))
@@ -100,11 +100,12 @@ def member(seed):
 def members():
     """Run members on several processes at once; return their measurements and the seconds of the whole batch."""
     n, processes = SIZES["members"]["members"], SIZES["members"]["processes"]
-    Parallel(n_jobs=processes)(delayed(member)(0) for _ in range(processes))  # start the workers, fill the caches
+    several = Workers(processes)
+    list(several.spread(member, [0] * processes))  # start the workers, fill the caches
     began = perf_counter()
-    measured = Parallel(n_jobs=processes)(delayed(member)(seed) for seed in range(1, n + 1))
+    measured = list(several.spread(member, range(1, n + 1)))
     seconds = perf_counter() - began
-    get_reusable_executor().shutdown(wait=True)  # so that RUSAGE_CHILDREN counts the workers
+    bench().close()  # so that RUSAGE_CHILDREN counts the workers
     return measured, seconds
 
 
