@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sqlite3
 import sys
+from typing import TYPE_CHECKING
 
-from peiyu.cli import (  # noqa: F401  each registers its command
-    appendix,
-    backtest,
-    calibrate,
-    change,
-    check,
-    compare,
-    fails_when,
-    forecast,
-    reproduce,
-    search,
-    sensitivity,
-    show,
-)
-from peiyu.cli.app import app
-from peiyu.cli.city import add_observation, new_city  # noqa: F401
 from peiyu.screen.streams import never_fail_over_a_letter
+from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
 from sim.inputs.errors import InputError
+from sim.lost import LostClusterError, LostWorkersError
 from sim.store.made import WORDS
+
+if TYPE_CHECKING:
+    from peiyu.words.loader import Words
 
 DONE, OUR_FAULT, YOUR_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main() -> None:
     """Run the command line; wrong input ends with one message and exit code 2, a full disk with 1."""
+    leave_at_once()
+    import peiyu.commands  # noqa: F401, PLC0415  loading takes a second, in which nothing is begun
+
+    raise_when_stopped()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -37,22 +33,68 @@ def run(arguments: list[str]) -> int:
     """Run the command line with the given words and return its exit code."""
     never_fail_over_a_letter()
     try:
-        token = WORDS.set(arguments)
-        try:
-            code = app(arguments, standalone_mode=False)
-        finally:
-            WORDS.reset(token)
-    except InputError as error:
-        return _say(f"peiyu: {error}", YOUR_INPUT)
+        code = _answered(arguments)
+    except Stopped as stop:
+        code = stop.code
     except KeyboardInterrupt:
         code = INTERRUPTED
+    else:
+        if code != INTERRUPTED:  # typer turns Ctrl-C into this code
+            return code
+    return _say(_words(arguments)["stopped"].format(command=_again(arguments)), code)
+
+
+def _answered(arguments: list[str]) -> int:
+    """Return the exit code of a command that nobody stopped, after one message where it cannot be answered."""
+    try:
+        code = _called(arguments)
+    except InputError as error:
+        return _say(f"peiyu: {error}", YOUR_INPUT)
+    except (LostWorkersError, LostClusterError) as error:
+        return _say(_lost(error, arguments), OUR_FAULT)
     except (OSError, sqlite3.OperationalError) as error:
         return _disk(error)
     except Exception as error:
-        code = _usage(error)
-    if code == INTERRUPTED:  # typer turns Ctrl-C into this code
-        return _say("peiyu: stopped; what was finished is kept, run the same command again to go on.", INTERRUPTED)
+        return _usage(error)
     return code if isinstance(code, int) else DONE
+
+
+def _called(arguments: list[str]) -> object:
+    """Call the command and return what it returns. Raises `Stopped` whatever a library made of it."""
+    from peiyu.commands import app  # noqa: PLC0415  see `main`
+
+    token = WORDS.set(arguments)
+    try:
+        return app(arguments, standalone_mode=False)
+    except BaseException:
+        heard = wish()
+        if heard is not None:
+            raise heard from None
+        raise
+    finally:
+        WORDS.reset(token)
+
+
+def _lost(error: LostWorkersError | LostClusterError, arguments: list[str]) -> str:
+    """Say who is gone, and how to go on."""
+    said, again = _words(arguments), _again(arguments)
+    if isinstance(error, LostWorkersError):
+        return said["lost_workers"].format(status=error.status, command=again)
+    return said["lost_cluster"].format(address=error.address, command=again)
+
+
+def _words(arguments: list[str]) -> Words:
+    """Return the words for what ends a command, in the language it was to speak."""
+    from peiyu.cli.app import default_language  # noqa: PLC0415  see `main`
+    from peiyu.words.loader import LANGUAGES, words  # noqa: PLC0415  as above
+
+    asked = re.search(f"--lang[ =]({'|'.join(LANGUAGES)})", " ".join(arguments))
+    return words("stopped", asked[1] if asked else str(default_language()))
+
+
+def _again(arguments: list[str]) -> str:
+    """Return the command that goes on, as one writes it in a shell."""
+    return shlex.join(["peiyu", *arguments])
 
 
 def _disk(error: OSError | sqlite3.OperationalError) -> int:

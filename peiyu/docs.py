@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
-import peiyu.__main__  # noqa: F401  registers every command
+import peiyu.commands  # noqa: F401  registers every command
 from peiyu.backtest.page import results as backtest_results
 from peiyu.cli.app import app
 from peiyu.document import kept

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any
 
 from sim.inputs.errors import InputError
+from sim.lost import LostClusterError
 from sim.versions import code_and_versions
 
 MEANT = "an address such as tcp://127.0.0.1:8786"
@@ -30,14 +31,6 @@ ASK = "__import__('sim.versions', fromlist=['code_and_versions']).code_and_versi
 NONE = "none"
 ONE_AT_A_TIME = Lock()
 """A worker of several threads does one piece at a time: a run is not made to share its process."""
-
-
-class LostClusterError(RuntimeError):
-    """The scheduler or the last worker of a cluster is gone."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"the Dask cluster at {address} is gone")
-        self.address = address
 
 
 def spread(address: str, task: bytes, work: Iterable[Any]) -> Iterator[Any]:

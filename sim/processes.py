@@ -16,6 +16,7 @@ from multiprocessing.connection import Pipe, wait
 from pathlib import Path
 from typing import Any
 
+from sim.lost import LostWorkersError
 from sim.worker_process import FAULT, PATH, PIECE, TASK
 
 HUGE_PAGES = "glibc.malloc.hugetlb=1"
@@ -33,17 +34,6 @@ TRIES = 3
 OTHERS_BUSINESS = {signal.SIGINT, signal.SIGHUP}
 """What a terminal sends to everybody at once: we alone answer, and the workers end with us."""
 PROGRAM = Path(__file__).with_name("worker_process.py")
-
-
-class LostWorkersError(RuntimeError):
-    """Worker processes were lost at the same piece again and again; `status` is how the last one ended."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"{TRIES} worker processes were lost at one piece of work (exit status {status})")
-        self.status = status
-
-    def __reduce__(self) -> tuple[type, tuple[int]]:
-        return LostWorkersError, (self.status,)
 
 
 class InWorkerError(Exception):
@@ -108,7 +98,7 @@ class Worker:
         return self.process.wait()
 
 
-class Bench:
+class Crew:
     """The workers that wait for work; whoever has some takes them, and puts them back afterwards."""
 
     def __init__(self) -> None:
@@ -142,9 +132,9 @@ class Bench:
 
 
 @cache
-def bench() -> Bench:
+def crew() -> Crew:
     """Return the workers of this process, of which there is one lot: starting one takes seconds."""
-    return Bench()
+    return Crew()
 
 
 def spread(task: bytes, work: Iterable[Any], processes: int) -> Iterator[Any]:
@@ -154,7 +144,7 @@ def spread(task: bytes, work: Iterable[Any], processes: int) -> Iterator[Any]:
         yield from job.results()
     finally:
         for worker in job.workers:
-            bench().put_back(worker)
+            crew().put_back(worker)
 
 
 class _Job:
@@ -194,7 +184,7 @@ class _Job:
             worker.begin(*piece)
 
     def _hire(self) -> Worker:
-        worker = bench().take(self.task)
+        worker = crew().take(self.task)
         self.workers.append(worker)
         return worker
 

@@ -192,7 +192,7 @@ def test_the_english_document_has_no_chinese_left(documents):
 
 
 def test_commands_in_the_text_exist(documents):
-    from peiyu.__main__ import app
+    from peiyu.commands import app
 
     known = {c.name or c.callback.__name__ for c in app.registered_commands}
     codes = [p.text for d in documents.values() for p in d.inlines() if isinstance(p, Code) and p.text.startswith("peiyu ")]

@@ -219,8 +219,8 @@ def test_a_stopped_command_says_how_to_go_on(monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("peiyu.forecasts.pipeline.ask", stopped)
-    assert run(["forecast"]) == 130
-    assert "run the same command again to go on" in capsys.readouterr().err
+    assert run(["forecast", "--lang", "en"]) == 130
+    assert "run the same command again to go on: peiyu forecast --lang en\n" in capsys.readouterr().err
 
 
 def test_the_version_is_one_line(capsys):

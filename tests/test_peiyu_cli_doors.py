@@ -8,8 +8,9 @@ import pytest
 import typer
 from rich.console import Console
 
-from peiyu.__main__ import app, run
+from peiyu.__main__ import run
 from peiyu.cli.app import LARGEST_SEED, Language, default_language
+from peiyu.commands import app
 from peiyu.forecasts import pipeline
 from peiyu.screen import console, progress
 from sim.store.database import connect
@@ -235,7 +236,7 @@ def test_what_stops_a_command_is_said_in_one_line(fault, code, said, monkeypatch
         raise fault
 
     monkeypatch.setattr(pipeline, "ask", stop)
-    assert run(["forecast"]) == code
+    assert run(["forecast", "--lang", "en"]) == code
     shown = capsys.readouterr().err
     assert said in shown and "Traceback" not in shown and shown.count("\n") <= 1
 

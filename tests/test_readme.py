@@ -7,7 +7,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from calibration.fit.fit import load_fit
-from peiyu.__main__ import app
+from peiyu.commands import app
 from peiyu.forecasts.pipeline import newest_origin
 from sim import quarter
 

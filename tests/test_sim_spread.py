@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from sim import one_thread as module
 from sim.inputs.errors import InputError
 from sim.one_thread import one_thread
-from sim.processes import HUGE_PAGES, bench
+from sim.processes import HUGE_PAGES, crew
 from sim.workers import Workers
 
 ROOT = Path(__file__).parents[1]
@@ -73,10 +73,10 @@ def test_large_pages_are_asked_for_unless_the_user_asks_for_something(monkeypatc
     monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     if before:
         monkeypatch.setenv("GLIBC_TUNABLES", before)
-    bench().close()  # those that wait were started before
+    crew().close()  # those that wait were started before
     assert list(Workers(2).spread(os.getenv, ["GLIBC_TUNABLES"])) == [after]
     assert os.environ.get("GLIBC_TUNABLES") == before
-    bench().close()
+    crew().close()
 
 
 @pytest.mark.parametrize("processes", [0, -1])

@@ -20,7 +20,7 @@ from agents.parameters import Parameters
 from sim import quarter
 from sim.city.city import load_city
 from sim.model.model import IndustryModel
-from sim.processes import bench
+from sim.processes import crew
 from sim.scenario.scenario import load_scenario
 from sim.workers import Workers
 from tests.twin import TwinModel
@@ -105,7 +105,7 @@ def members():
     began = perf_counter()
     measured = list(several.spread(member, range(1, n + 1)))
     seconds = perf_counter() - began
-    bench().close()  # so that RUSAGE_CHILDREN counts the workers
+    crew().close()  # so that RUSAGE_CHILDREN counts the workers
     return measured, seconds
 
 

@@ -1,0 +1,76 @@
+"""How a command is stopped from outside: Ctrl-C, `kill`, a terminal that is closed. It imports nothing of ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from threading import Timer
+from time import monotonic
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TWICE_SECONDS = 1.0
+"""The same wish is often heard twice, from the terminal and from a parent; one that comes later is a second wish."""
+GRACE_SECONDS = 10.0
+"""So long a command may take to put things away; a wish that got lost in a library is answered then."""
+NOT_BEGUN = "peiyu: 尚未开始,已停止; stopped before anything began.\n"
+
+
+class Stopped(BaseException):
+    """Somebody wants the command to end; `code` is its exit code, as shells count."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = exit_code(number)
+
+
+def exit_code(number: int) -> int:
+    """Return the exit code of a command that a signal ended."""
+    return 128 + number
+
+
+def leave_at_once() -> None:
+    """Leave at a signal with one line: nothing is begun, and an exception while modules load is a traceback."""
+    _answer(_leave)
+
+
+def raise_when_stopped() -> None:
+    """Raise `Stopped` at a signal, so that what is open is put away."""
+    _answer(_Raise())
+
+
+def wish() -> Stopped | None:
+    """Return the wish to stop that has come, if one has: whatever is raised after it comes from it."""
+    handlers = [signal.getsignal(number) for number in SIGNALS]
+    return next((h.heard for h in handlers if isinstance(h, _Raise) and h.heard), None)
+
+
+def _answer(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and the background of a script
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, NOT_BEGUN.encode())
+    os._exit(exit_code(number))
+
+
+class _Raise:
+    """Raises at the first signal; leaves at a second one, or when the first is not heeded."""
+
+    def __init__(self) -> None:
+        self.heard: Stopped | None = None
+        self._since = 0.0
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if self.heard is None:
+            self.heard, self._since = Stopped(number), monotonic()
+            late = Timer(GRACE_SECONDS, os._exit, [self.heard.code])
+            late.daemon = True
+            late.start()
+            raise self.heard
+        if monotonic() - self._since > TWICE_SECONDS:
+            os._exit(exit_code(number))
