@@ -35,6 +35,10 @@ class Workers:
             return processes.spread(processes.pickled(do), work, self.processes)
         return map(do, work)
 
+    def words(self) -> list[str]:
+        """Return the options of a command that name the same."""
+        return ["--workers", str(self.processes), *([] if self.cluster is None else ["--cluster", self.cluster])]
+
     def check(self) -> None:
         """Raise `InputError` before anything runs when there is nobody to do the work, or who does it otherwise."""
         if self.processes < 1:

@@ -237,19 +237,45 @@ def test_a_precision_that_no_run_can_have_is_refused(wrong, words):
     assert Precision(1, 0.999, workers=Workers(1)).checked() == Precision(1, 0.999, workers=Workers(1))
 
 
+RANGE = (
+    "write a quarter from 2026Q4, when the last goal of hangzhou falls due, to 2040Q4, as far as what is learnt from the"
+    " past carries."
+)
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [
         ({"scenarios": ["baseline", "plan_as_written", "baseline"]},
          "scenarios baseline, plan_as_written, baseline: each may be named once."),
-        ({"end": "2026Q3"},
-         "the goals of hangzhou fall due in 2026Q4: the origin must lie before that and the horizon not before it."),
+        ({"end": "2026Q3"}, f"--end 2026Q3: {RANGE}"),
+        ({"end": "2041Q1"}, f"--end 2041Q1: {RANGE}"),
+        ({"end": "9999Q4"}, f"--end 9999Q4: {RANGE}"),
+        ({"end": "2030"}, f'--end: "2030" is not a quarter; write year, Q and 1 to 4 in quotes, like "2026Q3". Here, {RANGE}'),
+        ({"end": "2030q4"},
+         '--end: "2030q4" is not a quarter; write year, Q and 1 to 4 in quotes, like "2026Q3". Did you mean "2030Q4"?'
+         f" Here, {RANGE}"),
         ({"as_of": "2015Q4"},
          "--as-of 2015Q4: the data of hangzhou begin in 2012Q4, and three years are needed before a forecast; write 2016Q1 or later."),
     ],
-    ids=["named twice", "horizon before the goals", "origin too early"],
+    ids=["named twice", "horizon before the goals", "a quarter too far", "far too far", "a year", "a small letter", "origin too early"],
 )  # fmt: skip
 def test_a_question_that_cannot_be_answered_is_refused_in_one_sentence(how, words):
     with pytest.raises(InputError) as refused:
         pipeline.ask("hangzhou", how.pop("scenarios", ["baseline"]), **how)
     assert str(refused.value) == words
+
+
+def test_a_farther_horizon_adds_years_to_fans_and_outcomes_and_moves_no_goal(tmp_path):
+    store = open_store(tmp_path / "a.db")
+    near, far = (
+        pipeline.answer(replace(pipeline.ask("hangzhou", ["plan_as_written"], end=end), weight=60.0, members=2, workers=Workers(1)), store)[0]
+        for end in (None, "2040Q4")
+    )
+    assert far.goals == near.goals and far.joint == near.joint
+    same = near.ensemble.values.shape[1]
+    assert far.ensemble.values.shape[1] == same + 14 * 4
+    assert np.array_equal(far.ensemble.values[:, :same], near.ensemble.values, equal_nan=True)
+    assert np.isfinite(far.ensemble.values[:, same:]).all()
+    years = [max(row["year"] for row in f.document()["outcomes"]) for f in (near, far)]
+    assert years == [2026, 2040]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peiyu.cli.app import CORES, City, Db, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from sim.files import check_folder
 from sim.inputs.errors import InputError
 from sim.workers import Workers
@@ -40,6 +40,7 @@ def backtest_command(
     ] = False,
     seed: Seed = 1,
     workers: Processes = CORES,
+    cluster: Cluster = None,
     db: Db = None,
     out: Out = Path("out"),
     lang: Lang = None,
@@ -54,19 +55,19 @@ def backtest_command(
     from sim.city.files import CITIES, find_folder, shipped_cities
     from sim.store.store import open_store
 
-    if workers < 1:
-        raise InputError(f"--workers {workers}: write a number from 1 up.")
     if abm and history is not None:
         raise InputError("--abm: runs a city's own model, which a history file alone has not; leave out --history.")
     path = history if history is not None else find_folder(city) / "history.csv"
     rows = read_rows(path)
     years = origins_of(origins, rows, path)
     check_scorable(rows, years, path)
+    everyone = Workers(workers, cluster)
+    everyone.check()
     check_folder(out)
     store = open_store(db or out / "peiyu.db")
     goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
-    pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, Workers(workers)))
-    of_city = _abm(city, seed, Workers(workers), out / "calibration") if abm else []
+    pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, everyone))
+    of_city = _abm(city, seed, everyone, out / "calibration") if abm else []
     document = document_of(pairs, settled, seed, of_city)
     write(document, out)
     key = key_of(path, years, seed)

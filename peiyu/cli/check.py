@@ -47,14 +47,14 @@ def check_command(
 
     if members < FEWEST:
         raise InputError(f"--members {members}: write {FEWEST} or more; {MEMBERS} is the usual.")
-    if workers < 1:
-        raise InputError(f"--workers {workers}: write a number from 1 up.")
+    everyone = Workers(workers, cluster)
+    everyone.check()
     trial, fit = _asked(city)
     check_folder(out)
     store = open_store(db or out / "peiyu.db")
     pairs = backtested(out)
     with Bar(f"{city} · check") as bar:
-        found = check(trial, fit, members, seed, workers=Workers(workers, cluster), progress=bar.update)
+        found = check(trial, fit, members, seed, workers=everyone, progress=bar.update)
     results = found.results + rolling(pairs)
     said = document(results, found, fit, members, seed)
     text = json.dumps(said.plain(), ensure_ascii=False, indent=1)

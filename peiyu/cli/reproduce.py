@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peiyu.cli.app import CORES, Db, Json, Lang, Out, Processes, app, default_language
+from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
 from peiyu.cli.appendix import Place, Plan
 from sim.files import check_folder
 from sim.workers import Workers
@@ -34,6 +34,7 @@ def reproduce_command(
     city: Place = None,
     scenario: Plan = None,
     workers: Processes = CORES,
+    cluster: Cluster = None,
     db: Db = None,
     out: Out = Path("out"),
     lang: Lang = None,
@@ -49,7 +50,7 @@ def reproduce_command(
     asked = [parse(part) for part in number.split(MINUS)] if "/" in number else [number]
     store = open_store(db or out / "peiyu.db", must_exist=True)
     check_folder(out)
-    everyone = Workers(workers)
+    everyone = Workers(workers, cluster)
     everyone.check()
     with Bar("reproduce") as bar:
         bench = Remaking(out, from_store, everyone, bar.update)

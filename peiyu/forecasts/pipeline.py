@@ -29,8 +29,8 @@ from sim.workers import Workers
 Progress = Callable[[int, int], None]
 """Told after every member: how many are done, of how many."""
 
-FARTHEST = 40
-"""Most quarters between the last deadline and the horizon: ten years."""
+FARTHEST = 56
+"""Most quarters between the last deadline and the horizon: to 2040 for goals that fall due in 2026."""
 BATCH = 50
 """The stopping rule is asked after every so many members."""
 
@@ -120,17 +120,11 @@ def ask(
     origin = fitted if origin is None else origin
     if origin > fitted:  # up to there the fit itself was let through
         refuse_future(place, origin)
-    deadline = max(goal.deadline for goal in place.goals)
-    horizon = deadline if end is None else quarter.parse(end)
-    if horizon < deadline or origin >= deadline:
+    horizon = _horizon(end, place)
+    if origin >= _last_deadline(place):
         raise InputError(
-            f"the goals of {place.name} fall due in {quarter.label(deadline)}: the origin must lie before that and the"
-            " horizon not before it."
-        )
-    if horizon > deadline + FARTHEST:
-        raise InputError(
-            f"--end {end}: what is learnt from the past does not carry that far; write"
-            f" {quarter.label(deadline + FARTHEST)} or earlier."
+            f"the goals of {place.name} fall due in {quarter.label(_last_deadline(place))}: the origin must lie before"
+            f" that, and not in {quarter.label(origin)}."
         )
     loaded = tuple(load_scenario(name, place) for name in scenarios)
     names = [s.name for s in loaded]
@@ -142,6 +136,28 @@ def ask(
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
 
 
+def _last_deadline(place: City) -> int:
+    return max(goal.deadline for goal in place.goals)
+
+
+def _horizon(end: str | None, place: City) -> int:
+    """Return the last quarter to run to: the last deadline unless one says otherwise. Raises `InputError`."""
+    first, last = _last_deadline(place), _last_deadline(place) + FARTHEST
+    if end is None:
+        return first
+    allowed = (
+        f"write a quarter from {quarter.label(first)}, when the last goal of {place.name} falls due, to"
+        f" {quarter.label(last)}, as far as what is learnt from the past carries."
+    )
+    try:
+        horizon = quarter.parse(end)
+    except InputError as error:
+        raise InputError(f"--end: {error} Here, {allowed}") from None
+    if not first <= horizon <= last:
+        raise InputError(f"--end {end}: {allowed}")
+    return horizon
+
+
 def newest_origin(city: str) -> str:
     """Return the last quarter that a city's data cover, from which a forecast starts unless one says otherwise.
 
@@ -149,8 +165,7 @@ def newest_origin(city: str) -> str:
     """
     place = load_city(city, known_indicators=frozenset(NAMES))
     first = quarter.parse(load_fit(place).provenance.as_of)
-    deadline = max(goal.deadline for goal in place.goals)
-    return quarter.label(max(first, min(coverage_end(place), deadline - 1)))
+    return quarter.label(max(first, min(coverage_end(place), _last_deadline(place) - 1)))
 
 
 def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Question:

@@ -193,7 +193,7 @@ def again_analysis(store: Store, asked: Id, bench: Remaking, call: Callable[[lis
     with TemporaryDirectory(dir=bench.folder) as folder:
         place = Path(folder) / "again.db"
         fresh = _copied(store, place, (old.kind, old.key)) if copy else open_store(place)
-        options = ["--db", str(place), "--out", folder, "--lang", "en"]
+        options = ["--db", str(place), "--out", folder, "--lang", "en", *bench.workers.words()]
         _furnish(store, old.kind, Path(folder))
         with contextlib.redirect_stdout(io.StringIO()):
             call([*words, *options])
