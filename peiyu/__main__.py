@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from peiyu.screen.streams import never_fail_over_a_letter
 from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
 from sim.inputs.errors import InputError
+from sim.inputs.shown import visible
 from sim.lost import LostClusterError, LostWorkersError
 from sim.store.made import WORDS
 
@@ -94,7 +95,7 @@ def _words(arguments: list[str]) -> Words:
 
 def _again(arguments: list[str]) -> str:
     """Return the command that goes on, as one writes it in a shell."""
-    return shlex.join(["peiyu", *arguments])
+    return visible(shlex.join(["peiyu", *arguments]))
 
 
 def _disk(error: OSError | sqlite3.OperationalError) -> int:

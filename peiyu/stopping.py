@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from threading import Timer
 from time import monotonic
@@ -54,7 +53,7 @@ def _answer(handler: Callable[[int, FrameType | None], None]) -> None:
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
-    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, NOT_BEGUN.encode())
+    os.write(2, NOT_BEGUN.encode())
     os._exit(exit_code(number))
 
 
