@@ -33,7 +33,7 @@ from sim.state.indicators import INDICATORS
 
 LANGS = ("zh", "en")
 HAN = re.compile("[\u3400-\u9fff]")
-SECTIONS = ("answers", "goals", "joint", "change", "paths", "compare", "where", "alters", "backtest", "check",
+SECTIONS = ("answers", "goals", "joint", "change", "paths", "outcomes", "compare", "where", "alters", "backtest", "check",
             "assumptions", "data", "model", "limits", "reproduce")  # fmt: skip
 """The order that the issue names; the check of the fit stands with the record."""
 TERMS = {"assumption", "GDP", "ODD", "ARIMA", "Gompertz", "Brier", "Mesa", "AR", "RMSE", "Subbotin", "ln"}
@@ -109,6 +109,10 @@ def in_the_store(inputs, stored, ident):
         return db.execute(sql, (first, *path[1:3])).fetchone()[0]
     if path[0] == "joint":
         return db.execute("SELECT probability FROM joints WHERE run_id = ? AND at_least = ?", (first, path[1])).fetchone()[0]
+    if path[0] == "outcome":
+        sql = "SELECT value FROM series WHERE run_id = ? AND indicator = ? AND quarter = ?"
+        values = [x for (x,) in db.execute(sql, (first, path[1], f"{path[2]}Q4"))]
+        return np.quantile(values, {"q05": 0.05, "median": 0.5, "q95": 0.95}[path[3]])
     assert first == inputs["run"]
     return of_inputs(inputs, stored.city, path)
 

@@ -13,6 +13,7 @@ from peiyu.appendix import goals as appendix_goals
 from peiyu.appendix import provenance as appendix_backed
 from peiyu.appendix import robustness as appendix_alters
 from peiyu.appendix import validation as appendix_results
+from peiyu.appendix.outcomes import outcomes_by_year
 from peiyu.appendix.page import Page
 from peiyu.appendix.scenarios import scenario_title
 from peiyu.document.shown import shown
@@ -50,6 +51,7 @@ def build(stored: StoredRun, lang: str) -> Document:
     subtitle = w("subtitle", scenario=named, as_of=page.when(stored.run["as_of"]))
     parts = (
         appendix_goals.answers, appendix_goals.goals, appendix_goals.together, appendix_goals.change, _paths,
+        outcomes_by_year,
         appendix_compare.compare, appendix_compare.where, appendix_alters.alters, appendix_results.backtest,
         appendix_results.check, appendix_backed.assumptions, appendix_backed.data, appendix_backed.model,
         appendix_backed.limits, appendix_backed.reproduce,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from peiyu.forecasts.outcomes import outcomes
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import StoredRun
 from sim.inputs.errors import InputError, suggest
@@ -13,7 +14,7 @@ from sim.store.store import Analysis, Store
 
 MINUS = " - "
 """Stands between the ids of a difference."""
-FORECAST, JOINT = "forecast", "joint"
+FORECAST, JOINT, OUTCOME = "forecast", "joint", "outcome"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ def of_run(s: StoredRun) -> Mapping[str, float]:
                 table[f"{FORECAST}/{row['goal']}/{row['reading']}/{column}"] = float(x)
     acts = s.store.effects.rule_acts(s.id, s.members)
     table |= {f"rule/{rule}/{branch}/{when}": share for rule, branch, when, share in acts}
+    for x in outcomes(s.ensemble, s.as_of):
+        at = f"{OUTCOME}/{x.indicator}/{x.year}"
+        table |= {f"{at}/median": x.median, f"{at}/q05": x.q05, f"{at}/q95": x.q95}
     return table | {f"{JOINT}/{k}": p for k, p in s.joints.items()} | given(s)
 
 

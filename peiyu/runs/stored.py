@@ -9,6 +9,7 @@ from agents.table import Floats
 from calibration.fit.fit import Fit, load_fit
 from sim import quarter
 from sim.city.city import City, load_city
+from sim.ensemble.ensemble import Ensemble
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.state.indicators import NAMES
@@ -55,6 +56,11 @@ class StoredRun:
     def city_changed(self) -> bool:
         """Tell whether the city's files are no longer those of the run."""
         return bool(self.city.sha != self.run["data_sha"])
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The runs themselves."""
+        return Ensemble(str(self.run["scenario"]), self.first, self.values)
 
     def forecast(self, goal: str, reading: str) -> Row:
         """Return the stored statement about a reading."""
