@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from peiyu.screen.streams import never_fail_over_a_letter
 from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
+from sim.files import no_room
 from sim.inputs.errors import InputError
 from sim.inputs.shown import visible
 from sim.lost import LostClusterError, LostWorkersError
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from peiyu.words.loader import Words
 
 DONE, OUR_FAULT, YOUR_INPUT, INTERRUPTED = 0, 1, 2, 130
+STORE = {
+    sqlite3.SQLITE_CORRUPT: "it is damaged; name another one with --db, or a copy of it",
+    sqlite3.SQLITE_READONLY: "it cannot be written any more; name another one with --db",
+    sqlite3.SQLITE_CANTOPEN: "its folder cannot be written; name another one with --db",
+    sqlite3.SQLITE_BUSY: "another process holds it; run the same command again when that has ended",
+}
+"""What to do when a store that was opened fails later, by SQLite's primary code."""
 
 
 def main() -> None:
@@ -53,7 +61,7 @@ def _answered(arguments: list[str]) -> int:
         return _say(f"peiyu: {error}", YOUR_INPUT)
     except (LostWorkersError, LostClusterError) as error:
         return _say(_lost(error, arguments), OUR_FAULT)
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.DatabaseError) as error:
         return _disk(error)
     except Exception as error:
         return _usage(error)
@@ -98,23 +106,19 @@ def _again(arguments: list[str]) -> str:
     return visible(shlex.join(["peiyu", *arguments]))
 
 
-def _disk(error: OSError | sqlite3.OperationalError) -> int:
+def _disk(error: OSError | sqlite3.DatabaseError) -> int:
     """Answer what the disk refuses; anything else is a fault of ours and keeps its traceback."""
     if isinstance(error, BrokenPipeError):
         return OUR_FAULT
     if isinstance(error, PermissionError):
         where = f"{error.filename}: cannot be written; choose another folder with --out or --db."
         return _say(f"peiyu: {where}", YOUR_INPUT)
-    if _is_full(error):
+    if no_room(error):
         return _say("peiyu: no room left to write; what was finished is kept, make room and run again.", OUR_FAULT)
+    primary = getattr(error, "sqlite_errorcode", -1) & 0xFF  # the higher bits say more closely where
+    if primary in STORE:
+        return _say(f"peiyu: the store fails ({error}): {STORE[primary]}.", YOUR_INPUT)
     raise error
-
-
-def _is_full(error: Exception) -> bool:
-    no_space, file_too_large = 28, 27
-    # only SQLite says it in words; another message may have them in the name of a file
-    said = str(error) if isinstance(error, sqlite3.Error) else ""
-    return getattr(error, "errno", None) in (no_space, file_too_large) or "full" in said or "disk I/O error" in said
 
 
 def _usage(error: Exception) -> int:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from sim.files import write_whole
+from sim.inputs.errors import InputError
 
 
 def recall(kind: str, key: str) -> str | None:
@@ -21,7 +22,7 @@ def remember(kind: str, key: str, text: str) -> None:
     try:
         _folder(kind).mkdir(parents=True, exist_ok=True)
         write_whole(_folder(kind) / key, text)
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, InputError):
         return
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sim import cache, quarter, versions
 from sim.cache import recall, remember
 from sim.files import write_whole
+from sim.inputs.errors import InputError
 from sim.versions import installed, source_version
 
 
@@ -69,15 +70,15 @@ def test_a_text_that_cannot_be_written_leaves_the_old_file(tmp_path):
     assert (tmp_path / "a.csv").read_text() == "old" and len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_file_in_a_folder_that_is_not_there_is_refused_by_the_system(tmp_path):
-    with pytest.raises(FileNotFoundError):
+def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"none/a\.csv: cannot be written \(No such file or directory\); choose another folder\.$"):
         write_whole(tmp_path / "none" / "a.csv", "x")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_in_the_place_of_a_file_stays(tmp_path):
     (tmp_path / "a").mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(InputError, match=r"a: cannot be written \(Is a directory\)"):
         write_whole(tmp_path / "a", "x")
     assert [p.name for p in tmp_path.iterdir()] == ["a"] and (tmp_path / "a").is_dir()
 

@@ -19,8 +19,9 @@ from peiyu.runs import listing
 from sim.ensemble import pool
 from sim.inputs.errors import InputError
 from sim.state.indicators import NAMES
-from sim.store.database import SCHEMA_VERSION, query
+from sim.store.database import query
 from sim.store.document import Document
+from sim.store.schema import SCHEMA_VERSION
 from sim.store.store import open_store
 from sim.versions import source_version
 from sim.workers import Workers
@@ -241,14 +242,14 @@ def test_a_full_disk_is_one_message_exit_1_and_the_store_whole(tmp_path):
 
 
 def test_a_store_of_the_first_version_is_brought_forward(tmp_path):
-    from sim.store import database as module
+    from sim.store import schema
 
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as c:
-        c.executescript(module._TABLES + "PRAGMA user_version = 1;")
+        c.executescript(schema.TABLES + "PRAGMA user_version = 1;")
         c.execute("INSERT INTO cities VALUES ('x', 'y', 'z')")
     opened = open_store(path)
-    assert opened.db.execute("PRAGMA user_version").fetchone() == (module.SCHEMA_VERSION,)
+    assert opened.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     assert opened.kept_fit("none") is None
     opened.keep_fit("a", "draws", "made")
     assert opened.kept_fit("a") == ("draws", "made")

@@ -15,9 +15,11 @@ import pytest
 
 from peiyu.__main__ import _disk
 from sim.inputs.errors import InputError
-from sim.store import database
-from sim.store.database import MIGRATIONS, SCHEMA_VERSION, connect
+from sim.store import database, schema
+from sim.store.database import connect
 from sim.store.reader import open_reader
+from sim.store.results import open_results
+from sim.store.schema import MIGRATIONS, SCHEMA_VERSION
 from sim.store.store import open_store
 
 ROOT = Path(__file__).parents[1]
@@ -165,7 +167,7 @@ class Dying(sqlite3.Connection):
         if Dying.n == {statement}: os._exit(9)
         Dying.n += 1
         return super().execute(*words)
-from sim.store import database
+from sim.store import database, schema
 from pathlib import Path
 database._prepare(Path(sys.argv[1]), sqlite3.connect(sys.argv[1], isolation_level=None, factory=Dying))
 """
@@ -179,7 +181,7 @@ database._prepare(Path(sys.argv[1]), sqlite3.connect(sys.argv[1], isolation_leve
 def test_a_migration_that_stops_half_way_leaves_the_old_version(tmp_path, monkeypatch):
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as c:
-        c.executescript(database._TABLES + database._KEPT_FITS + "PRAGMA user_version = 2;")
+        c.executescript(schema.TABLES + schema._KEPT_FITS + "PRAGMA user_version = 2;")
         c.execute("INSERT INTO kept_fits VALUES ('k', 'draws', 'made')")
         c.commit()
     before = tables(path)
@@ -200,7 +202,7 @@ def test_a_store_brought_forward_is_the_same_as_a_new_one(tmp_path, version):
 
     old = tmp_path / "old.db"
     with closing(sqlite3.connect(old)) as c:
-        c.executescript(database._TABLES + "".join(MIGRATIONS[v] for v in range(1, version)) + f"PRAGMA user_version = {version};")
+        c.executescript(schema.TABLES + "".join(MIGRATIONS[v] for v in range(1, version)) + f"PRAGMA user_version = {version};")
     connect(old).close()
     connect(tmp_path / "new.db").close()
     assert columns(old) == columns(tmp_path / "new.db")
@@ -332,7 +334,7 @@ def test_a_folder_that_may_not_be_written_is_refused_for_a_new_store(open_folder
 def test_a_store_of_an_older_version_that_may_not_be_written_is_refused_whole(open_folder):
     path = open_folder / "a.db"
     with closing(sqlite3.connect(path)) as c:
-        c.executescript(database._TABLES + "PRAGMA user_version = 1;")
+        c.executescript(schema.TABLES + "PRAGMA user_version = 1;")
     path.chmod(0o444)
     open_folder.chmod(0o555)
     before = path.read_bytes()
@@ -374,3 +376,210 @@ def test_a_fault_of_ours_in_a_folder_called_full_keeps_its_traceback(tmp_path):
     ours = IsADirectoryError(errno.EISDIR, "Is a directory", str(tmp_path / "full"))
     with pytest.raises(IsADirectoryError):
         _disk(ours)
+
+
+# Looking, which needs no permission to write --------------------------------------------------------------------------
+
+
+def filled(path):
+    """A store with a kept fit, closed."""
+    with open_store(path) as store:
+        store.keep_fit("k", "draws", "{}")
+
+
+def contents(folder):
+    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in sorted(folder.iterdir())}
+
+
+@pytest.mark.parametrize("mode", [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)], ids=["file", "folder", "both"])
+@pytest.mark.parametrize("version", [1, 3, SCHEMA_VERSION])
+def test_who_only_looks_needs_no_permission_to_write_and_changes_nothing(open_folder, mode, version):
+    path = open_folder / "a.db"
+    if version == SCHEMA_VERSION:
+        filled(path)
+    else:
+        with closing(sqlite3.connect(path)) as c:
+            c.executescript(schema.TABLES + "".join(MIGRATIONS[v] for v in range(1, version)) + f"PRAGMA user_version = {version};")
+    before = contents(open_folder)
+    path.chmod(mode[0])
+    open_folder.chmod(mode[1])
+    with unprivileged():
+        for opened in (open_reader, open_results):
+            with opened(path) as reader:
+                assert reader.run_ids() == []
+                assert list(reader.kept_fits()) == ([("draws", "{}")] if version == SCHEMA_VERSION else [])
+    assert contents(open_folder) == before
+
+
+def test_who_only_looks_cannot_write(tmp_path):
+    filled(tmp_path / "a.db")
+    with open_results(tmp_path / "a.db") as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.db.execute("DELETE FROM kept_fits")
+
+
+def test_an_empty_file_is_read_as_a_store_without_runs_and_stays_empty(tmp_path):
+    (tmp_path / "a.db").touch()
+    with open_reader(tmp_path / "a.db") as reader:
+        assert reader.run_listing() == []
+    assert contents(tmp_path)["a.db"][0] == b"" and len(contents(tmp_path)) == 1
+
+
+def test_what_a_killed_process_left_in_the_log_is_read_where_nothing_can_be_written(open_folder, tmp_path):
+    path = open_folder / "a.db"
+    filled(path)
+    dies = "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('PRAGMA wal_autocheckpoint = 0');" \
+        " c.execute(\"INSERT INTO kept_fits VALUES ('left', 'in the log', '{}')\"); os._exit(9)"  # fmt: skip
+    assert subprocess.run([sys.executable, "-c", dies, str(path)], check=False).returncode == 9
+    path.with_name("a.db-shm").unlink()  # as where the folder was copied
+    before = contents(open_folder)
+    assert b"in the log" not in before["a.db"][0]
+    for name in (*before, "."):
+        (open_folder / name).chmod(0o555 if name == "." else 0o444)
+    with unprivileged(), open_reader(path) as reader:
+        assert [draws for draws, _ in reader.kept_fits()] == ["draws", "in the log"]
+    assert contents(open_folder) == before
+
+
+def test_a_reader_sees_what_another_process_writes_meanwhile(open_folder):
+    """In a folder that the reader may not write, where the writer's log lies too."""
+    path = open_folder / "a.db"
+    filled(path)
+    with open_store(path) as store:
+        store.keep_fit("now", "more", "{}")
+        for p in open_folder.iterdir():
+            p.chmod(0o644)
+        open_folder.chmod(0o555)
+        with unprivileged(), open_reader(path) as reader:
+            assert len(list(reader.kept_fits())) == 2
+        open_folder.chmod(0o755)
+
+
+# What is finished is in the file ---------------------------------------------------------------------------------------
+
+
+def test_a_copy_of_the_file_alone_has_all_that_is_finished(tmp_path):
+    """Also while the store is open, and before its log is taken away."""
+    store = open_store(tmp_path / "a.db")
+    for n in range(3):
+        store.keep_fit(f"k{n}", "draws", "{}")
+        (tmp_path / "copy.db").write_bytes((tmp_path / "a.db").read_bytes())
+        with open_reader(tmp_path / "copy.db") as copy:
+            assert len(list(copy.kept_fits())) == n + 1
+    store.close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.db", "copy.db"]
+
+
+# Foreign files with a version of their own, places that are none --------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [-(2**31), -1, 0, 1, 2, SCHEMA_VERSION - 1, SCHEMA_VERSION])
+@pytest.mark.parametrize("tables", ["", "CREATE TABLE runs (run_id TEXT PRIMARY KEY);", "CREATE VIEW runs AS SELECT 1 AS run_id;"], ids=["none", "ours by name", "a view"])
+def test_another_programs_file_is_none_of_ours_whatever_its_version_says(tmp_path, version, tables):
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path)) as c:
+        c.executescript(f"CREATE TABLE notes (x); {tables} PRAGMA user_version = {version};")
+    before = contents(tmp_path)
+    for opened in (open_store, open_reader, open_results):
+        with pytest.raises(InputError) as refused:
+            opened(path)
+        assert str(refused.value) == f"{path}: an SQLite file, but not a peiyu store; name another file with --db."
+    assert contents(tmp_path) == before
+
+
+def test_a_store_in_which_another_program_keeps_a_table_too_is_one(tmp_path):
+    filled(tmp_path / "a.db")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as c:
+        c.execute("CREATE TABLE datasette_metadata (x)")
+    with open_store(tmp_path / "a.db") as store:
+        assert store.kept_fit("k") == ("draws", "{}")
+
+
+def test_a_store_with_a_column_of_ours_taken_away_is_none(tmp_path):
+    filled(tmp_path / "a.db")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as c:
+        c.execute("ALTER TABLE kept_fits DROP COLUMN provenance")
+    assert "not a peiyu store" in refusal(tmp_path / "a.db")
+
+
+def test_a_store_that_cannot_be_written_is_refused_before_anything_runs(open_folder):
+    path = open_folder / "a.db"
+    filled(path)
+    before = contents(open_folder)
+    path.chmod(0o444)
+    open_folder.chmod(0o555)
+    with unprivileged():
+        said = refusal(path)
+    assert said == f"{path}: cannot be used as a store (attempt to write a readonly database); choose a folder you can write to."
+    assert contents(open_folder) == before
+
+
+@pytest.mark.parametrize("opened", [open_store, open_reader, open_results])
+def test_a_name_that_no_file_can_have_is_refused_in_one_sentence(tmp_path, opened):
+    with pytest.raises(InputError, match=r"aaa: cannot be used as a store \(File name too long\); [^;]*\.$"):
+        opened(tmp_path / ("a" * 300))
+    with pytest.raises(InputError, match=r"embedded null byte|no such store"):
+        opened(tmp_path / "a\0b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_no_store(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for opened in (open_store, open_reader):
+        with pytest.raises(InputError, match="is not an ordinary file"):
+            opened(tmp_path / "pipe")  # and is not waited for
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_rows_of_an_older_store_are_all_there_afterwards(tmp_path, version):
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as c:
+        c.executescript(schema.TABLES + "".join(MIGRATIONS[v] for v in range(1, version)) + f"PRAGMA user_version = {version};")
+        c.execute("INSERT INTO cities VALUES ('x', 'title', 'd2')")
+        for run, sha in (("r2", "d1"), ("r1", "d2")):
+            c.execute("INSERT INTO runs (run_id, city, data_sha, created) VALUES (?, 'x', ?, 'then')", (run, sha))
+            c.execute("INSERT INTO members VALUES (?, 0, 1)", (run,))
+        c.commit()
+    with open_store(path) as store:
+        assert store.run_ids() == ["r2", "r1"]  # in the order of writing
+        cities = store.db.execute("SELECT city, title, data_sha FROM cities ORDER BY data_sha").fetchall()
+        assert cities == [("x", "title", "d1"), ("x", "title", "d2")]
+        assert store.db.execute("SELECT count(*) FROM members").fetchone() == (2,)
+        assert store.db.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+# A store that fails later ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "remedy"),
+    [
+        (sqlite3.SQLITE_CORRUPT, "database disk image is malformed", "name another one with --db"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, "attempt to write a readonly database", "name another one with --db"),
+        (sqlite3.SQLITE_BUSY, "database is locked", "when that has ended"),
+    ],
+)
+def test_a_store_that_fails_while_it_is_used_is_said_in_one_sentence(capsys, code, words, remedy):
+    error = sqlite3.DatabaseError(words)
+    error.sqlite_errorcode = code
+    assert _disk(error) == 2
+    said = capsys.readouterr().err
+    assert words in said and remedy in said and said.count("\n") == 1
+
+
+# One way in -------------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_opens_a_store_but_by_the_two_ways():
+    """`connect` to write and `connect_to_read`, each behind the class that has the rights it needs."""
+    opens, connects = set(), set()
+    for package in ("agents", "sim", "calibration", "peiyu"):
+        for path in (ROOT / package).rglob("*.py"):
+            name, text = str(path.relative_to(ROOT)), path.read_text("utf8")
+            if re.search(r"sqlite3\.connect\(|\bATTACH\b|Database\((?!self\.db\))", text):
+                opens.add(name)
+            if re.search(r"import .*\bconnect(_to_read)?\b", text):
+                connects.add(name)
+    assert opens == {"sim/store/database.py", "sim/store/schema.py"}  # schema: only in memory
+    assert 'sqlite3.connect(":memory:")' in (ROOT / "sim/store/schema.py").read_text("utf8")
+    assert connects == {"sim/store/store.py", "sim/store/reader.py", "sim/store/results.py"}

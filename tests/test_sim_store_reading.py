@@ -13,7 +13,7 @@ from sim.state.indicators import NAMES
 from sim.store.document import Document
 from sim.store.made import WORDS
 from sim.store.reader import open_reader
-from sim.store.store import open_store
+from sim.store.store import copied, open_store
 
 
 @pytest.fixture
@@ -51,11 +51,16 @@ def test_a_run_is_registered_once_with_all_that_it_refers_to(store, city, plan):
     assert store.db.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-def test_a_citys_row_follows_its_files(store, city, plan):
-    store.register(record(city, plan))
-    store.register(record(replace(city, sha="later"), plan, "r2"))
-    assert store.db.execute("SELECT city, data_sha FROM cities").fetchall() == [("hangzhou", "later")]
+def test_two_cities_of_one_name_have_a_row_each_and_are_not_taken_for_one_another(store, city, plan):
+    other = replace(city, sha="another", title={"zh": "另一座城市", "en": "another city"})
+    for run, place in (("r1", city), ("r2", other), ("r3", replace(city, sha="later"))):
+        store.register(record(place, plan, run))
+        finished(store, run)
+    rows = store.db.execute("SELECT city, data_sha, title FROM cities ORDER BY rowid").fetchall()
+    zh = city.title["zh"]
+    assert rows == [("hangzhou", city.sha, zh), ("hangzhou", "another", "另一座城市"), ("hangzhou", "later", zh)]
     assert store.run_row("r1")["data_sha"] == city.sha  # a run keeps what it was made from
+    assert store.earlier("r2") is None and store.earlier("r3") == "r1"
 
 
 def test_the_title_of_a_scenario_is_that_of_its_last_version(store, city, plan):
@@ -312,7 +317,7 @@ def test_pieces_of_one_analysis_are_not_those_of_another(store):
 def test_a_copy_has_everything_and_does_not_write_back(store, city, plan, tmp_path):
     store.register(record(city, plan))
     store.keep(Said(number=1.0), "k", "hangzhou", ["r1"])
-    copy = store.copied(tmp_path / "b.db")
+    copy = copied(store, tmp_path / "b.db")
     copy.drop_analysis("said", "k")
     copy.register(record(city, plan, "r2"))
     assert copy.run_ids() == ["r1", "r2"] and copy.analyses("said") == []

@@ -23,6 +23,7 @@ from calibration.fit.probes import Probe, behaviour_change, probe
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Member
+from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.json_text import read_json
 from sim.inputs.text import read_text
@@ -109,9 +110,7 @@ class Fit:
     def save(self, folder: Path, stem: str = BASE) -> None:
         """Write fitted.csv and fitted.json, or an update beside them, into a city folder, whole or not at all."""
         for name, text in zip((f"{stem}.csv", f"{stem}.json"), self.written(), strict=True):
-            part = folder / f".{name}.part"
-            part.write_text(text, "utf8")
-            part.replace(folder / name)
+            write_whole(folder / name, text)
 
 
 def rounded(draws: Floats) -> Floats:

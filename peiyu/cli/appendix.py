@@ -48,10 +48,10 @@ def appendix_command(
     """Write the forecast appendix of a stored run: Word, PDF, web page, workbook. 由已存运行生成预测附件."""
     from peiyu.appendix import build as appendix
     from peiyu.runs.stored import read_run
-    from sim.store.store import open_store
+    from sim.store.results import open_results
 
     wanted = named(formats)
-    store = open_store(db or out / "peiyu.db", must_exist=True)
+    store = open_results(db or out / "peiyu.db")
     stored = read_run(store, run, city, scenario)
     check_folder(out)
     document = appendix.build(stored, str(lang or default_language()))

@@ -17,7 +17,7 @@ from sim.workers import Workers
 if TYPE_CHECKING:
     from peiyu.runs.ids import Id
     from peiyu.runs.reproduce import Remaking, Verdict
-    from sim.store.store import Store
+    from sim.store.results import StoredResults
 
 DIFFERENT = 1
 """Exit code when a number is not the same."""
@@ -45,10 +45,10 @@ def reproduce_command(
     from peiyu.runs.reproduce import Remaking
     from peiyu.runs.terminal import said
     from peiyu.screen.progress import Bar
-    from sim.store.store import open_store
+    from sim.store.results import open_results
 
     asked = [parse(part) for part in number.split(MINUS)] if "/" in number else [number]
-    store = open_store(db or out / "peiyu.db", must_exist=True)
+    store = open_results(db or out / "peiyu.db")
     check_folder(out)
     everyone = Workers(workers, cluster)
     everyone.check()
@@ -63,7 +63,9 @@ def reproduce_command(
     return 0 if all(v.same for v in verdicts) else DIFFERENT
 
 
-def _verdicts(store: Store, asked: Id | str, bench: Remaking, files: tuple[str | None, str | None]) -> list[Verdict]:
+def _verdicts(
+    store: StoredResults, asked: Id | str, bench: Remaking, files: tuple[str | None, str | None]
+) -> list[Verdict]:  # fmt: skip
     """Return the verdict on a number, or on every statement of a run."""
     from peiyu.runs.ids import Id
     from peiyu.runs.reproduce import AgainRun, again_analysis

@@ -50,10 +50,11 @@ class Addition:
         try:
             for name in sorted(self.files, reverse=True):
                 write_whole(self.folder / name, self.files[name])
-        except OSError as error:
+        except InputError as error:
             name = self.folder.name
+            why = getattr(error.__cause__, "strerror", error)
             raise InputError(
-                f"{self.folder}: cannot be written ({error.strerror}); make a copy of your own with: peiyu new-city"
+                f"{self.folder}: cannot be written ({why}); make a copy of your own with: peiyu new-city"
                 f" {name} --from {name}, and name it with --city ./{name}"
             ) from error
 

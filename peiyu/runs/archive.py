@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from tempfile import TemporaryDirectory
 from peiyu.document.stable_zip import EPOCH
 from peiyu.runs.stored import StoredRun
 from sim.inputs.errors import InputError
-from sim.inputs.shown import quoted
 from sim.inputs.toml import parse_toml, read_toml_text
 from sim.scenario.scenario import shipped_scenario
 from sim.store.extract import extract
@@ -22,8 +20,6 @@ from sim.versions import installed, source_version, versions
 
 README = Path(__file__).parents[1] / "templates" / "archive.md"
 """What stands in an archive on how to use it, in Chinese and English."""
-PART = re.compile(r"[^./\\\s][^/\\\n]{0,199}")
-"""A name as part of an archive: no folder is in it. Names of a store are data and may be anything."""
 KEPT = (".csv", ".toml", ".json", ".md")
 """Files of a city folder that go into the archive."""
 
@@ -73,9 +69,6 @@ def readme(s: StoredRun, lang: str) -> str:
 def scenario_texts(s: StoredRun) -> Iterator[tuple[str, str]]:
     """Give name and text of every scenario of the archived runs, of those they extend, and of the policy in force."""
     texts = s.store.scenario_texts(s.store.related_runs(s.id))
-    for known in texts:
-        if not PART.fullmatch(known):
-            raise InputError(f'{s.store.path}: a scenario is named "{quoted(known)}", which is no name of a file.')
     names = [s.city.in_force, *(str(name) for text in texts.values() if (name := _parent(text)))]
     while names:
         name = names.pop()

@@ -24,6 +24,7 @@ from peiyu.runs.change_document import ChangeDocument, ChangeRow
 from peiyu.words.numbers import score
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import shipped_scenarios
+from sim.store.results import StoredResults
 from sim.store.store import Store
 from sim.workers import Workers
 
@@ -64,7 +65,7 @@ class Change:
         return ChangeDocument(old=self.old.run_id, new=self.new.run_id, parts=list(PARTS), goals=self.rows)
 
 
-def stored(store: Store, run_id: str) -> StoredForecast:
+def stored(store: StoredResults, run_id: str) -> StoredForecast:
     """Read a finished run back. Raises `InputError` for a run that is not there or was not finished."""
     run, rows = store.run_row(run_id), store.last_forecast(run_id)
     chances, outlook = {}, {}

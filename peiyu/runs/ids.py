@@ -10,7 +10,7 @@ from peiyu.forecasts.outcomes import outcomes
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import StoredRun
 from sim.inputs.errors import InputError, suggest
-from sim.store.store import Analysis, Store
+from sim.store.results import Analysis, StoredResults
 
 MINUS = " - "
 """Stands between the ids of a difference."""
@@ -78,7 +78,7 @@ def of_run(s: StoredRun) -> Mapping[str, float]:
     return table | {f"{JOINT}/{k}": p for k, p in s.joints.items()} | given(s)
 
 
-def analysis(store: Store, asked: Id) -> Analysis:
+def analysis(store: StoredResults, asked: Id) -> Analysis:
     """Return the stored analysis of an id. Raises `InputError` for one that is not there."""
     known = {f"{a.kind}/{a.key}" for a in store.analysis_listing()}
     name = f"{asked.kind}/{asked.key}"

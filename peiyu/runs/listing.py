@@ -17,7 +17,7 @@ from sim.store.reader import StoreReader
 from sim.versions import source_version
 
 if TYPE_CHECKING:
-    from sim.store.store import Store
+    from sim.store.results import StoredResults
 
 WRITTEN = {"probability": chance, "mc_error": score}
 """How the columns of a stored forecast are written that are not counts."""
@@ -27,7 +27,7 @@ SHORT = 8
 """Digits of a hash of code that are listed."""
 
 
-def tell_twins(store: Store, run_ids: list[str], lang: str) -> None:
+def tell_twins(store: StoredResults, run_ids: list[str], lang: str) -> None:
     """Say on stderr, in one line, which runs of the store asked the same as these of other code."""
     told = [f"{run_id} ↔ {', '.join(twins)}" for run_id in run_ids if (twins := store.twins_of(run_id))]
     if told:

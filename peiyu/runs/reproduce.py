@@ -25,7 +25,8 @@ from sim.ensemble.forecast import GoalForecast, Joint, forecast_goals, joint
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.store.made import MADE_PIECE
-from sim.store.store import Store, open_store
+from sim.store.results import StoredResults
+from sim.store.store import Store, copied, open_store
 from sim.versions import source_version, versions
 from sim.workers import Workers
 
@@ -177,7 +178,7 @@ def compared(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[Differenc
     return tuple(Difference(k, x, now[k]) for k, x in then.items() if k in now and x != now[k])
 
 
-def again_analysis(store: Store, asked: Id, bench: Remaking, call: Callable[[list[str]], object]) -> Verdict:
+def again_analysis(store: StoredResults, asked: Id, bench: Remaking, call: Callable[[list[str]], object]) -> Verdict:
     """Return the verdict on a number of an analysis: its command is run again and the documents are compared.
 
     Raises `InputError` for an analysis that does not know its command.
@@ -204,7 +205,7 @@ def again_analysis(store: Store, asked: Id, bench: Remaking, call: Callable[[lis
     return Verdict(asked.text, before, again, how, compared(made.get("versions", {}), versions()))
 
 
-def _furnish(store: Store, kind: str, folder: Path) -> None:
+def _furnish(store: StoredResults, kind: str, folder: Path) -> None:
     """Lay out the file that a check reads beside it: the backtest that was made in the same folder."""
     kept = store.analyses("backtest") if kind == "check" else []
     if kept:
@@ -224,8 +225,8 @@ def plain(words: list[str]) -> list[str]:
     return out
 
 
-def _copied(store: Store, place: Path, old: tuple[str, str]) -> Store:
+def _copied(store: StoredResults, place: Path, old: tuple[str, str]) -> Store:
     """Copy a store without one analysis, so that it is made again over the same members."""
-    fresh = store.copied(place)
+    fresh = copied(store, place)
     fresh.drop_analysis(*old)
     return fresh

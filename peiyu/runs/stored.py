@@ -14,7 +14,7 @@ from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.state.indicators import NAMES
 from sim.store.reader import Row
-from sim.store.store import Store
+from sim.store.results import StoredResults
 from sim.versions import source_version
 
 
@@ -22,7 +22,7 @@ from sim.versions import source_version
 class StoredRun:
     """A finished run with the city and scenario it speaks of, and what of them has changed since."""
 
-    store: Store
+    store: StoredResults
     run: Row  # the row of the table of runs
     city: City
     scenario: Scenario | None  # none when its file is not to be had, or is not the one that ran
@@ -72,7 +72,9 @@ class StoredRun:
         return out
 
 
-def read_run(store: Store, run_id: str | None, city: str | None = None, scenario: str | None = None) -> StoredRun:
+def read_run(
+    store: StoredResults, run_id: str | None, city: str | None = None, scenario: str | None = None
+) -> StoredRun:  # fmt: skip
     """Read a finished run back, the newest one when none is named.
 
     Raises `InputError` for a run that is not there or was not finished, and for one whose readings are not
@@ -90,7 +92,7 @@ def read_run(store: Store, run_id: str | None, city: str | None = None, scenario
                   _fit(store, run, place))  # fmt: skip
 
 
-def _check_readings(store: Store, run_id: str, city: City, forecasts: list[Row]) -> None:
+def _check_readings(store: StoredResults, run_id: str, city: City, forecasts: list[Row]) -> None:
     """Refuse a run of goals that the city's files no longer have, or do not have yet."""
     have = {(f["goal"], f["reading"]) for f in forecasts}
     want = {(g.key, r.key) for g in city.goals for r in g.readings}
@@ -117,7 +119,7 @@ def _scenario(run: Row, city: City, given: str | None) -> Scenario | None:
     return None
 
 
-def _fit(store: Store, run: Row, city: City) -> Fit | None:
+def _fit(store: StoredResults, run: Row, city: City) -> Fit | None:
     """Return the posterior of the run, if the city still has it, or the store a fit brought forward."""
     try:
         fit = load_fit(city)

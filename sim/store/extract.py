@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from sim.store.results import StoredResults
 from sim.store.store import Store, open_store
 
 OF_RUNS = (
@@ -29,7 +30,7 @@ OF_CITY = ("backtest", "check")
 """Analyses that rest on the city and its posterior, not on a run."""
 
 
-def extract(store: Store, run_id: str, place: Path) -> None:
+def extract(store: StoredResults, run_id: str, place: Path) -> None:
     """Write the part of a store that speaks of a run to a new file; the same store gives the same bytes."""
     runs = store.related_runs(run_id)
     marks = ",".join("?" * len(runs))
@@ -56,14 +57,14 @@ def extract(store: Store, run_id: str, place: Path) -> None:
 
 def _needed(table: str, runs: list[str]) -> tuple[str, list[str]]:
     """Return which rows of a table that runs refer to are needed."""
-    columns = {"cities": "city", "scenarios": "scenario_sha", "fits": "fit_sha"}
+    columns = {"cities": "city, data_sha", "scenarios": "scenario_sha", "fits": "fit_sha"}
     if table not in columns:
         return "", []
     marks, column = ",".join("?" * len(runs)), columns[table]
-    return f" WHERE {column} IN (SELECT {column} FROM runs WHERE run_id IN ({marks}))", runs
+    return f" WHERE ({column}) IN (SELECT {column} FROM runs WHERE run_id IN ({marks}))", runs
 
 
-def _fits(store: Store, runs: list[str]) -> tuple[str, list[str]]:
+def _fits(store: StoredResults, runs: list[str]) -> tuple[str, list[str]]:
     """Return which fits that were brought forward are those of the runs."""
     marks = ",".join("?" * len(runs))
     shas = {sha for (sha,) in store.db.execute(f"SELECT fit_sha FROM runs WHERE run_id IN ({marks})", runs)}
@@ -72,7 +73,7 @@ def _fits(store: Store, runs: list[str]) -> tuple[str, list[str]]:
     return f" WHERE key IN ({','.join('?' * len(keys))})", keys
 
 
-def _analyses(store: Store, run_id: str) -> Iterator[tuple[str, str]]:
+def _analyses(store: StoredResults, run_id: str) -> Iterator[tuple[str, str]]:
     """Give the analyses that rest on the run, and those of its city."""
     city = store.run_row(run_id)["city"]
     for a in sorted(store.analysis_listing(), key=lambda a: (a.kind, a.key)):
@@ -80,7 +81,7 @@ def _analyses(store: Store, run_id: str) -> Iterator[tuple[str, str]]:
             yield a.kind, a.key
 
 
-def _copy(old: Store, new: Store, table: str, where: str, values: list[str]) -> None:
+def _copy(old: StoredResults, new: Store, table: str, where: str, values: list[str]) -> None:
     """Copy rows in the order in which they stand, so that the file is the same each time."""
     order = "rowid" if table in WITH_ROWID else "1, 2"
     rows = old.db.execute(f"SELECT * FROM {table}{where} ORDER BY {order}", values).fetchall()

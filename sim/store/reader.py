@@ -6,15 +6,19 @@ It needs nothing but SQLite, so that what only looks something up loads nothing 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sim.inputs.errors import InputError, suggest
-from sim.store.database import connect, query
+from sim.inputs.shown import quoted
+from sim.store.database import connect_to_read, query
 
+NAME = re.compile(r"[^./\\\s][^/\\\n]{0,199}")
+"""A name as it may become part of a path: no folder is in it."""
 Row = dict[str, Any]
 """A row of a table, by the names of its columns."""
 
@@ -36,6 +40,16 @@ class StoreReader:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path, self.db = path, connection
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; SQLite takes away what it kept beside it."""
+        self.db.close()
+
     def run_ids(self) -> list[str]:
         """Return the ids of all runs, in the order of writing."""
         return [run_id for (run_id,) in self.db.execute("SELECT run_id FROM runs ORDER BY rowid")]
@@ -46,7 +60,7 @@ class StoreReader:
         if found is None:
             near = suggest(run_id, self.run_ids())
             raise InputError(f'{self.path}: no run "{run_id}".{near} peiyu show lists the runs.')
-        return found
+        return self._plain(found)
 
     def newest_run(self) -> Row:
         """Return the row of the newest finished run. Raises `InputError` when there is none."""
@@ -55,7 +69,22 @@ class StoreReader:
         found = next(query(self.db, sql), None)
         if found is None:
             raise InputError(f"{self.path}: no finished run; run peiyu forecast first.")
-        return found
+        return self._plain(found)
+
+    def _plain(self, run: Row) -> Row:
+        """Return the row of a run whose names are names. Raises `InputError` for one that would lead into a folder.
+
+        A store is data: it may come from elsewhere, and what it calls a run, a city or a scenario finds files here.
+        """
+        for what in ("run_id", "city", "scenario"):
+            self._name(run[what])
+        return run
+
+    def _name(self, name: object) -> str:
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            what = "is no name of a run, a city or a scenario"
+            raise InputError(f'{self.path}: "{quoted(name)}" {what}; name another store with --db.')
+        return name
 
     def run_listing(self) -> list[Row]:
         """Return a few words on every run, the oldest first."""
@@ -86,9 +115,14 @@ class StoreReader:
         return {int(k): float(p) for k, p in self.db.execute(sql, (run_id, members))}
 
     def earlier(self, run_id: str) -> str | None:
-        """Return the last finished run of the city made before a run, other scenarios at an earlier origin only."""
+        """Return the last finished run of the city made before a run, other scenarios at an earlier origin only.
+
+        A city is known by its name and title: two folders may have one name.
+        """
         sql = (
             "SELECT o.run_id FROM runs o JOIN runs r ON r.run_id = ? AND o.city = r.city AND o.run_id <> r.run_id"
+            " JOIN cities c ON c.city = r.city AND c.data_sha = r.data_sha"
+            " JOIN cities d ON d.city = o.city AND d.data_sha = o.data_sha AND d.title = c.title"
             " WHERE o.created <= r.created AND (o.as_of < r.as_of OR o.scenario = r.scenario)"
             " AND EXISTS (SELECT 1 FROM forecasts f WHERE f.run_id = o.run_id)"
             " ORDER BY o.created DESC, o.run_id LIMIT 1"
@@ -126,7 +160,7 @@ class StoreReader:
         marks = ",".join("?" * len(runs))
         joined = "runs r JOIN scenarios s USING (scenario_sha)"
         sql = f"SELECT DISTINCT s.name, s.text FROM {joined} WHERE run_id IN ({marks})"
-        return dict(self.db.execute(sql, runs))
+        return {self._name(name): str(text) for name, text in self.db.execute(sql, runs)}
 
     def fit_provenance(self, fit_sha: str) -> Row:
         """Return how a posterior was made, or nothing."""
@@ -152,5 +186,5 @@ class StoreReader:
 
 
 def open_reader(path: Path) -> StoreReader:
-    """Open a store to look something up. Raises `InputError` as `connect` does, and when there is none."""
-    return StoreReader(path, connect(path, must_exist=True))
+    """Open a store to look something up. Raises `InputError` as `connect_to_read` does."""
+    return StoreReader(path, connect_to_read(path))
