@@ -11,7 +11,7 @@ from calibration.sensitivity.runs import candidates
 from peiyu.__main__ import run
 from peiyu.observations import draft, write
 from peiyu.observations.moves import SPEAKS_OF, moved, next_command
-from sim import quarter
+from sim import files, quarter
 from sim.city.city import load_city
 from sim.city.events import KINDS, read_by
 from sim.city.files import CITIES, TEMPLATE
@@ -156,10 +156,10 @@ def test_a_file_from_a_spreadsheet_keeps_its_encoding_and_line_ends(enter, folde
 
 
 def test_a_folder_of_others_is_left_alone_and_the_way_to_a_copy_is_said(enter, folder, monkeypatch):
-    def refused(path, _content):
-        raise PermissionError(13, "Permission denied", str(path))
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(write, "write_whole", refused)
+    monkeypatch.setattr(files.Path, "replace", refused)
     code, said = enter(*NUMBER, *SOURCE)
     assert code == 2 and "peiyu new-city hangzhou --from hangzhou" in said
 
