@@ -39,7 +39,8 @@ FLOORS = [
     "calibration.data", "calibration.panel", "calibration.fit", "calibration.backtest", "calibration.sensitivity",
     "calibration.proof", "calibration.moments", "calibration",
     "peiyu.words", "peiyu.screen", "peiyu.figures", "peiyu.document", "peiyu.odd", "peiyu.observations", "peiyu.forecasts", "peiyu.comparison", "peiyu.runs",
-    "peiyu.sensitivity", "peiyu.fails_when", "peiyu.search", "peiyu.fit", "peiyu.backtest", "peiyu.appendix", "peiyu.cli", "peiyu.cli.city",
+    "peiyu.sensitivity", "peiyu.fails_when", "peiyu.search", "peiyu.fit", "peiyu.backtest", "peiyu.appendix",
+    "peiyu.page", "peiyu.page.screens", "peiyu.page.web", "peiyu.cli", "peiyu.cli.city",
     "peiyu",
 ]  # fmt: skip
 """Every folder, from the ground up: a file may import from its own folder and from those before it."""
