@@ -174,6 +174,7 @@ def test_a_class_has_one_name_and_a_name_one_class():
 
 MACHINES = {
     "peiyu/words/numbers.py": "the one writer",
+    "peiyu/page/charts.py": "places in a picture, which a browser reads",
     "peiyu/search/document.py": "sizes in a scenario file, which a program reads again",
     "peiyu/search/question.py": "an answer that repeats what the user wrote",
 }

@@ -19,7 +19,7 @@ LEAST_SPAN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Shift:
     """One change of a chance with its interval, of one scenario; shares."""
 
     scenario: int  # position among the later scenarios
@@ -56,7 +56,7 @@ class Forest:
     ticks: tuple[tuple[float, str], ...]
 
 
-def forest(rows: Sequence[tuple[str, Sequence[Change]]]) -> Forest:
+def forest(rows: Sequence[tuple[str, Sequence[Shift]]]) -> Forest:
     """Place changes: a row a goal, in it a line a scenario."""
     every = [x for _, changes in rows for x in changes]
     low = min([-LEAST_SPAN / 2, *(x.low for x in every)])

@@ -7,7 +7,7 @@ from typing import Any
 from peiyu.comparison.result import Comparison
 from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.forecasts.fans import goal_fan
-from peiyu.page.charts import Change, forest, panel
+from peiyu.page.charts import Shift, forest, panel
 from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -35,13 +35,13 @@ def shown(c: Comparison, lang: str, *, last: bool) -> dict[str, Any]:
         "forest": forest(rows), "goals": [_goal(c, goal, r, lang) for goal, r in asked],
         "fans": [panel(goal_fan(label(goal, lang), (goal, r), base.ensemble, base.as_of,
                                 {f.scenario.title[lang]: f.ensemble for f in others})) for goal, r in asked],
-        "costs": _costs(c), "places": _places(c, lang), "ladder": _ladder(c), "joint": _joint(c, lang),
+        "costs": _costs(c), "places": _places(c, lang), "ladder": _ladder(c, lang), "joint": _joint(c, lang),
         "outside": [line for f in others for line in outside_words(outside_document(f.outside), lang)],
     }  # fmt: skip
 
 
-def _change(i: int, e: Effect) -> Change:
-    return Change(i, e.delta_probability, *e.ci90)
+def _change(i: int, e: Effect) -> Shift:
+    return Shift(i, e.delta_probability, *e.ci90)
 
 
 def _goal(c: Comparison, goal: Goal, r: Reading, lang: str) -> dict[str, Any]:
@@ -116,11 +116,12 @@ def _part(p: PartEffect | None) -> str:
     return NOTHING if p is None else f"{signed_count(p.net)} ({interval(*p.net_ci90)})"
 
 
-def _ladder(c: Comparison) -> list[dict[str, Any]]:
+def _ladder(c: Comparison, lang: str) -> list[dict[str, Any]]:
     """Return how many enterprises are on each rung at the end, having been on each at the origin."""
+    names = [words("page", lang)[f"rung_{rung}"] for rung in RUNGS]
     flows = [c.ladders[f.scenario.name] for f in c.forecasts]
     size = range(len(RUNGS))
     return [
-        {"before": RUNGS[i], "after": RUNGS[j], "cells": [count(float(flow[i, j])) for flow in flows]}
+        {"before": names[i], "after": names[j], "cells": [count(float(flow[i, j])) for flow in flows]}
         for i in size for j in size if (i, j) != (0, 0)
     ]  # fmt: skip

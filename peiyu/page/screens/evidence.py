@@ -11,6 +11,7 @@ from peiyu.document.shown import shown as without_unseen
 from peiyu.document.tree import Block, Document, Heading
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import read_run
+from peiyu.words.loader import words
 from sim.city.city import City
 from sim.store.store import Store
 
@@ -21,7 +22,7 @@ def shown(store: Store, run: str, city: City, lang: str) -> dict[str, Any]:
     page = Page(stored, lang, given(stored))
     parts = (provenance.data, validation.backtest, validation.check, provenance.assumptions, provenance.limits)
     sections = [_section(part(page), lang) for part in parts]
-    return {"sections": [s for s in sections if s["blocks"]], "kinds": _kinds(city), "run": run}
+    return {"sections": [s for s in sections if s["blocks"]], "kinds": _kinds(city, lang), "run": run}
 
 
 def _section(blocks: list[Block], lang: str) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def _section(blocks: list[Block], lang: str) -> dict[str, Any]:
     return {"title": title, "blocks": without_unseen(Document(lang, title, rest)).blocks}
 
 
-def _kinds(city: City) -> list[tuple[str, int]]:
+def _kinds(city: City, lang: str) -> list[tuple[str, int]]:
     """Count the published numbers of the city by kind of observation."""
-    return sorted(Counter(city.history["observation"].astype(str)).items()) if "observation" in city.history else []
+    counted = Counter(city.history["observation"].astype(str))
+    return [(words("page", lang)[f"kind_{kind}"], n) for kind, n in counted.most_common()]

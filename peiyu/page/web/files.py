@@ -16,6 +16,7 @@ from peiyu.page.desk import STAGES
 from peiyu.page.web import figures
 from peiyu.page.web.site import site
 from peiyu.runs.stored import read_run
+from peiyu.words.numbers import digits
 from sim.files import write_whole
 from sim.inputs.errors import InputError, suggest
 from sim.inputs.toml_bounds import MAX_BYTES
@@ -80,7 +81,7 @@ async def upload(request: Request) -> Response:
     async for part in request.stream():
         raw += part
         if len(raw) > MAX_BYTES:
-            raise InputError(f"the file has more than {MAX_BYTES / 1e6:.1f} MB.")
+            raise InputError(f"the file has more than {digits(MAX_BYTES / 1e6)} MB.")
     name = f"mine_{hashlib.blake2b(raw, digest_size=6).hexdigest()}"
     path = s.desk.folder / f"{name}.toml"
     if not path.is_file() and len(list(s.desk.folder.glob("*.toml"))) >= MOST_BROUGHT:

@@ -20,6 +20,8 @@ from sim.inputs.errors import InputError
 
 Handler = Callable[[Request], Awaitable[Response]]
 OK = 200
+LANGUAGES = {"zh": "中文", "en": "English"}
+"""Each in its own words, for whoever reads no other."""
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Site:
             c = Choice(self.usual_language)
         status = int(more.pop("status", OK))
         other = replace(c, lang="en" if c.lang == "zh" else "zh")
-        known = {"c": c, "w": words("page", c.lang), "screen": screen, "other": other, "path": request.url.path,
+        known = {"c": c, "w": words("page", c.lang), "screen": screen, "other": other, "path": request.url.path, "turn": LANGUAGES[other.lang],
                  "city": self.desk.question.city.title[c.lang]}  # fmt: skip
         return HTMLResponse(self.fragment(template, **known, **more), status)
 
