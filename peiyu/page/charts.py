@@ -87,7 +87,7 @@ def _round_step(rough: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class FanPicture:
     """A fan: bands and medians as paths, the line that is asked for, and the ends of both axes."""
 
     title: str
@@ -103,7 +103,7 @@ class Panel:
     table: tuple[tuple[str, str, str, str], ...]  # year, 5 %, median, 95 % of the base
 
 
-def panel(fan: Fan) -> Panel:
+def panel(fan: Fan) -> FanPicture:
     """Place a fan."""
     q = np.quantile(fan.values, LEVELS, axis=0)
     others = [median for _, median in fan.others]
@@ -123,7 +123,7 @@ def panel(fan: Fan) -> Panel:
     )
     medians = (_line(x, y(q[2])), *(_line(x, y(m)) for m in others))
     ends = (count(low), count(high), _year(float(fan.years[0])), _year(float(fan.years[-1])))
-    return Panel(fan.title, _band(x, y(q[0]), y(q[4])), _band(x, y(q[1]), y(q[3])), medians, asked,
+    return FanPicture(fan.title, _band(x, y(q[0]), y(q[4])), _band(x, y(q[1]), y(q[3])), medians, asked,
                  count(fan.asked or 0.0), *ends, table)  # fmt: skip
 
 

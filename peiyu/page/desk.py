@@ -20,7 +20,7 @@ from peiyu.forecasts.pipeline import BATCH, Question
 from peiyu.forecasts.result import Forecast
 from peiyu.page.choice import Choice
 from peiyu.page.pool import Pool
-from peiyu.page.worker import Outcome
+from peiyu.page.worker import Ran
 from sim.city.city import Goal, Reading
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import forecast_goals, joint, model_error
@@ -35,12 +35,12 @@ AT_ONCE = 2
 """Members of one question in each process at a time, so that several planners take turns."""
 REMEMBERED = 300
 """Scenarios that planners made; a text of one is read in 0.1 s."""
-Pair = tuple[Outcome, Outcome]
+Pair = tuple[Ran, Ran]
 """One member under a scenario and under the base."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Difference:
     """What a scenario changes about one reading against the base, over the same members."""
 
     chance: float  # of P through the model's part of it, as `peiyu compare` has it
@@ -56,7 +56,7 @@ class Answer:
 
     forecast: Forecast
     base: Forecast
-    moved: dict[tuple[str, str], Moved]
+    moved: dict[tuple[str, str], Difference]
     spent: dict[int, tuple[float, float]]  # year -> 万元 under the scenario and under the base, means
     last: bool  # whether no larger answer will come
 
@@ -162,7 +162,7 @@ class Desk:
         error = max(model_error(g, len(done)) for f in (ours, theirs) for g in f.goals)
         return Answer(ours, theirs, moved, _spent(done), last=error <= q.mc_error or len(done) >= q.members)
 
-    def _forecast(self, scenario: Scenario, outcomes: list[Outcome]) -> Forecast:
+    def _forecast(self, scenario: Scenario, outcomes: list[Ran]) -> Forecast:
         q = self.question
         ensemble = Ensemble(scenario.name, q.city.start + 1, np.stack([x.series for x in outcomes]))
         goals = forecast_goals(q.city, ensemble, q.as_of)
@@ -192,11 +192,11 @@ def _looks(most: int) -> Iterator[int]:
             return
 
 
-def _moved(ours: Forecast, theirs: Forecast, goal: Goal, r: Reading) -> Moved:
+def _moved(ours: Forecast, theirs: Forecast, goal: Goal, r: Reading) -> Difference:
     here, there = at_deadline(goal, r, ours), at_deadline(goal, r, theirs)
     chances, units = chance(r, here) - chance(r, there), here - there
     changed = int(np.count_nonzero(chances))
-    return Moved(float(chances.mean()), share_interval(chances), float(units.mean()), interval(units), changed)
+    return Difference(float(chances.mean()), share_interval(chances), float(units.mean()), interval(units), changed)
 
 
 def _spent(done: list[Pair]) -> dict[int, tuple[float, float]]:

@@ -17,7 +17,7 @@ FOLLOWED = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class LifePoint:
     """One enterprise at the end of one quarter; money in 万元."""
 
     quarter: int
@@ -41,11 +41,11 @@ class Life:
     track: int
     origin: str
     born: int
-    points: tuple[Point, ...]
+    points: tuple[LifePoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class OneRun:
     """One run from the origin on: row i of every array is quarter `first` + i."""
 
     first: int
@@ -59,7 +59,7 @@ class Watched:
         """The quarters, in order."""
         return list(range(self.first, self.first + len(self.stages)))
 
-    def at(self, quarter: int) -> list[tuple[Life, Point]]:
+    def at(self, quarter: int) -> list[tuple[Life, LifePoint]]:
         """Return who is followed and there in a quarter."""
         here = ((x, p) for x in self.lives.values() for p in x.points if p.quarter == quarter)
         return sorted(here, key=lambda pair: (-pair[1].stage, -pair[1].revenue))
@@ -74,7 +74,7 @@ class _Shot:
     held: Bools  # (n, recognitions)
 
 
-def watched(model: IndustryModel, end: int) -> Watched:
+def watched(model: IndustryModel, end: int) -> OneRun:
     """Run a model to a quarter and return what is seen on the way, from where it stands."""
     first, shots, paid = model.quarter, [_shot(model.state)], [dict[str, float]()]
     while model.quarter < end:
@@ -86,7 +86,7 @@ def watched(model: IndustryModel, end: int) -> Watched:
     stages = np.stack([_count(x, tracks) for x in shots]) * model.state.weight
     tenants = np.stack([np.bincount(x.columns["track"][x.columns["zone"] > 0], minlength=tracks) for x in shots])
     lives = {slot: _life(slot, shots) for slot in _followed(shots)}
-    return Watched(first, stages, model.state.weight * tenants.astype(float), tuple(paid), lives)
+    return OneRun(first, stages, model.state.weight * tenants.astype(float), tuple(paid), lives)
 
 
 AMOUNTS = ("employees", "revenue", "rd_spend", "equity", "support")
@@ -126,9 +126,9 @@ def _life(slot: int, shots: list[_Shot]) -> Life:
     return Life(slot, *about, tuple(_point(*x) for x in found))
 
 
-def _point(shot: _Shot, at: int) -> Point:
+def _point(shot: _Shot, at: int) -> LifePoint:
     c = shot.columns
     employees, revenue, rd_spend, equity, support = (float(c[name][at]) for name in AMOUNTS)
     labels = tuple(kind.name.lower() for kind in Recognition if shot.held[at, kind])
     stage, zone, listed = int(c["stage"][at]), int(c["zone"][at]), bool(c["listed"][at] != NEVER)
-    return Point(shot.quarter, stage, zone, employees, revenue, rd_spend, equity, support, labels, listed)
+    return LifePoint(shot.quarter, stage, zone, employees, revenue, rd_spend, equity, support, labels, listed)

@@ -13,8 +13,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from peiyu.page import worker
-from peiyu.page.life import Watched
-from peiyu.page.worker import Outcome
+from peiyu.page.life import OneRun
+from peiyu.page.worker import Ran
 from sim.ensemble.ensemble import Experiment, Member, Trajectory
 from sim.scenario.scenario import Scenario
 
@@ -35,8 +35,8 @@ class Pool:
     processes: int
     states: int  # kept in each process
     _hands: list[ProcessPoolExecutor] = field(default_factory=list)
-    _kept: OrderedDict[tuple[str, int], Outcome] = field(default_factory=OrderedDict)
-    _asked: dict[tuple[str, int], asyncio.Future[Outcome]] = field(default_factory=dict)
+    _kept: OrderedDict[tuple[str, int], Ran] = field(default_factory=OrderedDict)
+    _asked: dict[tuple[str, int], asyncio.Future[Ran]] = field(default_factory=dict)
     _children: list[BaseProcess] = field(default_factory=list)
     _busy: int = 0  # questions that wait for a member now
 
@@ -78,7 +78,7 @@ class Pool:
             shares.setdefault(member.index % self.processes, []).append(member)
         await asyncio.gather(*map(one_after_the_other, shares.values()))
 
-    async def outcome(self, scenario: Scenario, member: Member) -> Outcome:
+    async def outcome(self, scenario: Scenario, member: Member) -> Ran:
         """Return one member under a scenario; who asks for the same waits for the same."""
         key = scenario.sha, member.index
         if key in self._kept:
@@ -94,7 +94,7 @@ class Pool:
         """Return one member under scenarios, the later ones against the first, as a comparison keeps it."""
         return await self._waited(self._do(worker.compare, member, scenarios))
 
-    async def watched(self, scenario: Scenario, member: Member) -> Watched:
+    async def watched(self, scenario: Scenario, member: Member) -> OneRun:
         """Return what is seen of one member quarter by quarter."""
         return await self._waited(self._do(worker.watch, member, scenario))
 
@@ -109,7 +109,7 @@ class Pool:
         hand = self._hands[member.index % len(self._hands)]
         return await asyncio.wrap_future(hand.submit(what, *given, member))
 
-    def _keep(self, key: tuple[str, int], made: asyncio.Future[Outcome]) -> None:
+    def _keep(self, key: tuple[str, int], made: asyncio.Future[Ran]) -> None:
         del self._asked[key]
         if made.cancelled() or made.exception() is not None:
             return

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from agents.table import Floats
 from agents.terms import Terms
-from peiyu.page.life import Watched, watched
+from peiyu.page.life import OneRun, watched
 from sim.ensemble.ensemble import Experiment, Member, Trajectory, run_on, series_of
 from sim.model.model import IndustryModel
 from sim.one_thread import one_thread
@@ -25,7 +25,7 @@ LOOKED_AFTER = 1.0
 """Seconds."""
 
 
-class Outcome(NamedTuple):
+class Ran(NamedTuple):
     """One member under one scenario."""
 
     series: Floats  # (quarters, indicators) from the quarter after the opening
@@ -114,7 +114,7 @@ def warm(member: Member) -> None:
         _shelves[0].state(member)
 
 
-def run(scenario: Scenario, member: Member) -> Outcome:
+def run(scenario: Scenario, member: Member) -> Ran:
     """Run one member under one scenario."""
     shelf = _shelves[0]
     with one_thread():
@@ -123,7 +123,7 @@ def run(scenario: Scenario, member: Member) -> Outcome:
     for payment in model.state.ledger.closed:
         key = payment.lever, payment.quarter // 4
         spent[key] = spent.get(key, 0.0) + payment.amount
-    made = Outcome(series_of(model), spent)
+    made = Ran(series_of(model), spent)
     model.release()
     return made
 
@@ -135,7 +135,7 @@ def compare(scenarios: tuple[Scenario, ...], member: Member) -> list[Trajectory]
         return run_on(replace(shelf.experiment, scenarios=scenarios), member, shelf.state(member))
 
 
-def watch(scenario: Scenario, member: Member) -> Watched:
+def watch(scenario: Scenario, member: Member) -> OneRun:
     """Run one member under a scenario and keep what is seen of its enterprises, quarter by quarter."""
     shelf = _shelves[0]
     with one_thread():

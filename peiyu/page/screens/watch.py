@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agents.enterprises import Stage
-from peiyu.page.life import Life, Point, Watched
+from peiyu.page.life import Life, LifePoint, OneRun
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import count
@@ -20,7 +20,7 @@ COLUMN, DOT, HIGH = 92.0, 4.2, 128.0
 ACROSS = 9
 
 
-def shown(seen: Watched, city: City, lang: str, when: int | None, slot: int | None) -> dict[str, Any]:
+def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | None) -> dict[str, Any]:
     """Return what the template says of a quarter, the first unless one is named, and of an enterprise."""
     now = seen.first if when is None else when
     if now not in seen.quarters:
@@ -43,7 +43,7 @@ def shown(seen: Watched, city: City, lang: str, when: int | None, slot: int | No
     }  # fmt: skip
 
 
-def _dots(here: list[tuple[Life, Point]], tracks: list[int], slot: int | None) -> list[dict[str, Any]]:
+def _dots(here: list[tuple[Life, LifePoint]], tracks: list[int], slot: int | None) -> list[dict[str, Any]]:
     """Place followed enterprises: a column a track, a rung a stage, the leaders on top."""
     filled: dict[tuple[int, int], int] = {}
     dots = []
@@ -61,7 +61,7 @@ def _dots(here: list[tuple[Life, Point]], tracks: list[int], slot: int | None) -
     return dots
 
 
-def _entry(x: Life, p: Point, city: City, lang: str) -> dict[str, Any]:
+def _entry(x: Life, p: LifePoint, city: City, lang: str) -> dict[str, Any]:
     w = words("page", lang)
     return {
         "slot": x.slot, "track": label(city.tracks[x.track], lang), "district": label(city.districts[x.district], lang),
@@ -87,7 +87,7 @@ def _life(x: Life, city: City, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _events(before: Point | None, p: Point, lang: str) -> str:
+def _events(before: LifePoint | None, p: LifePoint, lang: str) -> str:
     """Say what reached an enterprise in a quarter and what became of it."""
     w = words("page", lang)
     if before is None:

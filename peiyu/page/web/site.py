@@ -58,7 +58,8 @@ class Site:
             c = Choice(self.usual_language)
         status = int(more.pop("status", OK))
         other = replace(c, lang="en" if c.lang == "zh" else "zh")
-        known = {"c": c, "w": words("page", c.lang), "screen": screen, "other": other, "path": request.url.path, "turn": LANGUAGES[other.lang],
+        known = {"c": c, "w": words("page", c.lang), "screen": screen, "other": other, "path": request.url.path,
+                 "turn": LANGUAGES[other.lang],
                  "city": self.desk.question.city.title[c.lang]}  # fmt: skip
         return HTMLResponse(self.fragment(template, **known, **more), status)
 
