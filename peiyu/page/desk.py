@@ -40,7 +40,7 @@ Pair = tuple[Ran, Ran]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PairedChange:
     """What a scenario changes about one reading against the base, over the same members."""
 
     chance: float  # of P through the model's part of it, as `peiyu compare` has it
@@ -56,7 +56,7 @@ class Answer:
 
     forecast: Forecast
     base: Forecast
-    moved: dict[tuple[str, str], Difference]
+    moved: dict[tuple[str, str], PairedChange]
     spent: dict[int, tuple[float, float]]  # year -> 万元 under the scenario and under the base, means
     last: bool  # whether no larger answer will come
 
@@ -192,11 +192,11 @@ def _looks(most: int) -> Iterator[int]:
             return
 
 
-def _moved(ours: Forecast, theirs: Forecast, goal: Goal, r: Reading) -> Difference:
+def _moved(ours: Forecast, theirs: Forecast, goal: Goal, r: Reading) -> PairedChange:
     here, there = at_deadline(goal, r, ours), at_deadline(goal, r, theirs)
     chances, units = chance(r, here) - chance(r, there), here - there
     changed = int(np.count_nonzero(chances))
-    return Difference(float(chances.mean()), share_interval(chances), float(units.mean()), interval(units), changed)
+    return PairedChange(float(chances.mean()), share_interval(chances), float(units.mean()), interval(units), changed)
 
 
 def _spent(done: list[Pair]) -> dict[int, tuple[float, float]]:

@@ -7,7 +7,7 @@ from typing import Any
 from peiyu.comparison.paired import NORMAL_90
 from peiyu.forecasts.outcomes import YearlyOutcome, outcome_label, shown_years
 from peiyu.forecasts.result import Forecast
-from peiyu.page.desk import Answer, Difference
+from peiyu.page.desk import Answer, PairedChange
 from peiyu.page.screens.compare import none_of
 from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.levers import lever_term
@@ -93,7 +93,7 @@ def label_of(r: Reading, lang: str) -> str:
     return f"{r.evidence} · {words('forecast', lang)['grades']}"
 
 
-def _changed(m: Difference, members: int, lang: str) -> dict[str, str | bool]:
+def _changed(m: PairedChange, members: int, lang: str) -> dict[str, str | bool]:
     """Return what the levers change: points and units with intervals, or how few members say so."""
     w = words("page", lang)
     units = f"{w['units']} {signed_count(m.units)} ({interval(*m.units_ci90, signed_count)})"
