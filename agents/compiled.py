@@ -13,4 +13,9 @@ Loop = TypeVar("Loop", bound=Callable[..., object])
 def compiled(loop: Loop) -> Loop:
     """Compile a loop over plain arrays; it computes the same bits as the Python it is written in."""
     # neither fastmath nor parallel: both reorder sums, and the last bits of a number would differ
-    return cast("Loop", njit(cache=True)(loop))
+    try:
+        made = njit(cache=True)(loop)
+    except RuntimeError:
+        # neither the folder of the file nor the user's can be written, as in a container; NUMBA_CACHE_DIR names another
+        made = njit(loop)
+    return cast("Loop", made)

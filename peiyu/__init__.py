@@ -6,6 +6,8 @@ Eight names are all a notebook needs: `load_city`, `load_scenario`, `run_model`,
 
 from typing import TYPE_CHECKING
 
+from peiyu import namesakes
+
 if TYPE_CHECKING:
     from peiyu.api import compare, draw, forecast, load_city, load_scenario, open_store, run_ensemble, run_model
 
@@ -19,6 +21,7 @@ __all__ = [
     "run_ensemble",
     "run_model",
 ]
+namesakes.look()
 
 
 def __getattr__(name: str) -> object:

@@ -71,7 +71,8 @@ def forecast(
     """
     as_of = as_of or pipeline.newest_origin(city)
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=Precision(members, seed=seed, workers=Workers(workers)))
-    return pipeline.answer(q, open_store(db))[0]
+    with open_store(db) as store:
+        return pipeline.answer(q, store)[0]
 
 
 def compare(
@@ -87,9 +88,9 @@ def compare(
     """Compare scenarios with the first, member by member; `split` shares the effects among "kinds" or "levers"."""
     precision = Precision(members, seed=seed, workers=Workers(workers))
     q = pipeline.ask(city, list(scenarios), as_of=as_of, precision=precision)
-    store = open_store(db)
-    result = comparison.compare(q, store)
-    return result if split is None else comparison.with_splits(result, q, store, split)
+    with open_store(db) as store:
+        result = comparison.compare(q, store)
+        return result if split is None else comparison.with_splits(result, q, store, split)
 
 
 def draw(result: Forecast | Comparison, lang: str = "en") -> object:

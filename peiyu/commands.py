@@ -9,7 +9,6 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     compare,
     fails_when,
     forecast,
-    page,
     reproduce,
     search,
     sensitivity,

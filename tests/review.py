@@ -20,7 +20,7 @@ from peiyu.runs.change_document import ChangeDocument
 from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import SensitivityDocument
 from sim.city.city import load_city
-from sim.store.store import open_store
+from sim.store.store import copied, open_store
 
 MEMBERS, DRAWS, WEIGHT = 6, 5, 40.0
 
@@ -41,8 +41,8 @@ class Review:
 
     def copy(self, place):
         """Return a copy of the store, to be changed."""
-        self.store().db.backup(open_store(place).db)
-        return open_store(place)
+        with self.store() as old:
+            return copied(old, place)
 
 
 def toy_city(folder):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calibration.fit.fit import load_fit
 from peiyu.__main__ import run
 from sim.city.city import load_city
+from sim.inputs.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 KEYS = [
@@ -168,7 +171,7 @@ def test_wrong_input_gets_one_message_and_exit_2(words, capsys, tmp_path, monkey
 
 
 def test_a_read_only_folder_is_one_message(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("sim.files.os.access", lambda _, mode: mode != os.W_OK)  # the tests may run as root
+    monkeypatch.setattr("sim.files.writable", lambda _: False)  # the tests may run as root
     assert run(["forecast", "--out", str(tmp_path)]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
@@ -199,6 +202,28 @@ def test_a_new_city_is_written_once_and_is_whole(tmp_path):
     again = peiyu("new-city", "mycity", "--parent", tmp_path)
     assert again.returncode == 2 and "Traceback" not in again.stderr
     assert load_city(tmp_path / "mycity").name == "mycity"
+
+
+@pytest.mark.parametrize("parent", [".", "our cities", "{there}"])
+def test_the_commands_that_a_new_city_prints_are_about_it_and_never_about_a_shipped_one(tmp_path, monkeypatch, capsys, parent):
+    """Else `peiyu calibrate --city hangzhou` would overwrite the posterior that is shipped."""
+    monkeypatch.chdir(tmp_path)
+    parent = parent.format(there=tmp_path / "there")
+    Path(parent).mkdir(exist_ok=True)
+    assert run(["new-city", "hangzhou", "--parent", parent]) == 0
+    made, *commands = capsys.readouterr().out.splitlines()
+    assert len(commands) == 2
+    for command in commands:
+        words = shlex.split(command)
+        assert load_city(words[words.index("--city") + 1]).folder == Path(made).resolve() == tmp_path / parent / "hangzhou"
+    with pytest.raises(InputError) as refused:
+        load_fit(load_city(Path(made).resolve()))
+    words = shlex.split(str(refused.value).partition("run: ")[2])
+    assert load_city(words[words.index("--city") + 1]).folder == Path(made).resolve()
+
+
+def test_a_shipped_city_is_called_by_its_name():
+    assert load_city("hangzhou").on_command_line == "hangzhou"
 
 
 @pytest.mark.slow

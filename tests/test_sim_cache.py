@@ -1,5 +1,6 @@
 """What is remembered between processes, and what decides a number besides data: losing the one costs nothing, the other is told."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +156,17 @@ def test_a_day_and_its_month_lie_in_the_quarter_of_the_calendar(day):
     half = f"{text[:4]}-H{1 if day.month <= 6 else 2}"
     assert at <= quarter.period_end(half) <= quarter.period_end(text[:4]) == 4 * day.year + 3
 
+
+
+def test_where_nothing_can_be_kept_on_disk_a_loop_is_compiled_all_the_same(monkeypatch):
+    """A shared installation that nobody may write, and a user without a home: Numba finds no place for what it compiled."""
+    from numba.core import caching
+
+    from agents.compiled import compiled
+
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+
+    def doubled(x):
+        return x + x
+
+    assert compiled(doubled)(np.array([1.0, 2.5])).tolist() == [2.0, 5.0]

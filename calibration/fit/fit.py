@@ -147,13 +147,14 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     Raises `InputError` when there is none, when it was changed by hand, or when all know later data.
     """
     if not (city.folder / "fitted.json").is_file():
-        raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.name}")
+        raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.on_command_line}")
     known = fits_of(city)
     usable = [q for q in known if as_of is None or q <= as_of]
     if not usable:
         raise InputError(
             f"--as-of {quarter.label(as_of or 0)}: the fit of {city.name} is as of {quarter.label(min(known))}, and a"
-            f" fit never sees later data; run: peiyu calibrate --city {city.name} --as-of {quarter.label(as_of or 0)}"
+            f" fit never sees later data; run: peiyu calibrate --city {city.on_command_line}"
+            f" --as-of {quarter.label(as_of or 0)}"
         )
     stem = known[max(usable)] if as_of is not None else BASE
     about = city.folder / f"{stem}.json"
@@ -161,7 +162,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     made = fit.provenance
     if changed := _change(city, fit):
         raise InputError(
-            f"{about}: {changed}, so its draws mean something else; run: peiyu calibrate --city {city.name}"
+            f"{about}: {changed}, so its draws mean something else; run: peiyu calibrate --city {city.on_command_line}"
             f" --as-of {made.as_of}"
         )
     return fit
@@ -170,7 +171,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
 def _checked(table: Path, about: Path, city: City) -> Fit:
     """Read the two files of a fit. Raises `InputError` for what is no fit, or was changed by hand."""
     if not table.is_file():
-        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.name}")
+        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.on_command_line}")
     try:
         made = Provenance.of(read_json(about))
         frame = pd.read_csv(io.StringIO(read_text(table)))

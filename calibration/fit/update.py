@@ -106,7 +106,7 @@ def brought_forward(
         raise InputError(
             f"--as-of {quarter.label(as_of)}: {effective:.0f} of {len(z)} draws agree with what was published"
             f" since {fit.provenance.as_of} ({', '.join(o.name for o in seen)}); fit again with: peiyu calibrate"
-            f" --city {city.name} --as-of {quarter.label(as_of)}"
+            f" --city {city.on_command_line} --as-of {quarter.label(as_of)}"
         )
     draws = rounded(rates_given_record(draws_of(found.z, outlook), city, as_of, fit.provenance.seed))
     informed = {name for name, told in zip(NAMES, found.informed, strict=True) if told}

@@ -51,20 +51,20 @@ def appendix_command(
     from sim.store.results import open_results
 
     wanted = named(formats)
-    store = open_results(db or out / "peiyu.db")
-    stored = read_run(store, run, city, scenario)
-    check_folder(out)
-    document = appendix.build(stored, str(lang or default_language()))
-    made = appendix.write(document, wanted, out, template)
-    files = [str(path) for path in made.files]
-    if archive:
-        files.append(str(_archived(stored, made.files, document.lang, out)))
-    if as_json:
-        said = {"run_id": stored.id, "lang": document.lang, "files": files, "missed": made.missed}
-        typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
-    else:
-        typer.echo("\n".join(files))
-        typer.echo(f"peiyu: run {stored.id}, {stored.run['scenario']}, {stored.members} members", err=True)
+    with open_results(db or out / "peiyu.db") as store:
+        stored = read_run(store, run, city, scenario)
+        check_folder(out)
+        document = appendix.build(stored, str(lang or default_language()))
+        made = appendix.write(document, wanted, out, template)
+        files = [str(path) for path in made.files]
+        if archive:
+            files.append(str(_archived(stored, made.files, document.lang, out)))
+        if as_json:
+            said = {"run_id": stored.id, "lang": document.lang, "files": files, "missed": made.missed}
+            typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
+        else:
+            typer.echo("\n".join(files))
+            typer.echo(f"peiyu: run {stored.id}, {stored.run['scenario']}, {stored.members} members", err=True)
     if made.missed and (formats is not None or not files):
         raise InputError(not_made(made.missed))
     if made.missed:

@@ -64,14 +64,14 @@ def backtest_command(
     everyone = Workers(workers, cluster)
     everyone.check()
     check_folder(out)
-    store = open_store(db or out / "peiyu.db")
-    goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
-    pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, everyone))
-    of_city = _abm(city, seed, everyone, out / "calibration") if abm else []
-    document = document_of(pairs, settled, seed, of_city)
-    write(document, out)
-    key = key_of(path, years, seed)
-    store.keep(document, key, path.name if history else path.parent.name, [])
+    with open_store(db or out / "peiyu.db") as store:
+        goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
+        pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, everyone))
+        of_city = _abm(city, seed, everyone, out / "calibration") if abm else []
+        document = document_of(pairs, settled, seed, of_city)
+        write(document, out)
+        key = key_of(path, years, seed)
+        store.keep(document, key, path.name if history else path.parent.name, [])
     if as_json:
         typer.echo(json.dumps(document.plain(), ensure_ascii=False, indent=1))
     else:

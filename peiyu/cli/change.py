@@ -32,10 +32,10 @@ def change(
     from sim.city.city import load_city
     from sim.store.store import open_store
 
-    store = open_store(db or out / "peiyu.db", must_exist=True)
-    check_folder(out)
-    with Bar(f"{old} → {new}") as bar:
-        result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
+    with open_store(db or out / "peiyu.db", must_exist=True) as store:
+        check_folder(out)
+        with Bar(f"{old} → {new}") as bar:
+            result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
     write_csv(out / "change.csv", result.frame())
     if as_json:
         typer.echo(json.dumps(result.document().plain(), ensure_ascii=False, indent=1))

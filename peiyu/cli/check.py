@@ -51,17 +51,17 @@ def check_command(
     everyone.check()
     trial, fit = _asked(city)
     check_folder(out)
-    store = open_store(db or out / "peiyu.db")
-    pairs = backtested(out)
-    with Bar(f"{city} · check") as bar:
-        found = check(trial, fit, members, seed, workers=everyone, progress=bar.update)
-    results = found.results + rolling(pairs)
-    said = document(results, found, fit, members, seed)
-    text = json.dumps(said.plain(), ensure_ascii=False, indent=1)
-    write_whole(out / "check.json", text + "\n")
-    write_csv(out / "check.csv", frame(results))
-    key = "_".join((trial.city.sha[:8], fit.provenance.draws_sha, source_version(), str(members), str(seed)))
-    store.keep(said, key, trial.city.name, [])
+    with open_store(db or out / "peiyu.db") as store:
+        pairs = backtested(out)
+        with Bar(f"{city} · check") as bar:
+            found = check(trial, fit, members, seed, workers=everyone, progress=bar.update)
+        results = found.results + rolling(pairs)
+        said = document(results, found, fit, members, seed)
+        text = json.dumps(said.plain(), ensure_ascii=False, indent=1)
+        write_whole(out / "check.json", text + "\n")
+        write_csv(out / "check.csv", frame(results))
+        key = "_".join((trial.city.sha[:8], fit.provenance.draws_sha, source_version(), str(members), str(seed)))
+        store.keep(said, key, trial.city.name, [])
     if as_json:
         typer.echo(text)
     else:

@@ -93,17 +93,17 @@ def compare(
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, scenarios, as_of=as_of, end=end, precision=precision)
     _check_splits(q, by)
-    store = open_store(db or out / "peiyu.db")
-    check_folder(out)
-    with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
-        result = comparison.compare(q, store, bar.update)
-    if by is not None:
-        with Bar(f"{city} · split by {by}") as bar:
-            result = comparison.with_splits(result, q, store, by, bar.update)
-    write_comparison(result, store, out)
-    words = str(lang or default_language())
-    drawn = write_figures(result, out, words)
-    tell_twins(store, [f.run_id for f in result.forecasts], words)
+    with open_store(db or out / "peiyu.db") as store:
+        check_folder(out)
+        with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
+            result = comparison.compare(q, store, bar.update)
+        if by is not None:
+            with Bar(f"{city} · split by {by}") as bar:
+                result = comparison.with_splits(result, q, store, by, bar.update)
+        write_comparison(result, store, out)
+        words = str(lang or default_language())
+        drawn = write_figures(result, out, words)
+        tell_twins(store, [f.run_id for f in result.forecasts], words)
     if as_json:
         typer.echo(json.dumps(result.document().plain(), ensure_ascii=False, indent=1))
     else:

@@ -81,12 +81,13 @@ def fails_when_command(
     if run is None:
         q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     else:
-        q = cases.question_of(open_store(place, must_exist=True), run, city, scenario, precision.workers)
+        with open_store(place, must_exist=True) as store:
+            q = cases.question_of(store, run, city, scenario, precision.workers)
     asked = None if goals is None else readings_named(q.city, goals)
     check_folder(out)
-    store = open_store(place)
-    result = _found(q, store, asked, how)
-    document = analysis.keep(result, store, asked)
+    with open_store(place) as store:
+        result = _found(q, store, asked, how)
+        document = analysis.keep(result, store, asked)
     words = str(lang or default_language())
     write(result, out, words)
     if as_json:

@@ -56,13 +56,13 @@ def forecast(
 
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of or pipeline.newest_origin(city), end=end, precision=precision)
-    store = open_store(db or out / "peiyu.db")
-    check_folder(out)
-    with Bar(f"{city} · {scenario}") as bar:
-        (result,) = pipeline.answer(q, store, bar.update)
-    write_forecast(result, store, out)
-    words = str(lang or default_language())
-    tell_twins(store, [result.run_id], words)
+    with open_store(db or out / "peiyu.db") as store:
+        check_folder(out)
+        with Bar(f"{city} · {scenario}") as bar:
+            (result,) = pipeline.answer(q, store, bar.update)
+        write_forecast(result, store, out)
+        words = str(lang or default_language())
+        tell_twins(store, [result.run_id], words)
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
     else:

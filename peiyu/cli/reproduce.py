@@ -48,13 +48,14 @@ def reproduce_command(
     from sim.store.results import open_results
 
     asked = [parse(part) for part in number.split(MINUS)] if "/" in number else [number]
-    store = open_results(db or out / "peiyu.db")
-    check_folder(out)
-    everyone = Workers(workers, cluster)
-    everyone.check()
-    with Bar("reproduce") as bar:
-        bench = Remaking(out, from_store, everyone, bar.update)
-        verdicts = [v for x in asked for v in _verdicts(store, x, bench, (city, scenario))]
+    with open_results(db or out / "peiyu.db") as store:
+        if not from_store:
+            check_folder(out)
+        everyone = Workers(workers, cluster)
+        everyone.check()
+        with Bar("reproduce") as bar:
+            bench = Remaking(out, from_store, everyone, bar.update)
+            verdicts = [v for x in asked for v in _verdicts(store, x, bench, (city, scenario))]
     if as_json:
         documents = [v.document() for v in verdicts]
         typer.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=1))

@@ -87,13 +87,13 @@ def search_command(
     wanted = wanted_of(q.city, goals or [])
     judge = asked(judge_of(wanted), at_least, probability, (budget_year, budget))
     ranges = ranges_of(levers or [], q.scenarios[0])
-    store = open_store(db or out / "peiyu.db")
-    check_folder(out)
-    documents.refuse_clash(scenario, out)
-    with Bar(f"{city} · {scenario} · search") as bar:
-        current = pipeline.up_to_date(q, store, bar.update)
-        found = search.run(search.Search(current, wanted, ranges, judge, effort), store, bar.update)
-    documents.keep(found, store)
+    with open_store(db or out / "peiyu.db") as store:
+        check_folder(out)
+        documents.refuse_clash(scenario, out)
+        with Bar(f"{city} · {scenario} · search") as bar:
+            current = pipeline.up_to_date(q, store, bar.update)
+            found = search.run(search.Search(current, wanted, ranges, judge, effort), store, bar.update)
+        documents.keep(found, store)
     documents.write(found, scenario, out)
     words = str(lang or default_language())
     drawn = write_figures({out / FIGURE: partial(_drawn, found)}, words)

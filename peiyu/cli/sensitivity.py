@@ -48,10 +48,10 @@ def sensitivity_command(
     precision = Precision(seed=seed, workers=Workers(workers, cluster))
     q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
     asked = [f"{g.key}/{r.key}" for g, r in readings_named(q.city, goals or [])]
-    store = open_store(db or out / "peiyu.db")
-    check_folder(out)
-    with Bar(f"{city} · {scenario} · sensitivity") as bar:
-        document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
+    with open_store(db or out / "peiyu.db") as store:
+        check_folder(out)
+        with Bar(f"{city} · {scenario} · sensitivity") as bar:
+            document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
     words = str(lang or default_language())
     write(shown, q.city, out, words)

@@ -22,9 +22,9 @@ def show(
     from peiyu.runs.listing import print_run, print_runs
     from sim.store.reader import open_reader
 
-    store = open_reader(db or out / "peiyu.db")
-    language = str(lang or default_language())
-    if run is None:
-        print_runs(store, language, as_json)
-    else:
-        print_run(store, run, language, as_json)
+    with open_reader(db or out / "peiyu.db") as store:
+        language = str(lang or default_language())
+        if run is None:
+            print_runs(store, language, as_json)
+        else:
+            print_run(store, run, language, as_json)

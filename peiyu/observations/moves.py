@@ -39,7 +39,7 @@ def moved(city: City, row: RecordRow) -> list[GoalReading]:
 
 def next_command(city: City, after: City, row: RecordRow) -> str:
     """Return the command that brings the number into the forecast: an update where the fit is older, else a new fit."""
-    place = city.name if city.folder.parent.name == "cities" else str(city.folder)
+    place = city.on_command_line
     fitted = _fitted_to(city)
     if fitted is None or row.quarter is None or row.quarter <= fitted:
         return f"peiyu calibrate --city {place}"

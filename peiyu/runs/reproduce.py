@@ -22,6 +22,7 @@ from peiyu.runs.stored import StoredRun
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast, Joint, forecast_goals, joint
+from sim.files import writable
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.store.made import MADE_PIECE
@@ -32,6 +33,11 @@ from sim.workers import Workers
 
 CLOSE = 1e-9
 """Relative difference up to which two numbers are the same: one processor adds in another order than the next."""
+MAKERS = {
+    "backtest": "backtest", "change": "change", "check": "check", "compare": "compare", "fails_when": "fails-when",
+    "search": "search", "sensitivity": "sensitivity", "split": "compare",
+}  # fmt: skip
+"""The command that makes an analysis of a kind; a store from elsewhere can ask for no other, which might write."""
 WHERE = ("--db", "--out", "--lang", "--workers", "--cluster")
 """Options of a command that do not decide its numbers; each has a value."""
 
@@ -111,8 +117,8 @@ class AgainRun:
         return forecast_goals(s.city, ensemble, s.as_of), joint(s.city, ensemble, s.as_of)
 
     def _from_scratch(self) -> tuple[list[GoalForecast], Joint]:
-        store = open_store(self.place / "again.db")
-        (made,) = pipeline.answer(self._question(), store, self.bench.progress)
+        with open_store(self.place / "again.db") as store:
+            (made,) = pipeline.answer(self._question(), store, self.bench.progress)
         return made.goals, made.joint
 
     def _question(self) -> Question:
@@ -186,12 +192,12 @@ def again_analysis(store: StoredResults, asked: Id, bench: Remaking, call: Calla
     old = appendix_ids.analysis(store, asked)
     before = appendix_ids.in_document(old.document, asked)
     made = store.pieces(f"{old.kind}/{old.key}").get(MADE_PIECE) or {}
-    if "words" not in made:
+    words = _words(made)
+    if words[:1] != [MAKERS.get(old.kind)]:
         raise InputError(f"analysis {old.kind}/{old.key} was not made by a command, so it cannot be made again.")
-    words = plain(made["words"])
     runs = set(store.run_ids())
     copy = bench.from_store or bool(runs & set(words))
-    with TemporaryDirectory(dir=bench.folder) as folder:
+    with TemporaryDirectory(dir=bench.folder if writable(bench.folder) else None) as folder:
         place = Path(folder) / "again.db"
         fresh = _copied(store, place, (old.kind, old.key)) if copy else open_store(place)
         options = ["--db", str(place), "--out", folder, "--lang", "en", *bench.workers.words()]
@@ -203,6 +209,12 @@ def again_analysis(store: StoredResults, asked: Id, bench: Remaking, call: Calla
         fresh.close()
     how = f"peiyu {' '.join(words)}, " + ("over the stored members" if copy else "in an empty store")
     return Verdict(asked.text, before, again, how, compared(made.get("versions", {}), versions()))
+
+
+def _words(made: dict[str, Any]) -> list[str]:
+    """Return the words by which an analysis was made, without those that only say where; none if they are no words."""
+    words = made.get("words")
+    return plain(words) if isinstance(words, list) and all(isinstance(word, str) for word in words) else []
 
 
 def _furnish(store: StoredResults, kind: str, folder: Path) -> None:

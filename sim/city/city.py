@@ -218,6 +218,11 @@ class City:
     events: pd.DataFrame
     sha: str
 
+    @property
+    def on_command_line(self) -> str:
+        """How a command names this city and no other."""
+        return city_files.on_command_line(self.folder)
+
     def track_index(self, key: str) -> int:
         """Return the position of a track, or say which there are."""
         return self._index(key, [track.key for track in self.tracks], "track")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,15 @@ def find_folder(name_or_path: str | Path) -> Path:
             message = f"{place(folder / file)}: is missing.{suggest(file, present)} A city needs {needed}."
             raise InputError(message)
     return folder
+
+
+def on_command_line(folder: Path) -> str:
+    """Return how a command names a city folder: `find_folder` finds it, and no shipped city of its name."""
+    folder = folder.resolve()
+    if folder.parent == CITIES.resolve():
+        return folder.name
+    near = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    return shlex.quote(str(near) if len(near.parts) > 1 else f"./{near}")
 
 
 def shipped_cities() -> list[str]:

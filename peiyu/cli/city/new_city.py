@@ -19,7 +19,9 @@ def new_city(
     ] = None,
 ) -> None:
     """Make a city folder that already validates, to be filled in. 生成可直接校验的城市模板目录."""
+    from sim.city.files import on_command_line
     from sim.city.template import write_city
 
     folder = write_city(name, parent, source) if source else write_city(name, parent)
-    typer.echo(f"{folder}\npeiyu calibrate --city {folder}\npeiyu forecast --city {folder} --scenario baseline")
+    place = on_command_line(folder)
+    typer.echo(f"{folder}\npeiyu calibrate --city {place}\npeiyu forecast --city {place} --scenario baseline")

@@ -1,1 +1,0 @@
-"""The planner's page: move a lever, see the chance of every goal seconds later."""

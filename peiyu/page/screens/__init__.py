@@ -1,1 +1,0 @@
-"""What each screen shows: one function a screen, from a choice to what its template says."""
