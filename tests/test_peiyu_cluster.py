@@ -14,6 +14,9 @@ import pytest
 from test_peiyu_signals import at_work, lines, members, started
 from test_sim_workers import waited_until
 
+from peiyu.runs.ids import leaves
+from sim.store.store import open_store
+
 ROOT = Path(__file__).parents[1]
 COMMANDS = sorted((ROOT / "peiyu" / "cli").rglob("*.py"))
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "DASK_LOGGING__DISTRIBUTED": "error"}
@@ -70,7 +73,7 @@ EVERY = [
     ("forecast", "--as-of", "2024Q4", "--members", "4", "--end", "2030Q4"),
     ("compare", "baseline", "plan_as_written", "--members", "3", "--split", "kinds"),
     ("fails-when", "--members", "40", "--levers", "40"),
-    ("search", "--budget", "100000", "--candidates", "4", "--screen", "2", "--members", "2", "--goal", "hnte"),
+    ("search", "--budget", "100000", "--candidates", "8", "--screen", "2", "--members", "2", "--goal", "hnte"),
     ("sensitivity", "--effort", "small"),
     ("check", "--members", "2"),
     ("backtest", "--origins", "2022"),
@@ -95,6 +98,7 @@ def test_a_fit_and_a_number_made_again_on_a_cluster_are_the_same(dask, tmp_path)
     fits = []
     for where in (("--workers", "2"), ("--cluster", dask.address)):
         folder = tmp_path / where[0].strip("-") / "mycity"
+        folder.parent.mkdir()
         done("new-city", "mycity", "--parent", folder.parent)
         done("calibrate", "--city", folder, "--particles", "50", "--out", tmp_path, *where)
         fits.append({p.name: p.read_bytes() for p in folder.glob("fitted*")})
@@ -103,9 +107,10 @@ def test_a_fit_and_a_number_made_again_on_a_cluster_are_the_same(dask, tmp_path)
     again = done("reproduce", json.loads(made)["run_id"], "--json", "--out", tmp_path, "--cluster", dask.address)[0]
     assert json.loads(again) and all(x["same"] and not x["differs"] for x in json.loads(again))
     done("backtest", "--origins", "2022", "--out", tmp_path)
-    listed = json.loads(done("show", "--json", "--out", tmp_path)[0])
-    (key,) = set(re.findall(r"backtest/\w+", json.dumps(listed)))
-    assert key
+    (analysis,) = open_store(tmp_path / "peiyu.db").analyses("backtest")
+    number = f"analysis/backtest/{analysis.key}/{min(leaves(analysis.document))}"
+    again = done("reproduce", number, "--json", "--out", tmp_path, "--cluster", dask.address)[0]
+    assert json.loads(again)["same"]
 
 
 @pytest.mark.slow
