@@ -48,8 +48,7 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     else:
-        if code != INTERRUPTED:  # typer turns Ctrl-C into this code
-            return code
+        return code
     return _say(_words(arguments)["stopped"].format(command=_again(arguments)), code)
 
 
@@ -74,14 +73,23 @@ def _called(arguments: list[str]) -> object:
 
     token = WORDS.set(arguments)
     try:
-        return app(arguments, standalone_mode=False)
+        made = app(arguments, standalone_mode=False)
     except BaseException:
-        heard = wish()
-        if heard is not None:
-            raise heard from None
+        _heed()
         raise
     finally:
         WORDS.reset(token)
+    if made == INTERRUPTED:  # typer turns a KeyboardInterrupt into this code
+        _heed()
+        raise KeyboardInterrupt
+    return made
+
+
+def _heed() -> None:
+    """Raise the wish to stop, if one has come."""
+    heard = wish()
+    if heard is not None:
+        raise heard from None
 
 
 def _lost(error: LostWorkersError | LostClusterError, arguments: list[str]) -> str:
@@ -126,7 +134,7 @@ def _usage(error: Exception) -> int:
     if type(error).__name__ in ("Exit",):
         return int(getattr(error, "exit_code", 0))
     if type(error).__name__ == "Abort":
-        return INTERRUPTED
+        raise KeyboardInterrupt from error
     if hasattr(error, "format_message"):
         return _say(f"peiyu: {error.format_message()} See peiyu --help.", YOUR_INPUT)
     raise error

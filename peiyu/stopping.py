@@ -17,8 +17,11 @@ GRACE_SECONDS = 10.0
 NOT_BEGUN = "peiyu: 尚未开始,已停止; stopped before anything began.\n"
 
 
-class Stopped(BaseException):
-    """Somebody wants the command to end; `code` is its exit code, as shells count."""
+class Stopped(KeyboardInterrupt):
+    """Somebody wants the command to end; `code` is its exit code, as shells count.
+
+    Libraries let go of a `KeyboardInterrupt` where they keep other exceptions, as an event loop does.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
