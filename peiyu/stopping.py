@@ -68,6 +68,10 @@ class _Raise:
         self._since = 0.0
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
+        other = signal.getsignal(signal.SIGTERM)
+        if number == signal.SIGHUP and callable(other) and other is not self:
+            signal.raise_signal(signal.SIGTERM)  # a server has its own way to close, and knows of no terminal
+            return
         if self.heard is None:
             self.heard, self._since = Stopped(number), monotonic()
             late = Timer(GRACE_SECONDS, os._exit, [self.heard.code])
