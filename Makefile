@@ -8,16 +8,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 READY := $(VENV)/.ready
+PAGE := $(VENV)/.page
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install -c constraints.txt
 NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help forecast calibrate test test-all lint types docs bench notebooks report clean .venv
+.PHONY: help forecast page calibrate test test-all lint types docs bench notebooks report clean .venv
 
 help:
 	@echo "make forecast    forecast Hangzhou's goals, write out/"
+	@echo "make page        open the planner's page in a browser"
 	@echo "make calibrate   fit the parameters to Hangzhou's history again"
 	@echo "make test        run the tests, without the long proofs"
 	@echo "make test-all    run every test and every notebook"
@@ -34,6 +36,9 @@ help:
 
 forecast: $(READY)
 	@$(BIN)/peiyu forecast --out out $(ARGS)
+
+page: $(PAGE)
+	@$(BIN)/peiyu page --out out $(ARGS)
 
 calibrate: $(READY)
 	@$(BIN)/peiyu calibrate $(ARGS)
@@ -70,7 +75,7 @@ clean:
 
 .venv: $(READY)
 
-# One environment, three stamps: made, ready to forecast, ready to develop.
+# One environment, four stamps: made, ready to forecast, with the page, ready to develop.
 $(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "peiyu needs Python 3.11 or later, and '$(PYTHON)' is not." \
@@ -85,7 +90,11 @@ $(READY): $(MADE) pyproject.toml constraints.txt
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import peiyu; peiyu.forecast'
 	@touch $@
 
+$(PAGE): $(READY)
+	@$(PIP) --no-compile -e '.[page]'
+	@touch $@
+
 $(DEV): $(MADE) pyproject.toml constraints.txt
 	@echo "Installing peiyu and its development tools into $(VENV); the first time takes a minute or two." >&2
 	@$(PIP) -e '.[dev]'
-	@touch $(READY) $@
+	@touch $(READY) $(PAGE) $@

@@ -9,6 +9,7 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     compare,
     fails_when,
     forecast,
+    page,
     reproduce,
     search,
     sensitivity,

@@ -39,7 +39,8 @@ FLOORS = [
     "calibration.data", "calibration.panel", "calibration.fit", "calibration.backtest", "calibration.sensitivity",
     "calibration.proof", "calibration.moments", "calibration",
     "peiyu.words", "peiyu.screen", "peiyu.figures", "peiyu.document", "peiyu.odd", "peiyu.observations", "peiyu.forecasts", "peiyu.comparison", "peiyu.runs",
-    "peiyu.sensitivity", "peiyu.fails_when", "peiyu.search", "peiyu.fit", "peiyu.backtest", "peiyu.appendix", "peiyu.cli", "peiyu.cli.city",
+    "peiyu.sensitivity", "peiyu.fails_when", "peiyu.search", "peiyu.fit", "peiyu.backtest", "peiyu.appendix",
+    "peiyu.page", "peiyu.page.screens", "peiyu.page.web", "peiyu.cli", "peiyu.cli.city",
     "peiyu",
 ]  # fmt: skip
 """Every folder, from the ground up: a file may import from its own folder and from those before it."""
@@ -173,6 +174,7 @@ def test_a_class_has_one_name_and_a_name_one_class():
 
 MACHINES = {
     "peiyu/words/numbers.py": "the one writer",
+    "peiyu/page/charts.py": "places in a picture, which a browser reads",
     "peiyu/search/document.py": "sizes in a scenario file, which a program reads again",
     "peiyu/search/question.py": "an answer that repeats what the user wrote",
 }

@@ -169,6 +169,7 @@ PRODUCERS = {
     "likelihood": ["sim/city/settled.py", "sim/city/city.py", "sim/city/schema.py", "scenarios/common/pool.toml"],
     "odd": ["peiyu/odd"],
     "odd_heads": ["peiyu/odd"],
+    "page": ["peiyu/page"],
     "punctuation": ["peiyu/appendix"],
     "reproduce": ["peiyu/runs"],
     "sensitivity": ["peiyu/sensitivity", "calibration/sensitivity", "sim/levers", "agents/parameters.py"],

@@ -113,9 +113,12 @@ class Ensemble:
 
 def run_member(experiment: Experiment, member: Member) -> list[Trajectory]:
     """Run one member: the history to `as_of`, then each scenario from the same state to `end`."""
-    x = experiment
-    root = x.history_of(member)
-    origin = origin_of(root.state)
+    return run_on(experiment, member, experiment.history_of(member))
+
+
+def run_on(experiment: Experiment, member: Member, root: IndustryModel) -> list[Trajectory]:
+    """Run each scenario from a member's state at `as_of`, which the last of them takes over, to `end`."""
+    x, origin = experiment, origin_of(root.state)
     out: list[Trajectory] = []
     first: Record | None = None
     for scenario, model in x.branches(root):

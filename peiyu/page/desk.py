@@ -1,0 +1,209 @@
+"""What the page answers from: a city, fit and origin loaded once; scenarios from choices, answers from members."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from peiyu.comparison.paired import at_deadline, chance, interval, share_interval
+from peiyu.forecasts import pipeline
+from peiyu.forecasts.pipeline import BATCH, Question
+from peiyu.forecasts.result import Forecast
+from peiyu.page.choice import Choice
+from peiyu.page.pool import Pool
+from peiyu.page.worker import Ran
+from sim.city.city import Goal, Reading
+from sim.ensemble.ensemble import Ensemble
+from sim.ensemble.forecast import forecast_goals, joint, model_error
+from sim.inputs.errors import InputError
+from sim.inputs.toml import read_toml_text
+from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates, scenarios_of
+from sim.store.store import Store
+
+STAGES = (20, 60, 128)
+"""Members of the coarse answer and of those after it; always the first so many, never whoever finished first."""
+AT_ONCE = 2
+"""Members of one question in each process at a time, so that several planners take turns."""
+REMEMBERED = 300
+"""Scenarios that planners made; a text of one is read in 0.1 s."""
+Pair = tuple[Ran, Ran]
+"""One member under a scenario and under the base."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedChange:
+    """What a scenario changes about one reading against the base, over the same members."""
+
+    chance: float  # of P through the model's part of it, as `peiyu compare` has it
+    chance_ci90: tuple[float, float]
+    units: float  # of the count at the deadline
+    units_ci90: tuple[float, float]
+    members: int  # in which the reading is met under one of the two only
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What so many members say of a scenario, and of the base under the same members."""
+
+    forecast: Forecast
+    base: Forecast
+    moved: dict[tuple[str, str], PairedChange]
+    spent: dict[int, tuple[float, float]]  # year -> 万元 under the scenario and under the base, means
+    last: bool  # whether no larger answer will come
+
+
+@dataclass
+class Desk:
+    """One city with everything that answers are made from."""
+
+    question: Question
+    pool: Pool
+    folder: Path  # scenarios that planners saved or uploaded
+    _known: OrderedDict[tuple[str, str], Scenario] = field(default_factory=OrderedDict)  # by name and text
+
+    @classmethod
+    def of(cls, q: Question, store: Store, folder: Path) -> Desk:
+        """Answer a question's city from its origin, with its fit brought forward to there."""
+        q = pipeline.up_to_date(q, store)
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(q, Pool.fitting(q.experiment(q.scenarios)), folder)
+
+    def base(self, choice: Choice) -> Scenario:
+        """Return the scenario that a choice starts from: a saved one or a shipped one."""
+        return self.named(choice.base)
+
+    @cached_property
+    def shipped(self) -> dict[str, Scenario]:
+        """The scenarios that come with the program and fit the city and the origin, by name."""
+        return {s.name: s for s in scenarios_of(self.question.city) if self._fits(s)}
+
+    def named(self, name: str) -> Scenario:
+        """Return a scenario by name. Raises `InputError` for one that is not there or does not fit the origin."""
+        saved = self.folder / f"{name}.toml"
+        if saved.is_file():
+            return self._read(read_toml_text(saved), saved)
+        return self.shipped.get(name) or self._dated(load_scenario(name, self.question.city))
+
+    def scenarios(self) -> list[Scenario]:
+        """Return the scenarios one may start from: shipped ones, then those that planners brought."""
+        brought = []
+        for path in sorted(self.folder.glob("*.toml")):
+            with suppress(InputError):  # whoever asks for it by name is told what is wrong
+                brought.append(self.named(path.stem))
+        return [*self.shipped.values(), *brought]
+
+    def scenario(self, choice: Choice) -> Scenario:
+        """Return the scenario that a choice describes: through the same file and the same door as the command line."""
+        base = self.base(choice)
+        if not choice.moved:
+            return base
+        with tempfile.TemporaryDirectory(dir=self.folder) as place:
+            saved = self.folder / f"{choice.base}.toml"
+            if saved.is_file():
+                (Path(place) / saved.name).write_text(read_toml_text(saved), "utf8")
+            return self._read(choice.toml(base.title), Path(place) / f"{choice.name}.toml")
+
+    def _read(self, text: str, path: Path) -> Scenario:
+        """Return what a text says as the file `path`, read once as long as it is asked for."""
+        key = path.stem, text
+        if key not in self._known:
+            if not path.is_file():
+                path.write_text(text, "utf8")
+            self._known[key] = self._dated(load_scenario(path, self.question.city))
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return self._known[key]
+
+    async def answers(self, scenario: Scenario, base: Scenario) -> AsyncIterator[Answer]:
+        """Give ever larger answers, each over the first so many members, until the stopping rule is content."""
+        done: list[Pair] = []
+        for upto in _looks(self.question.members):
+            done += [pair async for pair in self.pairs(scenario, base, range(len(done), upto))]
+            made = await asyncio.to_thread(self.answer, scenario, base, list(done))
+            yield made
+            if made.last:
+                return
+
+    async def pairs(self, scenario: Scenario, base: Scenario, members: range) -> AsyncIterator[Pair]:
+        """Run members under both scenarios and give them in their order."""
+        q, waiting = self.question, asyncio.Semaphore(AT_ONCE * self.pool.processes)
+
+        async def both(i: int) -> Pair:
+            async with waiting:
+                member = q.fit.member(i, q.seed)
+                first = await self.pool.outcome(base, member)
+                return (first if scenario.sha == base.sha else await self.pool.outcome(scenario, member)), first
+
+        tasks = [asyncio.create_task(both(i)) for i in members]
+        try:
+            for task in tasks:
+                yield await task
+        finally:  # a planner who moves on waits for nobody
+            for task in tasks:
+                task.cancel()
+
+    def answer(self, scenario: Scenario, base: Scenario, done: list[Pair]) -> Answer:
+        """Return what finished members say, by the functions that `peiyu forecast` and `compare` use."""
+        q = self.question
+        ours = self._forecast(scenario, [pair[0] for pair in done])
+        theirs = ours if scenario.sha == base.sha else self._forecast(base, [pair[1] for pair in done])
+        readings = [(goal, r) for goal in q.city.goals for r in goal.readings]
+        moved = {(goal.key, r.key): _moved(ours, theirs, goal, r) for goal, r in readings}
+        error = max(model_error(g, len(done)) for f in (ours, theirs) for g in f.goals)
+        return Answer(ours, theirs, moved, _spent(done), last=error <= q.mc_error or len(done) >= q.members)
+
+    def _forecast(self, scenario: Scenario, outcomes: list[Ran]) -> Forecast:
+        q = self.question
+        ensemble = Ensemble(scenario.name, q.city.start + 1, np.stack([x.series for x in outcomes]))
+        goals = forecast_goals(q.city, ensemble, q.as_of)
+        about = (q.run_id(scenario), q.city, scenario, q.as_of, len(outcomes), q.seed)
+        return Forecast(*about, goals, joint(q.city, ensemble, q.as_of), ensemble)
+
+    def _dated(self, scenario: Scenario) -> Scenario:
+        refuse_past_dates(scenario, self.question.as_of)
+        refuse_late_dates(scenario, self.question.end)
+        return scenario
+
+    def _fits(self, scenario: Scenario) -> bool:
+        try:
+            self._dated(scenario)
+        except InputError:
+            return False
+        return True
+
+
+def _looks(most: int) -> Iterator[int]:
+    """Give the members of each look: the coarse ones, then where `peiyu forecast` asks whether they are enough."""
+    yield from (n for n in STAGES if n < most)
+    for n in count(BATCH, BATCH):
+        if n > STAGES[-1]:
+            yield min(n, most)
+        if n >= most:
+            return
+
+
+def _moved(ours: Forecast, theirs: Forecast, goal: Goal, r: Reading) -> PairedChange:
+    here, there = at_deadline(goal, r, ours), at_deadline(goal, r, theirs)
+    chances, units = chance(r, here) - chance(r, there), here - there
+    changed = int(np.count_nonzero(chances))
+    return PairedChange(float(chances.mean()), share_interval(chances), float(units.mean()), interval(units), changed)
+
+
+def _spent(done: list[Pair]) -> dict[int, tuple[float, float]]:
+    """Return what was paid in each year under both, mean over members, 万元."""
+    total: dict[int, list[float]] = {}
+    for pair in done:
+        for side, outcome in enumerate(pair):
+            for (_, year), amount in outcome.spent.items():
+                total.setdefault(year, [0.0, 0.0])[side] += amount / len(done)
+    return {year: (a, b) for year, (a, b) in sorted(total.items())}

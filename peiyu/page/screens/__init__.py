@@ -1,0 +1,1 @@
+"""What each screen shows: one function a screen, from a choice to what its template says."""

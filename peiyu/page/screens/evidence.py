@@ -1,0 +1,38 @@
+"""What the answer rests on: sections of the forecast appendix, so that page and appendix print the same numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from peiyu.appendix import provenance, validation
+from peiyu.appendix.page import Page
+from peiyu.document.shown import shown as without_unseen
+from peiyu.document.tree import Block, Document, Heading
+from peiyu.runs.inputs import given
+from peiyu.runs.stored import read_run
+from peiyu.words.loader import words
+from sim.city.city import City
+from sim.store.store import Store
+
+
+def shown(store: Store, run: str, city: City, lang: str) -> dict[str, Any]:
+    """Return the sections and what kinds of observations the history has."""
+    stored = read_run(store, run, str(city.folder))
+    page = Page(stored, lang, given(stored))
+    parts = (provenance.data, validation.backtest, validation.check, provenance.assumptions, provenance.limits)
+    sections = [_section(part(page), lang) for part in parts]
+    return {"sections": [s for s in sections if s["blocks"]], "kinds": _kinds(city, lang), "run": run}
+
+
+def _section(blocks: list[Block], lang: str) -> dict[str, Any]:
+    """Return a section's title and what stands under it."""
+    title = next((b.text for b in blocks if isinstance(b, Heading)), "")
+    rest = tuple(b for b in blocks if not (isinstance(b, Heading) and b.level == 1))
+    return {"title": title, "blocks": without_unseen(Document(lang, title, rest)).blocks}
+
+
+def _kinds(city: City, lang: str) -> list[tuple[str, int]]:
+    """Count the published numbers of the city by kind of observation."""
+    counted = Counter(city.history["observation"].astype(str))
+    return [(words("page", lang)[f"kind_{kind}"], n) for kind, n in counted.most_common()]

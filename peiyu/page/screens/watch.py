@@ -1,0 +1,110 @@
+"""One run quarter by quarter: who stands on which rung in which track, who rents in a pilot zone, and single lives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.enterprises import Stage
+from peiyu.page.life import Life, LifePoint, OneRun
+from peiyu.words.loader import words
+from peiyu.words.names import label
+from peiyu.words.numbers import count
+from sim import quarter
+from sim.city.city import City
+from sim.inputs.errors import InputError
+
+LISTED = 60
+"""Enterprises in the list; every one that is followed is a dot."""
+COLUMN, DOT, HIGH = 92.0, 4.2, 128.0
+"""Of the picture: width of a track, radius of a dot, height of a rung."""
+ACROSS = 9
+
+
+def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | None) -> dict[str, Any]:
+    """Return what the template says of a quarter, the first unless one is named, and of an enterprise."""
+    now = seen.first if when is None else when
+    if now not in seen.quarters:
+        raise InputError(f"quarter: from {seen.first} to {seen.quarters[-1]}.")
+    if slot is not None and slot not in seen.lives:
+        raise InputError(f"slot {slot}: this enterprise is not followed in this run.")
+    row = now - seen.first
+    tracks = [(i, t) for i, t in enumerate(city.tracks) if t.future]
+    here = seen.at(now)
+    return {
+        "quarters": [(q, quarter.label(q)) for q in seen.quarters], "now": now, "label": quarter.label(now),
+        "next": min(now + 1, seen.quarters[-1]), "before": max(now - 1, seen.first),
+        "tracks": [{"name": label(t, lang), "stages": [count(float(x)) for x in seen.stages[row, i]],
+                    "tenants": count(float(seen.tenants[row, i]))} for i, t in tracks],
+        "dots": _dots(here, [i for i, _ in tracks], slot), "width": COLUMN * len(tracks), "rung": HIGH,
+        "columns": [(COLUMN * (k + 0.5), label(t, lang)) for k, (_, t) in enumerate(tracks)],
+        "paid": [(name, count(x)) for name, x in seen.paid[row].items()],
+        "list": [_entry(x, p, city, lang) for x, p in here[:LISTED]], "more": max(len(here) - LISTED, 0),
+        "life": None if slot is None else _life(seen.lives[slot], city, lang),
+    }  # fmt: skip
+
+
+def _dots(here: list[tuple[Life, LifePoint]], tracks: list[int], slot: int | None) -> list[dict[str, Any]]:
+    """Place followed enterprises: a column a track, a rung a stage, the leaders on top."""
+    filled: dict[tuple[int, int], int] = {}
+    dots = []
+    for x, p in here:
+        if x.track not in tracks:
+            continue
+        cell = tracks.index(x.track), p.stage
+        n = filled[cell] = filled.get(cell, -1) + 1
+        across, up = n % ACROSS, n // ACROSS
+        left, bottom = cell[0] * COLUMN + 8.0, (len(Stage) - p.stage) * HIGH - 10.0
+        dots.append({
+            "slot": x.slot, "x": left + across * (2 * DOT + 0.6), "y": bottom - up * (2 * DOT + 0.6), "r": DOT,
+            "stage": Stage(p.stage).name.lower(), "zone": p.zone > 0, "chosen": x.slot == slot,
+        })  # fmt: skip
+    return dots
+
+
+def _entry(x: Life, p: LifePoint, city: City, lang: str) -> dict[str, Any]:
+    w = words("page", lang)
+    return {
+        "slot": x.slot, "track": label(city.tracks[x.track], lang), "district": label(city.districts[x.district], lang),
+        "stage": w[f"stage_{Stage(p.stage).name.lower()}"], "revenue": count(p.revenue),
+        "employees": count(p.employees),
+    }  # fmt: skip
+
+
+def _life(x: Life, city: City, lang: str) -> dict[str, Any]:
+    """Return a life as a table of quarters, each with what happened in it."""
+    w = words("page", lang)
+    rows = []
+    for i, p in enumerate(x.points):
+        before = x.points[i - 1] if i else None
+        rows.append({
+            "quarter": quarter.label(p.quarter), "stage": w[f"stage_{Stage(p.stage).name.lower()}"],
+            "employees": count(p.employees), "revenue": count(p.revenue), "rd": count(p.rd_spend),
+            "support": count(p.support - before.support) if before else "", "events": _events(before, p, lang),
+        })  # fmt: skip
+    return {
+        "slot": x.slot, "track": label(city.tracks[x.track], lang), "district": label(city.districts[x.district], lang),
+        "born": quarter.label(x.born), "origin": w[f"origin_{x.origin}"], "rows": rows,
+    }  # fmt: skip
+
+
+def _events(before: LifePoint | None, p: LifePoint, lang: str) -> str:
+    """Say what reached an enterprise in a quarter and what became of it."""
+    w = words("page", lang)
+    if before is None:
+        return w["held"].format(what=w["comma"].join(w[f"label_{x}"] for x in p.labels)) if p.labels else ""
+    said = []
+    if p.stage > before.stage:
+        said.append(w["rose"].format(stage=w[f"stage_{Stage(p.stage).name.lower()}"]))
+    if p.stage < before.stage:
+        said.append(w["fell"].format(stage=w[f"stage_{Stage(p.stage).name.lower()}"]))
+    said += [w["won"].format(label=w[f"label_{x}"]) for x in p.labels if x not in before.labels]
+    said += [w["lost"].format(label=w[f"label_{x}"]) for x in before.labels if x not in p.labels]
+    if p.support > before.support:
+        said.append(w["supported"].format(n=count(p.support - before.support)))
+    if p.equity > before.equity:
+        said.append(w["raised"].format(n=count(p.equity - before.equity)))
+    if p.zone and not before.zone:
+        said.append(w["moved_in"])
+    if p.listed and not before.listed:
+        said.append(w["was_listed"])
+    return w["comma"].join(said)

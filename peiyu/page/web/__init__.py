@@ -1,0 +1,1 @@
+"""The page as a web server: its addresses, who may ask, and how it is started."""

@@ -1,0 +1,73 @@
+"""Answers as they grow: streams of ever more members, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from peiyu.page.choice import Choice
+from peiyu.page.desk import STAGES
+from peiyu.page.screens import answer as answer_screen
+from peiyu.page.screens import compare as compare_screen
+from peiyu.page.web.site import Site, site
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import Scenario
+
+
+async def answer(request: Request) -> Response:
+    """Send ever larger answers as they are there; whoever leaves is forgotten."""
+    s = site(request)
+    c = s.choice(request)
+    scenario, base = s.desk.scenario(c), s.desk.base(c)
+
+    async def events() -> AsyncIterator[str]:
+        async for made in s.desk.answers(scenario, base):
+            a = answer_screen.shown(made, c.lang)
+            yield _event(s.fragment("rows.html.j2", a=a), made.forecast.members, last=made.last)
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+async def answer_json(request: Request) -> Response:
+    """Return the answer as `peiyu forecast --json` has it, of as many members as are asked for."""
+    s = site(request)
+    c, members = s.choice(request), _members(request)
+    scenario, base = s.desk.scenario(c), s.desk.base(c)
+    done = [pair async for pair in s.desk.pairs(scenario, base, range(members))]
+    return JSONResponse(s.desk.answer(scenario, base, done).forecast.document())
+
+
+async def compared(request: Request) -> Response:
+    """Send the comparison over ever more members."""
+    s = site(request)
+    c = s.choice(request)
+    scenarios = side_by_side(s, c)
+
+    async def events() -> AsyncIterator[str]:
+        for members in STAGES:
+            made = await s.keeper.comparison(scenarios, members)
+            last = members == STAGES[-1]
+            shown = compare_screen.shown(made, c.lang, last=last)
+            yield _event(s.fragment("compared.html.j2", a=shown), made.forecasts[0].members, last=last)
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+def side_by_side(s: Site, c: Choice) -> tuple[Scenario, ...]:
+    """Return the scenarios of a comparison, each once: the base, what was made of it, and those beside them."""
+    found = {x.name: x for x in (s.desk.base(c), s.desk.scenario(c), *(s.desk.named(n) for n in c.against))}
+    return tuple(found.values())[:4]
+
+
+def _event(html: str, members: int, *, last: bool) -> str:
+    return f"event: answer\ndata: {json.dumps({'html': html, 'members': members, 'last': last})}\n\n"
+
+
+def _members(request: Request) -> int:
+    text = request.query_params.get("members", str(STAGES[0]))
+    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= STAGES[-1]:  # noqa: PLR2004
+        raise InputError(f"members: write a number from 1 to {STAGES[-1]}.")
+    return int(text)

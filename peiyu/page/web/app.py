@@ -1,0 +1,67 @@
+"""The page's addresses: which screen, stream or file answers which of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from peiyu.page.desk import STAGES
+from peiyu.page.web import answers, files, views
+from peiyu.page.web.site import Handler, Site
+from sim.inputs.errors import InputError
+
+STATIC = Path(__file__).parents[1] / "static"
+UNPROCESSABLE = 422
+
+
+def application(site: Site) -> Starlette:
+    """Return the application; its workers start with it and end with it."""
+    addresses: dict[str, Handler] = {
+        "/": views.answer, "/compare": views.compare, "/watch": views.watch, "/evidence": views.evidence,
+        "/export": views.export, "/answer": answers.answer, "/answer.json": answers.answer_json,
+        "/compared": answers.compared, "/scenario.toml": files.scenario_toml, "/appendix.{form}": files.appendix,
+        "/figure.{form}": files.figure,
+    }  # fmt: skip
+    routes = [Route(path, _told(site, handler)) for path, handler in addresses.items()]
+    routes.append(Route("/upload", _told(site, files.upload), methods=["POST"]))
+
+    @asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        site.desk.pool.start()
+        q = site.desk.question
+        warming = asyncio.create_task(site.desk.pool.warm(q.fit.member(i, q.seed) for i in range(STAGES[-1])))
+        yield
+        warming.cancel()
+        site.keeper.stop()
+        site.desk.pool.stop()
+
+    return Starlette(routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))], lifespan=life)
+
+
+def _told(site: Site, handler: Handler) -> Handler:
+    """Return a handler that answers wrong input with one sentence."""
+
+    async def answered(request: Request) -> Response:
+        request.state.site = site
+        try:
+            return await handler(request)
+        except InputError as error:
+            if request.url.path in SCREENS:
+                return site.render(request, "refused.html.j2", "answer", told=str(error), status=UNPROCESSABLE)
+            return PlainTextResponse(str(error), UNPROCESSABLE)
+        except HTTPException as error:
+            return PlainTextResponse(error.detail, error.status_code)
+
+    return answered
+
+
+SCREENS = ("/", "/compare", "/watch", "/evidence", "/export")

@@ -1,0 +1,70 @@
+"""What every address needs: the desk, the keeper, and templates filled with words of the planner's language."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from peiyu.document.html import kind
+from peiyu.page.choice import Choice, of_query
+from peiyu.page.desk import Desk
+from peiyu.page.keeper import Keeper
+from peiyu.words.loader import words
+from sim.inputs.errors import InputError
+
+Handler = Callable[[Request], Awaitable[Response]]
+OK = 200
+LANGUAGES = {"zh": "中文", "en": "English"}
+"""Each in its own words, for whoever reads no other."""
+
+
+@dataclass
+class Site:
+    """One city's page."""
+
+    desk: Desk
+    keeper: Keeper
+    usual_language: str
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates; whatever is filled in is text, never markup."""
+        made = Environment(
+            loader=PackageLoader("peiyu.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True,
+        )  # fmt: skip
+        made.filters["kind"] = kind
+        return made
+
+    def choice(self, request: Request) -> Choice:
+        """Read what the address says."""
+        return of_query(request.query_params.multi_items(), self.usual_language)
+
+    def fragment(self, template: str, **known: Any) -> str:
+        """Return a part of a screen."""
+        return self.templates.get_template(template).render(**known)
+
+    def render(self, request: Request, template: str, screen: str, **more: Any) -> Response:
+        """Return a screen."""
+        try:
+            c = self.choice(request)
+        except InputError:  # what is wrong is told on a page of the usual language
+            c = Choice(self.usual_language)
+        status = int(more.pop("status", OK))
+        other = replace(c, lang="en" if c.lang == "zh" else "zh")
+        known = {"c": c, "w": words("page", c.lang), "screen": screen, "other": other, "path": request.url.path,
+                 "turn": LANGUAGES[other.lang],
+                 "city": self.desk.question.city.title[c.lang]}  # fmt: skip
+        return HTMLResponse(self.fragment(template, **known, **more), status)
+
+
+def site(request: Request) -> Site:
+    """Return the site that a request was sent to."""
+    found: Site = request.state.site
+    return found

@@ -1,0 +1,268 @@
+"""The planner's page: its numbers are those of the command line, its doors are shut, its links open what they opened."""
+
+import json
+import re
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip("starlette", reason="the page extra is not installed")
+
+from starlette.testclient import TestClient
+
+from calibration.fit.fit import load_fit
+from peiyu.forecasts import pipeline
+from peiyu.page import desk as page_desk
+from peiyu.page import worker
+from peiyu.page.choice import MOVABLE, Choice, of_query
+from peiyu.page.desk import Desk
+from peiyu.page.keeper import Keeper
+from peiyu.page.pool import Pool
+from peiyu.page.web import answers
+from peiyu.page.web.app import application
+from peiyu.page.web.security import Guard
+from peiyu.page.web.site import Site
+from sim import quarter
+from sim.ensemble.ensemble import series_of
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario
+from sim.store.store import open_store
+from sim.workers import Workers
+
+WEIGHT, MEMBERS = 200.0, 4
+MOVED = "base=plan_as_written&set=fund_seedling.size:3&lang=en"
+SCREENS = ["/", "/watch", "/evidence", "/export", "/compare", "/compare?with=baseline"]
+PAGE = Path(page_desk.__file__).parent
+
+
+class Here(Executor):
+    """Does at once, in this process, what the page's workers do in theirs."""
+
+    def submit(self, do, /, *given):
+        done = Future()
+        try:
+            done.set_result(do(*given))
+        except BaseException as error:  # as an executor does
+            done.set_exception(error)
+        return done
+
+
+@pytest.fixture(scope="module")
+def question(city):
+    fit = load_fit(city)
+    as_of = quarter.parse(fit.provenance.as_of)
+    plan = load_scenario("plan_as_written", city)
+    return pipeline.Question(city, (plan,), fit, as_of, as_of + 8, 1, MEMBERS, 0.001, Workers(), WEIGHT)
+
+
+@pytest.fixture(scope="module")
+def site(question, tmp_path_factory):
+    place = tmp_path_factory.mktemp("page")
+    pool = Pool(question.experiment(question.scenarios), 1, MEMBERS)
+    pool.start = lambda: pool._hands.append(Here())
+    worker.begin(pool.experiment, pool.states)
+    (place / "scenarios").mkdir()
+    desk = Desk(question, pool, place / "scenarios")
+    return Site(desk, Keeper(desk, place / "peiyu.db"), "zh")
+
+
+@pytest.fixture(scope="module")
+def client(site):
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (page_desk, answers):
+            patch.setattr(module, "STAGES", (2, MEMBERS))
+        patch.setattr("peiyu.page.web.views.EVIDENCE_MEMBERS", 2)
+        patch.setattr("peiyu.page.web.files.STAGES", (2, MEMBERS))
+        patch.setattr("peiyu.page.web.app.STAGES", (2,))
+        app = Guard(application(site), "127.0.0.1", 80)
+        with TestClient(app, base_url="http://127.0.0.1:80", headers={"host": "127.0.0.1:80"}) as asked:
+            yield asked
+
+
+def streamed(response):
+    return [json.loads(line[6:]) for line in response.text.splitlines() if line.startswith("data: ")]
+
+
+def test_a_kept_state_runs_on_as_the_model_itself_to_the_bit(question, site):
+    x, plan, member = question.experiment(question.scenarios), question.scenarios[0], question.fit.member(1, 1)
+    straight = series_of(x.history_of(member).turn_to(plan).run_to(x.end))
+    kept = worker.Shelf(x, 2)
+    for _ in range(2):  # made, then read back
+        assert np.array_equal(series_of(kept.state(member).turn_to(plan).run_to(x.end)), straight, equal_nan=True)
+
+
+def test_the_first_members_stay_when_there_is_no_room(question):
+    shelf = worker.Shelf(question.experiment(question.scenarios), 2)
+    for i in (3, 0, 2, 1):
+        shelf.state(question.fit.member(i, 1))
+    assert sorted(shelf.packed) == [0, 1]
+
+
+def test_page_json_and_command_line_say_the_same_numbers(client, question, tmp_path):
+    said = client.get(f"/answer.json?members={MEMBERS}").json()
+    (made,) = pipeline.answer(question, open_store(tmp_path / "own.db"))
+    assert said == json.loads(json.dumps(made.document()))
+
+
+def test_what_levers_change_is_what_compare_says(client, site):
+    c = of_query(parse_qsl(MOVED), "zh")
+    scenario, base = site.desk.scenario(c), site.desk.base(c)
+    assert {x.name: x.size for x in scenario.levers}["fund_seedling"] == 3.0
+
+    async def both():
+        done = [pair async for pair in site.desk.pairs(scenario, base, range(MEMBERS))]
+        return site.desk.answer(scenario, base, done), await site.keeper.comparison((base, scenario), MEMBERS)
+
+    answer, compared = client.portal.call(both)
+    assert len(compared.effects) == len(answer.moved)
+    for e in compared.effects:
+        m = answer.moved[e.goal, e.reading]
+        ours, theirs = (m.chance, *m.chance_ci90, m.units, *m.units_ci90), (e.delta_probability, *e.ci90, e.net, *e.net_ci90)
+        assert ours == pytest.approx(theirs, abs=1e-12)
+    assert [g.probability for g in answer.forecast.goals] == [g.probability for g in compared.forecasts[1].goals]
+
+
+def test_an_answer_grows_over_the_first_members_and_ends(client):
+    made = streamed(client.get(f"/answer?{MOVED}"))
+    assert [(x["members"], x["last"]) for x in made] == [(2, False), (MEMBERS, True)]
+    assert "coarse" in made[0]["html"] and "chip coarse" not in made[-1]["html"]
+    shown = [float(x) for x in re.findall(r'class="value[^"]*" y="4" width="([\d.]+)"', re.sub(r"<details>.*?</details>", "", made[-1]["html"], flags=re.S))]
+    assert len(shown) == 11 and shown == sorted(shown)  # risky goals first
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", SCREENS)
+def test_every_screen_opens_in_both_languages_and_loads_nothing_from_elsewhere(client, path, lang):
+    told = client.get(path + ("&" if "?" in path else "?") + f"lang={lang}")
+    assert told.status_code == 200 and f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in told.text
+    assert not re.search(r'(?:src|href|action)="(?!/|#|\?)', told.text)
+    policy = told.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "http" not in policy and "unsafe" not in policy
+    assert 'style="' not in told.text and " onclick" not in told.text  # the policy would drop them
+
+
+def test_nothing_in_the_scripts_and_sheets_names_another_host():
+    for path in [*PAGE.glob("static/*"), *PAGE.glob("templates/*")]:
+        found = re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"']*", path.read_text("utf8"))
+        assert set(found) <= {"http://www.w3.org/2000/svg"}, path.name
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "passes"),
+    [
+        ("GET", {"host": "127.0.0.1:80"}, True),
+        ("GET", {"host": "localhost:80"}, True),
+        ("GET", {"host": "evil.example"}, False),
+        ("GET", {"host": "127.0.0.1:81"}, False),
+        ("GET", {"host": "127.0.0.1:80", "origin": "http://evil.example"}, False),
+        ("POST", {"host": "127.0.0.1:80"}, False),
+        ("POST", {"host": "127.0.0.1:80", "origin": "null"}, False),
+        ("POST", {"host": "127.0.0.1:80", "origin": "http://evil.example"}, False),
+        ("POST", {"host": "127.0.0.1:80", "origin": "http://127.0.0.1:80"}, True),
+    ],
+)
+def test_only_our_own_pages_are_answered(client, method, headers, passes):
+    path = "/export" if method == "GET" else "/upload"
+    assert (client.request(method, path, headers=headers, content=b"").status_code != 403) is passes
+
+
+def test_whoever_else_may_reach_the_page_needs_the_token(site):
+    asked = TestClient(Guard(application(site), "10.0.0.5", 80, "secret"), base_url="http://10.0.0.5:80", headers={"host": "10.0.0.5:80"})
+    assert asked.get("/export").status_code == 403 and asked.get("/export?token=secres").status_code == 403
+    first = asked.get("/export?token=secret")
+    assert first.status_code == 200 and "HttpOnly" in first.headers["set-cookie"] and "SameSite=Strict" in first.headers["set-cookie"]
+    assert asked.get("/export", headers={"cookie": "peiyu=secret"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/?base=../../etc/passwd", "not the name of a scenario"),
+        ("/?base=no_such_one", "neither shipped nor"),
+        ("/?lang=fr", "Allowed: zh, en"),
+        ("/?set=fund_seedling.size:-1", "is negative"),
+        ("/?set=fund_seedling.size:1e9", "is too large"),
+        ("/?set=fund_seedling.size:nan", "not a number"),
+        ("/?set=nobody.size:2", "no such lever"),
+        ("/?set=fund_seedling.start:2019Q9", "2019Q9"),
+        ("/?set=fund_seedling.source:x", "Allowed: size, budget"),
+        ("/watch?quarter=99999", "quarter: from"),
+        ("/watch?slot=99999999", "not followed"),
+        ("/watch?member=x", "whole number"),
+        ("/answer.json?members=0", "from 1 to"),
+        ("/appendix.exe", "unknown format"),
+        ("/scenario.toml?base=%3Cscript%3E", "not the name of a scenario"),
+    ],
+)
+def test_wrong_addresses_are_told_in_one_sentence(client, path, says):
+    told = client.get(path)
+    assert told.status_code == 422 and says in told.text and "Traceback" not in told.text
+    assert told.headers["content-type"].startswith("text/plain") or "<script>" not in told.text
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"title = ", "not valid TOML"),
+        (b"\xff\xfe\x00", "text"),
+        (b'title = "x"\nextends = "../secret"\n', "is not a name"),
+        (b'title = "x"\n' + b"# " + b"x" * 5_000_000, "MB"),
+        (b'title = "x"\nextends = "plan_as_written"\n[change]\nfund_seedling = { budget = -1 }\n', "is negative"),
+    ],
+)
+def test_a_bad_upload_is_refused_and_not_kept(client, site, content, says):
+    before = sorted(site.desk.folder.iterdir())
+    told = client.post("/upload", content=content, headers={"origin": "http://127.0.0.1:80"})
+    assert told.status_code == 422 and says in told.text
+    assert sorted(site.desk.folder.iterdir()) == before
+
+
+def test_a_scenario_goes_out_as_a_file_and_comes_back_the_same(client, site, tmp_path):
+    file = client.get(f"/scenario.toml?{MOVED}")
+    assert file.headers["content-disposition"] == 'attachment; filename="plan_as_written_moved.toml"'
+    path = tmp_path / "mine.toml"
+    path.write_bytes(file.content)
+    levers = load_scenario(path, site.desk.question.city).levers  # as the command line reads it
+    assert levers == site.desk.scenario(of_query(parse_qsl(MOVED), "zh")).levers
+    base = client.post("/upload", content=file.content, headers={"origin": "http://127.0.0.1:80"}).json()["base"]
+    assert site.desk.named(base).levers == levers and base in client.get("/").text
+
+
+@given(
+    moved=st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True),
+                          st.dictionaries(st.sampled_from(MOVABLE[:2]), st.floats(0, 1e8).map(lambda x: str(int(x)) if x.is_integer() else repr(x)), min_size=1), max_size=4),
+    lang=st.sampled_from(["zh", "en"]),
+    against=st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True), max_size=3, unique=True),
+)  # fmt: skip
+def test_an_address_opens_the_choice_it_was_made_from(moved, lang, against):
+    c = Choice(lang, "zones_late", moved, tuple(against))
+    assert of_query(parse_qsl(c.query()), "zh") == c
+
+
+def test_an_address_cannot_set_without_end():
+    with pytest.raises(InputError, match="more than 200"):
+        of_query([("set", "a.size:1")] * 300, "zh")
+
+
+def test_the_same_member_is_run_once_for_two_planners(client, site, monkeypatch):
+    ran = []
+    real = worker.run
+    monkeypatch.setattr(worker, "run", lambda scenario, member: ran.append(member.index) or real(scenario, member))
+    fresh = "/answer.json?members=2&set=fund_seedling.size:1.75"
+    assert client.get(fresh).json() == client.get(fresh).json() and sorted(ran) == [0, 1]
+
+
+def test_the_appendix_of_the_page_is_that_of_its_run(client, site):
+    said = client.get(f"/answer.json?members={MEMBERS}").json()
+    text = client.get("/appendix.html?lang=en").text
+    assert said["run_id"] in text
+    for g in said["goals"]:
+        stated = re.search(rf'<data value="([^"]+)" title="run/{said["run_id"]}/forecast/{g["goal"]}/{g["reading"]}/probability"', text)
+        if stated:  # main readings are printed
+            assert float(stated[1]) == g["probability"]
+    assert text.count("/probability\"") >= 11
