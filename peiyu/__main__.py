@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
+from peiyu.screen.lines import tell
 from peiyu.screen.streams import never_fail_over_a_letter
 from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
 from sim.files import no_room
@@ -141,7 +142,7 @@ def _usage(error: Exception) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    sys.stderr.write(message + "\n")
+    tell(message)
     return code
 
 

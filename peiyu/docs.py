@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +15,14 @@ from peiyu.backtest.page import results as backtest_results
 from peiyu.cli.app import app
 from peiyu.document import kept
 from peiyu.document.markdown import page
-from peiyu.document.tree import Block, Document, Heading, Paragraph, Verbatim
+from peiyu.document.prose import paragraph
+from peiyu.document.tree import Block, Document, Heading, Verbatim
 from peiyu.fit.check_page import results as check_results
 from peiyu.odd import description as odd
 from peiyu.odd.levers import lever_page
 from peiyu.odd.prose import COUNTED
 from peiyu.odd.translations import fingerprint, follow
+from peiyu.screen.lines import say
 from sim.city.city import load_city
 from sim.files import write_whole
 
@@ -53,7 +54,7 @@ def counted() -> str:
 
 def cli_page() -> Document:
     """Return the help of the program and of every command."""
-    blocks: list[Block] = [Paragraph((text,)) for text in CLI_LEAD]
+    blocks: list[Block] = [paragraph(text) for text in CLI_LEAD]
     for name, text in _helps():
         blocks += (Heading(1, name), Verbatim(text))
     return Document("en", "The command line", tuple(blocks))
@@ -78,17 +79,17 @@ def main() -> None:
     """Write the pages and say which, and where the Chinese catalogue is behind the code."""
     city = load_city(CITY)
     for old, new in follow(odd.asked(city).asked).items():
-        sys.stdout.write(f"peiyu/odd/zh: {old} is {new} now\n")
+        say(f"peiyu/odd/zh: {old} is {new} now")
     FOLDER.mkdir(exist_ok=True)
     write_whole(COUNTED, counted())
     for name, text in pages().items():
         write_whole(FOLDER / name, text)
-        sys.stdout.write(f"docs/{name}\n")
+        say(f"docs/{name}")
     w = odd.asked(city)
     for where in w.missing():
-        sys.stdout.write(f"no Chinese in peiyu/odd/zh: {where} ({fingerprint(w.asked[where])}): {w.asked[where]}\n")
+        say(f"no Chinese in peiyu/odd/zh: {where} ({fingerprint(w.asked[where])}): {w.asked[where]}")
     for where in w.outdated():
-        sys.stdout.write(f"the English has changed or is gone: {where}\n")
+        say(f"the English has changed or is gone: {where}")
 
 
 if __name__ == "__main__":

@@ -45,10 +45,11 @@ class Review:
             return copied(old, place)
 
 
-def toy_city(folder):
-    """Copy Hangzhou with a posterior drawn from the middle of the priors."""
+def toy_city(folder, change=lambda place: None):
+    """Copy Hangzhou, changed if asked, with a posterior drawn from the middle of the priors."""
     place = folder / "hangzhou"
     shutil.copytree(load_city("hangzhou").folder, place)
+    change(place)
     u = np.random.default_rng(5).uniform(0.3, 0.7, (DRAWS, len(NAMES)))
     about = Parameters.__dataclass_fields__
     draws = rounded(np.column_stack([about[n].metadata["prior"].value(u[:, i]) for i, n in enumerate(NAMES)]))
@@ -63,18 +64,19 @@ def light(monkeypatch):
     monkeypatch.setattr(pipeline, "ask", lambda *a, **k: replace(real(*a, **k), weight=WEIGHT))
 
 
-def make_review(folder):
+def make_review(folder, change=lambda place: None, plan="plan_as_written"):
     """Run two scenarios and an earlier review by the commands a planner would use, and lay the other analyses beside."""
-    place, fit = toy_city(folder)
+    place, fit = toy_city(folder, change)
     db = folder / "peiyu.db"
     common = ["--city", str(place), "--mc-error", "1e-9", "--workers", "2", "--db", str(db), "--out", str(folder), "--json"]
     with pytest.MonkeyPatch.context() as patch:
         light(patch)
-        assert run(["forecast", "--members", "3", "--seed", "2", *common]) == 0
-        assert run(["compare", "baseline", "plan_as_written", "--members", str(MEMBERS), *common]) == 0
+        assert run(["forecast", "--scenario", plan, "--members", "3", "--seed", "2", *common]) == 0
+        assert run(["compare", "baseline", plan, "--members", str(MEMBERS), *common]) == 0
     store = open_store(db)
     ids = {(name, seed): i for name, seed, i in store.db.execute("SELECT scenario, seed, run_id FROM runs")}
-    made = Review(db, place, ids["plan_as_written", 2], ids["baseline", 1], ids["plan_as_written", 1], fit)
+    name = Path(plan).stem
+    made = Review(db, place, ids[name, 2], ids["baseline", 1], ids[name, 1], fit)
     for kind, document in by_hand(made).items():
         rests = [made.plan, made.old] if kind == "change" else [] if kind in ("backtest", "check") else [made.plan]
         store.keep(MODELS[kind].model_validate(document), f"{kind}0", "hangzhou", rests)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from peiyu.screen.lines import say
 from sim.inputs.errors import InputError
 
 FIRST = ("forecast", "show", "new-city")
@@ -86,7 +87,7 @@ CORES = os.cpu_count() or 1
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("peiyu"))
+        say(version("peiyu"))
         raise typer.Exit
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
+from peiyu.screen.lines import say, say_document, tell
 from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError, suggest
 
@@ -61,14 +61,14 @@ def appendix_command(
             files.append(str(_archived(stored, made.files, document.lang, out)))
         if as_json:
             said = {"run_id": stored.id, "lang": document.lang, "files": files, "missed": made.missed}
-            typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
+            say_document(said)
         else:
-            typer.echo("\n".join(files))
-            typer.echo(f"peiyu: run {stored.id}, {stored.run['scenario']}, {stored.members} members", err=True)
+            say("\n".join(files))
+            tell(f"peiyu: run {stored.id}, {stored.run['scenario']}, {stored.members} members")
     if made.missed and (formats is not None or not files):
         raise InputError(not_made(made.missed))
     if made.missed:
-        typer.echo(f"peiyu: {not_made(made.missed)}", err=True)
+        tell(f"peiyu: {not_made(made.missed)}")
 
 
 def _archived(stored: StoredRun, documents: list[Path], lang: str, out: Path) -> Path:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.inputs.errors import InputError
 from sim.workers import Workers
@@ -73,7 +73,7 @@ def backtest_command(
         key = key_of(path, years, seed)
         store.keep(document, key, path.name if history else path.parent.name, [])
     if as_json:
-        typer.echo(json.dumps(document.plain(), ensure_ascii=False, indent=1))
+        say_document(document.plain())
     else:
         print_backtest(document.plain(), str(lang or default_language()), out)
 

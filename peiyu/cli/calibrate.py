@@ -10,6 +10,7 @@ import typer
 
 from calibration.fit.budget import PARTICLES, FitBudget
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
+from peiyu.screen.lines import say, tell
 from peiyu.words.numbers import count, digits, rate
 from sim import quarter
 from sim.files import check_folder
@@ -70,17 +71,15 @@ def calibrate_command(
     stem = BASE if origin == usual_origin(place) else f"{BASE}-{quarter.label(origin)}"
     fit.save(place.folder, stem)
     if not any("@" in name for name in fit.provenance.observations):
-        typer.echo(
-            f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.", err=True
-        )
+        tell(f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.")
     about = fit.provenance
-    typer.echo(
+    say(
         f"{len(fit.draws)} draws, as of {about.as_of}, {len(about.informed)} of {fit.draws.shape[1]} parameters"
         f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / f'{stem}.csv'}"
     )
     if about.effective:
         agree = count(round(about.effective))
-        typer.echo(f"{agree} of {len(fit.draws)} draws agree with all that was published since.")
+        say(f"{agree} of {len(fit.draws)} draws agree with all that was published since.")
 
 
 def _fitted(place: PlannedCity, origin: int, effort: FitBudget, kept: Path) -> Fit:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
+from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.workers import Workers
 
@@ -38,6 +38,6 @@ def change(
             result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
     write_csv(out / "change.csv", result.frame())
     if as_json:
-        typer.echo(json.dumps(result.document().plain(), ensure_ascii=False, indent=1))
+        say_document(result.document().plain())
     else:
         print_change(result, load_city(result.new.city), str(lang or default_language()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.screen.lines import say_document
 from sim import quarter
 from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError
@@ -63,7 +64,7 @@ def check_command(
         key = "_".join((trial.city.sha[:8], fit.provenance.draws_sha, source_version(), str(members), str(seed)))
         store.keep(said, key, trial.city.name, [])
     if as_json:
-        typer.echo(text)
+        say_document(said.plain())
     else:
         language = str(lang or default_language())
         print_check(results, trial.city.title[language], members, language, out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +27,7 @@ from peiyu.cli.app import (
     default_language,
 )
 from peiyu.forecasts.precision import MC_ERROR, MEMBERS, Precision
+from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.inputs.errors import InputError, suggest
 from sim.workers import Workers
@@ -105,7 +105,7 @@ def compare(
         drawn = write_figures(result, out, words)
         tell_twins(store, [f.run_id for f in result.forecasts], words)
     if as_json:
-        typer.echo(json.dumps(result.document().plain(), ensure_ascii=False, indent=1))
+        say_document(result.document().plain())
     else:
         print_comparison(result, words, out, drawn)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +23,7 @@ from peiyu.cli.app import (
     default_language,
 )
 from peiyu.forecasts.precision import MEMBERS, Precision
+from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.workers import Workers
 
@@ -91,7 +91,7 @@ def fails_when_command(
     words = str(lang or default_language())
     write(result, out, words)
     if as_json:
-        typer.echo(json.dumps(document.plain(), ensure_ascii=False, indent=1))
+        say_document(document.plain())
     else:
         print_boxes(document, q.city, q.scenarios[0], words, out)
 

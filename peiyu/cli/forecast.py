@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ from peiyu.cli.app import (
     default_language,
 )
 from peiyu.forecasts.precision import MC_ERROR, MEMBERS, Precision
+from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.workers import Workers
 
@@ -64,6 +64,6 @@ def forecast(
         words = str(lang or default_language())
         tell_twins(store, [result.run_id], words)
     if as_json:
-        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=1))
+        say_document(result.document())
     else:
         print_forecast(result, words, out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 
 from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
 from peiyu.cli.appendix import Place, Plan
+from peiyu.screen.lines import say, say_document
 from sim.files import check_folder
 from sim.workers import Workers
 
@@ -58,9 +58,9 @@ def reproduce_command(
             verdicts = [v for x in asked for v in _verdicts(store, x, bench, (city, scenario))]
     if as_json:
         documents = [v.document() for v in verdicts]
-        typer.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=1))
+        say_document(documents[0] if len(documents) == 1 else documents)
     else:
-        typer.echo(said(verdicts, str(lang or default_language())))
+        say(said(verdicts, str(lang or default_language())))
     return 0 if all(v.same for v in verdicts) else DIFFERENT
 
 

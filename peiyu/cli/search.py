@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.forecasts.precision import Precision
+from peiyu.screen.lines import say_document
 from peiyu.search.effort import Effort
 from sim.files import check_folder
 from sim.workers import Workers
@@ -98,7 +98,7 @@ def search_command(
     words = str(lang or default_language())
     drawn = write_figures({out / FIGURE: partial(_drawn, found)}, words)
     if as_json:
-        typer.echo(json.dumps(documents.document(found).plain(), ensure_ascii=False, indent=1))
+        say_document(documents.document(found).plain())
     else:
         print_search(found, words, out, drawn)
 

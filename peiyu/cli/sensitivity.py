@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
 from peiyu.forecasts.precision import Precision
+from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.workers import Workers
 
@@ -56,6 +56,6 @@ def sensitivity_command(
     words = str(lang or default_language())
     write(shown, q.city, out, words)
     if as_json:
-        typer.echo(json.dumps(shown.plain(), ensure_ascii=False, indent=1))
+        say_document(shown.plain())
     else:
         print_sensitivity(shown, q.city, words, out, detailed=asked)

@@ -28,7 +28,7 @@ LEAKS = (
 )  # fmt: skip
 """What support pays for that is no effect, in the order in which it is told."""
 
-LESS = ("unpaired", "displaced", "spillover", "gross", "per_unit")
+LESS = ("unpaired", "displaced", "spillover", "gross", "additional", "per_unit")
 """What a narrow terminal does without first, of the table of effects."""
 
 

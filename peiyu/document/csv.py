@@ -7,22 +7,23 @@ from pathlib import Path
 import pandas as pd
 
 from sim.files import write_whole
+from sim.inputs.shown import visible
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula; one for Chinese takes wide letters too."""
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table with a header; text that begins like a formula gets an apostrophe before it."""
-    write_whole(path, frame.map(_inert).to_csv(index=False))
+    write_whole(path, frame.map(_inert).rename(columns=_inert).to_csv(index=False))
 
 
 def _inert(cell: object) -> object:
-    """Return a cell as it is, unless it is text that a spreadsheet would compute."""
-    if not isinstance(cell, str) or not cell.startswith(_FORMULA):
+    """Return a cell as it is, unless it is text: of which all is seen, and which no spreadsheet computes."""
+    if not isinstance(cell, str):
         return cell
     try:
         float(cell)
     except ValueError:
-        return f"'{cell}"
+        return f"'{visible(cell)}" if cell.lstrip(" ").startswith(_FORMULA) else visible(cell)
     return cell  # a number, written as text

@@ -40,6 +40,8 @@ WIDEST, NARROWEST, LINE = 60.0, 9.0, 15.0
 """Widths of columns in letters, height of a line in points."""
 HEADER = 3
 """Row of the column heads; the caption and the units stand above."""
+FORMULA = ("=", "+", "-", "@")
+"""What a workbook takes for the beginning of a formula where somebody types it."""
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 COUNT = re.compile(r"\d{1,3}(,\d{3})*|\d+")
 SIGN = re.compile(r"[^\w\s]{0,2}\s*")
@@ -79,13 +81,12 @@ def written(document: Document, _template: Path | None = None) -> bytes:
 
 def _cover(sheet: Worksheet, document: Document, names: dict[str, str]) -> None:
     """Write what the workbook is, and its sheets."""
-    for row in (document.mark, document.title, document.subtitle, document.run_id):
-        sheet.append([row])
+    above = (document.mark, document.title, document.subtitle, document.run_id)
+    for n, text in enumerate(above, 1):
+        _say(sheet.cell(n, 1), text)
     sheet["A2"].font = Font(bold=True, size=14)
-    sheet.append([])
-    for table in document.tables():
-        sheet.append([table.caption])
-        link = sheet.cell(sheet.max_row, 1)
+    for n, table in enumerate(document.tables(), len(above) + 2):
+        link = _say(sheet.cell(n, 1), table.caption)
         link.hyperlink = f"#'{names[table.key]}'!A1"
         link.font = Font(color="0563C1", underline="single")
     sheet.column_dimensions["A"].width = WIDEST
@@ -104,13 +105,13 @@ def _said(document: Document, record: NumberRow) -> None:
 
 
 def _sheet(sheet: Worksheet, table: Table, w: Words, record: NumberRow) -> None:
-    sheet["A1"] = table.caption
+    _say(sheet["A1"], table.caption)
     sheet["A1"].font = Font(bold=True, size=12)
     double = [any(_span(row[i]) for row in table.rows) for i in range(len(table.columns))]
     heads = [h for c, two in zip(table.columns, double, strict=True) for h in _heads(c, two, w)]
     for i, (title, unit, side) in enumerate(heads, 1):
-        sheet.cell(HEADER - 1, i, unit).alignment = Alignment(horizontal=side)
-        head = sheet.cell(HEADER, i, title)
+        _say(sheet.cell(HEADER - 1, i), unit).alignment = Alignment(horizontal=side)
+        head = _say(sheet.cell(HEADER, i), title)
         head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top", horizontal=side)
         head.border = Border(top=THICK, bottom=THIN)
     for n, row in enumerate(table.rows, HEADER + 1):
@@ -123,7 +124,7 @@ def _sheet(sheet: Worksheet, table: Table, w: Words, record: NumberRow) -> None:
         sheet.cell(last, i).border = Border(bottom=THICK, top=THIN if last == HEADER else None)
     _heights(sheet, [_width(sheet, i, last) for i in range(1, len(heads) + 1)], last)
     for i, note in enumerate(table.notes, last + 2):
-        sheet.cell(i, 1, note)
+        _say(sheet.cell(i, 1), note)
     sheet.freeze_panes = sheet.cell(HEADER + 1, 2)
     sheet.print_title_rows = f"{HEADER}:{HEADER}"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
@@ -183,8 +184,15 @@ def _text(square: Square, text: str, column: Column) -> None:
     elif column.right and COUNT.fullmatch(text):
         square.value, square.number_format = int(text.replace(",", "")), WHOLE if "," in text else "0"
     else:
-        square.value = text
-        square.data_type = "s"  # words that begin with = are no formula
+        _say(square, text)
+
+
+def _say(square: Square, text: str) -> Square:
+    """Write words, and return their square: words that begin with = are no formula, not even after they were edited."""
+    square.value = text or None
+    if square.value is not None:
+        square.data_type, square.quotePrefix = "s", text.startswith(FORMULA)
+    return square
 
 
 def _place(square: Square) -> str:
@@ -233,9 +241,13 @@ def _format(n: Number) -> str:
 
 def _ids(sheet: Worksheet, record: NumberRow, w: Words) -> None:
     """Write where every number stands, what it is called, and its unrounded value."""
-    sheet.append([w["number_id"], w["where_col"], w["value"], w["unit"]])
-    for row in record.rows:
-        sheet.append(list(row))
+    for i, head in enumerate((w["number_id"], w["where_col"], w["value"], w["unit"]), 1):
+        _say(sheet.cell(1, i), head)
+    for n, (name, where, value, unit) in enumerate(record.rows, 2):
+        _say(sheet.cell(n, 1), name)
+        _say(sheet.cell(n, 2), where)
+        sheet.cell(n, 3, value)
+        _say(sheet.cell(n, 4), unit)
     for letter, width in zip("ABCD", (WIDEST, 24.0, 18.0, 10.0), strict=True):
         sheet.column_dimensions[letter].width = width
         sheet[f"{letter}1"].font = Font(bold=True)

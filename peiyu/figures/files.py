@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-import typer
-
 from peiyu.figures.fonts import HOW, sans
+from peiyu.screen.lines import tell
 
 Drawings = Mapping[Path, Callable[[str], object]]
 """What draws each file, in a language."""
@@ -19,7 +18,7 @@ def write(drawings: Drawings, lang: str) -> list[str]:
     if not drawings or find_spec("matplotlib") is None:
         return []
     if lang == "zh" and sans() is None:  # found out only here, when all the runs are done
-        typer.echo(f"peiyu: figures are in English: {HOW}", err=True)
+        tell(f"peiyu: figures are in English: {HOW}")
         lang = "en"
     from peiyu.figures.style import save  # noqa: PLC0415  matplotlib is an extra
 

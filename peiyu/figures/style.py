@@ -16,9 +16,12 @@ import matplotlib.pyplot as plt
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
 
 from peiyu.figures.fonts import need_sans
 from sim.files import write_whole
+from sim.inputs.shown import visible
 
 MODEL, MISS, INK, QUIET, FAINT = "#0072B2", "#D55E00", "#1a1a1a", "#767676", "#d9d9d9"
 """What the model says, what does not fit, what was observed, what explains, what lies behind. A shape says it too."""
@@ -93,9 +96,22 @@ def panels(rows: int = 1, columns: int = 1, *, height: float = 3.2) -> tuple[Fig
     return figure, list(axes.ravel())
 
 
+def as_typed(figure: Figure) -> None:
+    """Let every character in the words of a figure be seen, as no font draws what orders a terminal."""
+    for words in figure.findobj(Text):
+        assert isinstance(words, Text)
+        words.set_text(visible(words.get_text()))
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            names = axis.get_major_formatter()
+            if isinstance(names, FixedFormatter):  # it writes the words of the ticks anew whenever it draws
+                axis.set_major_formatter(FixedFormatter([visible(name) for name in names.seq]))
+
+
 def save(figure: object, path: Path, lang: str = "en") -> None:
     """Write a figure in a language as SVG without a date, and let go of it."""
     assert isinstance(figure, Figure)
+    as_typed(figure)
     with style(lang):  # the numbers at the axes get their letters only now
         drawn = io.StringIO()
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": "peiyu"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from peiyu.figures.style import save
 from peiyu.fit import figures as figures_fit
 from peiyu.fit.gather import FULL, SMALL, Evidence, gather
 from peiyu.fit.pages import page
+from peiyu.screen.lines import say, tell
 from sim.city.city import load_city
 from sim.files import write_whole
 from sim.inputs.errors import InputError
@@ -54,12 +54,6 @@ def write_figures(e: Evidence, folder: Path) -> list[str]:
     return [f"calibration-{name}.svg" for name in drawn]
 
 
-def tell(line: str) -> None:
-    """Say on the error channel what is being done."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
-
-
 def main(
     city: Annotated[str, typer.Option(help="Shipped city or folder.")] = "hangzhou",
     small: Annotated[bool, typer.Option("--small", help="A few minutes of work, to try it.")] = False,
@@ -76,7 +70,7 @@ def main(
         raise typer.Exit(2) from None
     write_figures(evidence, docs / "figures")
     write_whole(docs / PAGE, page(evidence))
-    typer.echo(str(docs / PAGE))
+    say(str(docs / PAGE))
 
 
 if __name__ == "__main__":

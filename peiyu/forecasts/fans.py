@@ -21,7 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from agents.table import Floats
-from peiyu.figures.style import INK, MISS, MODEL, QUIET, STYLE, wrapped
+from peiyu.figures.style import INK, MISS, MODEL, QUIET, STYLE, as_typed, wrapped
 from peiyu.words.numbers import count
 from sim.city.city import Goal, Reading
 from sim.ensemble.ensemble import Ensemble
@@ -119,6 +119,7 @@ def draw(fans: list[Fan], asked: str) -> tuple[bytes, bytes, float]:
     figure = Figure(layout="constrained")
     FigureCanvasAgg(figure)
     ratio = arrange(figure, fans, asked)
+    as_typed(figure)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # laid out once for both forms
     return _saved(figure, "svg"), _saved(figure, "png"), ratio

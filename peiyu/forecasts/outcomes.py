@@ -56,10 +56,10 @@ def shown_years(every: list[int]) -> list[int]:
 def outcome_table(rows: list[YearlyOutcome], lang: str) -> Grid:
     """Return median and 90 % interval of every outcome in some of the years."""
     w = words("forecast", lang)
-    table = Grid(w["outcomes"])
-    table.add_column(w["outcome"], overflow="fold")
     found = {(x.indicator, x.year): x for x in rows}
     shown = shown_years(sorted({x.year for x in rows}))
+    table = Grid(w["outcomes"], first_to_go=map(str, shown[:-1]))  # the goals ask of the last
+    table.add_column(w["outcome"], overflow="fold")
     for year in shown:
         table.add_column(str(year), justify="right", no_wrap=True)
     for name in dict.fromkeys(x.indicator for x in rows):

@@ -5,12 +5,11 @@ Nothing here loads the model: looking something up should take no longer than op
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
 from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
+from peiyu.screen.lines import say_document, tell
 from peiyu.words.loader import words
 from peiyu.words.numbers import NOTHING, chance, count, score
 from sim.store.reader import StoreReader
@@ -23,6 +22,10 @@ WRITTEN = {"probability": chance, "mc_error": score}
 """How the columns of a stored forecast are written that are not counts."""
 
 
+NUMBERS = ("value", "median", "q05", "q95", "probability", "mc_error")
+FORECAST = ("goal", "reading", "operator", *NUMBERS, "evidence", "first_passage")
+LESS = ("mc_error", "first_passage", "evidence", "operator", "value", "q05", "q95")
+"""Columns of a stored forecast, and what a narrow terminal does without first."""
 SHORT = 8
 """Digits of a hash of code that are listed."""
 
@@ -31,7 +34,7 @@ def tell_twins(store: StoredResults, run_ids: list[str], lang: str) -> None:
     """Say on stderr, in one line, which runs of the store asked the same as these of other code."""
     told = [f"{run_id} ↔ {', '.join(twins)}" for run_id in run_ids if (twins := store.twins_of(run_id))]
     if told:
-        sys.stderr.write(words("forecast", lang)["other_code"].format("; ".join(told)) + "\n")
+        tell(words("forecast", lang)["other_code"].format("; ".join(told)))
 
 
 def print_runs(store: StoreReader, lang: str, as_json: bool) -> None:
@@ -39,11 +42,12 @@ def print_runs(store: StoreReader, lang: str, as_json: bool) -> None:
     rows = store.run_listing()
     codes = [str(row.pop("code")) for row in rows]
     if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        say_document(rows)
         return
-    table = Grid()
+    w = words("forecast", lang)
+    table = Grid(first_to_go=[w.get(name, name) for name in ("code", "created", "seed", "city")])
     for name in ("run", "city", "scenario", "as_of", "seed", "members", "created", "code"):
-        table.add_column(words("forecast", lang).get(name, name))
+        table.add_column(w.get(name, name))
     for row, code in zip(rows, codes, strict=True):
         table.add_row(*(str(x) for x in row.values()), f"{code[:SHORT]}{' ✓' if code == source_version() else ''}")
     stdout(lang).table(table)
@@ -70,26 +74,14 @@ def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None
     """Show one run's last forecast as it was stored. Raises `InputError` for a run that is not there."""
     rows = store.last_forecast(run_id)
     if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        say_document(rows)
         return
-    names = (
-        "goal",
-        "reading",
-        "operator",
-        "value",
-        "median",
-        "q05",
-        "q95",
-        "probability",
-        "mc_error",
-        "evidence",
-        "first_passage",
-    )
-    table = Grid(run_id)
-    for name in names:
-        table.add_column(words("forecast", lang).get(name, name), no_wrap=name in ("goal", "reading"))
+    w = words("forecast", lang)
+    table = Grid(run_id, first_to_go=[w.get(name, name) for name in LESS])
+    for name in FORECAST:
+        table.add_column(w.get(name, name), justify="right" if name in NUMBERS else "left")
     for row in rows:
-        table.add_row(*(_cell(name, row[name]) for name in names))
+        table.add_row(*(_cell(name, row[name]) for name in FORECAST))
     stdout(lang).table(table)
     _print_analyses(store, run_id, lang)
 

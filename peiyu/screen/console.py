@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from peiyu.screen.grid import Grid
+from peiyu.screen.lines import tell
 from peiyu.words.loader import words
 from sim.inputs.shown import visible
 
@@ -51,7 +52,7 @@ class Screen(Console):
 def shows_chinese(stream: TextIO) -> bool:
     """Tell whether Chinese can be written to a stream."""
     try:
-        "中".encode(stream.encoding or "ascii")
+        "中".encode(stream.encoding or "utf-8")  # one in memory has none
     except (UnicodeEncodeError, LookupError):
         return False
     return True
@@ -60,7 +61,7 @@ def shows_chinese(stream: TextIO) -> bool:
 def stdout(lang: str) -> Screen:
     """Return a console on stdout, wide enough for the tables when it is not a terminal."""
     if lang == "zh" and not shows_chinese(sys.stdout):
-        sys.stderr.write("peiyu: this terminal shows no Chinese letters; --lang en prints English.\n")
+        tell("peiyu: this terminal shows no Chinese letters; --lang en prints English.")
     return Screen(sys.stdout, lang, None if sys.stdout.isatty() else WIDE)
 
 

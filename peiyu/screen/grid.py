@@ -22,8 +22,6 @@ class Grid(Table):
 
     def fit(self, width: int) -> list[str]:
         """Leave out columns until the rest fits into so many letters; returns the heads of those that went."""
-        for column in self.columns:
-            column.min_width = _least(column)
         gone = []
         while sum(_least(c) + _FRAME for c in self.columns) + 1 > width:
             going = self._next_to_go()
@@ -31,8 +29,10 @@ class Grid(Table):
                 break
             self.columns.remove(going)
             gone.append(str(going.header))
-        for at, column in enumerate(self.columns):
+        ends = [(_least(c), _widest(_texts(c))) for c in self.columns]
+        for at, (column, wide) in enumerate(zip(self.columns, shared(ends, width - 1, _FRAME), strict=True)):
             column._index = at  # rich finds a column's neighbours by it
+            column.width, column.no_wrap, column.overflow = wide, False, "fold"
         return gone
 
     def _next_to_go(self) -> Column | None:
@@ -42,11 +42,31 @@ class Grid(Table):
         return next(iter((*named, *rest)), None)
 
 
+def shared(ends: list[tuple[int, int]], width: int, frame: int) -> list[int]:
+    """Return widths from the least to the most of each column: who lacks most gets the next letter, while there is one.
+
+    Where not even the least fits, the widest loses: words are broken, and none is lost.
+    """
+    widths, free = [least for least, _ in ends], width - frame * len(ends)
+    while sum(widths) < free and any(w < most for w, (_, most) in zip(widths, ends, strict=True)):
+        widths[max(range(len(ends)), key=lambda i: ends[i][1] - widths[i])] += 1
+    while sum(widths) > free and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _texts(column: Column) -> list[str]:
+    return [str(column.header), *map(str, column.cells)]
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max((cell_len(line) for text in texts for line in text.split("\n")), default=0)
+
+
 def _least(column: Column) -> int:
-    """Return how narrow a column may be: a number is never cut, words fold."""
-    texts = [str(column.header), *map(str, column.cells)]
-    wide = max(cell_len(line) for text in texts for line in text.split("\n"))
-    if column.no_wrap:
-        return wide
-    word = max((cell_len(word) for text in texts for word in text.split()), default=0)
-    return min(wide, max(LEAST, min(word, MOST)))
+    """Return how narrow a column may be: a number is never cut, words and heads fold."""
+    if column.justify == "right":
+        return max(_widest(map(str, column.cells)), min(MOST, _widest(str(column.header).split())), 1)
+    texts = _texts(column)
+    word = _widest(word for text in texts for word in text.split())
+    return max(1, min(_widest(texts), max(LEAST, min(word, MOST))))

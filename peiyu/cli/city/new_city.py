@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import app
+from peiyu.screen.lines import say
 
 
 @app.command("new-city")
@@ -24,4 +25,4 @@ def new_city(
 
     folder = write_city(name, parent, source) if source else write_city(name, parent)
     place = on_command_line(folder)
-    typer.echo(f"{folder}\npeiyu calibrate --city {place}\npeiyu forecast --city {place} --scenario baseline")
+    say(f"{folder}\npeiyu calibrate --city {place}\npeiyu forecast --city {place} --scenario baseline")
