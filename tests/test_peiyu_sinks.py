@@ -1,32 +1,54 @@
 """Text of the user where it comes out: on the screen, in CSV, in web pages and workbooks it is text and nothing else."""
 
+import csv
 import io
 import json
 import re
 import subprocess
 import sys
+import tomllib
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
+from xml.etree import ElementTree
 
+import docx
 import openpyxl
 import pandas as pd
 import pytest
+from review import Review, by_hand, light, make_review
+from rich.cells import cell_len
 
+from calibration.moments import moments
 from peiyu.__main__ import run
-from peiyu.document import html, markdown
+from peiyu.backtest.terminal import print_backtest
+from peiyu.document import html, markdown, xlsx
 from peiyu.document.csv import write_csv
 from peiyu.document.shown import shown
-from peiyu.document.tree import Document, Paragraph
+from peiyu.document.tree import Code, Column, Document, Heading, Number, Paragraph, Table
+from peiyu.fit.check import print_check
 from peiyu.screen.console import Screen
 from peiyu.screen.grid import Grid
+from peiyu.sensitivity.document import SensitivityDocument
+from peiyu.sensitivity.terminal import print_sensitivity
+from peiyu.words.loader import words
+from peiyu.words.names import label
+from sim.city.city import load_city
 from sim.inputs.errors import LONGEST_MESSAGE, InputError
 from sim.inputs.shown import LONGEST, quoted, visible
+from sim.state.indicators import NAMES
 
 ROOT = Path(__file__).parents[1]
-TITLE = '[draft] my plan [/b] <script>x</script> =1+1 #read("x") *b* $y$ | c'
-LEVER = "=1+1<i>x</i>"
-SOURCE = "=cmd|calc!A0 [x] <b onclick=x> \u202eabc"
+SEEN = '[/b] [draft] <script>x</script> =1+1 #read("x") *b* _i_ `c` $y$ | {z} %s :smile: \\u001b[2J\\u202e end'
+"""Words of a user as everybody sees them, whatever they mean to a terminal, a web page, a figure or a spreadsheet."""
+TYPED = SEEN.replace("\\u001b", "\x1b").replace("\\u202e", "\u202e")
+OF_TEXT = TYPED.replace("\x1b", "")  # a table with control characters is no text file
+LEVER, GOAL, PLACE = "=1+1<i>[/b]x</i>", "=G[/b]<i>\u202e", "=D[/b]<b>$d$"
+TOML = SEEN.replace('"', '\\"')  # codes as TOML writes them
 SCENARIO = f"""
-title = '''{TITLE}'''
+title = "=zh {TOML}"
+title_en = "=en {TOML}"
 extends = "plan_as_written"
 [[lever]]
 type = "guidance_fund"
@@ -37,54 +59,168 @@ end = "2026Q4"
 budget = 1000
 ticket = 100
 public_share = 0.2
-source = "{SOURCE}"
+source = "@source {TOML}"
 """
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]")
+
+
+def nastily(place):
+    """Give a city, a goal, a reading and a district names that mean something to every format."""
+    for file, named in {
+        "profile.toml": {"杭州市": f"=zh city {TOML}", "Hangzhou": f"=en city {TOML}", "上城区": PLACE, "Shangcheng": PLACE},
+        "goals.toml": {"高新技术企业": GOAL, "High and New-Technology Enterprises": GOAL, "两年新认定数": "=R[/b]<i>|", "培育高新技术企业500家左右": f"=quote {TOML}",
+                       "杭政函〔2024〕120号, 杭州市未来产业培育行动计划(2025—2026年)": f"@source {TOML}"},
+    }.items():  # fmt: skip
+        text = (place / file).read_text("utf8")
+        for old, new in named.items():
+            assert f'"{old}"' in text
+            text = text.replace(f'"{old}"', f'"{new}"')
+        (place / file).write_text(text, "utf8")
+
+
+@dataclass(frozen=True)
+class Nasty:
+    """A review of a city and a scenario whose every name is an attack, and the folder with what it left."""
+
+    review: Review
+    plan: Path
+    out: Path
+
+    def words(self, command):
+        """What one types to get all that a command says of it."""
+        r, few = self.review, ["--workers", "1", "--mc-error", "1e-9"]
+        city, plan = ["--city", str(r.city)], ["--scenario", str(self.plan)]
+        row = ["--series", "hte_stock", "--period", "2025", "--value", "9000", "--published", "2026-01-10"]
+        return {
+            "forecast": [*plan, *city, "--members", "3", "--seed", "2", *few],
+            "compare": ["baseline", str(self.plan), *city, "--members", "6", *few],
+            "show": [], "show run": [r.plan],
+            "fails-when": [r.plan, *plan, *city],
+            "search": [*plan, *city, "--candidates", "12", "--screen", "2", "--members", "3", "--goal", "hnte", "--workers", "1"],
+            "check": [*city, "--members", "2", "--workers", "1"],
+            "reproduce": [f"run/{r.plan}/forecast/hnte/newly_recognised/probability", "--from-store", *plan, *city],
+            "appendix": [r.plan, *plan, *city, "--format", "html,docx,xlsx,pdf"],
+            "add-observation": [*city, *row, "--source", OF_TEXT, "--dry-run"],
+        }[command]  # fmt: skip
+
+    def run(self, command, *more):
+        """Return the exit code of a command."""
+        store = [] if command == "add-observation" else ["--db", str(self.review.db), "--out", str(self.out)]
+        return run([command.split()[0], *self.words(command), *store, *more])
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    """A folder with everything that a forecast, a comparison and an appendix of the nasty scenario leave."""
+def nasty(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nasty")
-    (folder / "nasty.toml").write_text(SCENARIO, "utf8")
-    how = ["--members", "2", "--workers", "1", "--out", str(folder), "--lang", "en"]
-    assert run(["forecast", "--scenario", str(folder / "nasty.toml"), *how]) == 0
-    run_id = json.loads((folder / "forecast.json").read_text("utf8"))["run_id"]
-    assert run(["compare", "plan_as_written", str(folder / "nasty.toml"), *how]) == 0
-    wanted = ["--out", str(folder), "--lang", "en", "--format", "html,xlsx,docx"]
-    assert run(["appendix", run_id, "--scenario", str(folder / "nasty.toml"), *wanted]) == 0
-    return folder
+    plan = folder / "mine.toml"
+    plan.write_text(SCENARIO, "utf8")
+    with pytest.MonkeyPatch.context() as patch:
+        light(patch)
+        yield Nasty(make_review(folder, nastily, str(plan)), plan, folder)
 
 
-@pytest.mark.parametrize("command", ["forecast", "compare"])
-def test_a_title_is_printed_as_it_was_typed(out, capsys, command):
-    what = ["--scenario", str(out / "nasty.toml")] if command == "forecast" else ["plan_as_written", str(out / "nasty.toml")]
-    assert run([command, *what, "--members", "2", "--workers", "1", "--out", str(out), "--lang", "en"]) == 0
-    assert TITLE in " ".join(capsys.readouterr().out.split())
+TOLD = {
+    "forecast": [f"=en city {SEEN}", f"=en {SEEN}", LEVER, GOAL], "compare": [f"=en city {SEEN}", f"=en {SEEN}", GOAL, PLACE],
+    "fails-when": [f"=en city {SEEN}", f"=en {SEEN}", GOAL], "search": [f"=en city {SEEN}", f"=en {SEEN}", GOAL],
+    "check": [f"=en city {SEEN}"], "add-observation": [OF_TEXT.replace('"', '""')], "reproduce": ["hnte"], "show": ["mine"], "show run": ["hnte"],
+    "appendix": ["appendix_en.docx"],
+}  # fmt: skip
+"""Every command that runs on it, and what it says, word for word."""
 
 
-def test_no_cell_of_a_table_is_a_formula(out):
-    tables = sorted(out.glob("*.csv"))
-    assert {"goals.csv", "ledger.csv", "costs.csv"} <= {p.name for p in tables}
+@pytest.fixture(scope="module")
+def said(nasty):
+    """What each command said on stdout and stderr; its files are there too."""
+    out = {}
+    for command in TOLD:
+        streams = io.StringIO(), io.StringIO()
+        with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+            assert nasty.run(command, "--lang", "en") == 0
+        out[command] = tuple(x.getvalue() for x in streams)
+    return out
+
+
+@pytest.mark.parametrize("command", TOLD)
+def test_a_command_says_what_was_typed_and_obeys_none_of_it(said, command):
+    out, err = said[command]
+    text = " ".join(out.split())
+    assert not HIDDEN.search(out + err)
+    assert [part for part in TOLD[command] if visible(part) not in text] == []
+
+
+@pytest.mark.parametrize("command", ["forecast", "compare", "show", "show run", "fails-when"])
+def test_a_document_on_the_screen_hides_nothing_and_is_still_a_document(nasty, capsys, command):
+    capsys.readouterr()
+    assert nasty.run(command, "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) and not HIDDEN.search(printed.out + printed.err)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_analysis_that_was_kept_is_told_as_typed(nasty, capsys, lang, tmp_path):
+    city, kept = load_city(nasty.review.city, known_indicators=frozenset(NAMES)), by_hand(nasty.review)
+    print_sensitivity(SensitivityDocument.model_validate(kept["sensitivity"]), city, lang, tmp_path, detailed=[])
+    goal = kept["backtest"]["goals"][0] | {"goal": GOAL, "region": PLACE}
+    regions = [kept["backtest"]["regions"][1] | {"region": TYPED}]
+    print_backtest(kept["backtest"] | {"goals": [goal], "regions": regions}, lang, tmp_path)
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"={lang} city {SEEN}" in told and told.count(visible(GOAL)) == 2 and told.count(SEEN) == 2
+    assert not HIDDEN.search(told)
+
+
+@pytest.fixture(scope="module")
+def left(nasty, said):
+    """The folder with the files of every command."""
+    return nasty.out
+
+
+def test_no_cell_of_a_table_is_a_formula(left):
+    tables = sorted(left.glob("*.csv"))
+    assert {"goals.csv", "ledger.csv", "costs.csv", "ladder.csv", "search.csv", "check.csv"} <= {p.name for p in tables}
     for path in tables:
-        cells = pd.read_csv(path, dtype=str, keep_default_na=False).to_numpy().ravel()
-        text = [c for c in cells if not re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", c)]
-        assert not [c for c in text if c.startswith(("=", "+", "-", "@"))], path.name
-    assert f"'{LEVER}" in set(pd.read_csv(out / "ledger.csv").lever)
+        text = path.read_text("utf8")
+        assert not HIDDEN.search(text), path.name
+        cells = [c for row in csv.reader(io.StringIO(text)) for c in row if not re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", c)]
+        assert not [c for c in cells if c.startswith(("=", "+", "-", "@"))], path.name
+    assert f"'{LEVER}" in set(pd.read_csv(left / "ledger.csv").lever)
 
 
-def test_a_web_page_has_no_tag_of_the_user(out):
-    (page,) = out.glob("*.html")
+def test_a_web_page_has_no_tag_of_the_user(left):
+    (page,) = left.glob("*.html")
     text = page.read_text("utf8")
-    assert "&lt;script&gt;" in text and "&lt;i&gt;x&lt;/i&gt;" in text
-    assert "<script" not in text and "<i>x" not in text and "<b onclick" not in text
-    assert "\u202e" not in text and "\\u202e" in text
+    assert SEEN in unescape(text) and "&lt;i&gt;[/b]x&lt;/i&gt;" in text
+    assert "<script" not in text and "<i>" not in text and "<b>" not in text and not HIDDEN.search(text)
 
 
-def test_a_workbook_computes_nothing(out):
-    (path,) = out.glob("*.xlsx")
-    cells = [c for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for c in row]
+def test_a_workbook_computes_nothing(left):
+    (path,) = left.glob("*.xlsx")
+    cells = [c for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for c in row if c.value is not None]
     assert not [c.coordinate for c in cells if c.data_type == "f"]
-    assert any(LEVER in str(c.value) for c in cells)
+    said = {str(c.value): c for c in cells}
+    assert said[LEVER].quotePrefix and any(SEEN in text for text in said)
+    assert sum(c.data_type == "n" for c in cells) > 300
+
+
+def test_a_paper_says_what_was_typed(left):
+    (path,) = left.glob("*.docx")
+    word = docx.Document(path)
+    texts = [p.text for p in word.paragraphs] + [c.text for t in word.tables for row in t.rows for c in row.cells]
+    assert any(SEEN in text for text in texts) and LEVER in texts
+    assert next(left.glob("*.pdf")).read_bytes().startswith(b"%PDF")
+
+
+def test_a_figure_is_drawings_only(left):
+    figures = sorted(left.glob("*.svg"))
+    assert {"effects.svg", "ladder_mine.svg", "search_front.svg"} <= {p.name for p in figures}
+    for path in figures:
+        tags = {x.tag.split("}")[-1] for x in ElementTree.parse(path).iter()}
+        assert tags <= {"svg", "g", "path", "defs", "use", "style", "metadata", "rect", "clipPath", "RDF", "Work", "type", "title", "creator", "Agent", "format"}
+        assert not HIDDEN.search(path.read_text("utf8"))
+
+
+def test_a_mix_that_was_found_is_a_scenario_with_the_names_as_typed(left):
+    found = tomllib.loads((left / "search_winner.toml").read_text("utf8"))
+    assert found["title"].startswith(f"=zh {TYPED}") and found["title_en"].startswith(f"=en {TYPED}")
 
 
 @pytest.mark.parametrize(
@@ -106,6 +242,27 @@ def test_a_message_is_one_line_that_fits_on_a_screen():
 def test_text_that_begins_like_a_formula_gets_an_apostrophe_and_a_number_does_not(tmp_path):
     write_csv(tmp_path / "a.csv", pd.DataFrame({"a": ["=1", "@x", "-0.5", "plain"], "b": [-1.5, 2.0, 3.0, 4.0]}))
     assert (tmp_path / "a.csv").read_text("utf8") == "a,b\n'=1,-1.5\n'@x,2.0\n-0.5,3.0\nplain,4.0\n"
+
+
+def test_no_words_of_a_workbook_are_a_formula_wherever_they_stand():
+    table = Table("t", "=caption", (Column("=head", "=unit"),), (((Number("=id", 2.0, "=unit"),),), (("-cell",),)), ("@note",))
+    book = xlsx.written(Document("en", "=title", (Heading(1, "=heading"), table), mark="=mark", subtitle="+sub", run_id="-run", date="2026-01-01"))
+    cells = {c.value: c for sheet in openpyxl.load_workbook(io.BytesIO(book)) for row in sheet.iter_rows() for c in row if c.value is not None}
+    asked = {"=caption", "=head", "=unit", "=id", "-cell", "@note", "=title", "=mark", "+sub", "-run"}
+    assert asked <= cells.keys() and all(cells[x].data_type == "s" and cells[x].quotePrefix for x in asked)
+    assert cells[2].data_type == "n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("[a](javascript:x) *b* **c** _d_ `e`", r"\[a](javascript:x) \*b\* \*\*c\*\* \_d\_ \`e\`"), ("2 * 3 in a_b", "2 * 3 in a_b"),
+        ("# one", "\\# one"), ("$x$ and $1bn", "\\$x$ and $1bn"), ("a\u202eb", "a\\u202eb"),
+    ],
+)  # fmt: skip
+def test_markdown_shows_marks_as_typed(typed, page):
+    assert markdown.fragment([Paragraph((typed,))]) == page
+    assert markdown.fragment([Paragraph((Code("a``b`"),))]) == "``` a``b` ```"
 
 
 def test_markdown_keeps_a_tag_as_text():
@@ -141,29 +298,47 @@ def test_where_it_is_narrow_the_least_columns_go_and_words_stay_readable(width, 
 
 
 @pytest.mark.parametrize("columns", [80, 100])
+@pytest.mark.parametrize(("command", "kept"), [("forecast", "p"), ("compare", "delta"), ("show run", "probability")])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_forecast_names_every_goal_at_any_width(out, capsys, monkeypatch, city, columns, lang):
+def test_goal_and_reading_are_read_whole_at_any_width(nasty, said, capsys, monkeypatch, columns, command, kept, lang):
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    assert run(["forecast", "--members", "2", "--workers", "1", "--out", str(out), "--lang", lang]) == 0
-    said = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)  # colours
-    table = said[: said.index("└")]
-    assert max(len(line) for line in table.splitlines()) <= columns
-    cells = [line.split("│")[1:3] for line in table.splitlines() if line.startswith("│")]
+    capsys.readouterr()
+    assert nasty.run(command, "--lang", lang) == 0
+    printed = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)  # colours
+    table = printed[printed.index("┏") : printed.index("└")].splitlines()
+    assert {cell_len(line) for line in table} <= set(range(columns + 1)) and "…" not in "".join(table)
+    part = "comparison" if command == "compare" else "forecast"
+    assert words(part, lang).get(kept, kept) in printed[: printed.index("┡")]
+    cells = [line.split("│")[1:3] for line in table if line.startswith("│")]
     written = ["".join("".join(parts).split()) for parts in zip(*cells, strict=True)]
-    for goal in city.goals:
-        assert "".join((goal.zh if lang == "zh" else goal.en).split()) in written[0]
-        for r in goal.readings:
-            assert "".join((r.zh if lang == "zh" else r.en).split()) in written[1]
+    for goal in load_city(nasty.review.city, known_indicators=frozenset(NAMES)).goals:
+        named = (lambda x: x.key) if command == "show run" else (lambda x: label(x, lang))
+        assert "".join(visible(named(goal)).split()) in written[0]
+        assert all("".join(named(r).split()) in written[1] for r in goal.readings)
 
 
-def test_a_terminal_without_chinese_gets_codes_and_valid_json(out):
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_check_keeps_what_it_measures_and_the_verdict(capsys, monkeypatch, columns, tmp_path):
+    row = moments.MomentResult(moments.MOMENTS[2], 1000.5, 1234.5, 2000.5, "outside")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_check([row], "Hangzhou", 100, "en", tmp_path)
+    printed = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
+    lines = [line for line in printed.splitlines() if line.startswith("│")]
+    assert max(map(cell_len, lines)) <= columns and "outside" in printed and "…" not in printed
+    assert "".join(moments.MOMENTS[2].en.split()) in "".join("".join(line.split("│")[2].split()) for line in lines)
+
+
+def test_a_terminal_without_chinese_gets_codes_and_valid_json(nasty, said):
     script = "import sys; from peiyu.__main__ import run; sys.exit(run(sys.argv[1:]))"
-    words = ["show", "--db", str(out / "peiyu.db"), "--lang", "zh"]
+    typed = ["show", "--db", str(nasty.review.db), "--lang", "zh"]
     how = {"capture_output": True, "env": {"PYTHONIOENCODING": "ascii", "PATH": "", "PYTHONPATH": str(ROOT)}}
-    plain = subprocess.run([sys.executable, "-c", script, *words], check=False, **how)
-    assert plain.returncode == 0 and b"\\u" in plain.stdout and b"--lang en" in plain.stderr and plain.stdout.isascii()
-    listed = subprocess.run([sys.executable, "-c", script, *words, "--json"], check=False, **how)
+    plain = subprocess.run([sys.executable, "-c", script, *typed], check=False, **how)
+    assert plain.returncode == 0 and b"\\u" in plain.stdout and plain.stdout.isascii()
+    assert plain.stderr.count(b"--lang en") == 1
+    assert len({len(line) for line in plain.stdout.splitlines()[:4]}) == 1  # codes are laid out as codes
+    listed = subprocess.run([sys.executable, "-c", script, *typed, "--json"], check=False, **how)
     assert listed.returncode == 0 and json.loads(listed.stdout)[0]["city"] == "hangzhou"
 
 
@@ -176,9 +351,28 @@ def test_a_terminal_without_chinese_gets_codes_and_valid_json(out):
         (r"rich\.console import|\bConsole\(", "peiyu/screen/console.py"),
         (r"\.to_csv\(", "peiyu/document/csv.py"),
         (r"\bEnvironment\(", "peiyu/document/html.py"),
-        (r"rich\.table import", "peiyu/screen/grid.py"),
+        (r"rich\.table import|\bTable\(title=", "peiyu/screen/grid.py"),
+        (r"rich\.(text|markup|panel|markdown) import", "peiyu/screen/console.py"),
+        (r"\becho\(|sys\.std(out|err)\.write|(?<![\w.])print\(", "peiyu/screen/lines.py"),
+        (r"openpyxl|\bWorkbook\(", "peiyu/document/xlsx.py"),
+        (r"typst\.compile\(", "peiyu/document/pdf.py"),
     ],
 )
 def test_a_sink_has_one_door(way, door):
-    found = [p.relative_to(ROOT).as_posix() for p in (ROOT / "peiyu").rglob("*.py") if re.search(way, p.read_text("utf8"))]
+    found = [p.relative_to(ROOT).as_posix() for p in (ROOT / "peiyu").rglob("*.py") if re.search(way, CHECKS.sub("", p.read_text("utf8")))]
     assert found == [door]
+
+
+CHECKS = re.compile(r'^NEEDS = .*$', re.MULTILINE)
+"""A list of what has to be installed names packages without writing with them."""
+
+
+def test_who_draws_a_file_shows_its_words_as_typed():
+    drawn = [p for p in (ROOT / "peiyu").rglob("*.py") if ".savefig(" in p.read_text("utf8")]
+    assert drawn and all("    as_typed(figure)" in p.read_text("utf8") for p in drawn)
+
+
+def test_no_template_trusts_a_text():
+    templates = [p for p in (ROOT / "peiyu/templates").iterdir() if p.suffix == ".j2"]
+    assert templates and not [p for p in templates if re.search(r"\|\s*safe|autoescape", p.read_text("utf8"))]
+    assert not [p for p in (ROOT / "peiyu").rglob("*.py") if "Markup(" in p.read_text("utf8")]

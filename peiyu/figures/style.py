@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FuncFormatter
 
 from peiyu.figures.fonts import need_sans
 from sim.files import write_whole
@@ -104,8 +104,12 @@ def as_typed(figure: Figure) -> None:
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             names = axis.get_major_formatter()
-            if isinstance(names, FixedFormatter):  # it writes the words of the ticks anew whenever it draws
-                axis.set_major_formatter(FixedFormatter([visible(name) for name in names.seq]))
+            if isinstance(names, FuncFormatter):  # it writes the words of the ticks anew whenever it draws
+                axis.set_major_formatter(FuncFormatter(partial(_seen_tick, names)))
+
+
+def _seen_tick(names: FuncFormatter, at: float, place: int | None) -> str:
+    return visible(names(at, place))
 
 
 def save(figure: object, path: Path, lang: str = "en") -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from peiyu.screen.console import stdout
+from peiyu.screen.console import Screen, stdout
 from peiyu.screen.grid import Grid
 from peiyu.screen.lines import say_document, tell
 from peiyu.words.loader import words
@@ -50,11 +50,12 @@ def print_runs(store: StoreReader, lang: str, as_json: bool) -> None:
         table.add_column(w.get(name, name))
     for row, code in zip(rows, codes, strict=True):
         table.add_row(*(str(x) for x in row.values()), f"{code[:SHORT]}{' ✓' if code == source_version() else ''}")
-    stdout(lang).table(table)
-    _print_analyses(store, None, lang)
+    screen = stdout(lang)
+    screen.table(table)
+    _print_analyses(store, None, screen, lang)
 
 
-def _print_analyses(store: StoreReader, run_id: str | None, lang: str) -> None:
+def _print_analyses(store: StoreReader, run_id: str | None, screen: Screen, lang: str) -> None:
     """List the stored analyses, of a run or all, with the id that their numbers begin with; nothing if none."""
     rows = [
         (f"analysis/{a.kind}/{a.key}", a.city, ", ".join(a.runs) or "–", a.created)
@@ -67,7 +68,7 @@ def _print_analyses(store: StoreReader, run_id: str | None, lang: str) -> None:
         table.add_column(words("forecast", lang).get(name, name), overflow="fold")
     for row in rows:
         table.add_row(*row)
-    stdout(lang).table(table)
+    screen.table(table)
 
 
 def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None:
@@ -82,8 +83,9 @@ def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None
         table.add_column(w.get(name, name), justify="right" if name in NUMBERS else "left")
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in FORECAST))
-    stdout(lang).table(table)
-    _print_analyses(store, run_id, lang)
+    screen = stdout(lang)
+    screen.table(table)
+    _print_analyses(store, run_id, screen, lang)
 
 
 def _cell(name: str, x: object) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from peiyu.screen.grid import Grid
 from peiyu.screen.lines import tell
+from peiyu.screen.streams import in_letters_of
 from peiyu.words.loader import words
 from sim.inputs.shown import visible
 
@@ -34,7 +35,8 @@ class Screen(Console):
 
     def _seen(self, text: str) -> str:
         """Return text of which every character can be seen, in letters that are there."""
-        return visible(text).translate(PLAIN) if self.options.ascii_only else visible(text)
+        shown = visible(text).translate(PLAIN) if self.options.ascii_only else visible(text)
+        return in_letters_of(self.encoding, shown)
 
     def heading(self, *parts: str) -> None:
         """Print the first part in bold and the others after it."""
@@ -43,7 +45,7 @@ class Screen(Console):
 
     def table(self, grid: Grid) -> None:
         """Print a table, as much of it as fits, and say what does not."""
-        gone = grid.fit(self.width)
+        gone = grid.fit(self.width, self._seen)
         self.print(grid)
         if gone:
             self.print(words("screen", self._lang)["narrow"].format(n=self.width, heads=", ".join(dict.fromkeys(gone))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.cells import cell_len
 from rich.table import Column, Table
@@ -20,9 +20,14 @@ class Grid(Table):
         super().__init__(title=title or None, title_justify="left", header_style="bold")
         self._first_to_go, self._kept = tuple(first_to_go), kept
 
-    def fit(self, width: int) -> list[str]:
-        """Leave out columns until the rest fits into so many letters; returns the heads of those that went."""
+    def fit(self, width: int, seen: Callable[[str], str]) -> list[str]:
+        """Leave out columns until the rest fits into so many letters; returns the heads of those that went.
+
+        `seen` says how a text looks on the screen.
+        """
         gone = []
+        for column in self.columns:
+            column.header, column._cells = seen(str(column.header)), [seen(str(cell)) for cell in column.cells]
         while sum(_least(c) + _FRAME for c in self.columns) + 1 > width:
             going = self._next_to_go()
             if going is None:

@@ -18,6 +18,12 @@ def _as_codes(error: UnicodeError) -> tuple[str, int]:
     return "".join(f"\\u{pair}" for pair in pairs), error.end
 
 
+def in_letters_of(encoding: str, text: str) -> str:
+    """Return text as an output of that encoding shows it: laid out, it is as wide as it is then."""
+    codecs.register_error(_NAME, _as_codes)
+    return text.encode(encoding, _NAME).decode(encoding)
+
+
 def never_fail_over_a_letter() -> None:
     """Let stdout and stderr write every letter, as itself or as its code; JSON stays JSON."""
     codecs.register_error(_NAME, _as_codes)
