@@ -108,7 +108,8 @@ def docx_rows(document):
 def markdown_rows(document):
     lines = [line for line in markdown.fragment(document.tables()).splitlines() if line.startswith("|")]
     cells = [re.split(r" (?<!\\)\| ", line[2:-2]) for line in lines]
-    return [[unescape(cell.strip().replace("\\|", "|")) for cell in row] for k, row in enumerate(cells) if k != 1]
+    typed = [[re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", cell.strip()) for cell in row] for k, row in enumerate(cells) if k != 1]
+    return [[unescape(cell) for cell in row] for row in typed]
 
 
 def pdf_rows(document, tmp_path):
