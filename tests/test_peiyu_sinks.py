@@ -350,7 +350,6 @@ def test_a_terminal_without_chinese_gets_codes_and_valid_json(nasty, said):
     [
         (r"rich\.console import|\bConsole\(", "peiyu/screen/console.py"),
         (r"\.to_csv\(", "peiyu/document/csv.py"),
-        (r"\bEnvironment\(", "peiyu/document/html.py"),
         (r"rich\.table import|\bTable\(title=", "peiyu/screen/grid.py"),
         (r"rich\.(text|markup|panel|markdown) import", "peiyu/screen/console.py"),
         (r"\becho\(|sys\.std(out|err)\.write|(?<![\w.])print\(", "peiyu/screen/lines.py"),
@@ -373,6 +372,8 @@ def test_who_draws_a_file_shows_its_words_as_typed():
 
 
 def test_no_template_trusts_a_text():
-    templates = [p for p in (ROOT / "peiyu/templates").iterdir() if p.suffix == ".j2"]
+    made = [p for p in (ROOT / "peiyu").rglob("*.py") if re.search(r"\bEnvironment\(", p.read_text("utf8"))]
+    assert made and all("autoescape=True, finalize=seen," in p.read_text("utf8") for p in made)
+    templates = list((ROOT / "peiyu").rglob("*.j2"))
     assert templates and not [p for p in templates if re.search(r"\|\s*safe|autoescape", p.read_text("utf8"))]
     assert not [p for p in (ROOT / "peiyu").rglob("*.py") if "Markup(" in p.read_text("utf8")]

@@ -23,18 +23,24 @@ from peiyu.document.tree import (
     Verbatim,
 )
 from peiyu.words.loader import words
+from sim.inputs.shown import visible
 
 
 def written(document: Document, _template: Path | None = None) -> bytes:
     """Return the page."""
     loader = PackageLoader("peiyu", "templates")
     # for every name: by itself jinja2 escapes only in templates whose name ends with .html
-    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(loader=loader, autoescape=True, finalize=seen, trim_blocks=True, lstrip_blocks=True)
     environment.filters["kind"] = kind
     environment.filters["data"] = data
     page = environment.get_template("appendix.html.j2")
     lang = "zh-CN" if document.lang == "zh" else "en"
     return page.render(d=document, lang=lang, w=words("appendix", document.lang)).encode()
+
+
+def seen(thing: object) -> object:
+    """Return what a template fills in with every character to be seen; what is markup already has been through here."""
+    return visible(thing) if isinstance(thing, str) and not hasattr(thing, "__html__") else thing
 
 
 def kind(thing: object) -> str:

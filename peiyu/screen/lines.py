@@ -11,6 +11,7 @@ from sim.inputs.shown import visible
 def say(text: str) -> None:
     """Write a line, or several, on stdout."""
     sys.stdout.write(visible(text) + "\n")
+    sys.stdout.flush()
 
 
 def say_document(document: object) -> None:

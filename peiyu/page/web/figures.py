@@ -8,7 +8,7 @@ from collections.abc import Callable
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from peiyu.figures.style import style
+from peiyu.figures.style import as_typed, style
 
 DOTS = 220
 """An inch of a picture."""
@@ -19,6 +19,7 @@ def drawn(draw: Callable[[], Figure], form: str, lang: str) -> bytes:
     buffer = io.BytesIO()
     figure = draw()
     about: dict[str, str | None] = {"Date": None, "Creator": "peiyu"} if form == "svg" else {"Software": None}
+    as_typed(figure)
     with style(lang):
         figure.savefig(buffer, format=form, dpi=DOTS, metadata=about)
     plt.close(figure)

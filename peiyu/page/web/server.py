@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import socket
-import sys
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from peiyu.page.keeper import Keeper
 from peiyu.page.web.app import application
 from peiyu.page.web.security import LOOPBACK, Guard
 from peiyu.page.web.site import Site
+from peiyu.screen.lines import say
 from sim.inputs.errors import InputError
 from sim.store.store import open_store
 
@@ -44,8 +44,7 @@ def serve(q: Question, place: Place, lang: str, *, opened: bool) -> None:
     name = f"[{place.host}]" if ":" in place.host else place.host
     address = f"http://{name}:{at}/" + (f"?token={token}" if token else "")
     guarded = Guard(application(Site(desk, Keeper(desk, path), lang)), place.host, at, token)
-    sys.stdout.write(address + "\n")
-    sys.stdout.flush()
+    say(address)
     if opened:
         Timer(OPENED_AFTER, webbrowser.open, (address,)).start()
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", timeout_graceful_shutdown=1))

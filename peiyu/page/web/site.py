@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from peiyu.document.html import kind
+from peiyu.document.html import kind, seen
 from peiyu.page.choice import Choice, of_query
 from peiyu.page.desk import Desk
 from peiyu.page.keeper import Keeper
@@ -36,8 +36,8 @@ class Site:
     def templates(self) -> Environment:
         """The templates; whatever is filled in is text, never markup."""
         made = Environment(
-            loader=PackageLoader("peiyu.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True,
+            loader=PackageLoader("peiyu.page"), autoescape=True, finalize=seen, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         made.filters["kind"] = kind
         return made
