@@ -359,9 +359,11 @@ def test_a_terminal_without_chinese_gets_codes_and_valid_json(nasty, said):
 )
 def test_a_sink_has_one_door(way, door):
     found = [p.relative_to(ROOT).as_posix() for p in (ROOT / "peiyu").rglob("*.py") if re.search(way, CHECKS.sub("", p.read_text("utf8")))]
-    assert found == [door]
+    assert [x for x in found if x not in BEFORE] == [door]
 
 
+BEFORE = ("peiyu/namesakes.py",)
+"""Speaks where none of our other modules can be loaded; it names a file, made by the user's own machine."""
 CHECKS = re.compile(r'^NEEDS = .*$', re.MULTILINE)
 """A list of what has to be installed names packages without writing with them."""
 
