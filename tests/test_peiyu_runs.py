@@ -1,7 +1,10 @@
 """Stored runs by name: ids, the lists of `show`, what reading back refuses, what has changed since, verdicts on numbers."""
 
+import ast
 import json
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -14,6 +17,8 @@ from peiyu.runs.ids import found, in_run, leaves, parse
 from peiyu.runs.reproduce import Difference, Verdict, compared, plain
 from peiyu.runs.stored import read_run
 from peiyu.runs.terminal import said
+from sim.city.city import load_city
+from sim.city.files import CITIES
 from sim.ensemble.forecast import GoalForecast, Joint
 from sim.inputs.errors import InputError
 from sim.store.document import Document
@@ -336,3 +341,22 @@ def test_about_a_run_names_all_that_decides_its_numbers(store, city, plan):
     assert (told["members"], told["seed"], told["as_of"], told["horizon"], told["weight"]) == (3, 1, "2024Q4", "2026Q4", 1.0)
     assert told["written_with"]["code"] == source_version()
     assert set(reproduce.ORIGINS) == set(told["hashes"])
+
+
+@pytest.mark.parametrize("name", ["hangzhou", "_template"])
+def test_a_city_without_numbers_of_its_own_has_no_sources_and_says_so_with_every_column(name):
+    from peiyu.runs.inputs import sources
+
+    made = sources(SimpleNamespace(city=load_city(CITIES / name), as_of=ORIGIN))
+    assert list(made.columns) == ["source_title", "publisher", "grade", "known", "n"]
+    assert made.empty == (name == "_template")
+
+
+def test_a_list_made_on_the_spot_is_never_a_mask():
+    """Of no rows it would be a list of columns: rows[[]] has none."""
+    root = Path(__file__).parents[1]
+    for package in ("agents", "sim", "calibration", "peiyu"):
+        for path in (root / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf8"))):
+                if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.ListComp):
+                    assert not isinstance(node.slice.elt, ast.Compare | ast.BoolOp | ast.UnaryOp), f"{path}:{node.lineno}"

@@ -89,5 +89,7 @@ def sources(s: StoredRun) -> pd.DataFrame:
     """
     rows = known_by(s.city, used(s.city), s.as_of)
     ends = [quarter.period_end(str(p)) for p in rows.period]
-    groups = rows[[e is not None and e <= s.as_of for e in ends]].groupby(["source_title", "publisher"])
+    # of no rows, a plain list would be one of columns
+    over = pd.Series([e is not None and e <= s.as_of for e in ends], index=rows.index, dtype=bool)
+    groups = rows[over].groupby(["source_title", "publisher"])
     return groups.agg(grade=("grade", "min"), known=("as_of", "min"), n=("value", "size")).reset_index()
