@@ -15,6 +15,7 @@ from sim import quarter
 from sim.city.city import City, load_city
 from sim.ensemble import ensemble
 from sim.ensemble.ensemble import Ensemble, Experiment
+from sim.inputs.numbers import SEED
 from sim.model.model import IndustryModel
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.store.store import open_store
@@ -36,11 +37,13 @@ def run_model(
     city: City, scenario: Scenario, *, member: int = 0, seed: int = 1, to: str | None = None
 ) -> IndustryModel:
     """Run one member of the fit through history and then under a scenario; returns the Mesa model."""
+    SEED.check("seed = ", seed)
     fit = load_fit(city)
     origin = quarter.parse(fit.provenance.as_of)
     m = fit.member(member, seed)
-    root = IndustryModel(city, load_scenario(city.in_force, city), m.parameters, seed=m.seed, as_of=origin)
     horizon = max(g.deadline for g in city.goals) if to is None else quarter.parse(to)
+    quarter.refuse_far("to =", horizon, city.start)
+    root = IndustryModel(city, load_scenario(city.in_force, city), m.parameters, seed=m.seed, as_of=origin)
     return root.run_to(origin).fork(scenario).run_to(horizon)
 
 
@@ -48,11 +51,12 @@ def run_ensemble(
     city: City, scenarios: list[Scenario], *, members: int = 50, seed: int = 1, workers: int = 2
 ) -> list[Ensemble]:
     """Run several members under several scenarios from the same states; nothing is stored."""
+    how = Precision(members, seed=seed, workers=Workers(workers)).checked()
     fit = load_fit(city)
     origin = quarter.parse(fit.provenance.as_of)
     horizon = max(g.deadline for g in city.goals)
     x = Experiment(city, load_scenario(city.in_force, city), tuple(scenarios), origin, horizon)
-    return ensemble.run_ensemble(x, [fit.member(i, seed) for i in range(members)], workers=Workers(workers))
+    return ensemble.run_ensemble(x, [fit.member(i, seed) for i in range(members)], workers=how.workers)
 
 
 def forecast(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sim.inputs.errors import InputError
+from sim.inputs.shown import quoted
 
 FIRST, LAST = 1949, 2060
 """Years that anything here can speak of; others are typing errors, and would run for a century."""
@@ -15,6 +16,9 @@ _PERIOD = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])(?:-\d{2})?|-H(?P<half>[12])|-?Q(?P<quarter>[1-4]))?",
     re.ASCII,
 )
+
+MOST_YEARS = 40
+"""Years a run may take from the opening; further off no parameter that was learnt from the past means anything."""
 
 
 def parse(text: str) -> int:
@@ -29,7 +33,7 @@ def parse(text: str) -> int:
     if found is None:
         loose = _LOOSE.fullmatch(str(text))
         meant = f' Did you mean "{loose[1]}Q{loose[2]}"?' if loose else ""
-        shown = str(text)[:40]
+        shown = quoted(text, 40)
         message = f'"{shown}" is not a quarter; write year, Q and 1 to 4 in quotes, like "2026Q3".{meant}'
         raise InputError(message)
     year = int(found[1])
@@ -48,6 +52,16 @@ def _swapped(year: str) -> list[int]:
 def label(quarter: int) -> str:
     """Turn quarters since year 0 into "2026Q3"."""
     return f"{quarter // 4}Q{quarter % 4 + 1}"
+
+
+def refuse_far(what: str, end: int, opening: int) -> None:
+    """Raise `InputError` when a quarter is further from the opening than a run goes."""
+    if end - opening <= 4 * MOST_YEARS:
+        return
+    raise InputError(
+        f"{what} {label(end)} is {(end - opening) // 4} years after the opening {label(opening)};"
+        f" write a quarter at most {MOST_YEARS} years after it."
+    )
 
 
 def period_end(text: str) -> int | None:

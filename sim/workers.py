@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sim import cluster, processes
-from sim.inputs.errors import InputError
+from sim.inputs.numbers import WORKERS
 
-MOST = 256
-"""Processes on one machine."""
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
@@ -41,10 +39,7 @@ class Workers:
 
     def check(self) -> None:
         """Raise `InputError` before anything runs when there is nobody to do the work, or who does it otherwise."""
-        if self.processes < 1:
-            raise InputError(f"--workers {self.processes}: write a number from 1 up.")
-        if self.processes > MOST:
-            raise InputError(f"--workers {self.processes:,}: write {MOST} or fewer; --cluster has more machines.")
+        WORKERS.check("--workers ", self.processes)
         if self.cluster is not None:
             with cluster.connected(self.cluster):
                 pass

@@ -138,7 +138,7 @@ def test_a_bad_file_gets_one_message_and_exit_2(what, done, tmp_path):
         (("--origins", "1999-2001"), "write 2018 to 2020"),
         (("--origins", "soon"), "2020-2022"),
         (("--origins", "2021-2019"), "2020-2022"),
-        (("--workers", "0"), "from 1 up"),
+        (("--workers", "0"), "from 1 to 256"),
         (("--lang", "fr"), "fr"),
     ],
 )

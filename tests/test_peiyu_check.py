@@ -85,8 +85,8 @@ def test_the_table_speaks_both_languages(place, out, capsys, lang, words):
 
 
 WRONG = {
-    ("--members", "1"): "write 2 or more",
-    ("--workers", "0"): "write a number from 1 up",
+    ("--members", "1"): "write a number from 2 to 100,000",
+    ("--workers", "0"): "write a number from 1 to 256",
     ("--lang", "fr"): "fr",
     ("--out", "/dev/null"): "is a file",
 }

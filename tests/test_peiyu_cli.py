@@ -131,8 +131,8 @@ def test_show_lists_runs_and_shows_one(out, compared):
 
 
 WRONG = {
-    ("forecast", "--members", "0"): "write a number from 1 up",
-    ("forecast", "--workers", "0"): "write a number from 1 up",
+    ("forecast", "--members", "0"): "write a number from 1 to 256",
+    ("forecast", "--workers", "0"): "write a number from 1 to 256",
     ("forecast", "--mc-error", "2"): "between 0 and 1",
     ("forecast", "--members", "many"): "valid integer",
     ("forecast", "--as-of", "2009Q1"): "the data of hangzhou begin in 2012Q4",
@@ -151,7 +151,7 @@ WRONG = {
     ("calibrate", "--particles", "3"): "50 or more",
     ("calibrate", "--as-of", "2013Q1"): "2012Q4",
     ("calibrate", "--as-of", "2031Q1"): "the data of hangzhou end in",
-    ("calibrate", "--workers", "0"): "write a number from 1 up",
+    ("calibrate", "--workers", "0"): "write a number from 1 to 256",
     ("calibrate", "--cluster", "nonsense"): "--cluster",
     ("forecast", "--as-of", "2031Q1"): "the data of hangzhou end in",
     ("forecast", "--cluster", "nonsense"): "--cluster",

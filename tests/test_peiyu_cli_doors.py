@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from peiyu.__main__ import run
-from peiyu.cli.app import LARGEST_SEED, Language, default_language
+from peiyu.cli.app import Language, default_language
 from peiyu.commands import app
 from peiyu.forecasts import pipeline
 from peiyu.screen import console, progress
@@ -127,10 +127,17 @@ def test_there_are_two_languages(command, option, capsys):
     assert "'zh', 'en'" in refused(capsys, command, option, "fr")
 
 
-@pytest.mark.parametrize(("command", "option"), cases("--seed"))
-@pytest.mark.parametrize("seed", [-1, LARGEST_SEED + 1])
-def test_a_seed_that_some_generator_would_not_take_is_refused(command, option, seed, capsys):
-    assert f"--seed {seed}: write a number from 0 to {LARGEST_SEED}." in refused(capsys, command, option, str(seed))
+@pytest.mark.parametrize(
+    ("command", "option"),
+    cases(
+        "--seed", "--members", "--workers", "--particles", "--boxes", "--candidates", "--screen", "--mc-error", "--probability",
+        "--budget", "--budget-year",
+    ),
+)
+@pytest.mark.parametrize("number", ["-1", "10000000000000"])
+def test_a_number_no_run_can_have_is_refused_with_its_range(command, option, number, capsys):
+    said = refused(capsys, command, option, number)
+    assert re.search(rf"{option} (-1|1e\+13|10000000000000): write a number (from|between) [\d,.]+ (to|and) [\d,]+[ .;]", said)
 
 
 # ---- places
@@ -203,7 +210,7 @@ def test_a_date_is_a_quarter_within_the_data(command, date, said, capsys):
         (["reproduce", "run/a"], "is not the id of a number"),
         (["search", "--lever", "fund_seed"], "write a range of sizes"),
         (["search", "--at-least", "0"], "write a number from 1 to 11"),
-        (["search", "--budget", "-5"], "more than zero"),
+        (["search", "--budget", "-5"], "write a number between 0 and"),
         (["fails-when", "--levers", "39"], "40 or more"),
         (["backtest", "--history", "no.csv"], "there is no such file"),
         (["forecast", "--scenario", ""], "neither shipped nor a .toml file"),

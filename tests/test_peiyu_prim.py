@@ -121,7 +121,7 @@ def test_shares_of_a_box_and_of_the_rest_add_up(members):
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        (How(boxes=0), "--boxes 0: write a number from 1 up"),
+        (How(boxes=0), "--boxes 0: write a number from 1 to 100"),
         (How(levers=39), "--levers 39: write how many members"),
         (How(levers=-1), "--levers -1"),
     ],

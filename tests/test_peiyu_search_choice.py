@@ -233,7 +233,7 @@ def test_however_a_search_goes_it_tries_so_many_different_mixes_on_the_grid(seed
         (None, 0.0, (None, None), "--probability 0: write a number between 0 and 1"),
         (None, 1.0, (None, None), "--probability 1"),
         (None, float("nan"), (None, None), "--probability nan"),
-        (None, None, (0.0, None), "--budget-year 0: write 万元"),
+        (None, None, (0.0, None), "--budget-year 0: write a number between 0 and 10,000,000,000 万元"),
         (None, None, (None, float("inf")), "--budget inf"),
         (None, None, (5.0, -1.0), "--budget -1"),
     ],
@@ -253,8 +253,8 @@ def test_what_is_asked_reaches_the_judge():
 @pytest.mark.parametrize(
     ("effort", "said"),
     [
-        (Effort(7, 2, 10, 10), "--candidates 7: write a number from 8 up"),
-        (Effort(8, 1, 10, 10), "--screen 1: write a number from 2 up"),
+        (Effort(7, 2, 10, 10), "--candidates 7: write a number from 8 to 100,000"),
+        (Effort(8, 1, 10, 10), "--screen 1: write a number from 2 to 100,000"),
         (Effort(8, 11, 10, 10), "more members than the finalists have (--members 10)"),
     ],
 )

@@ -221,12 +221,12 @@ def test_a_fit_is_brought_forward_once_and_then_read(asked, fit, tmp_path, monke
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"members": 0}, "--members 0: write a number from 1 up; 400 is the usual."),
-        ({"members": -3}, "--members -3: write a number from 1 up; 400 is the usual."),
-        ({"mc_error": 0.0}, "--mc-error 0.0: write a number between 0 and 1, such as 0.025."),
-        ({"mc_error": 1.0}, "--mc-error 1.0: write a number between 0 and 1, such as 0.025."),
-        ({"mc_error": float("nan")}, "--mc-error nan: write a number between 0 and 1, such as 0.025."),
-        ({"workers": Workers(0)}, "--workers 0: write a number from 1 up."),
+        ({"members": 0}, "--members 0: write a number from 1 to 100,000; 400 is the usual."),
+        ({"members": -3}, "--members -3: write a number from 1 to 100,000; 400 is the usual."),
+        ({"mc_error": 0.0}, "--mc-error 0: write a number between 0 and 1."),
+        ({"mc_error": 1.0}, "--mc-error 1: write a number between 0 and 1."),
+        ({"mc_error": float("nan")}, "--mc-error nan: write a number between 0 and 1."),
+        ({"workers": Workers(0)}, "--workers 0: write a number from 1 to 256."),
     ],
     ids=str,
 )

@@ -76,7 +76,7 @@ def test_a_folder_is_not_a_file(tmp_path):
 
 def test_large_files_are_refused_by_size(tmp_path):
     path = written(tmp_path, "big.csv", b"a" * (text.MAX_BYTES + 1))
-    assert "at most 4.0 MB" in complaint(text.read_text, path)
+    assert "is larger than 2 MB" in complaint(text.read_text, path)
 
 
 @pytest.mark.parametrize("raw", [b"a\x00b", b"\xff\xfe\xff\xff", "字".encode("utf-16"), b"\x89PNG\x1a\n\x00"])
@@ -92,7 +92,7 @@ def test_bad_toml_names_the_line(tmp_path):
     assert "line 2" in complaint(toml.read_toml, written(tmp_path, "a.toml", "a = 1\nb = \n"))
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 20, "a = " + "9" * 10_000, "a = 2024-13-45"])
+@pytest.mark.parametrize("text", ["a = [1", "a = " + "9" * 10_000, "a = 2024-13-45"])
 def test_nonsense_toml_is_refused(tmp_path, text):
     assert "not valid TOML" in complaint(toml.read_toml, written(tmp_path, "a.toml", text))
 
@@ -186,11 +186,11 @@ def test_any_bytes_are_read_or_refused(tmp_path, raw):
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (".".join("a" * 20_000) + " = 1", "line 1: more than 16 parts of a key"),
-        ("\n\n" + "a." * 17 + "b = 1", "line 3: more than 16 parts"),
-        ("".join(f"[a{i}]\n" for i in range(1001)), "line 1001: more than 1000 tables"),
-        ("x = " + "[" * 50_000, "line 1: more than 32 brackets within brackets"),
-        ("x = " + "{a = " * 50_000, "more than 32 brackets"),
+        (".".join("a" * 20_000) + " = 1", "line 1: more than 8 parts of a key"),
+        ("\n\n" + "a." * 17 + "b = 1", "line 3: more than 8 parts"),
+        ("".join(f"[a{i}]\n" for i in range(1001)), "line 1001: more than 1,000 tables"),
+        ("x = " + "[" * 50_000, "line 1: more than 10 brackets within brackets"),
+        ("x = " + "{a = " * 50_000, "more than 10 brackets"),
     ],
 )
 def test_toml_that_would_keep_the_parser_busy_is_refused(tmp_path, made, said):
@@ -222,7 +222,7 @@ def test_a_table_that_excel_has_saved_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("made", "said"), [("[" * 100_000, "nested 100,000 deep"), ('{"a": ', "not valid JSON"), ("[1]", "not a JSON object"), ("{'a'}", "JSON")]
+    ("made", "said"), [("[" * 100_000, "more than 20 brackets within brackets"), ('{"a": ', "not valid JSON"), ("[1]", "not a JSON object"), ("{'a'}", "JSON")]
 )
 def test_json_that_is_none_is_refused(tmp_path, made, said):
     assert said in complaint(read_json, written(tmp_path, "a.json", made))

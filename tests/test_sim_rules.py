@@ -251,7 +251,7 @@ WRONG = {
 WRONG_THEN = {
     "an unknown lever": ("then = { seedling_grnt = { budget = 1 } }", 'Did you mean "seedling_grant"'),
     "an unknown field": ("then = { seedling_grant = { buget = 1 } }", 'Did you mean "budget"'),
-    "a negative number": ("then = { seedling_grant = { budget = -1 } }", "is negative"),
+    "a negative number": ("then = { seedling_grant = { budget = -1 } }", "budget = -1: write a number from 0"),
     "a wrong type": ("then = { seedling_grant = { budget = 'much' } }", "budget"),
     "a lever dropped that is not there": ("then = { drop = ['seedling_grnt'] }", 'Did you mean "seedling_grant"'),
     "dropped and changed": ("then = { drop = ['seedling_grant'], seedling_grant = { budget = 1 } }", "one of the two"),

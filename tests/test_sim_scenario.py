@@ -79,7 +79,7 @@ WRONG = {
     "an unknown key": (GOOD.replace("cost", "csot"), 'Did you mean "cost"'),
     "a missing key": (GOOD.replace("cost = 25\n", ""), '"cost" is missing'),
     "a wrong type": (GOOD.replace("cost = 25", 'cost = "much"'), "cost"),
-    "a negative budget": (GOOD.replace("100", "-100"), "budget = -100.0 is negative"),
+    "a negative budget": (GOOD.replace("100", "-100"), "budget = -100: write a number from 0 to 100,000,000 万元 a year"),
     "not a number": (GOOD.replace("100", "nan"), "budget"),
     "an end before the start": (GOOD.replace("2026Q4", "2024Q4"), "before it starts"),
     "a date that is none": (GOOD.replace("2026Q4", "2026-12"), 'like "2026Q3"'),

@@ -58,8 +58,8 @@ def test_every_type_refuses_a_key_it_does_not_know_and_a_date_that_is_none(city,
 def test_numbers_of_a_type_are_numbers_and_not_negative(city, kind):
     for name, value in OWN[kind].items():
         if not isinstance(value, str):
-            assert f"{name} = 'much'" in refusal(city, kind, **{name: "much"})
-            assert f"{name} = -1.0 is negative; write zero or more" in refusal(city, kind, **{name: -1})
+            assert f'{name} = "much": write a number from ' in refusal(city, kind, **{name: "much"})
+            assert f"{name} = -1: write a number from " in refusal(city, kind, **{name: -1})
             assert name in refusal(city, kind, **{name: float("nan")})
 
 
@@ -68,7 +68,7 @@ def test_numbers_of_a_type_are_numbers_and_not_negative(city, kind):
     [("compute_voucher", "rate"), ("guidance_fund", "public_share"), ("service_voucher", "reach"), ("compute_supply", "compute_share")],
 )
 def test_a_share_of_more_than_one_is_taken_for_a_percentage(city, kind, name):
-    assert f"{name} = 30.0 is more than one; write a share such as 0.3 for 30 %." in refusal(city, kind, **{name: 30})
+    assert f"{name} = 30: write a number from 0 to 1 (a share). Shares are decimals: write 30 % as 0.3." in refusal(city, kind, **{name: 30})
     assert getattr(made(city, kind, **{name: 1}), name) == 1.0
 
 
@@ -79,12 +79,12 @@ def test_a_share_of_more_than_one_is_taken_for_a_percentage(city, kind, name):
         ("pilot_zones", {"level": "urban"}, "level = 'urban'"),
         ("talent_programme", {"allocation": "luck"}, "allocation = 'luck'"),
         ("talent_programme", {"evidence": "E"}, "evidence = 'E'"),
-        ("talent_programme", {"ramp_quarters": -1}, "ramp_quarters = -1 is negative"),
-        ("talent_programme", {"size": -0.5}, "size = -0.5 is negative"),
-        ("talent_programme", {"budget": -5}, "write zero or more 万元 a year"),
+        ("talent_programme", {"ramp_quarters": -1}, "ramp_quarters = -1: write a number from 0 to 120 quarters"),
+        ("talent_programme", {"size": -0.5}, "size = -0.5: write a number from 0 to 10 times"),
+        ("talent_programme", {"budget": -5}, "budget = -5: write a number from 0 to 100,000,000 万元 a year"),
         ("talent_programme", {"source": "  "}, '"source" is empty'),
         ("talent_programme", {"eligible": {"max_agee_years": 5}}, 'unknown key "eligible.max_agee_years"'),
-        ("talent_programme", {"eligible": {"max_age_years": "young"}}, "eligible.max_age_years = 'young'"),
+        ("talent_programme", {"eligible": {"max_age_years": "young"}}, 'eligible.max_age_years = "young": write a number'),
         ("talent_programme", {"eligible": {"tracks": "futur"}}, "eligible.tracks"),
     ],
 )

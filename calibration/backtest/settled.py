@@ -13,8 +13,8 @@ from calibration.panel.data import Row, assumed_as_of, months_of, targets, year_
 from sim.city.files import HISTORY
 from sim.city.settled import COMMON, ratios, read_settled
 from sim.ensemble.track_record import Settled
-from sim.inputs.csv import read_table
-from sim.inputs.text import read_text
+from sim.inputs.csv import header_of, read_table
+from sim.inputs.text import opened
 
 DEPARTMENT, LABEL = "department_count", "enterprise_label"
 """The kind of goal a department awards or counts itself, and who decides on a label that enterprises apply for."""
@@ -46,7 +46,6 @@ class SettledGoal:
     def origin(self) -> str:
         """Return the month the goal was set, as "2018-11"."""
         return f"{self.set_by // 12}-{self.set_by % 12 + 1:02d}"
-
 
     def as_settled(self) -> Settled:
         """Return what the record of settled goals takes of it."""
@@ -86,8 +85,9 @@ def goals_in(path: Path, rows: list[Row]) -> list[SettledGoal]:
     `NAME_target` of a stock is reached by a count or a lower bound at or above it dated no later than the
     deadline, and missed when the count of the deadline is below it; else it is not settled and left out.
     """
-    dated = "as_of" in read_text(path).split("\n", 1)[0].split(",")
-    table = read_table(path, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
+    file = opened(path)
+    dated = "as_of" in header_of(file)
+    table = read_table(file, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
     usual = assumptions().publication
     scored = targets(rows)
     out = []

@@ -22,6 +22,7 @@ from calibration.panel.observe import is_recognition
 from calibration.panel.prior import elsewhere, increments, volatilities
 from sim.city.city import City
 from sim.city.files import CITIES, shipped_cities
+from sim.inputs.text import read_text
 from sim.streams import Streams
 
 DRAWS = 1000
@@ -66,7 +67,7 @@ def sha_elsewhere(city: City, as_of: int) -> str:
     told = hashlib.blake2b(others.to_csv(index=False).encode(), digest_size=8)
     for name in shipped_cities():
         if name != city.name:
-            told.update((CITIES / name / "history.csv").read_bytes())
+            told.update(read_text(CITIES / name / "history.csv").encode("utf8"))
     return told.hexdigest()
 
 

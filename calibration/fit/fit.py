@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-import numpy as np
-import pandas as pd
+from pydantic import TypeAdapter, ValidationError
 
 from agents.parameters import NAMES, Parameters
 from agents.table import Floats
@@ -24,13 +23,17 @@ from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Member
 from sim.files import write_whole
+from sim.inputs.csv import read_numbers
 from sim.inputs.errors import InputError
-from sim.inputs.json_text import read_json
-from sim.inputs.text import read_text
+from sim.inputs.json_text import MAX_JSON, read_json
+from sim.inputs.shown import quoted
+from sim.inputs.text import TextFile, is_file, opened, place
 from sim.scenario.scenario import load_scenario
 
 BASE = "fitted"
 """Name of the files of a city's fit; an update has its quarter behind it, as in fitted-2025Q4.csv."""
+MOST_FITS = 200
+"""Most fits of a city that are looked through."""
 DIGITS = 9
 """Significant digits of a saved draw."""
 
@@ -38,6 +41,8 @@ DIGITS = 9
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """What made a fit."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
 
     city: str
     as_of: str
@@ -56,19 +61,40 @@ class Provenance:
     probes: list[Probe] = field(default_factory=list)  # what the model did that it was fitted with
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> Self:
-        """Turn what was kept back; earlier fits have a hash of the source in place of a basis and probes."""
-        made = dict(kept)
+    def read(cls, file: TextFile) -> Self:
+        """Turn JSON back; fits of earlier versions have a hash of the source in place of a basis and probes.
+
+        Raises `InputError` for what is no fit.
+        """
+        made = read_json(file)
         made.pop("code", None)
-        basis = made.pop("basis", None)
-        probes = [Probe(**x) for x in made.pop("probes", [])]
-        outlook = made.pop("outlook", None)
+        try:
+            _contract().validate_python(made)
+            return cls._built(made)
+        except (ValidationError, TypeError) as error:
+            said = error.errors()[0] if isinstance(error, ValidationError) else None
+            where = ".".join(str(x) for x in said["loc"]) if said else "a key"
+            why = f"{quoted(where)}: {quoted(said['msg'] if said else error, 200)}"
+            raise InputError(
+                f"{place(file)}: not a fit this version can read ({why}); run peiyu calibrate again."
+            ) from None
+
+    @classmethod
+    def _built(cls, made: dict[str, Any]) -> Self:
+        """Build it of what is checked; numbers stay as they are written, so that the text comes out again."""
+        basis, outlook, probes = made.pop("basis", None), made.pop("outlook", None), made.pop("probes", [])
         return cls(
             **made,
             outlook=None if outlook is None else Outlook(**outlook),
             basis=None if basis is None else Basis(**basis),
-            probes=probes,
+            probes=[Probe(**x) for x in probes],
         )
+
+
+@cache
+def _contract() -> TypeAdapter[Provenance]:
+    """Return what checks a provenance that is read."""
+    return TypeAdapter(Provenance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +131,10 @@ class Fit:
     @classmethod
     def read(cls, draws: str, made: str) -> Self:
         """Turn the texts that `written` returns back into the fit."""
-        return cls(pd.read_csv(io.StringIO(draws)).to_numpy(float), Provenance.of(json.loads(made)))
+        draws_file, about = (
+            TextFile(Path(name), text) for name, text in ((f"{BASE}.csv", draws), (f"{BASE}.json", made))
+        )
+        return cls(read_numbers(draws_file, NAMES), Provenance.read(about))
 
     def save(self, folder: Path, stem: str = BASE) -> None:
         """Write fitted.csv and fitted.json, or an update beside them, into a city folder, whole or not at all."""
@@ -115,7 +144,7 @@ class Fit:
 
 def rounded(draws: Floats) -> Floats:
     """Return draws as they read back from a file."""
-    return pd.read_csv(io.StringIO(_csv(draws))).to_numpy(float)
+    return read_numbers(TextFile(Path(f"{BASE}.csv"), _csv(draws)), NAMES)
 
 
 def draws_sha(draws: Floats) -> str:
@@ -129,16 +158,13 @@ def fits_of(city: City) -> dict[int, str]:
     Raises `InputError` where one cannot be read.
     """
     found = {}
-    for about in sorted(city.folder.glob("fitted*.json")):
+    for path in sorted(city.folder.glob(f"{BASE}*.json"))[:MOST_FITS]:
+        about = Provenance.read(opened(path, MAX_JSON))
         try:
-            found[quarter.parse(str(read_json(about)["as_of"]))] = about.stem
-        except (ValueError, KeyError) as error:
-            raise _unreadable(about, error) from None
+            found[quarter.parse(about.as_of)] = path.stem
+        except InputError as error:
+            raise InputError(f"{place(path)}: as_of: {error}") from None
     return dict(sorted(found.items()))
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    return InputError(f"{path}: not a fit this version can read ({error}); run peiyu calibrate again.")
 
 
 def load_fit(city: City, as_of: int | None = None) -> Fit:
@@ -146,7 +172,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
 
     Raises `InputError` when there is none, when it was changed by hand, or when all know later data.
     """
-    if not (city.folder / "fitted.json").is_file():
+    if not is_file(city.folder / f"{BASE}.json"):
         raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.on_command_line}")
     known = fits_of(city)
     usable = [q for q in known if as_of is None or q <= as_of]
@@ -156,38 +182,21 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
             f" fit never sees later data; run: peiyu calibrate --city {city.on_command_line}"
             f" --as-of {quarter.label(as_of or 0)}"
         )
-    stem = known[max(usable)] if as_of is not None else BASE
-    about = city.folder / f"{stem}.json"
-    fit = _checked(city.folder / f"{stem}.csv", about, city)
-    made = fit.provenance
+    name = known[max(usable)] if as_of is not None else BASE
+    table, about = city.folder / f"{name}.csv", city.folder / f"{name}.json"
+    if not is_file(table):
+        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.on_command_line}")
+    made = Provenance.read(opened(about, MAX_JSON))
+    draws = read_numbers(table, NAMES)
+    if draws_sha(draws) != made.draws_sha:
+        raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
+    fit = Fit(draws, made)
     if changed := _change(city, fit):
         raise InputError(
             f"{about}: {changed}, so its draws mean something else; run: peiyu calibrate --city {city.on_command_line}"
             f" --as-of {made.as_of}"
         )
     return fit
-
-
-def _checked(table: Path, about: Path, city: City) -> Fit:
-    """Read the two files of a fit. Raises `InputError` for what is no fit, or was changed by hand."""
-    if not table.is_file():
-        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.on_command_line}")
-    try:
-        made = Provenance.of(read_json(about))
-        frame = pd.read_csv(io.StringIO(read_text(table)))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _unreadable(about, error) from None
-    # before the hash, which would call other parameters a change by hand
-    if list(frame.columns) != list(NAMES):
-        odd = sorted(set(frame.columns) ^ set(NAMES))
-        raise InputError(f"{table}: made for other parameters ({', '.join(odd[:5])}); run peiyu calibrate again.")
-    try:
-        draws = frame.to_numpy(float)
-    except ValueError as error:
-        raise _unreadable(table, error) from None
-    if not np.isfinite(draws).all() or draws_sha(draws) != made.draws_sha:
-        raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
-    return Fit(draws, made)
 
 
 def _change(city: City, fit: Fit) -> str:

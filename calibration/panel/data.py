@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from calibration.panel.assumptions import assumptions
 from sim import quarter
 from sim.city.files import CITIES, HISTORY, shipped_cities
-from sim.inputs.csv import read_table, refuse, refuse_duplicates
+from sim.inputs.csv import header_of, read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError
-from sim.inputs.text import place, read_text
+from sim.inputs.shown import quoted
+from sim.inputs.text import Source, TextFile, opened, place
 
 FLOW = "hte_proposed_flow"
 CERTIFIED = "hte_certified_flow"
@@ -78,7 +78,7 @@ class Point:
         return self.year + (self.month - 12) / 12.0
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(source: Source) -> list[Row]:
     """Read a history file, with or without the column `as_of`, and keep what a forecast may use.
 
     Raises
@@ -86,11 +86,11 @@ def read_rows(path: Path) -> list[Row]:
     InputError
         For what cannot be read, negative counts, repeated rows, and series that nobody knows.
     """
-    header = next(csv.reader(read_text(path).split("\n")[:1]), [])
-    dated = "as_of" in [cell.strip() for cell in header]
+    path = opened(source)
+    dated = "as_of" in header_of(path)
     table = read_table(path, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
     refuse_duplicates(table, list(table.columns), path)
-    known = _vocabulary(path)
+    known = _vocabulary(path.path)
     rows: list[Row] = []
     for i, cells in enumerate(table.to_dict("records")):
         record = {str(name): cell for name, cell in cells.items()}
@@ -107,12 +107,15 @@ def read_rows(path: Path) -> list[Row]:
 def _vocabulary(path: Path) -> frozenset[str]:
     """Return the names of series of the shipped cities, against which slips of the pen are found."""
     shipped = [CITIES / name / "history.csv" for name in shipped_cities()]
-    if path.resolve() in [x.resolve() for x in shipped]:
-        return frozenset()
-    return frozenset(name for x in shipped for name in pd.read_csv(x, usecols=["series"]).series)
+    return frozenset() if path.resolve() in [x.resolve() for x in shipped] else _shipped_names(*shipped)
 
 
-def _check(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) -> None:
+@cache
+def _shipped_names(*shipped: Path) -> frozenset[str]:
+    return frozenset(str(name) for x in shipped for name in read_table(x, HISTORY).series)
+
+
+def _check(record: dict[str, Any], i: int, path: TextFile, known: frozenset[str]) -> None:
     """Refuse a negative count, a number known before its period, and a name that is nearly a known one."""
     what = f"{record['series']} of {record['region']} in {record['period']}"
     if record["value"] < 0 and record["kind"] != "rate" and "net" not in record["series"]:
@@ -125,15 +128,21 @@ def _check(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) ->
         _refuse_misspelt(record, i, path, known)
 
 
-def _refuse_misspelt(record: dict[str, Any], i: int, path: Path, known: frozenset[str]) -> None:
+def _refuse_misspelt(record: dict[str, Any], i: int, path: TextFile, known: frozenset[str]) -> None:
     """Refuse a name a slip away from a known one; any other stock can be forecast, any other flow is left out."""
     name = record["series"]
-    closest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=_MISSPELT)
+    closest = _near(name, known)
     if closest and abs(len(closest[0]) - len(name)) <= _MAX_LENGTH_DIFFERENCE:
         allowed = (
             f"{', '.join(FLOWS)}, {STOCK}, little_giant_stock, tech_sme_nat and the other names of the shipped history"
         )
-        raise refuse(path, i, f'unknown series "{name}". Did you mean "{closest[0]}"? Known: {allowed}.')
+        raise refuse(path, i, f'unknown series "{quoted(name)}". Did you mean "{closest[0]}"? Known: {allowed}.')
+
+
+@lru_cache(maxsize=10_000)
+def _near(name: str, known: frozenset[str]) -> list[str]:
+    """Return the known name that is most like one, if any is."""
+    return difflib.get_close_matches(name, sorted(known), n=1, cutoff=_MISSPELT)
 
 
 def _row(record: dict[str, Any]) -> Row | None:

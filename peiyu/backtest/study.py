@@ -20,12 +20,12 @@ from peiyu.backtest.document import BacktestDocument
 from peiyu.document.csv import write_csv
 from sim.files import write_whole
 from sim.inputs.errors import InputError
-from sim.inputs.text import place
+from sim.inputs.text import place, read_text
 
 
 def key_of(path: Path, years: list[int] | None, seed: int) -> str:
     """Name a backtest by its data, origins, seed and program."""
-    parts = (hashlib.blake2b(path.read_bytes()).hexdigest(), years, seed, version("peiyu"))
+    parts = (hashlib.blake2b(read_text(path).encode("utf8")).hexdigest(), years, seed, version("peiyu"))
     return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
 
 

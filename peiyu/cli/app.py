@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from peiyu.screen.lines import say
-from sim.inputs.errors import InputError
+from sim.inputs.numbers import CHANCE, MEMBERS, SEED, WORKERS
 
 FIRST = ("forecast", "show", "new-city")
 """What a newcomer needs, at the top of the list."""
@@ -49,34 +49,35 @@ def default_language() -> Language:
     return Language.EN if words[:2].lower() == "en" else Language.ZH
 
 
-LARGEST_SEED = 2**31 - 1
-"""Older generators of NumPy take no larger one, and no number below zero."""
-
-
-def _seed(seed: int) -> int:
-    """Return a seed that every command can use. Raises `InputError` for another one."""
-    if not 0 <= seed <= LARGEST_SEED:
-        raise InputError(f"--seed {seed}: write a number from 0 to {LARGEST_SEED}.")
-    return seed
-
-
 City = Annotated[str, typer.Option("--city", help="Shipped city or folder. 城市")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Last quarter the data speak of, as 2024Q4. 数据截至")]
 End = Annotated[
     str | None, typer.Option("--end", help="Last quarter, as 2030Q4; the last deadline by default. 预测到哪一季度")
 ]
-Members = Annotated[int, typer.Option("--members", help="Most members of the ensemble. 成员数上限")]
-Seed = Annotated[
-    int, typer.Option("--seed", callback=_seed, help="Seed; the same seed gives the same numbers. 随机种子")
+Members = Annotated[
+    int,
+    typer.Option("--members", callback=MEMBERS.option("--members"), help="Most members of the ensemble. 成员数上限"),
 ]
-Processes = Annotated[int, typer.Option("--workers", help="Processes. 并行进程数")]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed", callback=SEED.option("--seed"), help="Seed; the same seed gives the same numbers. 随机种子"
+    ),
+]
+Processes = Annotated[
+    int, typer.Option("--workers", callback=WORKERS.option("--workers"), help="Processes. 并行进程数")
+]
 Cluster = Annotated[
     str | None,
     typer.Option("--cluster", help="Address of a Dask scheduler, instead of processes here. Dask 集群地址"),
 ]
 Error = Annotated[
     float,
-    typer.Option("--mc-error", help="Stop once no probability has a larger Monte-Carlo error. 蒙特卡洛误差"),
+    typer.Option(
+        "--mc-error",
+        callback=CHANCE.option("--mc-error"),
+        help="Stop once no probability has a larger Monte-Carlo error. 蒙特卡洛误差",
+    ),
 ]
 Db = Annotated[Path | None, typer.Option("--db", help="Store; OUT/peiyu.db by default. 数据库文件")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for files. 输出目录")]

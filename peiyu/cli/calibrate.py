@@ -14,6 +14,7 @@ from peiyu.screen.lines import say, tell
 from peiyu.words.numbers import count, digits, rate
 from sim import quarter
 from sim.files import check_folder
+from sim.inputs import numbers
 from sim.inputs.errors import InputError
 from sim.workers import Workers
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 USUAL = 23
 """Generations that a fit usually takes, for the time that is left."""
-MIN_PARTICLES, MAX_PARTICLES = 50, 20_000
-"""Particles below which a regression on the summaries means nothing, and above which a fit takes days."""
 YEARS = 3
 """Years of history a fit needs before its last quarter."""
 
@@ -35,7 +34,14 @@ YEARS = 3
 def calibrate_command(
     city: City = "hangzhou",
     as_of: AsOf = None,
-    particles: Annotated[int, typer.Option("--particles", help="Simulations per generation. 每代粒子数")] = PARTICLES,
+    particles: Annotated[
+        int,
+        typer.Option(
+            "--particles",
+            callback=numbers.PARTICLES.option("--particles"),
+            help="Simulations per generation. 每代粒子数",
+        ),
+    ] = PARTICLES,
     seed: Seed = 1,
     workers: Processes = CORES,
     cluster: Cluster = None,
@@ -51,9 +57,6 @@ def calibrate_command(
     from sim.state.indicators import NAMES
 
     place = load_city(city, known_indicators=frozenset(NAMES))
-    if not MIN_PARTICLES <= particles <= MAX_PARTICLES:
-        allowed = f"{MIN_PARTICLES} or more" if particles < MIN_PARTICLES else f"{MAX_PARTICLES} or fewer"
-        raise InputError(f"--particles {particles}: write {allowed}; {PARTICLES} is the usual.")
     origin = usual_origin(place) if as_of is None else quarter.parse(as_of)
     if origin <= place.start + 4 * YEARS:
         begin, enough = quarter.label(place.start), quarter.label(place.start + 4 * YEARS + 1)

@@ -13,14 +13,17 @@ from peiyu.screen.lines import say_document
 from sim import quarter
 from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.numbers import Limits
 from sim.workers import Workers
 
 if TYPE_CHECKING:
     from calibration.fit.fit import Fit
     from calibration.moments.check import Trial
 
-MEMBERS, FEWEST = 100, 2
-"""Members of the check, under two minutes on two cores; an interval needs two."""
+MEMBERS = 100
+"""Members of the check, under two minutes on two cores."""
+ALLOWED = Limits(2, 100_000, "", f"{MEMBERS} is the usual")
+"""An interval needs two."""
 YEARS = 8
 """Years of history the moments need: three years of growth, the next three, and the years around them."""
 
@@ -28,7 +31,9 @@ YEARS = 8
 @app.command("check")
 def check_command(
     city: City = "hangzhou",
-    members: Annotated[int, typer.Option("--members", help="Members of the ensemble. 成员数")] = MEMBERS,
+    members: Annotated[
+        int, typer.Option("--members", callback=ALLOWED.option("--members"), help="Members of the ensemble. 成员数")
+    ] = MEMBERS,
     seed: Seed = 1,
     workers: Processes = CORES,
     cluster: Cluster = None,
@@ -46,8 +51,6 @@ def check_command(
     from sim.store.store import open_store
     from sim.versions import source_version
 
-    if members < FEWEST:
-        raise InputError(f"--members {members}: write {FEWEST} or more; {MEMBERS} is the usual.")
     everyone = Workers(workers, cluster)
     everyone.check()
     trial, fit = _asked(city)

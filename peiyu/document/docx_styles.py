@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +10,13 @@ import docx
 from docx.document import Document as Word
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table as WordTable
 
+from peiyu.document.docx_template import read_template
 from peiyu.document.layout import SHEETS, Sheet
-from sim.inputs.errors import InputError
 
 CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 LEFT, BOTH = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -35,7 +32,7 @@ INSTEAD = {
 SLACK = 1.2
 """Room for a word in a template's letters, which we do not know: as much as the widest usual ones, Verdana's, need."""
 THREE_LINES = (
-    '<w:style {} w:type="table" w:customStyle="1" w:styleId="ThreeLineTable"><w:name w:val="Three-Line Table"/>'
+    '<w:style {} w:type="table" w:customStyle="1" w:styleId="{}"><w:name w:val="{}"/>'
     '<w:basedOn w:val="{}"/><w:uiPriority w:val="99"/><w:qFormat/><w:tblPr><w:tblBorders>'
     '<w:top w:val="single" w:sz="12" w:space="0" w:color="auto"/>'
     '<w:bottom w:val="single" w:sz="12" w:space="0" w:color="auto"/></w:tblBorders>'
@@ -124,35 +121,26 @@ def opened(template: Path | None, lang: str) -> Word:
     """
     if template is None:
         return _page(docx.Document(), lang)
-    try:
-        word = docx.Document(io.BytesIO(_as_document(template)))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError) as error:
-        raise InputError(f"--template {template} is not a Word file (.docx or .dotx): {error}") from error
-    body = word.element.body
-    for child in list(body):
-        if child.tag != qn("w:sectPr"):
-            body.remove(child)
+    word = read_template(template)
+    if not len(word.sections):  # a document without a page of its own has ours
+        word.element.body.get_or_add_sectPr()
+        _paper(word.sections[0], lang)
     return word
 
 
-def _as_document(template: Path) -> bytes:
-    """Return a file with a Word template (.dotx) declared to be a document."""
-    buffer, mark = io.BytesIO(), b"wordprocessingml.%s.main+xml"
-    with zipfile.ZipFile(template) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            data, types = old.read(name), name == "[Content_Types].xml"
-            new.writestr(name, data.replace(mark % b"template", mark % b"document") if types else data)
-    return buffer.getvalue()
-
-
-def _page(word: Word, lang: str) -> Word:
-    """Lay out the page, number it, and let the default style be ours."""
-    section = word.sections[0]
+def _paper(section: Any, lang: str) -> None:
+    """Give a section our page and margins."""
     section.page_width, section.page_height = Mm(210), Mm(297)
     top, bottom, left, right, foot = (37, 35, 28, 26, 24) if lang == "zh" else (26, 26, 25, 25, 14)
     section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
     section.left_margin, section.right_margin = Mm(left), Mm(right)
     section.footer_distance, section.header_distance, section.gutter = Mm(foot), Mm(15), Mm(0)
+
+
+def _page(word: Word, lang: str) -> Word:
+    """Lay out the page, number it, and let the default style be ours."""
+    section = word.sections[0]
+    _paper(section, lang)
     _dress(word.styles["Normal"], FORMS[lang]["cell"], fonts=True)
     for language in word.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
@@ -199,26 +187,37 @@ def sheet(word: Word, lang: str, slack: float = 1.0) -> Sheet:
 def roles(word: Word, lang: str, ours: bool = False) -> dict[str, Any]:
     """Return the style of every role; one that the document lacks is made, in the document's own fonts."""
     found: dict[str, Any] = {}
-    known = {s.name for s in word.styles}
+    kinds = {s.name: s.type for s in word.styles}
     for role, form in FORMS[lang].items():
-        if form.name not in known:
-            made = word.styles.add_style(form.name, WD_STYLE_TYPE.PARAGRAPH)
+        name, known = _named(kinds, form.name, WD_STYLE_TYPE.PARAGRAPH)
+        if not known:
+            made = word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
             made.base_style = word.styles.default(WD_STYLE_TYPE.PARAGRAPH)
             made.quick_style = True
-        found[role] = word.styles[form.name]
-        if ours or form.name not in known:
+        found[role] = word.styles[name]
+        if ours or not known:
             _dress(found[role], form, fonts=ours)
-    if "Three-Line Table" not in known:
+    name, known = _named(kinds, "Three-Line Table", WD_STYLE_TYPE.TABLE)
+    if not known:
         base = word.styles.default(WD_STYLE_TYPE.TABLE)
-        lines = THREE_LINES.format(nsdecls("w"), base.style_id if base else "TableNormal")
+        key = name.replace("-", "").replace(" ", "")
+        lines = THREE_LINES.format(nsdecls("w"), key, name, base.style_id if base else "TableNormal")
         word.styles.element.append(parse_xml(lines))
-    found["table"] = word.styles["Three-Line Table"]
-    if "Appendix Code" not in known:
-        code = word.styles.add_style("Appendix Code", WD_STYLE_TYPE.CHARACTER)
+    found["table"] = word.styles[name]
+    name, known = _named(kinds, "Appendix Code", WD_STYLE_TYPE.CHARACTER)
+    if not known:
+        code = word.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
         _faces(code, MONO, HEI)
         code.font.size = Pt(FORMS[lang]["body"].size * 0.88)
-    found["code"] = word.styles["Appendix Code"]
+    found["code"] = word.styles[name]
     return found
+
+
+def _named(kinds: dict[str, Any], name: str, kind: Any) -> tuple[str, bool]:
+    """Return a style's name, and whether the document has it; one of another kind may be in the way of its name."""
+    while kinds.get(name, kind) != kind:
+        name = f"Peiyu {name}"
+    return name, name in kinds
 
 
 def _dress(style: Any, form: Form, fonts: bool) -> None:

@@ -27,6 +27,7 @@ from peiyu.words.parameters import rests_on, unit_of
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import GoalReading, every_reading
+from sim.inputs import numbers
 from sim.inputs.errors import InputError
 from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import Scenario
@@ -49,9 +50,8 @@ class How:
 
     def checked(self) -> How:
         """Return itself, or raise `InputError` for a number that nothing can be found with."""
-        if self.boxes < 1:
-            raise InputError(f"--boxes {self.boxes}: write a number from 1 up; 2 is the usual.")
-        if self.levers < 0 or 0 < self.levers < 2 * FEWEST_OF_EACH:
+        numbers.BOXES.check("--boxes ", self.boxes)
+        if self.levers < 0 or self.levers > numbers.MEMBERS.high or 0 < self.levers < 2 * FEWEST_OF_EACH:
             raise InputError(
                 f"--levers {self.levers}: write how many members to run with lever sizes of their own,"
                 f" {2 * FEWEST_OF_EACH} or more, such as 400; 0 for none."

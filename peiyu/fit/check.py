@@ -19,6 +19,7 @@ from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, digits, interval
 from sim.inputs.errors import InputError
 from sim.inputs.json_text import read_json
+from sim.inputs.text import is_file
 
 ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
 """Misses are shown first."""
@@ -118,7 +119,7 @@ def document(results: list[MomentResult], found: Check, fit: Fit, members: int, 
 def backtested(out: Path) -> pd.DataFrame | None:
     """Return the pairs of a backtest that was written to the same folder, or none."""
     about = out / "backtest.json"
-    if not about.is_file():
+    if not is_file(about):
         return None
     try:
         return pd.DataFrame(read_json(about)["pairs"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from calibration.data.coverage import coverage_end
+from calibration.fit.fit import BASE, Provenance
 from peiyu.observations.draft import RecordRow
 from sim import quarter
 from sim.city.city import City
 from sim.city.readings import GoalReading, every_reading
-from sim.inputs.json_text import read_json
+from sim.inputs.json_text import MAX_JSON
+from sim.inputs.text import is_file, opened
 
 _HNTE = ("future_hnte_new", "future_hnte_stock")
 _CENTRES = ("future_tech_centres_new", "future_tech_centres_stock")
@@ -48,5 +50,5 @@ def next_command(city: City, after: City, row: RecordRow) -> str:
 
 def _fitted_to(city: City) -> int | None:
     """Return the origin of the city's fit, if there is one."""
-    path = city.folder / "fitted.json"
-    return quarter.parse(str(read_json(path)["as_of"])) if path.is_file() else None
+    path = city.folder / f"{BASE}.json"
+    return quarter.parse(Provenance.read(opened(path, MAX_JSON)).as_of) if is_file(path) else None

@@ -15,12 +15,13 @@ from sim import quarter
 from sim.city.city import City, load_city
 from sim.city.files import FILES
 from sim.files import write_whole
+from sim.inputs.csv import header_of, row_of
 from sim.inputs.errors import InputError
-from sim.inputs.toml import read_toml_text
+from sim.inputs.text import MAX_BYTES, TextFile, decoded, read_bytes
+from sim.inputs.toml import MAX_TOML
 from sim.state.indicators import NAMES
 
 _BLOCK = re.compile(r"^\[\[?", re.MULTILINE)
-_FIRST_ROW = 2  # row 1 of a spreadsheet is the header
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,14 @@ class Addition:
 def added(city: City, row: RecordRow, event: NewEvent | None = None) -> Addition:
     """Return what adding a row makes of a city. Raises `InputError` where the city could not be read any more."""
     folder = city.folder
-    table = (folder / row.file).read_bytes()
+    table = read_bytes(folder / row.file, MAX_BYTES)
     line = _line(table, row.cells)
     files = {row.file: _with_line(table, line)}
     if event is not None and event.covered_to:
-        text = read_toml_text(folder / "series.toml")
-        files["series.toml"] = with_coverage(text, city, event).encode("utf8")
+        path = folder / "series.toml"
+        text, encoding = decoded(read_bytes(path, MAX_TOML), path)
+        mark = "utf8" if encoding.startswith("utf") else encoding
+        files["series.toml"] = with_coverage(text, city, event).encode(mark)
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / folder.name
         copy.mkdir()
@@ -92,7 +95,7 @@ def conflicts(city: City, row: RecordRow) -> list[Conflict]:
         for name in ("series", "region", "period"):
             same &= table[name] == row.cells[name]
     return [
-        Conflict(int(i) + _FIRST_ROW, float(x), str(who))
+        Conflict(row_of(city.folder / row.file, int(i)), float(x), str(who))
         for i, x, who in zip(table.index[same], table.loc[same, value], table.loc[same, source], strict=True)
     ]
 
@@ -125,7 +128,7 @@ def _blocks(text: str) -> list[tuple[int, int]]:
 
 def _line(table: bytes, cells: dict[str, str]) -> str:
     """Return the row as one line of CSV in the order of the file's own columns."""
-    header = next(csv.reader(io.StringIO(_decoded(table)[0].lstrip("\ufeff"))), [])
+    header = header_of(TextFile(Path(), decoded(table, Path())[0]))
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow([cells.get(name.strip(), "") for name in header])
     return line.getvalue()

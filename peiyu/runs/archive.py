@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from peiyu.document.stable_zip import EPOCH
 from peiyu.runs.stored import StoredRun
 from sim.inputs.errors import InputError
-from sim.inputs.toml import parse_toml, read_toml_text
+from sim.inputs.text import TextFile, read_text
+from sim.inputs.toml import parsed
 from sim.scenario.scenario import shipped_scenario
 from sim.store.extract import extract
 from sim.versions import installed, source_version, versions
@@ -74,7 +75,7 @@ def scenario_texts(s: StoredRun) -> Iterator[tuple[str, str]]:
         name = names.pop()
         if name not in texts:
             try:
-                texts[name] = read_toml_text(shipped_scenario(name))
+                texts[name] = read_text(shipped_scenario(name))
             except InputError:
                 continue  # a file of the user's that is not here any more; the store has the levers' results
             names += [parent] if (parent := _parent(texts[name])) else []
@@ -82,7 +83,7 @@ def scenario_texts(s: StoredRun) -> Iterator[tuple[str, str]]:
 
 
 def _parent(text: str) -> str | None:
-    found = parse_toml(text, "a scenario of the store").get("extends")
+    found = parsed(TextFile(Path("a scenario of the store"), text)).get("extends")
     return str(found) if found else None
 
 

@@ -28,10 +28,11 @@ from peiyu.words.evidence import outside_document
 from sim import quarter
 from sim.files import write_whole
 from sim.inputs.errors import InputError
-from sim.inputs.toml import parse_toml, read_toml_text
+from sim.inputs.text import is_file, opened, read_text
+from sim.inputs.toml import MAX_TOML, parsed
 from sim.scenario.evidence import outside_evidence
 from sim.scenario.mixes import mixed
-from sim.scenario.scenario import find_scenario, shipped_scenarios
+from sim.scenario.scenario import find_scenario, parent_of, shipped_scenarios
 from sim.store.store import Store
 
 WINNER = "search_winner"
@@ -197,14 +198,12 @@ def parents(scenario: str, out: Path) -> dict[str, str]:
     needed: dict[str, str] = {}
     path: Path | None = find_scenario(scenario)
     while path is not None and path.suffix == ".toml" and path != _shipped(path.stem):
-        text = read_toml_text(path)
+        file = opened(path, MAX_TOML)
         there = out / path.name
-        if there.is_file() and there.resolve() != path.resolve() and read_toml_text(there) != text:
+        if is_file(there) and there.resolve() != path.resolve() and read_text(there) != file.text:
             raise InputError(f"{there}: is another scenario than {path}; choose another folder with --out.")
-        needed[path.name] = text
-        parent = parse_toml(text, path).get("extends")
-        beside = None if parent is None else path.with_name(f"{parent}.toml")
-        path = beside if beside is not None and beside != path and beside.is_file() else None
+        needed[path.name] = file.text
+        path = parent_of(path, parsed(file))
     return needed
 
 

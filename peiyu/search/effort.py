@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.inputs import numbers
 from sim.inputs.errors import InputError
-
-FEWEST_CANDIDATES, FEWEST_MEMBERS = 8, 2
-"""With fewer there is nothing to choose from, or nothing to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +19,9 @@ class Effort:
 
     def checked(self) -> Effort:
         """Return itself, or raise `InputError` for a number no search can have."""
-        least = {"--candidates": (self.candidates, FEWEST_CANDIDATES), "--screen": (self.screen, FEWEST_MEMBERS)}
-        for name, (given, fewest) in least.items():
-            if given < fewest:
-                raise InputError(f"{name} {given}: write a number from {fewest} up.")
+        numbers.CANDIDATES.check("--candidates ", self.candidates)
+        numbers.SCREEN.check("--screen ", self.screen)
+        numbers.MEMBERS.check("--members ", self.race)
         if self.screen > self.race:
             raise InputError(f"--screen {self.screen}: more members than the finalists have (--members {self.race}).")
         return self

@@ -9,6 +9,7 @@ from peiyu.search.objective import Objective, Wanted
 from sim.city.city import City
 from sim.city.readings import main_readings, readings_named
 from sim.inputs.errors import InputError
+from sim.inputs.numbers import CHANCE, SPENT
 from sim.scenario.mixes import Range, range_of, usual_ranges
 from sim.scenario.scenario import Scenario
 
@@ -25,11 +26,11 @@ def asked(
     goals = len(judge.weight)
     if at_least is not None and not 1 <= at_least <= goals:
         raise InputError(f"--at-least {at_least}: {goals} goals are chosen; write a number from 1 to {goals}.")
-    if probability is not None and not 0.0 < probability < 1.0:
-        raise InputError(f"--probability {probability:g}: write a number between 0 and 1, such as 0.8.")
+    if probability is not None:
+        CHANCE.check("--probability ", probability)
     for name, money in zip(("--budget-year", "--budget"), budgets, strict=True):
-        if money is not None and not 0.0 < money < inf:
-            raise InputError(f"{name} {money:g}: write 万元, more than zero, such as 100000 for 10 亿元.")
+        if money is not None:
+            SPENT.check(f"{name} ", money)
     a_year, in_all = (inf if x is None else x for x in budgets)
     return replace(judge, a_year=a_year, in_all=in_all, probability=probability, at_least=at_least)
 

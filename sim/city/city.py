@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sim.city import files as city_files
 from sim.city.series import PublishedSeries, read_series
-from sim.city.settled import settled_goals
-from sim.inputs.errors import InputError, suggest
+from sim.city.settled import OWN, settled_goals
+from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.shown import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,7 +198,7 @@ class City:
     settled, events
         Settled goals of all cities, see `sim.city.settled`; dated institutional facts, column `quarter` is an int.
     sha
-        BLAKE2b of every input file's bytes, without what calibration writes.
+        BLAKE2b of every input file's text, without what calibration writes.
     """
 
     name: str
@@ -234,7 +235,7 @@ class City:
     def _index(self, key: str, known: list[str], what: str) -> int:
         """Return where `key` stands among `known`."""
         if key not in known:
-            message = f'{self.name}: unknown {what} "{key}".{suggest(key, known)} Known: {", ".join(known)}.'
+            message = f'{self.name}: unknown {what} "{quoted(key)}".{suggest(str(key), known)} Known: {listed(known)}.'
             raise InputError(message)
         return known.index(key)
 
@@ -255,10 +256,11 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         One line saying file, line or row, what is wrong, what is allowed, what was probably meant.
     """
     folder = city_files.find_folder(name_or_path)
-    profile = city_files.read_profile(folder)
+    files = city_files.read_folder(folder)
+    profile = city_files.read_profile(files["profile.toml"])
     start = profile.start
-    goals = city_files.read_goals(folder, start, known_indicators)
-    series = read_series(folder, known_indicators)
+    goals = city_files.read_goals(files["goals.toml"], start, known_indicators)
+    series = read_series(files["series.toml"], known_indicators)
     return City(
         name=folder.name,
         title={"zh": profile.title.zh, "en": profile.title.en},
@@ -270,13 +272,13 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         tracks=_tracks(profile),
         opening=Opening(**profile.opening.model_dump()),
         leader=LeaderThresholds(**profile.leader.model_dump()),
-        rules=city_files.read_rules(folder),
+        rules=city_files.read_rules(files["recognitions.toml"]),
         series=series,
-        history=city_files.read_history(folder),
+        history=city_files.read_history(files["history.csv"]),
         goals=tuple(_goal(goal, start) for goal in goals),
-        settled=settled_goals(folder),
-        events=city_files.read_events(folder, profile, series.covered),
-        sha=city_files.fingerprint(folder),
+        settled=settled_goals(files.get(OWN)),
+        events=city_files.read_events(files["events.csv"], profile, series.covered),
+        sha=city_files.fingerprint(files),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ from sim.city.events import COUNT_OF
 from sim.city.events import KINDS as EVENT_KINDS
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
 from sim.city.series import CoveredEntry
-from sim.city.settled import record_bytes
+from sim.city.settled import OWN, common
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
-from sim.inputs.errors import InputError, suggest
-from sim.inputs.text import place
-from sim.inputs.toml import read_model
+from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.shown import quoted
+from sim.inputs.text import MAX_BYTES, TextFile, is_file, opened, place
+from sim.inputs.toml import MAX_TOML, read_model
 
 CITIES = scenarios.FOLDER / "cities"
 """Where the shipped cities are."""
@@ -66,9 +67,9 @@ _AS_OF = pa.Check(
 
 HISTORY = pa.DataFrameSchema(
     {
-        "series": pa.Column(str, pa.Check.str_matches(r"^[a-z][a-z0-9_]*$", error="a name like hte_stock")),
+        "series": pa.Column(str, pa.Check.str_matches(r"^[a-z][a-z0-9_]{0,79}$", error="a name like hte_stock")),
         "region": pa.Column(
-            str, pa.Check.str_matches(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", error="a name like mycity/mydistrict")
+            str, pa.Check.str_matches(r"^[a-z0-9_]{1,80}(/[a-z0-9_]{1,80})?$", error="a name like mycity/mydistrict")
         ),
         "period": pa.Column(str, _PERIOD),
         "value": pa.Column(float),
@@ -114,12 +115,12 @@ def find_folder(name_or_path: str | Path) -> Path:
         present = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else None
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
-        message = f'the city folder "{name[:200]}" cannot be read ({reason}).'
+        message = f'the city folder "{quoted(name)}" cannot be read ({reason}).'
         raise InputError(message) from error
     if present is None:
         known = shipped_cities()
         allowed = f"the path of a city folder, or {', '.join(known)}"
-        message = f'there is no city "{name}".{suggest(folder.name, known)} Allowed: {allowed}.'
+        message = f'there is no city "{quoted(name)}".{suggest(folder.name, known)} Allowed: {allowed}.'
         raise InputError(message)
     for file in FILES:
         if file not in present:
@@ -143,14 +144,19 @@ def shipped_cities() -> list[str]:
     return sorted(p.name for p in CITIES.iterdir() if p.is_dir() and not p.name.startswith(("_", ".")))
 
 
-def read_profile(folder: Path) -> ProfileFile:
+def read_folder(folder: Path) -> dict[str, TextFile]:
+    """Read every file of a city folder that decides what it says, by name, each once."""
+    own = (OWN,) if is_file(folder / OWN) else ()
+    return {name: opened(folder / name, MAX_TOML if name.endswith(".toml") else MAX_BYTES) for name in (*FILES, *own)}
+
+
+def read_profile(file: TextFile) -> ProfileFile:
     """Read profile.toml."""
-    return read_model(folder / "profile.toml", ProfileFile)
+    return read_model(file, ProfileFile)
 
 
-def read_goals(folder: Path, start: int, known: frozenset[str] | None) -> list[GoalFile]:
-    """Read goals.toml; deadlines come after the opening, indicators are known ones if a list is given."""
-    path = folder / "goals.toml"
+def read_goals(path: TextFile, start: int, known: frozenset[str] | None) -> list[GoalFile]:
+    """Read goals.toml; deadlines come within a run's reach, indicators are known ones if a list is given."""
     goals = read_model(path, GoalsFile).goal
     for goal in goals:
         where = f'{place(path)}: goal "{goal.key}"'
@@ -158,18 +164,19 @@ def read_goals(folder: Path, start: int, known: frozenset[str] | None) -> list[G
             opening = quarters.label(start)
             message = f"{where}: deadline {quarters.label(goal.deadline)} is not after the opening {opening}."
             raise InputError(message)
+        quarters.refuse_far(f"{where}: deadline", goal.deadline, start)
         for reading in goal.reading:
             for name in (reading.indicator, reading.hangs_on):
                 if known is not None and name is not None and name not in known:
-                    names = ", ".join(sorted(known))
+                    names = listed(sorted(known))
                     message = f'{where}: unknown indicator "{name}".{suggest(name, known)} Known: {names}.'
                     raise InputError(message)
     return goals
 
 
-def read_rules(folder: Path) -> tuple[RecognitionRule, ...]:
+def read_rules(file: TextFile) -> tuple[RecognitionRule, ...]:
     """Read recognitions.toml."""
-    rules = read_model(folder / "recognitions.toml", RulesFile).recognition
+    rules = read_model(file, RulesFile).recognition
     return tuple(_rule(rule) for rule in sorted(rules, key=lambda rule: PROGRAMMES.index(rule.key)))
 
 
@@ -182,9 +189,8 @@ def _rule(rule: RuleFile) -> RecognitionRule:
     return RecognitionRule(**rule.model_dump(exclude={"version"}), versions=tuple(versions))
 
 
-def read_history(folder: Path) -> pd.DataFrame:
+def read_history(path: TextFile) -> pd.DataFrame:
     """Read history.csv: no negative counts, no repeated rows, nothing known before its period began."""
-    path = folder / "history.csv"
     table = read_table(path, HISTORY)
     refuse_duplicates(table, list(HISTORY.columns), path)
     for i, row in enumerate(_records(table)):
@@ -202,9 +208,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
 
 
-def read_events(folder: Path, profile: ProfileFile, covered: Sequence[CoveredEntry]) -> pd.DataFrame:
+def read_events(path: TextFile, profile: ProfileFile, covered: Sequence[CoveredEntry]) -> pd.DataFrame:
     """Read events.csv; `quarter` becomes an int, districts and tracks must be the city's, kinds be covered."""
-    path = folder / "events.csv"
     table = read_table(path, EVENTS)
     refuse_duplicates(table, list(EVENTS.columns), path)
     dates: list[int] = []
@@ -220,16 +225,17 @@ def read_events(folder: Path, profile: ProfileFile, covered: Sequence[CoveredEnt
         for what, known in keys.items():
             word = row[what]
             if word and word not in known:
-                message = f'unknown {what} "{word}".{suggest(word, known)} Known: {", ".join(known)}.'
+                message = f'unknown {what} "{quoted(word)}".{suggest(word, known)} Known: {listed(known)}.'
                 raise refuse(path, i, message)
     table["quarter"] = pd.Series(dates, index=table.index, dtype="int64")
     return table
 
 
-def _refuse_uncovered(path: Path, i: int, kind: str, when: int, covered: Sequence[CoveredEntry]) -> None:
+def _refuse_uncovered(path: TextFile, i: int, kind: str, when: int, covered: Sequence[CoveredEntry]) -> None:
     """Refuse an unknown kind of event, and one that is not covered: its rate would run beside it."""
     if kind not in EVENT_KINDS:
-        raise refuse(path, i, f'unknown kind "{kind}".{suggest(kind, EVENT_KINDS)} Known: {", ".join(EVENT_KINDS)}.')
+        meant = suggest(kind, EVENT_KINDS)
+        raise refuse(path, i, f'unknown kind "{quoted(kind)}".{meant} Known: {listed(EVENT_KINDS)}.')
     mine = [x for x in covered if x.event == kind]
     if kind not in COUNT_OF or any(x.since <= when <= (x.to or x.since - 1) for x in mine):
         return
@@ -255,13 +261,17 @@ def _first_quarter(period: str) -> int:
     return end - 1 if "H" in period else end
 
 
-def fingerprint(folder: Path) -> str:
-    """Return the BLAKE2b of the input files; what calibration writes and SOURCES.md do not count."""
+def fingerprint(files: Mapping[str, TextFile]) -> str:
+    """Return the BLAKE2b of the texts of a folder, in whatever encoding they were saved.
+
+    What calibration writes and SOURCES.md do not count; the common record of settled goals does.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for name in FILES:
-        raw = (folder / name).read_bytes()
+        raw = files[name].text.encode("utf8")
         # name and length first, so that no two folders come to the same row of bytes
         digest.update(f"{name}\0{len(raw)}\0".encode())
         digest.update(raw)
-    digest.update(record_bytes(folder))
+    record = [common(), *([files[OWN]] if OWN in files else [])]
+    digest.update("".join(file.text for file in record).encode("utf8"))
     return digest.hexdigest()

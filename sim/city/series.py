@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -18,8 +17,9 @@ import scenarios
 from sim import quarter as quarters
 from sim.city.events import COUNT_OF
 from sim.city.schema import Key, NotNegative, Positive, Quarter, StrictFile, Text
-from sim.inputs.errors import InputError, suggest
-from sim.inputs.text import place
+from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.shown import quoted
+from sim.inputs.text import TextFile, place
 from sim.inputs.toml import read_model
 
 COMMON = scenarios.FOLDER / "common" / "observations.toml"
@@ -98,9 +98,8 @@ def error_scales() -> ErrorScales:
     return read_model(COMMON, ErrorScales)
 
 
-def read_series(folder: Path, known: frozenset[str] | None) -> PublishedSeries:
+def read_series(path: TextFile, known: frozenset[str] | None) -> PublishedSeries:
     """Read series.toml; nothing is named twice, indicators are known ones if a list is given."""
-    path = folder / "series.toml"
     file = read_model(path, SeriesFile)
     _refuse_twice(path, "series", [x.name for x in file.series] + [x.name for x in file.share])
     _refuse_twice(path, "list_error", [x.indicator for x in file.list_error])
@@ -119,14 +118,14 @@ def read_series(folder: Path, known: frozenset[str] | None) -> PublishedSeries:
     )
 
 
-def _refuse_covered(path: Path, covered: list[CoveredEntry]) -> None:
+def _refuse_covered(path: TextFile, covered: list[CoveredEntry]) -> None:
     """Refuse coverage of what is no event that happens at a rate, that ends before it begins, or that overlaps."""
     taken: dict[str, int] = {}
     for x in covered:
         if x.event not in COUNT_OF:
-            known = ", ".join(COUNT_OF)
+            known = listed(COUNT_OF)
             meant = suggest(x.event, COUNT_OF)
-            raise InputError(f'{place(path)}: covered: unknown event "{x.event}".{meant} Known: {known}.')
+            raise InputError(f'{place(path)}: covered: unknown event "{quoted(x.event)}".{meant} Known: {known}.')
         if x.to is not None and x.to < x.since:
             ends = f"to = {quarters.label(x.to)} is before since = {quarters.label(x.since)}"
             raise InputError(f"{place(path)}: covered: {x.event}: {ends}.")
@@ -138,14 +137,14 @@ def _refuse_covered(path: Path, covered: list[CoveredEntry]) -> None:
         taken[x.event] = x.since if x.to is None else x.to
 
 
-def _refuse_twice(path: Path, what: str, names: list[str]) -> None:
+def _refuse_twice(path: TextFile, what: str, names: list[str]) -> None:
     twice = [name for name, n in Counter(names).items() if n > 1]
     if twice:
-        raise InputError(f'{place(path)}: {what} "{twice[0]}" is there twice; each may be named once.')
+        raise InputError(f'{place(path)}: {what} "{quoted(twice[0])}" is there twice; each may be named once.')
 
 
-def _refuse_unknown(path: Path, names: Iterable[str], known: frozenset[str]) -> None:
+def _refuse_unknown(path: TextFile, names: Iterable[str], known: frozenset[str]) -> None:
     for name in names:
         if name not in known:
-            allowed = ", ".join(sorted(known))
-            raise InputError(f'{place(path)}: unknown indicator "{name}".{suggest(name, known)} Known: {allowed}.')
+            meant = f"{suggest(name, known)} Known: {listed(sorted(known))}."
+            raise InputError(f'{place(path)}: unknown indicator "{quoted(name)}".{meant}')

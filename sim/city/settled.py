@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandera.pandas as pa
 
 import scenarios
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
+from sim.inputs.text import Source, TextFile, opened
 
 COMMON = scenarios.FOLDER / "common" / "settled_goals.csv"
 """Settled goals of all cities, with their sources."""
@@ -63,7 +64,13 @@ SETTLED = pa.DataFrameSchema(
 levels it leads to: 1.5 % against 6.5 % is 0.95 of the target."""
 
 
-def read_settled(path: Path) -> pd.DataFrame:
+@cache
+def common() -> TextFile:
+    """Read the record of all cities."""
+    return opened(COMMON)
+
+
+def read_settled(path: Source) -> pd.DataFrame:
     """Read a file of settled goals; each must have been met exactly where its outcome reaches its target."""
     table = read_table(path, SETTLED)
     refuse_duplicates(table, _NAMED, path)
@@ -73,13 +80,12 @@ def read_settled(path: Path) -> pd.DataFrame:
     return table
 
 
-def settled_goals(folder: Path) -> pd.DataFrame:
+def settled_goals(own: TextFile | None) -> pd.DataFrame:
     """Return the record of all cities with a city's own, each goal once."""
-    common = read_settled(COMMON)
-    own = folder / OWN
-    if not own.is_file():
-        return common
-    both = pd.concat([common, read_settled(own)], ignore_index=True)
+    shared = read_settled(common())
+    if own is None:
+        return shared
+    both = pd.concat([shared, read_settled(own)], ignore_index=True)
     return both.drop_duplicates(_NAMED, keep="last").reset_index(drop=True)
 
 
@@ -87,9 +93,3 @@ def ratios(table: pd.DataFrame) -> pd.Series:
     """Return outcome over target of every goal."""
     base = np.where(table["scale"] == "growth_pct", 100.0, 0.0)
     return (base + table.outcome_value) / (base + table.target_value)
-
-
-def record_bytes(folder: Path) -> bytes:
-    """Return the bytes of the files that the record of a city rests on, for its fingerprint."""
-    own = folder / OWN
-    return COMMON.read_bytes() + (own.read_bytes() if own.is_file() else b"")

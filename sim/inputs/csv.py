@@ -5,25 +5,33 @@ from __future__ import annotations
 import csv
 import io
 import math
-from pathlib import Path
+from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError
 
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, listed, suggest
 from sim.inputs.shown import quoted
-from sim.inputs.text import place, read_text
+from sim.inputs.text import Source, TextFile, opened, place
 
-_FIRST_ROW = 2  # row 1 of a spreadsheet is the header
+MAX_ROWS, MAX_COLUMNS = 5_000, 60
+"""Most rows and columns of a table that people write; the shipped history has 983 rows of 15 columns."""
+MAX_DRAWS, MAX_NUMBERS = 2_000, 8_000_000
+"""Most rows of a table of draws, and its largest size in bytes."""
+_Row = tuple[int, list[str]]
 
 
-def read_table(path: Path | str, contract: pa.DataFrameSchema) -> pd.DataFrame:
+def read_table(source: Source, contract: pa.DataFrameSchema) -> pd.DataFrame:
     """Read a CSV file under a contract.
+
+    Blank rows are passed over, and so are columns without a name in which nothing stands: spreadsheets leave both.
 
     Parameters
     ----------
-    path
+    source
         The file; UTF-8 or GBK.
     contract
         Columns in order. `float` and `int` columns are converted here; a blank is allowed only where the
@@ -39,13 +47,10 @@ def read_table(path: Path | str, contract: pa.DataFrameSchema) -> pd.DataFrame:
     InputError
         With the row as a spreadsheet numbers it.
     """
-    rows = _split(read_text(path), path)
-    _check_header(rows[0][1] if rows else [], list(contract.columns), path)
-    header = rows[0][1]
-    for number, cells in rows[1:]:
-        if len(cells) != len(header):
-            message = f"{place(path)}: row {number}: has {len(cells)} cells, the header has {len(header)}."
-            raise InputError(message)
+    path = opened(source)
+    rows = _rows(path)
+    header = rows[0][1] if rows else []
+    _check_header(header, list(contract.columns), path)
     numbers = [number for number, _ in rows[1:]]
     table = pd.DataFrame([cells for _, cells in rows[1:]], columns=header, index=numbers, dtype="str")
     table = table[list(contract.columns)]
@@ -59,12 +64,49 @@ def read_table(path: Path | str, contract: pa.DataFrameSchema) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def refuse(path: Path | str, index: int, message: str) -> InputError:
+def read_numbers(source: Source, columns: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Read a table of draws: finite numbers under exactly these columns. Raises `InputError` for anything else."""
+    file = opened(source, MAX_NUMBERS)
+    head, _, body = file.text.partition("\n")
+    if head.split(",") != list(columns):
+        odd = sorted(set(head[: 100 * len(columns)].split(",")) ^ set(columns)) or ["their order"]
+        raise InputError(f"{place(file)}: made for other parameters ({listed(odd[:5])}); run peiyu calibrate again.")
+    lines = body.rstrip("\n").split("\n", MAX_DRAWS)
+    # before anything is parsed: a row of a million cells takes minutes
+    if len(lines) > MAX_DRAWS or any(line.count(",") != len(columns) - 1 for line in lines):
+        shape = f"it has more than {MAX_DRAWS:,} draws, or a row of another length than its head"
+        raise InputError(f"{place(file)}: cannot be read: {shape}; run peiyu calibrate again.")
+    try:
+        numbers = pd.read_csv(io.StringIO(file.text)).to_numpy(float)
+    except ValueError as error:
+        raise InputError(
+            f"{place(file)}: cannot be read as numbers ({quoted(error, 200)}); run peiyu calibrate again."
+        ) from None
+    if numbers.shape[1:] != (len(columns),) or not np.isfinite(numbers).all():
+        raise InputError(
+            f"{place(file)}: was changed after the fit: not every cell holds a number; run peiyu calibrate again."
+        )
+    return numbers
+
+
+def header_of(source: Source) -> list[str]:
+    """Return the names of a table's columns."""
+    rows = _rows(opened(source))
+    return rows[0][1] if rows else []
+
+
+def row_of(source: Source, index: int) -> int:
+    """Return the row, as a spreadsheet numbers it, at one position of a table that was read."""
+    return _rows(opened(source))[index + 1][0]
+
+
+def refuse(source: Source, index: int, message: str) -> InputError:
     """Return the complaint about the row at one position of a table that was read."""
-    return InputError(f"{place(path)}: row {index + _FIRST_ROW}: {message}")
+    file = opened(source)
+    return InputError(f"{place(file)}: row {row_of(file, index)}: {message}")
 
 
-def refuse_duplicates(table: pd.DataFrame, columns: list[str], path: Path | str) -> None:
+def refuse_duplicates(table: pd.DataFrame, columns: list[str], path: Source) -> None:
     """Refuse a row that repeats an earlier one in all of `columns`."""
     repeated = table.duplicated(columns)
     if repeated.any():
@@ -74,40 +116,51 @@ def refuse_duplicates(table: pd.DataFrame, columns: list[str], path: Path | str)
         raise refuse(path, at, message)
 
 
-def _split(text: str, path: Path | str) -> list[tuple[int, list[str]]]:
-    """Split CSV text into numbered rows without what spreadsheets add: blank lines, and empty columns on the right."""
-    reader = csv.reader(io.StringIO(text), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    number = 1
+def _rows(file: TextFile) -> list[_Row]:
+    """Return the rows in which something stands, numbered; nameless columns that are blank throughout are left out."""
+    rows = _split(file)
+    width = len(rows[0][1]) if rows else 0
+    while width and not rows[0][1][width - 1]:
+        width -= 1
+    for i, (number, cells) in enumerate(rows):
+        if len(cells) < width or any(cells[width:]):
+            message = f"row {number}: has {len(cells)} cells, the header has {width}."
+            raise InputError(f"{place(file)}: {message}")
+        rows[i] = (number, cells[:width])
+    return rows
+
+
+def _split(file: TextFile) -> list[_Row]:
+    """Split CSV text into numbered rows; blank ones do not count."""
+    reader = csv.reader(io.StringIO(file.text), strict=True)
+    rows: list[_Row] = []
+    number = 0
     try:
-        for cells in reader:
-            rows.append((number, [cell.strip() for cell in cells]))
-            number += 1
+        for number, cells in enumerate(reader, 1):
+            if any(cell.strip() for cell in cells):
+                rows.append((number, [cell.strip() for cell in cells]))
+            if len(cells) > MAX_COLUMNS and any(cell.strip() for cell in cells[MAX_COLUMNS:]):
+                raise InputError(f"{place(file)}: row {number}: has more than {MAX_COLUMNS} columns.")
+            if len(rows) > MAX_ROWS + 1:
+                raise InputError(
+                    f"{place(file)}: has more than {MAX_ROWS:,} rows; no table that is read here needs as many."
+                )
     except csv.Error as error:
         reason = f"not valid CSV ({error}); put text with commas in double quotes"
-        message = f"{place(path)}: row {number}: {reason}."
-        raise InputError(message) from error
-    rows = [(number, cells) for number, cells in rows if any(cells)]
-    width = max((len(_without_blanks(cells)) for _, cells in rows), default=0)
-    return [(number, cells[:width]) for number, cells in rows]
+        raise InputError(f"{place(file)}: row {number + 1}: {reason}.") from error
+    return rows
 
 
-def _without_blanks(cells: list[str]) -> list[str]:
-    """Return the cells up to the last one that is not empty."""
-    filled = [i for i, cell in enumerate(cells) if cell]
-    return cells[: filled[-1] + 1] if filled else []
-
-
-def _check_header(header: list[str], columns: list[str], path: Path | str) -> None:
+def _check_header(header: list[str], columns: list[str], path: TextFile) -> None:
     """Check that the header holds each column once and nothing else."""
-    known = f" Columns: {', '.join(columns)}."
+    known = f" Columns: {listed(columns)}."
     for name in header:
         if name not in columns:
             meant = suggest(name, columns)
             message = f'{place(path)}: row 1: unknown column "{quoted(name)}".{meant}{known}'
             raise InputError(message)
         if header.count(name) > 1:
-            message = f'{place(path)}: row 1: column "{name}" is there twice.'
+            message = f'{place(path)}: row 1: column "{quoted(name)}" is there twice.'
             raise InputError(message)
     missing = [name for name in columns if name not in header]
     if missing:
@@ -115,7 +168,7 @@ def _check_header(header: list[str], columns: list[str], path: Path | str) -> No
         raise InputError(message)
 
 
-def _numbers(cells: pd.Series[str], column: pa.Column, path: Path | str) -> pd.Series[float] | pd.Series[int]:
+def _numbers(cells: pd.Series[str], column: pa.Column, path: TextFile) -> pd.Series[float] | pd.Series[int]:
     """Turn a column of text into numbers, naming the first cell that is none."""
     whole = str(column.dtype) == "int64"
     values: list[float] = []
@@ -143,7 +196,7 @@ def _number(cell: str, blank: float | None) -> float | None:
     return value if math.isfinite(value) and abs(value) < 2.0**53 and "_" not in cell else None
 
 
-def _explain(error: SchemaError, path: Path | str) -> InputError:
+def _explain(error: SchemaError, path: TextFile) -> InputError:
     """Turn a pandera finding into one message."""
     failure = error.failure_cases
     row, found = failure["index"].iloc[0], str(failure["failure_case"].iloc[0])

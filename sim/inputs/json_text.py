@@ -1,33 +1,27 @@
-"""JSON of the user's folder: read at the door, bounded in size and depth before it is parsed."""
+"""JSON files that a run or a fit has left: of bounded size and depth, and readable at all."""
 
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 from sim.inputs.errors import InputError
-from sim.inputs.text import place, read_text
+from sim.inputs.shape import check_json
+from sim.inputs.shown import quoted
+from sim.inputs.text import Source, opened, place
 
-MAX_DEPTH = 32
-"""Brackets within brackets; a shipped fit has 5."""
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+MAX_JSON = 1_000_000
+"""Largest JSON file read, in bytes: eight times the largest that a command writes and another reads."""
 
 
-def read_json(path: Path | str) -> dict[str, Any]:
-    """Read a JSON file that holds one object. Raises `InputError` for anything else."""
-    text = read_text(path)
-    depth = deepest = 0
-    for found in _TOKENS.finditer(text):
-        depth += (found[0] in "[{") - (found[0] in "]}")
-        deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH:
-        raise InputError(f"{place(path)}: brackets are nested {deepest:,} deep; at most {MAX_DEPTH} are read.")
+def read_json(source: Source) -> dict[str, Any]:
+    """Return the object in a JSON file. Raises `InputError` for anything else."""
+    file = opened(source, MAX_JSON)
+    check_json(file)
     try:
-        made = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"{place(path)}: not valid JSON: {error}.") from None
-    if not isinstance(made, dict):
-        raise InputError(f"{place(path)}: is not a JSON object.")
-    return made
+        found = json.loads(file.text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place(file)}: not valid JSON: {quoted(error, 200)}.") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{place(file)}: is not a JSON object.")
+    return found

@@ -17,7 +17,7 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def quoted(value: object) -> str:
-    """Return what a message says of a name or value of the user: at most `LONGEST` letters of it."""
+def quoted(value: object, most: int = LONGEST) -> str:
+    """Return what a message says of a name or value of the user: its beginning, if it is long."""
     text = str(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -7,76 +7,71 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.shape import check_toml
 from sim.inputs.shown import quoted
-from sim.inputs.text import place, read_text
-from sim.inputs.toml_bounds import MAX_BYTES, refuse_costly
+from sim.inputs.text import Source, TextFile, opened, place
 
 Contract = TypeVar("Contract", bound=BaseModel)
 """A pydantic model that says what one TOML file may hold."""
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
+MAX_TOML = 200_000
+"""Largest TOML file read, in bytes: sixteen times the largest shipped one, a city's goals."""
+
+_HEADER = re.compile(r"(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
 _TOML_PLACE = re.compile(r"\(at line (\d+)")
 
 
-def read_toml(path: Path | str) -> dict[str, Any]:
+def read_toml(source: Source) -> dict[str, Any]:
     """Read a TOML file, or say in which line it stops being one."""
-    return parse_toml(read_toml_text(path), path)
+    return parsed(opened(source, MAX_TOML))
 
 
-def read_toml_text(path: Path | str) -> str:
-    """Return the text of a TOML file, for whoever keeps it beside what it says."""
-    return read_text(path, MAX_BYTES)
-
-
-def parse_toml(text: str, path: Path | str) -> dict[str, Any]:
-    """Parse TOML text; nested nonsense and over-long numbers count as bad TOML too."""
-    refuse_costly(text, place(path))
+def parsed(file: TextFile) -> dict[str, Any]:
+    """Parse TOML text of a bounded shape; over-long numbers count as bad TOML too."""
+    check_toml(file)
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(file.text)
     except (ValueError, RecursionError) as error:
         found = _TOML_PLACE.search(str(error))
         line = f"line {found[1]}: " if found else ""
-        reason = str(error)[:200] or "too deeply nested"
-        message = f'{place(path)}: {line}not valid TOML: {reason}. Lines read: key = "text" or key = 1.5.'
+        reason = quoted(error, 200) or "too deeply nested"
+        message = f'{place(file)}: {line}not valid TOML: {reason}. Lines read: key = "text" or key = 1.5.'
         raise InputError(message) from error
 
 
-def read_model(path: Path | str, model: type[Contract]) -> Contract:
+def read_model(source: Source, model: type[Contract]) -> Contract:
     """Read a TOML file into a pydantic model, or say in one line what is wrong and where."""
-    text = read_toml_text(path)
-    data = parse_toml(text, path)
+    file = opened(source, MAX_TOML)
+    data = parsed(file)
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise explain(error, path, text, model) from error
+        raise explain(error, file, model) from error
 
 
-def explain(error: ValidationError, path: Path | str, text: str, model: type[BaseModel]) -> InputError:
+def explain(error: ValidationError, file: TextFile, model: type[BaseModel]) -> InputError:
     """Turn a pydantic error about a TOML file into one message.
 
     Parameters
     ----------
     error
         What pydantic found; one finding is told, an unknown key first: it explains a missing one.
-    path
-        The file, named in the message.
-    text
-        Its text, searched for the line.
+    file
+        The file, named in the message; its text is searched for the line.
     model
         The contract, searched for the allowed keys.
     """
     findings = error.errors(include_url=False)
     found = next((one for one in findings if one["type"] == "extra_forbidden"), findings[0])
     loc = tuple(found["loc"])
-    line = line_of(text, loc)
-    where = f"{place(path)}: " + (f"line {line}: " if line else "")
+    line = line_of(file.text, loc)
+    where = f"{place(file)}: " + (f"line {line}: " if line else "")
     return InputError(where + _reason(found, loc, model))
 
 
@@ -88,13 +83,13 @@ def _reason(found: Mapping[str, Any], loc: tuple[str | int, ...], model: type[Ba
     if kind == "extra_forbidden":
         allowed = _keys_at(model, loc[:-1])
         meant = suggest(str(loc[-1]), allowed)
-        return f'{name}: unknown key "{quoted(loc[-1])}".{meant} Known: {", ".join(allowed)}.'
+        return f'{name}: unknown key "{quoted(loc[-1])}".{meant} Known: {listed(allowed)}.'
     if kind == "missing":
         return f"{name}: is missing."
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", str(found["ctx"]["expected"]))
         meant = suggest(str(found["input"]), allowed)
-        return f"{name}: {shown} is not allowed.{meant} Allowed: {', '.join(allowed)}."
+        return f"{name}: {shown} is not allowed.{meant} Allowed: {listed(allowed)}."
     if kind == "value_error":
         return f"{name}: {found['ctx']['error']}"
     hint = ""
@@ -139,7 +134,7 @@ def line_of(text: str, loc: tuple[str | int, ...]) -> int | None:
     current: tuple[str | int, ...] = ()
     best, best_line = 0, None
     for number, line in enumerate(text.split("\n"), start=1):
-        if header := _HEADER.fullmatch(line):
+        if header := _HEADER.fullmatch(line.strip()):
             current = _table(header[2], header[1] == "[[", seen)
             here = current
         elif key := _KEY.match(line):

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isclose, isfinite, nan
 
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.shown import quoted
+from sim.scenario.ranges import RANGES
 from sim.scenario.scenario import Scenario
 
 LARGEST = 3.0
@@ -68,7 +70,7 @@ def range_of(text: str, scenario: Scenario) -> Range:
     name, equals, span = (part.strip() for part in text.partition("="))
     levers, ruled = {x.name: x for x in scenario.levers}, by_rules(scenario)
     if name not in levers:
-        has = f"{suggest(name, levers)} It has {', '.join(levers)}."
+        has = f"{suggest(name, levers)} It has {listed(levers)}."
         raise InputError(f'--lever {text}: no lever "{name}" in {scenario.name}.{has}')
     if name in ruled:
         raise InputError(f'--lever {text}: rule "{ruled[name]}" of {scenario.name} changes {name}; leave it out here.')
@@ -81,6 +83,7 @@ def range_of(text: str, scenario: Scenario) -> Range:
         raise InputError(f"--lever {text}: write a range of sizes, such as {name}=0..3.")
     if not 0.0 <= ends[0] < ends[1]:
         raise InputError(f"--lever {text}: an empty range; write zero or more, then something larger, as {name}=0..3.")
+    RANGES["size"].check(f"--lever {quoted(text)}: the size would be ", ends[1] * levers[name].size)
     return Range(name, *ends, step_of(*ends), levers[name].budget > 0)
 
 

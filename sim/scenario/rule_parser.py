@@ -10,10 +10,10 @@ from typing import Any, NoReturn, TypeVar
 
 from sim import quarter
 from sim.city.city import City, Goal
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, listed, suggest
 from sim.inputs.toml import line_of
 from sim.levers import Lever
-from sim.scenario.levers import build_lever, current_names
+from sim.scenario.levers import build_lever, current_names, lever_name
 from sim.scenario.rule import Act, Rule, Subject
 from sim.state.indicators import INDICATORS
 
@@ -191,7 +191,7 @@ def _subject(draft: Draft, when: _When, city: City) -> Subject:
 
 
 def _readings(goal: Goal) -> str:
-    return ", ".join(f"{goal.key}.{r.key}" for r in goal.readings)
+    return listed(f"{goal.key}.{r.key}" for r in goal.readings)
 
 
 def _check_dates(draft: Draft, when: _When, subject: Subject, firsts: tuple[int, int]) -> None:
@@ -242,7 +242,7 @@ class _Reading:
         met = [levers[name] for levers in self.phases if name in levers]
         if not met:
             known = {key for levers in self.phases for key in levers}
-            shown = ", ".join(sorted(known)) or "none"
+            shown = listed(sorted(known)) or "none"
             self.draft.refuse(f"{part}.{name}", f"no such lever.{suggest(name, known)} There are: {shown}.")
         return met
 
@@ -257,7 +257,7 @@ class _Reading:
 
     def _new(self, part: str, entry: dict[str, Any]) -> Lever:
         """Return a lever that the rule adds; without a start it starts in the quarter after."""
-        name = str(entry.get("name", entry.get("type", "lever")))
+        name = lever_name(f"{self.draft.file}: rule {self.draft.number}: {part}", entry)
         if any(name in levers for levers in self.phases):
             self.draft.refuse(part, f'a lever named "{name}" is there already; give the new one another name.')
         return self._build(part, name, {"start": quarter.label(self.first)} | entry)

@@ -12,15 +12,18 @@ from typing import Any
 import scenarios
 from sim import quarter
 from sim.city.city import City
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, listed, suggest
 from sim.inputs.shown import quoted
-from sim.inputs.text import is_file
-from sim.inputs.toml import parse_toml, read_toml_text
+from sim.inputs.text import is_file, opened
+from sim.inputs.toml import MAX_TOML, parsed
 from sim.levers import Lever
-from sim.scenario.levers import build_lever, current_names, refuse_missing_type
+from sim.scenario.levers import build_lever, current_names, lever_name, refuse_missing_type
 from sim.scenario.rule import Fired, Rule, after, refuse_past
 from sim.scenario.rule_parser import Draft, Entries, build_rule, drafts
-from sim.scenario.top import NAME, TOP, check_top
+from sim.scenario.top import MOST, NAME, TOP, check_top
+
+MAX_PARENTS = 8
+"""Most scenarios that extend each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def load_scenario(name: str | Path, city: City) -> Scenario:
     """
     path = find_scenario(name)
     written = _gather(path, (), city)
-    doc = parse_toml(written.texts[-1], path)
+    doc = written.doc
     return Scenario(
         path.stem,
         {"zh": doc["title"], "en": doc.get("title_en", doc["title"])},
@@ -126,9 +129,31 @@ def shipped_scenario(name: str) -> Path:
     if name not in known:
         raise InputError(
             f'scenario "{quoted(name)}" is neither shipped nor a .toml file.{suggest(name, known)}'
-            f" Shipped: {', '.join(known)}."
+            f" Shipped: {listed(known)}."
         )
     return scenarios.FOLDER / f"{name}.toml"
+
+
+def parent_of(path: Path, doc: dict[str, Any]) -> Path | None:
+    """Return the file of the scenario that one extends, if it does: of that name beside it, or else shipped.
+
+    A copy of a shipped scenario may extend the one that it is a copy of.
+    """
+    if "extends" not in doc:
+        return None
+    name = str(doc["extends"])
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f'{quoted(path.name)}: extends = "{quoted(name)}" is not a name; write that of a shipped scenario or of a'
+            " file beside this one, without folder and without .toml."
+        )
+    beside = path.with_name(f"{name}.toml")
+    if is_file(beside) and beside.resolve() != path.resolve():
+        return beside
+    try:
+        return find_scenario(name)
+    except InputError as error:
+        raise InputError(f"{quoted(path.name)}: extends: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +164,7 @@ class _Written:
     before: tuple[tuple[int, Entries], ...] = ()
     rules: tuple[Draft, ...] = ()
     texts: tuple[str, ...] = ()  # parents first
+    doc: dict[str, Any] = field(default_factory=dict)  # of the file itself
 
     @property
     def decision(self) -> int | None:
@@ -152,20 +178,20 @@ class _Written:
 
 def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
     """Return what a scenario says, with all it extends."""
-    if path in seen:
-        raise InputError(f'{path.name}: "extends" goes round in a circle: {" -> ".join(p.stem for p in seen)}.')
-    text, seen = read_toml_text(path), (*seen, path)
-    doc = parse_toml(text, path)
+    if path.resolve() in seen or len(seen) > MAX_PARENTS:
+        way = " -> ".join(quoted(p.stem, 20) for p in seen)
+        raise InputError(f'{quoted(path.name)}: "extends" goes round in a circle, or on for too long: {way}.')
+    file = opened(path, MAX_TOML)
+    doc = parsed(file)
     check_top(path.name, doc)
-    parent = _Written()
-    if "extends" in doc:
-        parent = _gather(_parent(path, doc["extends"]), seen, city)
-    written = replace(parent, texts=(*parent.texts, text))
+    seen, above = (*seen, path.resolve()), parent_of(path, doc)
+    parent = _Written() if above is None else _gather(above, seen, city)
+    written = replace(parent, texts=(*parent.texts, file.text), doc=doc)
     if "decide" in doc:
         # until the decision what is extended goes on, or else the policy in force
-        going_on = parent if "extends" in doc else _gather(find_scenario(city.in_force), seen, city)
+        going_on = parent if above is not None else _gather(find_scenario(city.in_force), seen, city)
         decision = _decision(path, doc["decide"], going_on.decision or city.start + 1)
-        written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=(*going_on.texts, text))
+        written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=(*going_on.texts, file.text))
     return _edited(path, doc, written)
 
 
@@ -190,7 +216,7 @@ def _edited(path: Path, doc: dict[str, Any], written: _Written) -> _Written:
     for i, entry in enumerate(doc.get("lever", []), 1):
         where = f"{path.name}: lever {i}"
         refuse_missing_type(where, entry)
-        name = str(entry.get("name", entry["type"]))
+        name = lever_name(where, entry)
         if name in entries:
             raise InputError(f'{where}: a lever named "{name}" is there already; give it another name.')
         entries[name] = _not_before(decision, current_names(where, entry))
@@ -198,6 +224,8 @@ def _edited(path: Path, doc: dict[str, Any], written: _Written) -> _Written:
     for i, rule in enumerate(rules):
         if rule.name in entries or rule.name in {x.name for x in rules[:i]}:
             rule.refuse("name", f'a lever or rule named "{rule.name}" is there already; give it another name.')
+    if max(len(entries), len(rules)) > MOST:
+        raise InputError(f"{path.name}: with what it extends it has more than {MOST} levers or rules.")
     return replace(written, levers=entries, rules=rules)
 
 
@@ -227,22 +255,6 @@ def _rules(written: _Written, city: City) -> tuple[Rule, ...]:
     return made
 
 
-def _parent(path: Path, name: str) -> Path:
-    """Return the scenario that a file extends: of that name beside it, else shipped; a copy may extend its original."""
-    if not NAME.fullmatch(name):
-        raise InputError(
-            f'{path.name}: extends = "{quoted(name)}" is not a name; write that of a shipped scenario or of a file'
-            " beside this one, without folder and without .toml."
-        )
-    beside = path.with_name(f"{name}.toml")
-    if beside.is_file() and beside != path:
-        return beside
-    try:
-        return find_scenario(name)
-    except InputError as error:
-        raise InputError(f"{path.name}: extends: {error}") from None
-
-
 def _edit(path: Path, entries: Entries, doc: dict[str, Any], written: _Written) -> tuple[Draft, ...]:
     """Drop and change levers of the scenario that is extended; returns the rules that are left."""
     rules = {rule.name: rule for rule in written.rules}
@@ -255,14 +267,15 @@ def _edit(path: Path, entries: Entries, doc: dict[str, Any], written: _Written) 
             del rules[name]
         else:
             reason = "a rule cannot be dropped at a decision" if name in rules else "no such lever"
-            raise InputError(f'{path.name}: drop "{name}": {reason}.{suggest(name, [*entries, *rules])}')
+            raise InputError(f'{path.name}: drop "{quoted(name)}": {reason}.{suggest(name, [*entries, *rules])}')
     for name, change in doc.get("change", {}).items():
+        where = f"{path.name}: change.{quoted(name)}"
         if name not in entries:
             place = f" {name} belongs above the first line in brackets." if name in TOP else ""
-            raise InputError(f"{path.name}: change.{name}: no such lever.{suggest(name, entries)}{place}")
+            raise InputError(f"{where}: no such lever.{suggest(name, entries)}{place}")
         if not isinstance(change, dict):
-            raise InputError(f'{path.name}: change.{name} must be a table, such as {{ end = "2026Q4" }}.')
-        named = current_names(f"{path.name}: change.{name}", change)
+            raise InputError(f'{where} must be a table, such as {{ end = "2026Q4" }}.')
+        named = current_names(where, change)
         entries[name] = entries[name] | _not_before(written.decision, named)
     return tuple(rules.values())
 

@@ -10,8 +10,8 @@ from sim.inputs.shown import quoted
 
 NAME = re.compile(r"[^\W_][\w -]{0,79}")
 """A scenario's name, as the name of a file without folder and ending."""
-MOST = 200
-"""Levers, changes, drops and rules of a file; shipped scenarios have up to 17 levers."""
+MOST, MAX_TITLE = 100, 200
+"""Levers, changes, drops or rules of a file, of which shipped ones have up to 17; letters of a title."""
 _TEXTS = ("title", "title_en", "question", "question_en", "extends")
 _PARTS: dict[str, type[list[Any]] | type[dict[str, Any]]] = {"lever": list, "drop": list, "change": dict, "rule": list}
 TOP = (*_TEXTS, "decide", *_PARTS)
@@ -29,6 +29,8 @@ def check_top(file: str, doc: dict[str, Any]) -> None:
     for key in _TEXTS:
         if not isinstance(doc.get(key, ""), str):
             raise InputError(f'{file}: "{key}" is not a text.')
+    if max(len(doc.get(key, "")) for key in ("title", "title_en")) > MAX_TITLE:
+        raise InputError(f"{file}: the title has more than {MAX_TITLE} letters; put the rest under question.")
     for key, kind in _PARTS.items():
         _check_part(file, key, doc.get(key, kind()), kind)
 
