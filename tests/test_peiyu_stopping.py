@@ -226,7 +226,7 @@ def test_a_fit_is_brought_forward_once_and_then_read(asked, fit, tmp_path, monke
         ({"mc_error": 0.0}, "--mc-error 0: write a number between 0 and 1."),
         ({"mc_error": 1.0}, "--mc-error 1: write a number between 0 and 1."),
         ({"mc_error": float("nan")}, "--mc-error nan: write a number between 0 and 1."),
-        ({"workers": Workers(0)}, "--workers 0: write a number from 1 to 256."),
+        ({"workers": Workers(0)}, "--workers 0: write a number from 1 to 256; --cluster has more machines."),
     ],
     ids=str,
 )

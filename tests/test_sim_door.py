@@ -190,7 +190,7 @@ def test_any_bytes_are_read_or_refused(tmp_path, raw):
         ("\n\n" + "a." * 17 + "b = 1", "line 3: more than 8 parts"),
         ("".join(f"[a{i}]\n" for i in range(1001)), "line 1001: more than 1,000 tables"),
         ("x = " + "[" * 50_000, "line 1: more than 10 brackets within brackets"),
-        ("x = " + "{a = " * 50_000, "more than 10 brackets"),
+        ("x = " + "{a = " * 30_000, "more than 10 brackets"),
     ],
 )
 def test_toml_that_would_keep_the_parser_busy_is_refused(tmp_path, made, said):

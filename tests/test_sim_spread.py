@@ -83,7 +83,7 @@ def test_large_pages_are_asked_for_unless_the_user_asks_for_something(monkeypatc
 def test_nobody_to_do_the_work_is_refused(processes):
     with pytest.raises(InputError) as refused:
         Workers(processes).check()
-    assert str(refused.value) == f"--workers {processes}: write a number from 1 to 256."
+    assert str(refused.value) == f"--workers {processes}: write a number from 1 to 256; --cluster has more machines."
     Workers(1).check()
 
 

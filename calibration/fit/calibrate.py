@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,10 +27,13 @@ from sim import quarter
 from sim.city.city import City
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.text import read_bytes
 from sim.scenario.scenario import Scenario
 from sim.versions import source_version
 from sim.workers import Workers
 
+MAX_KEPT = 100_000_000
+"""Largest generation that is read back, in bytes."""
 DRAWS = 400
 EXCLUDED = 6.0
 """Standard deviations that are not bad luck."""
@@ -135,8 +139,9 @@ def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int
     # by the draws themselves: a generation is taken up again only where it would be simulated again
     mark = hashlib.blake2b(z.tobytes(), digest_size=8).hexdigest()
     path = folder / f"generation-{generation:02d}-{mark}.npy"
-    if path.is_file():
-        return np.asarray(np.load(path))
+    # what is there but cannot be read is simulated again
+    with suppress(InputError, ValueError, EOFError):
+        return np.asarray(np.load(io.BytesIO(read_bytes(path, MAX_KEPT))))
     s = simulate(z, generation)
     folder.mkdir(parents=True, exist_ok=True)
     array = io.BytesIO()

@@ -19,6 +19,8 @@ from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption, parameter_label, unit_label
 from sim import quarter
 from sim.city.readings import every_reading, main_readings
+from sim.inputs.csv import MAX_NUMBERS
+from sim.inputs.text import read_bytes
 from sim.levers import LEVERS, Lever
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
@@ -143,7 +145,7 @@ def _hashes(page: Page) -> Table:
     kept = {"h_city": "data_sha", "h_scenario": "scenario_sha", "h_fit": "fit_sha", "h_code": "code"}
     rows: list[tuple[Cell, ...]] = [((w(k),), (Code(str(run[column])),)) for k, column in kept.items()]
     for path in sorted(p for p in page.city.folder.iterdir() if p.suffix in (".csv", ".toml", ".json")):
-        digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(read_bytes(path, MAX_NUMBERS), digest_size=16).hexdigest()
         rows.append(((w("h_file") + page.space(), Code(path.name)), (Code(digest),)))
     return Table("hashes", w("t_hashes"), (Column(w("what")), Column(w("hash"))), tuple(rows))
 

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 
 from peiyu.document.stable_zip import EPOCH
 from peiyu.runs.stored import StoredRun
+from sim.inputs.csv import MAX_NUMBERS
 from sim.inputs.errors import InputError
-from sim.inputs.text import TextFile, read_text
+from sim.inputs.text import TextFile, read_bytes, read_text
 from sim.inputs.toml import parsed
 from sim.scenario.scenario import shipped_scenario
 from sim.store.extract import extract
@@ -29,7 +30,9 @@ def written(s: StoredRun, documents: list[Path], lang: str) -> bytes:
     """Return the archive of a run and its documents."""
     parts = {f"documents/{path.name}": path.read_bytes() for path in documents}
     parts |= {
-        f"city/{s.city.name}/{p.name}": p.read_bytes() for p in sorted(s.city.folder.iterdir()) if p.suffix in KEPT
+        f"city/{s.city.name}/{p.name}": read_bytes(p, MAX_NUMBERS)
+        for p in sorted(s.city.folder.iterdir())
+        if p.suffix in KEPT
     }
     parts |= {f"scenario_files/{name}.toml": text.encode() for name, text in scenario_texts(s)}
     with TemporaryDirectory() as folder:

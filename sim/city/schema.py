@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sim import quarter as quarters
 from sim.inputs.errors import InputError, suggest
+from sim.inputs.numbers import Limits
 
 PROGRAMMES = ("tech_sme", "hnte", "srdi", "little_giant", "tech_centre")
 """The five recognitions the model holds rounds for, in the order of its columns."""
@@ -19,8 +20,9 @@ _MAX_LABEL = 14
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, Field(min_length=1)]
 Quarter = Annotated[int, BeforeValidator(quarters.parse)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_AMOUNT = AfterValidator(Limits(0.0, 1e12, "of its unit").field())  # more than any count or sum of a city
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), _AMOUNT]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), _AMOUNT]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Ceiling = Annotated[float, Field(gt=0)]  # may be inf
@@ -61,7 +63,7 @@ class TrackFile(StrictFile):
     entry_share: Share
     future: bool
     compute_heavy: bool
-    rd_multiplier: Positive
+    rd_multiplier: Annotated[Positive, AfterValidator(Limits(0.0, 100.0, "times the city's R&D intensity").field())]
     fields: list[TitleFile] = []
     source: Text
 
@@ -73,9 +75,9 @@ class OpeningFile(StrictFile):
     tech_sme: Count
     enterprises: Annotated[int, Field(gt=0, le=10_000_000)]
     potential_entrants: Annotated[int, Field(gt=0, le=10_000_000)]
-    employees_median: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+    employees_median: Annotated[float, AfterValidator(Limits(1.0, 10_000.0, "people").field())]
     employees_sigma: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)]
-    revenue_per_employee: Positive
+    revenue_per_employee: Annotated[Positive, AfterValidator(Limits(0.0, 10_000.0, "万元 a year").field())]
     age_growth: Annotated[float, Field(gt=-0.5, le=1, allow_inf_nan=False)]
     sources: dict[str, Text]
 

@@ -32,6 +32,15 @@ class Limits:
             shown = f'"{quoted(value, 40)}"' if isinstance(value, str) else quoted(_written(value), 40)
             raise InputError(f"{what}{shown}: {self.told}{self._why(value)}")
 
+    def field(self) -> Callable[[Number], Number]:
+        """Return what checks a field of a file; who reads the file names the field."""
+
+        def checked(value: Number) -> Number:
+            self.check("", value)
+            return value
+
+        return checked
+
     @property
     def told(self) -> str:
         """Say what may be written."""

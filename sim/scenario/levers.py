@@ -139,7 +139,8 @@ def _sane(where: str, made: Lever, city: City) -> Lever:
     known = [rule.key for rule in city.rules]
     named = getattr(made, "recognition", known[0])
     if named not in known:
-        raise InputError(f'{where}: unknown recognition "{quoted(named)}".{suggest(named, known)} Known: {listed(known)}.')
+        meant = f"{suggest(named, known)} Known: {listed(known)}."
+        raise InputError(f'{where}: unknown recognition "{quoted(named)}".{meant}')
     if not made.source.strip():
         raise InputError(f'{where}: "source" is empty; say where the number can be checked, or "assumption: ...".')
     return made

@@ -191,7 +191,8 @@ def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
         # until the decision what is extended goes on, or else the policy in force
         going_on = parent if above is not None else _gather(find_scenario(city.in_force), seen, city)
         decision = _decision(path, doc["decide"], going_on.decision or city.start + 1)
-        written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=(*going_on.texts, file.text))
+        texts = (*going_on.texts, file.text)
+        written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=texts)
     return _edited(path, doc, written)
 
 
