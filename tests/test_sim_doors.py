@@ -93,6 +93,8 @@ INSIDE = {
     "peiyu/document/pdf.py": "the program's own template",
     "peiyu/odd": "the program's own words",
     "peiyu/words": "the program's own words",
+    "peiyu/page/web/files.py": "documents just written",
+    "peiyu/page/worker.py": "what one process of the program says to another",
     "peiyu/docs.py": "the program's own documents",
 }
 """Where something is opened or parsed that is not the user's file, and what it is."""
