@@ -95,7 +95,6 @@ INSIDE = {
     "peiyu/words": "the program's own words",
     "peiyu/page/web/files.py": "documents just written",
     "peiyu/page/worker.py": "what one process of the program says to another",
-    "peiyu/docs.py": "the program's own documents",
 }
 """Where something is opened or parsed that is not the user's file, and what it is."""
 
