@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from sim.inputs.errors import InputError
-from sim.inputs.shape import check_json
 from sim.inputs.shown import quoted
 from sim.inputs.text import Source, opened, place
+from sim.inputs.toml_bounds import check_json
 
 MAX_JSON = 1_000_000
 """Largest JSON file read, in bytes: eight times the largest that a command writes and another reads."""

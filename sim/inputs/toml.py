@@ -7,24 +7,30 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from sim.inputs.errors import InputError, listed, suggest
-from sim.inputs.shape import check_toml
 from sim.inputs.shown import quoted
-from sim.inputs.text import Source, TextFile, opened, place
+from sim.inputs.text import Source, TextFile, opened, place, read_text
+from sim.inputs.toml_bounds import MAX_BYTES, check_toml
 
 Contract = TypeVar("Contract", bound=BaseModel)
 """A pydantic model that says what one TOML file may hold."""
 
-MAX_TOML = 200_000
-"""Largest TOML file read, in bytes: sixteen times the largest shipped one, a city's goals."""
+MAX_TOML = MAX_BYTES
+"""Largest TOML file read."""
 
 _HEADER = re.compile(r"(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
 _TOML_PLACE = re.compile(r"\(at line (\d+)")
+
+
+def read_toml_text(path: Path | str) -> str:
+    """Return the text of a TOML file, for whoever keeps it beside what it says."""
+    return read_text(path, MAX_TOML)
 
 
 def read_toml(source: Source) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The shape of a text before it is parsed: how deep it nests, how long its keys are, how much it holds.
+"""Bounds on TOML and JSON before they are parsed: how deep a text nests, how long its keys are, how much it holds.
 
 A parser takes what it is given: a dotted key of 40,000 parts costs gigabytes and a hundred thousand brackets the stack.
 One pass over the marks of the text, outside its quotes and comments, finds that before anything is built.
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from sim.inputs.errors import InputError
 from sim.inputs.text import TextFile, place
+
+MAX_BYTES = 200_000
+"""Largest TOML file read: sixteen times the largest shipped one, a city's goals."""
 
 
 @dataclass(frozen=True, slots=True)
