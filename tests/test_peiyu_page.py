@@ -185,9 +185,9 @@ def test_whoever_else_may_reach_the_page_needs_the_token(site):
         ("/?base=../../etc/passwd", "not the name of a scenario"),
         ("/?base=no_such_one", "neither shipped nor"),
         ("/?lang=fr", "Allowed: zh, en"),
-        ("/?set=fund_seedling.size:-1", "is negative"),
-        ("/?set=fund_seedling.size:1e9", "is too large"),
-        ("/?set=fund_seedling.size:nan", "not a number"),
+        ("/?set=fund_seedling.size:-1", "size = -1: write a number from 0 to 10"),
+        ("/?set=fund_seedling.size:1e9", "write a number from 0 to 10 times"),
+        ("/?set=fund_seedling.size:nan", "size = nan: write a number"),
         ("/?set=nobody.size:2", "no such lever"),
         ("/?set=fund_seedling.start:2019Q9", "2019Q9"),
         ("/?set=fund_seedling.source:x", "Allowed: size, budget"),
@@ -212,7 +212,7 @@ def test_wrong_addresses_are_told_in_one_sentence(client, path, says):
         (b"\xff\xfe\x00", "text"),
         (b'title = "x"\nextends = "../secret"\n', "is not a name"),
         (b'title = "x"\n' + b"# " + b"x" * 5_000_000, "MB"),
-        (b'title = "x"\nextends = "plan_as_written"\n[change]\nfund_seedling = { budget = -1 }\n', "is negative"),
+        (b'title = "x"\nextends = "plan_as_written"\n[change]\nfund_seedling = { budget = -1 }\n', "budget = -1: write a number from 0"),
     ],
 )
 def test_a_bad_upload_is_refused_and_not_kept(client, site, content, says):
