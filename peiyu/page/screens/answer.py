@@ -22,6 +22,8 @@ from sim.scenario.evidence import bounds
 from sim.scenario.scenario import Scenario
 
 SIGNS = {">=": "≥", "<=": "≤"}
+RAMP = 4
+"""Quarters in which a lever comes to its full strength unless its file says otherwise."""
 BAR = 200.0
 """Width of a chance of one."""
 MOST = 3.0
@@ -41,9 +43,17 @@ def shown(a: Answer, lang: str) -> dict[str, Any]:
         "expected": w["expected"].format(n=count(round(sum(at_least.values()))), of=len(goals)),
         "half": w["at_least"].format(k=most, of=len(goals), p=chance(at_least[most])),
         "money": [{"year": year, "ours": count(x), "base": count(y)} for year, (x, y) in a.spent.items()],
+        "no_time": _no_time(f, lang),
         "outside": outside_words(outside_document(f.outside), lang), "scale": words("likelihood", lang)["scale"],
         **_outcomes(f, lang),
     }  # fmt: skip
+
+
+def _no_time(f: Forecast, lang: str) -> str:
+    """Say how few quarters are left, where they are fewer than a lever's ramp takes."""
+    left = max(goal.deadline for goal in f.city.goals) - f.as_of
+    told = words("page", lang)["no_time"].format(q=quarter.label(f.as_of), n=left)
+    return told if left <= RAMP else ""
 
 
 def _outcomes(f: Forecast, lang: str) -> dict[str, Any]:

@@ -32,12 +32,19 @@ def shown(c: Comparison, lang: str, *, last: bool) -> dict[str, Any]:
     return {
         "w": w, "members": base.members, "coarse": not last, "base": base.scenario.title[lang],
         "names": [f.scenario.title[lang] for f in others], "runs": [f.run_id for f in c.forecasts],
-        "forest": forest(rows), "goals": [_goal(c, goal, r, lang) for goal, r in asked],
+        "forest": forest([row for row in rows if any(_moves(x) for x in row[1])]),
+        "most": none_of(base.members),
+        "unmoved": [name for name, changes in rows if not any(_moves(x) for x in changes)],
+        "goals": [_goal(c, goal, r, lang) for goal, r in asked],
         "fans": [panel(goal_fan(label(goal, lang), (goal, r), base.ensemble, base.as_of,
                                 {f.scenario.title[lang]: f.ensemble for f in others})) for goal, r in asked],
         "costs": _costs(c), "places": _places(c, lang), "ladder": _ladder(c, lang), "joint": _joint(c, lang),
         "outside": [line for f in others for line in outside_words(outside_document(f.outside), lang)],
     }  # fmt: skip
+
+
+def _moves(x: Shift) -> bool:
+    return (x.value, x.low, x.high) != (0.0, 0.0, 0.0)
 
 
 def _change(i: int, e: Effect) -> Shift:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from agents.enterprises import Stage
@@ -15,9 +16,10 @@ from sim.inputs.errors import InputError
 
 LISTED = 60
 """Enterprises in the list; every one that is followed is a dot."""
-COLUMN, DOT, HIGH = 92.0, 4.2, 128.0
-"""Of the picture: width of a track, radius of a dot, height of a rung."""
-ACROSS = 9
+COLUMN, DOT, GAP, ACROSS = 132.0, 4.0, 1.6, 12
+"""Of the picture: width of a track, radius of a dot, space between two, dots side by side."""
+STEP, LEAST = 2 * DOT + GAP, 3
+"""From dot to dot, and the fewest rows of dots that a rung is high."""
 
 
 def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | None) -> dict[str, Any]:
@@ -27,15 +29,17 @@ def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | Non
         raise InputError(f"quarter: from {seen.first} to {seen.quarters[-1]}.")
     if slot is not None and slot not in seen.lives:
         raise InputError(f"slot {slot}: this enterprise is not followed in this run.")
-    row = now - seen.first
+    row, w = now - seen.first, words("page", lang)
     tracks = [(i, t) for i, t in enumerate(city.tracks) if t.future]
-    here = seen.at(now)
+    here, columns = seen.at(now), [i for i, _ in tracks]
+    floors = _floors(here, columns)
     return {
         "quarters": [(q, quarter.label(q)) for q in seen.quarters], "now": now, "label": quarter.label(now),
         "next": min(now + 1, seen.quarters[-1]), "before": max(now - 1, seen.first),
         "tracks": [{"name": label(t, lang), "stages": [count(float(x)) for x in seen.stages[row, i]],
                     "tenants": count(float(seen.tenants[row, i]))} for i, t in tracks],
-        "dots": _dots(here, [i for i, _ in tracks], slot), "width": COLUMN * len(tracks), "rung": HIGH,
+        "dots": _dots(here, columns, floors, slot), "width": COLUMN * len(tracks), "height": max(floors.values()),
+        "rungs": [(w[f"stage_{s.name.lower()}"], floors[s]) for s in reversed(Stage)],
         "columns": [(COLUMN * (k + 0.5), label(t, lang)) for k, (_, t) in enumerate(tracks)],
         "paid": [(name, count(x)) for name, x in seen.paid[row].items()],
         "list": [_entry(x, p, city, lang) for x, p in here[:LISTED]], "more": max(len(here) - LISTED, 0),
@@ -43,8 +47,20 @@ def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | Non
     }  # fmt: skip
 
 
-def _dots(here: list[tuple[Life, LifePoint]], tracks: list[int], slot: int | None) -> list[dict[str, Any]]:
-    """Place followed enterprises: a column a track, a rung a stage, the leaders on top."""
+def _floors(here: list[tuple[Life, LifePoint]], tracks: list[int]) -> dict[Stage, float]:
+    """Return how far down each rung's floor lies, the leaders on top; a rung is as high as its fullest track."""
+    floors, down = {}, 0.0
+    for stage in reversed(Stage):
+        most = max([0, *Counter(x.track for x, p in here if p.stage == stage and x.track in tracks).values()])
+        down += max(-(-most // ACROSS), LEAST) * STEP + 2 * STEP
+        floors[stage] = down
+    return floors
+
+
+def _dots(
+    here: list[tuple[Life, LifePoint]], tracks: list[int], floors: dict[Stage, float], slot: int | None
+) -> list[dict[str, Any]]:
+    """Place followed enterprises: a column a track, a rung a stage."""
     filled: dict[tuple[int, int], int] = {}
     dots = []
     for x, p in here:
@@ -53,9 +69,9 @@ def _dots(here: list[tuple[Life, LifePoint]], tracks: list[int], slot: int | Non
         cell = tracks.index(x.track), p.stage
         n = filled[cell] = filled.get(cell, -1) + 1
         across, up = n % ACROSS, n // ACROSS
-        left, bottom = cell[0] * COLUMN + 8.0, (len(Stage) - p.stage) * HIGH - 10.0
+        left, bottom = cell[0] * COLUMN + STEP, floors[Stage(p.stage)] - STEP
         dots.append({
-            "slot": x.slot, "x": left + across * (2 * DOT + 0.6), "y": bottom - up * (2 * DOT + 0.6), "r": DOT,
+            "slot": x.slot, "x": left + across * STEP, "y": bottom - up * STEP, "r": DOT,
             "stage": Stage(p.stage).name.lower(), "zone": p.zone > 0, "chosen": x.slot == slot,
         })  # fmt: skip
     return dots

@@ -1,0 +1,128 @@
+"""A planner's story in a real browser, from the first screen to the exported appendix, in both languages; nothing is inaccessible."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(find_spec("playwright") is None, reason="playwright is not installed"),
+    pytest.mark.skipif(find_spec("uvicorn") is None, reason="the page extra is not installed"),
+]
+SCREENS = ("/", "/compare?with=baseline", "/watch", "/evidence", "/export")
+WAIT = 120_000  # ms: a loaded machine is slow, and a test of what stands there is not one of speed
+
+
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory):
+    """Serve the page and return its address; the workers end with it."""
+    out = tmp_path_factory.mktemp("out")
+    command = [sys.executable, "-m", "peiyu", "page", "--no-browser", "--port", "0", "--out", str(out), "--as-of", "2024Q4"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"LANG": "C.UTF-8"}) as served:
+        yield served.stdout.readline().strip().rstrip("/")
+        served.send_signal(signal.SIGTERM)
+        served.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def tab(browser, page_of):
+    """A tab that may load from the page alone; what else it asks for, and what breaks in it, is kept."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
+    opened = context.new_page()
+    opened.elsewhere, opened.broken = [], []
+    opened.on("request", lambda r: None if r.url.startswith((page_of, "data:", "blob:")) else opened.elsewhere.append(r.url))
+    opened.on("pageerror", lambda e: opened.broken.append(str(e)))
+    opened.on("console", lambda m: opened.broken.append(m.text) if m.type == "error" else None)
+    yield opened
+    assert not opened.elsewhere and not opened.broken
+    context.close()
+
+
+def ready(tab):
+    tab.wait_for_selector("[data-members], .ready", state="attached", timeout=WAIT)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_planner_moves_a_lever_compares_and_takes_the_appendix(tab, page_of, lang):
+    tab.goto(f"{page_of}/?lang={lang}", timeout=WAIT)
+    ready(tab)
+    assert tab.locator(".goal").count() == 11 and tab.locator(".moved").count() == 0
+    slider = tab.locator("[data-lever=fund_seedling] .size")
+    slider.focus()
+    for _ in range(8):
+        tab.keyboard.press("ArrowRight")
+    tab.wait_for_selector(".moved", timeout=WAIT)
+    assert "fund_seedling.size%3A3" in tab.url and tab.locator("[data-lever=fund_seedling] .flag").is_visible()
+    tab.reload()
+    assert slider.input_value() == "3"  # the address is all of the state
+    tab.fill("#cap", "800000")
+    assert float(tab.locator("#total").inner_text().replace(",", "")) > 800_000 and tab.locator("#over").is_visible()
+    tab.click("#reset")
+    tab.click('nav a[href^="/export"]')
+    with tab.expect_download(timeout=WAIT) as got:
+        tab.click('a[href^="/scenario.toml"]')
+    assert "plan" in Path(got.value.path()).read_text("utf8") or got.value.suggested_filename == "plan_as_written.toml"
+    with tab.expect_download(timeout=WAIT * 3) as got:
+        tab.click('a[href^="/appendix.html"]')
+    text = Path(got.value.path()).read_text("utf8")
+    assert ("预测" if lang == "zh" else "forecast") in text and "</html>" in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", SCREENS)
+def test_no_screen_has_a_fault_of_accessibility(tab, page_of, path, lang):
+    tab.goto(page_of + path + ("&" if "?" in path else "?") + f"lang={lang}", timeout=WAIT)
+    ready(tab)
+    axe = Path(find_spec("axe_core_python").submodule_search_locations[0])
+    tab.evaluate(next(axe.rglob("axe.min.js")).read_text("utf8"))
+    for scheme in ("light", "dark"):
+        tab.emulate_media(color_scheme=scheme)
+        found = tab.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")["violations"]
+        assert [(f["id"], f["nodes"][0]["html"][:200]) for f in found] == []
+
+
+@pytest.mark.parametrize("path", SCREENS[:2])
+def test_a_phone_needs_no_sideways_scrolling(tab, page_of, path):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(page_of + path, timeout=WAIT)
+    ready(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_workers_end_with_a_server_that_is_killed(tmp_path):
+    command = [sys.executable, "-m", "peiyu", "page", "--no-browser", "--port", "0", "--out", str(tmp_path), "--as-of", "2024Q4"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\n", served.stdout.readline())
+        children = []
+        for _ in range(200):
+            children = Path(f"/proc/{served.pid}/task/{served.pid}/children").read_text().split()
+            if len(children) >= 2:
+                break
+            time.sleep(0.1)
+        assert children
+        served.kill()
+    for _ in range(600):
+        if not any(Path(f"/proc/{child}").exists() for child in children):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"workers {children} outlive their server")
