@@ -252,9 +252,9 @@ def test_an_address_cannot_set_without_end():
 def test_the_same_member_is_run_once_for_two_planners(client, site, monkeypatch):
     ran = []
     real = worker.run
-    monkeypatch.setattr(worker, "run", lambda scenario, member: ran.append(member.index) or real(scenario, member))
+    monkeypatch.setattr(worker, "run", lambda scenario, member: ran.append((scenario.sha, member.index)) or real(scenario, member))
     fresh = "/answer.json?members=2&set=fund_seedling.size:1.75"
-    assert client.get(fresh).json() == client.get(fresh).json() and sorted(ran) == [0, 1]
+    assert client.get(fresh).json() == client.get(fresh).json() and ran and len(ran) == len(set(ran))
 
 
 def test_the_appendix_of_the_page_is_that_of_its_run(client, site):
