@@ -42,7 +42,7 @@ def page(
         raise InputError(f"the page needs {', '.join(missing)}; install it with: pip install 'peiyu[page]'")
     from peiyu.page.web.server import Place, serve
 
-    check_folder(out)
     origin = as_of or pipeline.newest_origin(city)
     q = pipeline.ask(city, [BASE], as_of=origin, end=end, precision=Precision(seed=seed))
+    check_folder(out)
     serve(q, Place(out, host, port), str(lang or default_language()), opened=browser)
