@@ -131,7 +131,7 @@ def test_show_lists_runs_and_shows_one(out, compared):
 
 
 WRONG = {
-    ("forecast", "--members", "0"): "write a number from 1 to 256",
+    ("forecast", "--members", "0"): "write a number from 1 to 100,000",
     ("forecast", "--workers", "0"): "write a number from 1 to 256",
     ("forecast", "--mc-error", "2"): "between 0 and 1",
     ("forecast", "--members", "many"): "valid integer",
@@ -148,7 +148,7 @@ WRONG = {
     ("compare", "baseline"): "two scenarios or more",
     ("compare", "baseline", "baseline"): "named once",
     ("show", "nothing", "--db", "/nowhere/at/all.db"): "no such store",
-    ("calibrate", "--particles", "3"): "50 or more",
+    ("calibrate", "--particles", "3"): "write a number from 50 to 2,000",
     ("calibrate", "--as-of", "2013Q1"): "2012Q4",
     ("calibrate", "--as-of", "2031Q1"): "the data of hangzhou end in",
     ("calibrate", "--workers", "0"): "write a number from 1 to 256",

@@ -16,6 +16,14 @@ FORECAST = ("forecast", "--as-of", "2024Q4", "--workers", "2", "--lang", "en")
 ARMED = 1 << (signal.SIGTERM - 1)
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Hear Ctrl-C: what is started in the background of a shell ignores it, and so would all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def started(*words, **more):
     """Start the program as the leader of a group, as a terminal does."""
     return subprocess.Popen(

@@ -515,7 +515,7 @@ def test_a_store_that_cannot_be_written_is_refused_before_anything_runs(open_fol
 
 @pytest.mark.parametrize("opened", [open_store, open_reader, open_results])
 def test_a_name_that_no_file_can_have_is_refused_in_one_sentence(tmp_path, opened):
-    with pytest.raises(InputError, match=r"aaa: cannot be used as a store \(File name too long\); [^;]*\.$"):
+    with pytest.raises(InputError, match=r"… cannot be used as a store \(File name too long\); [^;]*\.$"):
         opened(tmp_path / ("a" * 300))
     with pytest.raises(InputError, match=r"embedded null byte|no such store"):
         opened(tmp_path / "a\0b")
