@@ -15,14 +15,15 @@ NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help forecast page calibrate test test-all lint types docs bench notebooks report clean .venv
+.PHONY: help forecast page calibrate test test-all test-longest lint types docs bench notebooks report clean .venv
 
 help:
 	@echo "make forecast    forecast Hangzhou's goals, write out/"
 	@echo "make page        open the planner's page in a browser"
 	@echo "make calibrate   fit the parameters to Hangzhou's history again"
 	@echo "make test        run the tests, without the long proofs"
-	@echo "make test-all    run every test and every notebook"
+	@echo "make test-all    run every test and every notebook, but for the longest"
+	@echo "make test-longest  run those: every command on a cluster, every screen in a browser"
 	@echo "make lint        check the style"
 	@echo "make types       check the types"
 	@echo "make docs        write the generated pages of docs/ again"
@@ -47,7 +48,10 @@ test: $(DEV)
 	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m "not slow" $(or $(TESTS),tests) $(ARGS)
 
 test-all: $(DEV)
-	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --nbmake $(or $(TESTS),tests $(NOTEBOOKS)) $(ARGS)
+	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --nbmake -m "not longest" $(or $(TESTS),tests $(NOTEBOOKS)) $(ARGS)
+
+test-longest: $(DEV)
+	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m longest $(or $(TESTS),tests) $(ARGS)
 
 lint: $(DEV)
 	@$(BIN)/ruff check $(ARGS) .

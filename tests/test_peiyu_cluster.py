@@ -80,6 +80,7 @@ EVERY = [
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 @pytest.mark.parametrize("words", EVERY, ids=lambda words: words[0])
 def test_a_command_on_a_cluster_writes_the_same_bytes(words, dask, tmp_path):
     for _ in range(2):
@@ -91,6 +92,7 @@ def test_a_command_on_a_cluster_writes_the_same_bytes(words, dask, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 def test_a_fit_and_a_number_made_again_on_a_cluster_are_the_same(dask, tmp_path):
     for _ in range(2):
         dask.worker()

@@ -88,6 +88,7 @@ def test_a_planner_moves_a_lever_compares_and_takes_the_appendix(tab, page_of, l
     assert ("预测" if lang == "zh" else "forecast") in text and "</html>" in text
 
 
+@pytest.mark.longest
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", SCREENS)
 def test_no_screen_has_a_fault_of_accessibility(tab, page_of, path, lang):
