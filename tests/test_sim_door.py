@@ -1,3 +1,5 @@
+import tomllib
+
 import pandera.pandas as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -232,3 +234,10 @@ def test_the_same_letters_are_the_same_text_whoever_saved_them(tmp_path):
     words = 'title = "加倍种子基金"\n'
     saved = [words.encode("utf8"), words.encode("utf-8-sig"), words.encode("gbk"), words.replace("\n", "\r\n").encode("utf8")]
     assert {text.read_text(written(tmp_path, "a.toml", raw)) for raw in saved} == {words}
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_written_as_toml_is_read_back_the_same(words):
+    words = words.encode("utf8", "ignore").decode("utf8")  # halves of surrogate pairs are no text
+    made = f"{toml.toml_key(words)} = {toml.toml_text(words)}\n"
+    assert tomllib.loads(made) == {words: words}

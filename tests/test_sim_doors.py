@@ -25,7 +25,7 @@ from sim.city.files import CITIES
 from sim.inputs.csv import MAX_ROWS
 from sim.inputs.errors import LONGEST_MESSAGE, InputError
 from sim.inputs.text import MAX_BYTES
-from sim.inputs.toml import MAX_TOML
+from sim.inputs.toml_bounds import MAX_TOML
 from sim.levers import LEVERS
 from sim.levers.base import Eligible
 from sim.scenario.ranges import ELIGIBLE, RANGES

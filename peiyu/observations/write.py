@@ -18,7 +18,7 @@ from sim.files import write_whole
 from sim.inputs.csv import header_of, row_of
 from sim.inputs.errors import InputError
 from sim.inputs.text import MAX_BYTES, TextFile, decoded, read_bytes
-from sim.inputs.toml import MAX_TOML
+from sim.inputs.toml_bounds import MAX_TOML
 from sim.state.indicators import NAMES
 
 _BLOCK = re.compile(r"^\[\[?", re.MULTILINE)

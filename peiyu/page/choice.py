@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from sim.inputs.errors import InputError, suggest
 from sim.inputs.shown import quoted
+from sim.inputs.toml import toml_text
 from sim.scenario.top import NAME
 
 LANGUAGES = ("zh", "en")
@@ -42,17 +43,18 @@ class Choice:
     def toml(self, title: Mapping[str, str]) -> str:
         """Return the scenario file that says the same, for the command line; `title` is that of the base."""
         lines = [
-            f"title = {_text(title['zh'] + ' (调整)')}",
-            f"title_en = {_text(title['en'] + ' (moved)')}",
-            f"extends = {_text(self.base)}",
+            f"title = {toml_text(title['zh'] + ' (调整)')}",
+            f"title_en = {toml_text(title['en'] + ' (moved)')}",
+            f"extends = {toml_text(self.base)}",
         ]
         if self.moved:
             lines += ["", "[change]"]
         for lever, by in self.moved.items():
-            parts = [f"{what} = {_text(value) if what in ('start', 'end') else value}" for what, value in by.items()]
+            texts = {what: toml_text(value) if what in ("start", "end") else value for what, value in by.items()}
+            parts = [f"{what} = {value}" for what, value in texts.items()]
             if {"size", "budget"} & set(by):
                 parts.append('source = "assumption: moved on the page"')
-            lines.append(f"{_text(lever)} = {{ {', '.join(parts)} }}")
+            lines.append(f"{toml_text(lever)} = {{ {', '.join(parts)} }}")
         return "\n".join(lines) + "\n"
 
 
@@ -104,9 +106,3 @@ def _name(value: str) -> str:
     if not NAME.fullmatch(value):
         raise InputError(f'"{quoted(value)}" is not the name of a scenario.')
     return value
-
-
-def _text(value: str) -> str:
-    """Write a TOML string."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'

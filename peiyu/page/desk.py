@@ -25,7 +25,8 @@ from sim.city.city import Goal, Reading
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import forecast_goals, joint, model_error
 from sim.inputs.errors import InputError
-from sim.inputs.toml import read_toml_text
+from sim.inputs.text import read_text
+from sim.inputs.toml_bounds import MAX_TOML
 from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates, scenarios_of
 from sim.store.store import Store
 
@@ -90,7 +91,7 @@ class Desk:
         """Return a scenario by name. Raises `InputError` for one that is not there or does not fit the origin."""
         saved = self.folder / f"{name}.toml"
         if saved.is_file():
-            return self._read(read_toml_text(saved), saved)
+            return self._read(read_text(saved, MAX_TOML), saved)
         return self.shipped.get(name) or self._dated(load_scenario(name, self.question.city))
 
     def scenarios(self) -> list[Scenario]:
@@ -109,7 +110,7 @@ class Desk:
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             saved = self.folder / f"{choice.base}.toml"
             if saved.is_file():
-                (Path(place) / saved.name).write_text(read_toml_text(saved), "utf8")
+                (Path(place) / saved.name).write_text(read_text(saved, MAX_TOML), "utf8")
             return self._read(choice.toml(base.title), Path(place) / f"{choice.name}.toml")
 
     def _read(self, text: str, path: Path) -> Scenario:

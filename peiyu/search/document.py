@@ -29,7 +29,8 @@ from sim import quarter
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.text import is_file, opened, read_text
-from sim.inputs.toml import MAX_TOML, parsed
+from sim.inputs.toml import parsed, toml_key, toml_text
+from sim.inputs.toml_bounds import MAX_TOML
 from sim.scenario.evidence import outside_evidence
 from sim.scenario.mixes import mixed
 from sim.scenario.scenario import find_scenario, parent_of, shipped_scenarios
@@ -216,22 +217,17 @@ def scenario_file(found: Findings, mix: Mix) -> str:
     base = found.search.q.scenarios[0]
     size = sizes(found.search.ranges, mix)
     out = [
-        f"title = {_text(base.title['zh'] + ':搜索所得组合')}",
-        f"title_en = {_text(base.title['en'] + ': the mix found by search')}",
-        f'extends = "{base.name}"',
+        f"title = {toml_text(base.title['zh'] + ':搜索所得组合')}",
+        f"title_en = {toml_text(base.title['en'] + ': the mix found by search')}",
+        f"extends = {toml_text(base.name)}",
     ]
     dropped = [x.name for x in base.levers if size.get(x.name, 1.0) == 0.0]
     if dropped:
-        out.append(f"drop = {json.dumps(dropped)}")
+        out.append(f"drop = [{', '.join(map(toml_text, dropped))}]")
     out += ["", "[change]"]
     for x in base.levers:
         by = size.get(x.name, 1.0)
         if by not in (0.0, 1.0):
             source = f"assumption: {by:g} times the size in {base.name}; {x.source}"
-            out.append(f"{x.name} = {{ size = {x.size * by:.12g}, source = {_text(source)} }}")
+            out.append(f"{toml_key(x.name)} = {{ size = {x.size * by:.12g}, source = {toml_text(source)} }}")
     return "\n".join(out) + "\n"
-
-
-def _text(words: str) -> str:
-    """Return words as a TOML text."""
-    return json.dumps(words, ensure_ascii=False)

@@ -24,7 +24,8 @@ from sim.inputs.csv import read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError, listed, suggest
 from sim.inputs.shown import quoted
 from sim.inputs.text import MAX_BYTES, TextFile, is_file, opened, place
-from sim.inputs.toml import MAX_TOML, read_model
+from sim.inputs.toml import read_model
+from sim.inputs.toml_bounds import MAX_TOML
 
 CITIES = scenarios.FOLDER / "cities"
 """Where the shipped cities are."""

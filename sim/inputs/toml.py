@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import types
 import typing
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from sim.inputs.errors import InputError, listed, suggest
 from sim.inputs.shown import quoted
-from sim.inputs.text import Source, TextFile, opened, place, read_text
-from sim.inputs.toml_bounds import MAX_BYTES, check_toml
+from sim.inputs.text import Source, TextFile, opened, place
+from sim.inputs.toml_bounds import MAX_TOML, check_toml
 
 Contract = TypeVar("Contract", bound=BaseModel)
 """A pydantic model that says what one TOML file may hold."""
 
-MAX_TOML = MAX_BYTES
-"""Largest TOML file read."""
-
 _HEADER = re.compile(r"(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TOML_PLACE = re.compile(r"\(at line (\d+)")
 
 
-def read_toml_text(path: Path | str) -> str:
-    """Return the text of a TOML file, for whoever keeps it beside what it says."""
-    return read_text(path, MAX_TOML)
+def toml_text(words: str) -> str:
+    """Write words as a TOML text: as JSON writes them, which leaves one control character that TOML refuses."""
+    return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def toml_key(name: str) -> str:
+    """Write a name as a TOML key, in quotes where it needs them."""
+    return name if _BARE.fullmatch(name) else toml_text(name)
 
 
 def read_toml(source: Source) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sim.inputs.errors import InputError
 from sim.inputs.text import TextFile, place
 
-MAX_BYTES = 200_000
+MAX_TOML = 200_000
 """Largest TOML file read: sixteen times the largest shipped one, a city's goals."""
 
 

@@ -15,7 +15,8 @@ from sim.city.city import City
 from sim.inputs.errors import InputError, listed, suggest
 from sim.inputs.shown import quoted
 from sim.inputs.text import is_file, opened
-from sim.inputs.toml import MAX_TOML, parsed
+from sim.inputs.toml import parsed
+from sim.inputs.toml_bounds import MAX_TOML
 from sim.levers import Lever
 from sim.scenario.levers import build_lever, current_names, lever_name, refuse_missing_type
 from sim.scenario.rule import Fired, Rule, after, refuse_past

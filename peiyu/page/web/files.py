@@ -19,7 +19,7 @@ from peiyu.runs.stored import read_run
 from peiyu.words.numbers import digits
 from sim.files import write_whole
 from sim.inputs.errors import InputError, suggest
-from sim.inputs.toml_bounds import MAX_BYTES
+from sim.inputs.toml_bounds import MAX_TOML
 from sim.store.store import Store
 
 TYPES = {
@@ -80,8 +80,8 @@ async def upload(request: Request) -> Response:
     s, raw = site(request), b""
     async for part in request.stream():
         raw += part
-        if len(raw) > MAX_BYTES:
-            raise InputError(f"the file has more than {digits(MAX_BYTES / 1e6)} MB.")
+        if len(raw) > MAX_TOML:
+            raise InputError(f"the file has more than {digits(MAX_TOML / 1e6)} MB.")
     name = f"mine_{hashlib.blake2b(raw, digest_size=6).hexdigest()}"
     path = s.desk.folder / f"{name}.toml"
     if not path.is_file() and len(list(s.desk.folder.glob("*.toml"))) >= MOST_BROUGHT:
@@ -89,9 +89,9 @@ async def upload(request: Request) -> Response:
     write_whole(path, raw)
     try:
         s.desk.named(name)
-    except (InputError, UnicodeDecodeError) as error:
+    except InputError:
         path.unlink()
-        raise InputError(str(error) if isinstance(error, InputError) else "the file is not UTF-8 text.") from None
+        raise
     return JSONResponse({"base": name})
 
 
