@@ -7,7 +7,7 @@ from calibration.panel import latent, panel
 from calibration.panel.assumptions import assumptions
 from calibration.panel.data import FLOW, STOCK, Point
 from calibration.panel.observe import certified, observer, prior_of, seen_of, year_share
-from calibration.panel.regions import lineage, parent, provinces
+from sim.city.regions import lineage, parent, provinces
 from sim.streams import Streams
 
 SOURCE = (Streams(1), "test")

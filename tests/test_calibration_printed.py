@@ -10,7 +10,7 @@ from calibration.panel.assumptions import assumptions
 from calibration.panel.data import CERTIFIED, FLOW, STOCK, Point
 from calibration.panel.latent import Hierarchy
 from calibration.panel.panel import Panel
-from calibration.panel.regions import nation, provinces
+from sim.city.regions import nation, provinces
 from sim.streams import Streams
 
 FIRST = 2010

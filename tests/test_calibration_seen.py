@@ -112,8 +112,15 @@ def test_moments_are_of_the_date_of_the_fit():
 
 def test_a_forecast_starts_before_its_goals_begin_to_count(city):
     assert usual_origin(city) == AS_OF
+
+
+def test_a_city_whose_goals_count_from_no_date_is_fitted_to_where_its_data_end_and_never_to_the_future(city):
     last = replace(city.goals[0], readings=tuple(replace(r, count="last") for r in city.goals[0].readings))
-    assert usual_origin(replace(city, goals=(last,))) == last.deadline - 1
+    late = replace(last, deadline=quarter.parse("2030Q4"))
+    assert usual_origin(replace(city, goals=(late,))) == quarter.parse("2026Q1")
+    assert usual_origin(replace(city, goals=(last,))) == quarter.parse("2026Q1")
+    early = replace(last, deadline=quarter.parse("2025Q4"))
+    assert usual_origin(replace(city, goals=(early,))) == quarter.parse("2025Q3")
 
 
 def test_an_origin_a_year_past_the_data_is_refused(city):

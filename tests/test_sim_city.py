@@ -2,9 +2,12 @@ import shutil
 
 import numpy as np
 import pytest
+from helpers import AS_OF
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from calibration.data.observations import counts_of
+from calibration.fit.fit import load_fit
 from sim import quarter
 from sim.city import settled
 from sim.city.city import load_city
@@ -328,6 +331,43 @@ def test_a_new_city_validates_and_is_named(tmp_path):
     assert city.name == "ningbo"
     assert [p.name for p in tmp_path.iterdir()] == ["ningbo"]
     assert (tmp_path / "ningbo" / "SOURCES.md").is_file()
+
+
+def test_the_folder_of_a_city_may_have_any_name(folder):
+    other = folder.rename(folder.with_name("our_city"))
+    with pytest.raises(InputError, match='no row is of "our_city"') as refused:
+        load_city(other)
+    assert 'region = "hangzhou"' in str(refused.value)
+    edit(other, "profile.toml", "start =", 'region = "hangzhou"\nstart =')
+    city = load_city(other)
+    assert (city.name, city.region) == ("our_city", "hangzhou")
+    own = counts_of(city, AS_OF)
+    assert own and own == counts_of(load_city("hangzhou"), AS_OF)
+
+
+def test_rows_of_other_cities_alone_are_no_mistake(tmp_path):
+    assert load_city(write_city("mycity", tmp_path)).region == "mycity"
+
+
+def test_a_copy_of_a_city_keeps_its_numbers_and_its_fit(tmp_path):
+    copy = load_city(write_city("ours", tmp_path, "hangzhou"))
+    assert copy.region == "hangzhou" and len(counts_of(copy, AS_OF)) > 20
+    assert load_fit(copy, AS_OF).provenance.draws_sha == load_fit(load_city("hangzhou"), AS_OF).provenance.draws_sha
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "told"),
+    [("工作报告", "", "grade A"), ("沪府办发〔2023〕8号", "", ""), ("工作报告", "https://www.gov.cn/1", "")],
+)
+def test_the_best_grade_needs_something_to_look_up(tmp_path, title, url, told):
+    city = write_city("mycity", tmp_path)
+    with (city / "history.csv").open("a", encoding="utf-8") as file:
+        file.write(f"hte_stock,mycity,2023,900,firms,stock,{title},,{url},,A,,exact,stated,2024-03\n")
+    if told:
+        with pytest.raises(InputError, match=told):
+            load_city(city)
+    else:
+        assert len(counts_of(load_city(city), AS_OF)) == 1
 
 
 def test_a_city_is_never_overwritten(tmp_path):

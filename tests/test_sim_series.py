@@ -8,10 +8,10 @@ import pytest
 
 import scenarios
 from calibration.data.summaries import observed
-from calibration.panel.regions import provinces
 from sim import quarter
 from sim.city.city import load_city
 from sim.city.files import CITIES
+from sim.city.regions import provinces
 from sim.city.series import COMMON, ErrorScales, error_scales
 from sim.city.template import write_city
 from sim.inputs.errors import InputError

@@ -60,7 +60,7 @@ def run(city: City, origins: tuple[int, ...], budget: AbmBudget, progress: Progr
 def at(city: City, origin: int, budget: AbmBudget) -> list[Pair]:
     """Score one origin."""
     rows = read_rows(city.folder / "history.csv")
-    own = [p for p in targets(rows) if p.region == city.name and p.series in city.series.indicators]
+    own = [p for p in targets(rows) if p.region == city.region and p.series in city.series.indicators]
     known = at_origin(rows, origin)
     before = {(p.series, p.region) for p in known if p.bound == "none"}
     asked = [p for p in own if p.year > origin and (p.series, p.region) in before]

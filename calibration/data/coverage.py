@@ -11,7 +11,7 @@ def coverage_end(city: City) -> int:
 
     Silence after it is not evidence of nothing, so a forecast begins there. Without data it is the city's opening.
     """
-    rows = city.history[city.history.region == city.name]
+    rows = city.history[city.history.region == city.region]
     rows = rows[rows.series.isin(list(city.series.indicators))]
     ends = [quarter.period_end(str(period)) for period in rows.period]
     known = [end for end in ends if end is not None]

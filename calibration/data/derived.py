@@ -23,9 +23,9 @@ def from_shares(city: City, as_of: int) -> list[Observation]:
         printed = history[(history.series == count) & (history.observation == "exact")].drop_duplicates(
             ["region", "period"]
         )
-        for row in shares[shares.region == city.name].itertuples():
+        for row in shares[shares.region == city.region].itertuples():
             when = quarter.period_end(str(row.period))
-            others = shares[(shares.period == row.period) & (shares.region != city.name)]
+            others = shares[(shares.period == row.period) & (shares.region != city.region)]
             both = others.merge(printed, on=["region", "period"], suffixes=("_share", "_count"))
             if when is None or not city.start < when <= as_of or both.empty:
                 continue

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from calibration.data.coverage import coverage_end
 from calibration.data.target import Target
 from sim import quarter
 from sim.city.city import City
@@ -53,10 +54,17 @@ def _quarter_of(date: str) -> int:
 
 
 def usual_origin(city: City) -> int:
-    """Return where a forecast starts unless one says otherwise: the quarter before any goal begins to count."""
+    """Return where a fit ends unless one says otherwise: the quarter before any goal begins to count.
+
+    It is never later than what the data cover, which is all that decides where no goal counts from a date.
+    """
     readings = [r for g in city.goals for r in g.readings if r.count != "last"]
     before = [r.since - (r.count == "sum") for r in readings]  # a change counts from the end of its first quarter
-    return min(before, default=max(g.deadline for g in city.goals) - 1)
+    covered, last = coverage_end(city), max(g.deadline for g in city.goals) - 1
+    if not before:
+        return min(covered, last)
+    # with no data at all the plan's own start is the only date there is
+    return min(before) if covered == city.start else min(covered, *before)
 
 
 def refuse_future(city: City, as_of: int) -> None:
@@ -90,7 +98,7 @@ def counts_of(city: City, as_of: int) -> list[Observation]:
 
     Raises `InputError` when the city has rows and none is usable.
     """
-    rows = city.history[city.history.region == city.name]
+    rows = city.history[city.history.region == city.region]
     _refuse_misspelt(city, rows)
     rows = rows[rows.series.isin(list(city.series.indicators))]
     found = [

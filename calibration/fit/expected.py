@@ -37,13 +37,13 @@ def expected_of(city: City, as_of: int) -> Outlook:
     moments: dict[str, tuple[Floats, Floats]] = {}
     if any(is_recognition(p.series) for p in points):
         years = WALKS[FLOWING].years()
-        made = increments(points, city.name, years, (Streams(1), f"outlook:{city.name}:{as_of}"), DRAWS)
+        made = increments(points, city.region, years, (Streams(1), f"outlook:{city.region}:{as_of}"), DRAWS)
         growth = float(PRIORS["entry_growth"].value(np.array(0.5)))
         moments[FLOWING] = made.mean(axis=0) - growth, np.cov(made.T)
     indicators = city.series.indicators
     known = {p.series for p in points}
     fitted = [s for s in indicators if s in known and indicators[s].removesuffix("_stock") in set(WALKS) - {FLOWING}]
-    for series, volatility in volatilities([p for p in points if p.series in fitted], city.name).items():
+    for series, volatility in volatilities([p for p in points if p.series in fitted], city.region).items():
         kind = indicators[series].removesuffix("_stock")
         moments[kind] = WALKS[kind].mean(), _covariance(kind, volatility)
     return Outlook.of(moments)
@@ -53,20 +53,20 @@ def points_elsewhere(city: City, as_of: int) -> list[Point]:
     """Return what was known of other regions: the city's own file first, what shipped cities hold besides."""
     month = 3 * (as_of % 4 + 1)
     known = 12 * (as_of // 4) + month - 1 + 3 * city.series.errors.publication_lag
-    shipped = [CITIES / name / "history.csv" for name in shipped_cities() if name != city.name]
+    shipped = [CITIES / name / "history.csv" for name in shipped_cities() if name != city.region]
     paths = [city.folder / "history.csv", *shipped]
     rows: dict[Row, None] = {}
     for path in dict.fromkeys(p.resolve() for p in paths):
-        rows |= dict.fromkeys(r for r in read_rows(path) if r.region.partition("/")[0] != city.name)
-    return elsewhere(known_points(rows, known, as_of // 4 + (month - 12) / 12.0), city.name)
+        rows |= dict.fromkeys(r for r in read_rows(path) if r.region.partition("/")[0] != city.region)
+    return elsewhere(known_points(rows, known, as_of // 4 + (month - 12) / 12.0), city.region)
 
 
 def sha_elsewhere(city: City, as_of: int) -> str:
     """Return a hash of what the outlook rests on."""
-    others = known_by(city, city.history[city.history.region.str.partition("/")[0] != city.name], as_of)
+    others = known_by(city, city.history[city.history.region.str.partition("/")[0] != city.region], as_of)
     told = hashlib.blake2b(others.to_csv(index=False).encode(), digest_size=8)
     for name in shipped_cities():
-        if name != city.name:
+        if name != city.region:
             told.update(read_text(CITIES / name / "history.csv").encode("utf8"))
     return told.hexdigest()
 

@@ -12,7 +12,7 @@ from agents.table import Floats, Ints
 from calibration.panel.assumptions import assumptions
 from calibration.panel.data import CERTIFIED, DECEMBER, FLOW, FLOWS, STOCK, Point
 from calibration.panel.latent import Hierarchy, Observe, Seen
-from calibration.panel.regions import nation, provinces
+from sim.city.regions import nation, provinces
 
 LATE = 10
 """Month from which the part of the round that has come is given by month."""

@@ -42,7 +42,7 @@ from calibration.panel.observe import (
     with_country,
     year_share,
 )
-from calibration.panel.regions import lineage, nation
+from sim.city.regions import lineage, nation
 from sim.one_thread import one_thread
 from sim.streams import Streams
 

@@ -139,10 +139,10 @@ def _refuse_series(city: City, series: str) -> None:
 
 
 def _refuse_region(city: City, region: str) -> None:
-    districts = [f"{city.name}/{d.key}" for d in city.districts]
-    known = {city.name, *districts, *city.history.region} | ({city.province} if city.province else set())
+    districts = [f"{city.region}/{d.key}" for d in city.districts]
+    known = {city.region, *districts, *city.history.region} | ({city.province} if city.province else set())
     if region not in known:
-        near, own = suggest(region, sorted(known)), f"The city is {city.name}, a district {districts[0]}."
+        near, own = suggest(region, sorted(known)), f"The city is {city.region}, a district {districts[0]}."
         raise InputError(f"--region {region}: unknown region.{near} {own}")
 
 

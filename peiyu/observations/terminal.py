@@ -38,7 +38,7 @@ def _moves(city: City, row: RecordRow, lang: str) -> list[str]:
     if not row.indicators:
         return [w["noted"]]
     name = row.indicators[0]
-    own = row.file == "events.csv" or row.cells["region"] in (city.name, city.province)
+    own = row.file == "events.csv" or row.cells["region"] in (city.region, city.province)
     if not own:
         return [w["other_region"].format(region=row.cells["region"])]
     if INDICATORS[name].kind == "flow" and "-" in row.cells.get("period", ""):

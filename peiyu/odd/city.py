@@ -124,7 +124,7 @@ def scenarios(w: OddWords, city: City) -> Table:
 
 def inputs(w: OddWords, city: City, used: Sequence[str]) -> tuple[Table, Table]:
     """Return the city's own published series that a fit uses, and its dated facts with which are repeated."""
-    own = city.history[(city.history.region == city.name) & city.history.series.isin(list(used))]
+    own = city.history[(city.history.region == city.region) & city.history.series.isin(list(used))]
     counts = own.groupby("series").agg(n=("value", "size"), first=("period", "min"), last=("period", "max"))
     published = tuple(
         (code(str(name)), str(n), str(first), str(last)) for name, n, first, last in counts.itertuples(name=None)

@@ -93,7 +93,7 @@ def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
         "indicators": len(INDICATORS),
         "goals": len(city.goals),
         "readings": sum(len(g.readings) for g in city.goals),
-        "published": int((city.history.region == city.name).sum()),
+        "published": int((city.history.region == city.region).sum()),
         "history": len(city.history),
         "settled": len(city.settled),
     }

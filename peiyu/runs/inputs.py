@@ -65,7 +65,7 @@ def _posterior(s: StoredRun) -> Iterator[tuple[str, float]]:
 
 def _data(s: StoredRun) -> Iterator[tuple[str, float]]:
     city = s.city
-    own = city.history[city.history.region == city.name]
+    own = city.history[city.history.region == city.region]
     yield "data/rows", float(len(city.history))
     yield "data/own", float(len(own))
     yield "data/sources", float(city.history.source_title.nunique())
@@ -79,7 +79,7 @@ def _data(s: StoredRun) -> Iterator[tuple[str, float]]:
 
 def used(city: City) -> pd.DataFrame:
     """Return the rows of the city's own history that a fit may use."""
-    return city.history[(city.history.region == city.name) & city.history.series.isin(list(city.series.indicators))]
+    return city.history[(city.history.region == city.region) & city.history.series.isin(list(city.series.indicators))]
 
 
 def sources(s: StoredRun) -> pd.DataFrame:

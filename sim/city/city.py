@@ -189,6 +189,8 @@ class City:
         Names by language, "zh" and "en".
     start
         Opening quarter.
+    region
+        Region of `history.csv` that is this city: the folder's name unless the profile says another.
     province
         Region of `history.csv` that holds the city and whose yearly flows speak of it too; None if there is none.
     in_force
@@ -205,6 +207,7 @@ class City:
     title: dict[str, str]
     folder: Path
     start: int
+    region: str
     province: str | None
     in_force: str
     districts: tuple[District, ...]
@@ -258,14 +261,17 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
     folder = city_files.find_folder(name_or_path)
     files = city_files.read_folder(folder)
     profile = city_files.read_profile(files["profile.toml"])
-    start = profile.start
+    start, region = profile.start, profile.region or folder.name
     goals = city_files.read_goals(files["goals.toml"], start, known_indicators)
     series = read_series(files["series.toml"], known_indicators)
+    history = city_files.read_history(files["history.csv"])
+    city_files.refuse_lost(files["history.csv"], history, profile, region)
     return City(
         name=folder.name,
         title={"zh": profile.title.zh, "en": profile.title.en},
         folder=folder,
         start=start,
+        region=region,
         province=profile.province,
         in_force=profile.in_force,
         districts=_districts(profile),
@@ -274,7 +280,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         leader=LeaderThresholds(**profile.leader.model_dump()),
         rules=city_files.read_rules(files["recognitions.toml"]),
         series=series,
-        history=city_files.read_history(files["history.csv"]),
+        history=history,
         goals=tuple(_goal(goal, start) for goal in goals),
         settled=settled_goals(files.get(OWN)),
         events=city_files.read_events(files["events.csv"], profile, series.covered),

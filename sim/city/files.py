@@ -15,6 +15,7 @@ import pandera.pandas as pa
 import scenarios
 from agents.recognition import RdBand, RecognitionRule, RuleVersion
 from sim import quarter as quarters
+from sim.city import regions
 from sim.city.events import COUNT_OF
 from sim.city.events import KINDS as EVENT_KINDS
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
@@ -40,6 +41,7 @@ FILES = (
 
 _DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", re.ASCII)
 _SPAN = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
+_DOCUMENT = re.compile(r"[\[〔(（]\s*(19|20)\d{2}\s*[\]〕)）].*号|\bNo\.\s*\d", re.ASCII)  # 沪府办发〔2023〕8号
 _MONTHS = 3  # in a quarter
 
 
@@ -191,7 +193,10 @@ def _rule(rule: RuleFile) -> RecognitionRule:
 
 
 def read_history(path: TextFile) -> pd.DataFrame:
-    """Read history.csv: no negative counts, no repeated rows, nothing known before its period began."""
+    """Read history.csv: no negative counts, no repeated rows, nothing known before its period began.
+
+    The best grade is the city's own word, so it needs something that a reader can look up.
+    """
     table = read_table(path, HISTORY)
     refuse_duplicates(table, list(HISTORY.columns), path)
     for i, row in enumerate(_records(table)):
@@ -201,7 +206,35 @@ def read_history(path: TextFile) -> pd.DataFrame:
         announced = row["series"].endswith(("_target", "_expected"))
         if not announced and _quarter_of(row["as_of"]) < _first_quarter(row["period"]):
             raise refuse(path, i, f"as_of of {what} is {row['as_of']}, before the period began.")
+        if row["grade"] == "A" and not row["url"] and not _DOCUMENT.search(row["source_title"]):
+            raise refuse(path, i, f"{what} has grade A and neither a url nor a document number; add one, or write B.")
     return table
+
+
+def refuse_lost(path: TextFile, table: pd.DataFrame, profile: ProfileFile, region: str) -> None:
+    """Refuse a history without a row of the city that seems to name it otherwise: all would be dropped without a word.
+
+    It names it otherwise where a region has the city's English name or its districts, is in no tree of regions, or
+    holds most of the rows.
+    """
+    if table.empty or (table.region == region).any():
+        return
+    counts = table.region.str.partition("/")[0].value_counts()
+    counts = counts.drop([regions.nation(), region, str(profile.province)], errors="ignore")
+    inside = {name.partition("/")[0] for name in table.region if name.partition("/")[2] in _districts_of(profile)}
+    named = [name for name in counts.index if name == profile.title.en.lower().replace(" ", "_")]
+    unknown = [name for name in counts.index if not regions.known(name)]
+    most = [name for name in counts.index[:1] if 2 * counts[name] > len(table)]
+    for other in [*named, *(name for name in counts.index if name in inside), *most, *unknown][:1]:
+        raise InputError(
+            f'{place(path)}: no row is of "{region}", but {counts[other]} are of "{quoted(other)}"; if that is this'
+            f' city, write region = "{quoted(other)}" at the top of profile.toml, else give its rows "{region}".'
+        )
+
+
+def _districts_of(profile: ProfileFile) -> set[str]:
+    """Return the keys of the districts."""
+    return {district.key for district in profile.district}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

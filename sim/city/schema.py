@@ -110,6 +110,7 @@ class ProfileFile(StrictFile):
 
     start: Quarter
     title: TitleFile
+    region: Key | None = None
     province: Key | None = None
     in_force: Key = "history"
     district: Annotated[list[DistrictFile], Field(min_length=1)]

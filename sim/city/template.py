@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import tomllib
 from pathlib import Path
 
 from sim.city.city import load_city
 from sim.city.files import CITIES, TEMPLATE, find_folder
 from sim.inputs.errors import InputError
+from sim.inputs.toml import toml_text
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _LONGEST = 40
@@ -28,7 +30,7 @@ def write_city(name: str, parent: Path | str, source: Path | str = CITIES / TEMP
     parent
         An existing folder.
     source
-        A shipped city or a folder to copy; the rows of `history.csv` that are the city's own carry its name.
+        A shipped city or a folder to copy; the copy keeps its region, so that its rows of `history.csv` stay its own.
 
     Raises
     ------
@@ -53,6 +55,8 @@ def write_city(name: str, parent: Path | str, source: Path | str = CITIES / TEMP
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as scratch:
             draft = Path(scratch) / name
             _copy(find_folder(source), draft)
+            if Path(source) != CITIES / TEMPLATE:
+                _keep_region(load_city(source).region, draft)
             load_city(draft)
             draft.rename(target)
     except OSError as error:
@@ -68,3 +72,11 @@ def _copy(template: Path, folder: Path) -> None:
     for file in sorted(template.iterdir()):
         if file.is_file():
             shutil.copyfile(file, folder / file.name)
+
+
+def _keep_region(region: str, folder: Path) -> None:
+    """Say in the profile which region of the history the city is, unless it does or the folder does."""
+    profile = folder / "profile.toml"
+    text = profile.read_text("utf8")
+    if "region" not in tomllib.loads(text) and region != folder.name:
+        profile.write_text(f"region = {toml_text(region)}\n{text}", "utf8")

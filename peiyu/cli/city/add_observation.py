@@ -59,7 +59,7 @@ def add_observation(
         if not period or value is None:
             raise InputError("--series needs --period and --value, as --period 2025 --value 9300.")
         number = draft.NewNumber(
-            series=series, region=region or place.name, period=period, value=value, observation=observation, unit=unit
+            series=series, region=region or place.region, period=period, value=value, observation=observation, unit=unit
         )
         row = draft.number_row(place, number, said_by, today)
     else:

@@ -43,6 +43,12 @@ def _province_of() -> dict[str, str]:
     return {city: province for province, cities in every_region().province.items() for city in cities}
 
 
+def known(region: str) -> bool:
+    """Tell whether a region, or the one around it, is in the tree."""
+    city = region.partition("/")[0]
+    return city in {nation(), *provinces(), *_province_of()}
+
+
 def parent(region: str) -> str | None:
     """Return the region around a region, or None: a province, the country, a region unknown here."""
     city, slash, _ = region.partition("/")
