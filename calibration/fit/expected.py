@@ -8,6 +8,7 @@ finds the label elsewhere. A city of which nobody knows a region around it has w
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 
@@ -53,8 +54,7 @@ def points_elsewhere(city: City, as_of: int) -> list[Point]:
     """Return what was known of other regions: the city's own file first, what shipped cities hold besides."""
     month = 3 * (as_of % 4 + 1)
     known = 12 * (as_of // 4) + month - 1 + 3 * city.series.errors.publication_lag
-    shipped = [CITIES / name / "history.csv" for name in shipped_cities() if name != city.region]
-    paths = [city.folder / "history.csv", *shipped]
+    paths = [city.folder / "history.csv", *_panels(city)]
     rows: dict[Row, None] = {}
     for path in dict.fromkeys(p.resolve() for p in paths):
         rows |= dict.fromkeys(r for r in read_rows(path) if r.region.partition("/")[0] != city.region)
@@ -65,10 +65,16 @@ def sha_elsewhere(city: City, as_of: int) -> str:
     """Return a hash of what the outlook rests on."""
     others = known_by(city, city.history[city.history.region.str.partition("/")[0] != city.region], as_of)
     told = hashlib.blake2b(others.to_csv(index=False).encode(), digest_size=8)
-    for name in shipped_cities():
-        if name != city.region:
-            told.update(read_text(CITIES / name / "history.csv").encode("utf8"))
+    for path in _panels(city):
+        told.update(read_text(path).encode("utf8"))
     return told.hexdigest()
+
+
+def _panels(city: City) -> list[Path]:
+    """Return the histories of other shipped cities that tell of more regions than their own."""
+    # a file of one city alone is no panel: each new city would otherwise make every fit there is an old one
+    shipped = [CITIES / name / "history.csv" for name in shipped_cities() if name != city.region]
+    return [path for path in shipped if any(r.region.partition("/")[0] != path.parent.name for r in read_rows(path))]
 
 
 def _covariance(kind: str, v: Volatility) -> Floats:
