@@ -17,9 +17,11 @@ from review import MEMBERS, light
 from agents.parameters import Parameters
 from peiyu.__main__ import run
 from peiyu.appendix import build as appendix
+from peiyu.appendix.typeset import full_width
 from peiyu.comparison.compare_document import CompareDocument
 from peiyu.docs import FOLDER as DOCS
 from peiyu.document.tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
+from peiyu.figures import fonts
 from peiyu.runs.stored import read_run
 from peiyu.words.history import place
 from peiyu.words.loader import words as told_by
@@ -33,9 +35,9 @@ from sim.state.indicators import INDICATORS
 
 LANGS = ("zh", "en")
 HAN = re.compile("[\u3400-\u9fff]")
-SECTIONS = ("answers", "goals", "joint", "change", "paths", "outcomes", "compare", "where", "alters", "backtest", "check",
-            "assumptions", "data", "model", "limits", "reproduce")  # fmt: skip
-"""The order that the issue names; the check of the fit stands with the record."""
+SECTIONS = ("brief", "plan", "goals", "joint", "change", "paths", "compare", "alters", "limits", "effects", "outcomes",
+            "observed", "backtest", "check", "assumptions", "data", "model", "reproduce")  # fmt: skip
+"""The summary, the body, and the annexes that a reviewer checks."""
 TERMS = {"assumption", "GDP", "ODD", "ARIMA", "Gompertz", "Brier", "Mesa", "AR", "RMSE", "Subbotin", "ln"}
 """Words that Chinese papers write in Latin letters: people, methods, a protocol; and the mark that scenario files use."""
 
@@ -57,7 +59,7 @@ def bald(monkeypatch):
 
 
 def bare(text):
-    return re.sub(r"^([一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[\d.]+ ?)", "", text).strip()
+    return re.sub(r"^([一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|附录\d+　|Annex [A-Z]\. |[\d.]+ ?)", "", text).strip()
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -121,6 +123,11 @@ def of_inputs(inputs, city, path):
     levels = {"q05": 0.05, "median": 0.5, "q95": 0.95}
     scenario, history = inputs["scenario"], inputs["history"]
     own = history[history.region == "hangzhou"]
+    if path[0] in ("verdict", "present", "done", "elapsed"):
+        return None  # of their own tests
+    if path == ["readings", "no_data"]:
+        return inputs["db"].execute("SELECT count(*) FROM forecasts WHERE run_id = ? AND basis IN ('record', 'assumption')",
+                                    (inputs["run"],)).fetchone()[0]  # fmt: skip
     if path[0] == "lever":
         return getattr(next(x for x in scenario.levers if x.name == path[1]), path[2])
     if path[0] == "posterior":
@@ -161,9 +168,15 @@ def test_no_number_is_written_without_an_id(stored, documents, lang):
     words = [*told_by("appendix", lang).values(), *(x.zh + x.en for x in named), *(str(g) for g in range(1, len(city.goals) + 1))]
     words += [load_scenario(s, city).title[lang] for s in ("baseline", "plan_as_written")]
     allowed = set(re.findall(r"[\d,.]*\d", " ".join(words))) | {"2026", "2024"}  # dates of the run
+    words += [x for g in city.goals for r in g.readings for x in r.scope.values()]
+    allowed |= set(re.findall(r"[\d,.]*\d", " ".join(words)))
+    skipped = {bare(told_by("appendix", lang)[k]) for k in ("limits", "assumptions", "data", "model", "reproduce")}
+    here = ""
     for block in documents[lang].blocks:
-        if isinstance(block, Heading) and bare(block.text) == bare(told_by("appendix", lang)["assumptions"]):
-            break
+        if isinstance(block, Heading) and block.level == 1:
+            here = bare(block.text)
+        if here in skipped:
+            continue
         cells = [block.parts] if isinstance(block, Paragraph) else []
         if isinstance(block, Table):
             cells = [c for row in block.rows for k, c in enumerate(row) if not (block.key == "fails_when" and k == 1)]
@@ -172,7 +185,7 @@ def test_no_number_is_written_without_an_id(stored, documents, lang):
 
 
 def test_both_languages_print_the_same_numbers(documents):
-    zh, en = ([(n.id, n.text) for n in documents[lang].numbers()] for lang in LANGS)
+    zh, en = (sorted((n.id, n.value, n.kind) for n in documents[lang].numbers()) for lang in LANGS)
     assert zh == en
 
 
@@ -220,19 +233,19 @@ def test_known_rows(documents):
     (row,) = table(en, "change").rows
     assert [text(c) for c in row[1:]] == ["25%", "0.0", "+12.5", "\u22126.2", "+1.0", "32%"]
     assert [text(r[1]) for r in table(en, "split").rows] == ["zones and parks", "Whole"]
-    assert [text(r[1]) for r in table(en, "split_cost").rows] == ["4,321", "21", "4,342"]
+    assert [text(r[1]) for r in table(en, "split_cost").rows] == ["CNY 43 million", "CNY 0.21 million", "CNY 43 million"]
     (row,) = table(en, "fails_when").rows
     assert [text(c) for c in row[2:]] == ["83%", "31%", "21%", "52%", "77%"]
     (row,) = table(en, "search").rows
-    assert text(row[1]) == "fund_seed × 1.5; without award_hnte"
-    assert [text(c) for c in row[2:]] == ["71%", "6.25", "98,765", "yes"]
+    assert text(row[1]) == "seed fund × 1.5; without HNTE recognition award"
+    assert [text(c) for c in row[2:]] == ["71%", "6.25", "CNY 988 million", "yes"]
     (row,) = table(en, "budget").rows
     assert [text(c) for c in row[1:]] == ["41%", "22%", "6%", "27%", "4%", "11%"]
-    assert [text(r[1]) for r in table(en, "moves").rows][1] == "size of fund_seed"
+    assert [text(r[1]) for r in table(en, "moves").rows][1] == "size of seed fund"
     assert [text(c) for c in table(en, "singles").rows[0][2:]] == ["36%", "412", "689"]
     assert [text(r[-1]) for r in table(en, "differences").rows] == ["win", "undecided"]
     assert [text(r[0]) for r in table(en, "backtest_losses").rows] == [place("anhui", "en")]
-    assert [text(r[4]) for r in table(en, "check").rows] == ["0.07 – 0.1", "≥ 0.07", "interval holds 0"]
+    assert [text(r[4]) for r in table(en, "check").rows] == ["0.07–0.1", "≥ 0.07", "interval holds 0"]
 
 
 def test_every_lever_and_parameter_is_in_the_log_with_its_source(documents, stored):
@@ -261,16 +274,18 @@ def test_figures_say_in_words_what_they_show(documents, stored):
         assert f"{goal.en}: {r.en}" in alts and f"{count(end)} at the deadline" in alts
 
 
-def test_what_was_never_run_names_its_command(review, bald, tmp_path):
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_was_never_run_is_left_out_and_listed_once_with_one_command(review, bald, tmp_path, lang):
     store = review.copy(tmp_path / "few.db")
     store.db.execute("DELETE FROM analyses")
     store.db.execute("DELETE FROM forecasts WHERE run_id = ?", (review.old,))
-    document = appendix.build(read_run(store, review.plan, str(review.city)), "en")
-    codes = {p.text for p in document.inlines() if isinstance(p, Code)}
-    for command in ("peiyu change OLD NEW", "peiyu compare baseline plan_as_written", f"peiyu fails-when {review.plan}",
-                    "peiyu search --scenario plan_as_written", "peiyu sensitivity --scenario plan_as_written",
-                    "peiyu backtest --city hangzhou", "peiyu check --city hangzhou"):  # fmt: skip
-        assert command in codes
+    document = appendix.build(read_run(store, review.plan, str(review.city)), lang)
+    heads = {bare(b.text) for b in document.blocks if isinstance(b, Heading)}
+    said = [text(b.parts) for b in document.blocks if isinstance(b, Paragraph)]
+    for key in ("compare", "fails_when", "search", "sensitivity", "backtest", "check"):
+        name = told_by("appendix", lang)[key]
+        assert name not in heads and sum(name in x for x in said) == 1, name
+    assert f"peiyu appendix {review.plan} --complete --within 20m" in said
     assert not any(n.id.startswith("analysis") for n in document.numbers())
 
 
@@ -316,6 +331,7 @@ def test_without_a_font_or_what_draws_the_document_says_how_to_get_it(stored, mo
         raise InputError("no font")
 
     monkeypatch.setattr(appendix_figures, "need_sans", none)
+    monkeypatch.setattr(fonts, "need_sans", none)
     document = appendix.build(stored, "zh")
     assert not [b for b in document.blocks if isinstance(b, Figure)]
     assert any("没有开源中文字体" in text(b.parts) for b in document.blocks if isinstance(b, Paragraph))
@@ -382,7 +398,7 @@ def test_a_run_that_was_not_finished_and_a_store_of_an_older_schema(review, bald
     old.close()
     words = ["--city", str(review.city), "--db", str(db), "--out", str(tmp_path), "--lang", "en", "--format", "html"]
     assert run(["appendix", review.plan, *words]) == 0
-    assert "peiyu compare" in (tmp_path / "appendix_en.html").read_text("utf8")
+    assert "--complete" in (tmp_path / "appendix_en.html").read_text("utf8")
     capsys.readouterr()
     assert run(["appendix", review.base, *words]) == 2
     assert "was not finished; run the same forecast again" in capsys.readouterr().err
@@ -427,7 +443,7 @@ def test_numbers_and_spans_are_all_that_a_table_prints_as_numbers(documents):
 
 
 def test_marks_beside_chinese_are_full_width_and_those_in_numbers_are_not():
-    wide = appendix.full_width
+    wide = full_width
     assert wide("增长自相关,20人以下 (5:3)") == "增长自相关，20人以下 （5:3）"
     assert (wide("1,200家;其余"), wide("a, b: c"), wide(", ")) == ("1,200家；其余", "a, b: c", "，")
 

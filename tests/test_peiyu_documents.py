@@ -123,7 +123,7 @@ def typst_text(parts):
     out = []
     for kind, said in parts:
         if kind == "span":
-            out.append(" – ".join(said))
+            out.append("".join(said))
         elif kind == "text":
             out.append(said)
         else:
@@ -188,7 +188,7 @@ def test_any_letters_come_back_from_word_page_and_markdown(texts):
 
 
 NUMBERS = [
-    (number(1234.5), "1,234"), (number(-6.25), "−6.2"), (number(0.04), "0.04"), (number(0.57, "chance"), "57%"),
+    (number(1234.5), "1,234"), (number(-6.25), "−6.2"), (number(0.04), "0"), (number(0.57, "chance"), "57%"),
     (number(0.005, "chance"), "<1%"), (number(0.995, "chance"), ">99%"), (number(0.825, "level"), "82.5%"), (number(0.8, "level"), "80%"),
     (number(-0.0325, "points"), "−3.2"), (number(0.0002, "points"), "0.0"), (number(0.0125, "error"), "0.013"),
     (number(0.12345, "digits"), "0.123"), (number(123456.7, "digits"), "123,457"), (number(float("-inf"), "digits"), "−∞"),
@@ -226,7 +226,7 @@ def shown(value, form):
 
 
 CELLS = [
-    (1234.0, "count", "1,234"), (6.3, "count", "6.3"), (0.04, "count", "0.04"), (-41.2, "count", "−41"), (0.0, "count", "0"),
+    (1234.0, "count", "1,234"), (6.3, "count", "6.3"), (0.04, "count", "0"), (0.043, "spread", "4.3"), (0.0, "share", "0%"), (8.6, "whole", "9"), (-41.2, "count", "−41"), (0.0, "count", "0"),
     (0.574, "chance", "57%"), (0.005, "chance", "<1%"), (0.0051, "chance", "1%"), (0.995, "chance", ">99%"), (1.0, "chance", ">99%"),
     (0.825, "level", "82.5%"), (0.999, "level", "99.9%"), (0.8, "level", "80%"), (0.0321, "points", "+3.2"), (-0.5, "points", "−50.0"),
     (0.0126, "error", "0.013"), (0.1234, "digits", "0.123"), (98765.0, "digits", "98,765"), (12.0, "digits", "12."),
@@ -242,13 +242,31 @@ def test_a_workbook_shows_what_the_printed_formats_write():
     assert [n.text for n in numbers] == [text.rstrip(".") for *_, text in CELLS]
 
 
+def interval_text(low, high, kind="count", lang="en"):
+    low, high = (Number("run/a/x", x, "", kind, lang) for x in (low, high))
+    return Span(low, high).even().text
+
+
+def test_an_interval_is_written_alike_at_both_ends():
+    assert interval_text(4.97, 36.2) == "5–36" and interval_text(4.1, 12.0) == "4–12"
+    assert interval_text(0.89, 1.5) == "0.9–1.5"
+    assert interval_text(4.0, 4.0) == "4" and interval_text(10.2, 10.4) == "10"
+    assert interval_text(-4.25, 17.6) == "\u22124 to 18" and interval_text(-4.25, 17.6, lang="zh") == "\u22124至18"
+
+
+def test_each_language_writes_money_and_the_ends_of_a_chance_its_own_way():
+    for lang, sum_, low, high in (("zh", "4.02亿元", "不足1%", "99%以上"), ("en", "CNY 402 million", "<1%", ">99%")):
+        assert Number("run/a/x", 40184.0, "", "money", lang).text == sum_
+        assert [Number("run/a/x", p, "", "chance", lang).text for p in (0.003, 0.999)] == [low, high]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_an_interval_takes_two_columns_of_a_workbook_and_one_of_the_others(lang, tmp_path):
     span, w = Span(number(12.0, path="low"), number(34.0, path="high")), words("appendix", lang)
     columns = (Column("区间" if lang == "zh" else "interval", right=True), Column("x"))
     document = paper(Table("t", "表1 区间" if lang == "zh" else "Table 1. T", columns, (((span,), ("a",)), (("–",), ("b",)))), lang=lang)
     for rows in (html_rows(document), docx_rows(document), markdown_rows(document), pdf_rows(document, tmp_path)):
-        assert rows[1:] == [["12 – 34", "a"], ["–", "b"]]
+        assert rows[1:] == [["12–34", "a"], ["–", "b"]]
     cells = xlsx_sheet(document)
     assert [c.value for c in cells[3]] == [f"{columns[0].title} {w['low']}", f"{columns[0].title} {w['high']}", "x"]
     assert [c.value for c in cells[4]] == [12.0, 34.0, "a"] and [c.value for c in cells[5]][::2] == ["–", "b"]
@@ -472,5 +490,5 @@ def test_reading_order_is_that_of_the_page():
         Table("t", "cap", (Column("c"),), (((Span(number(2.0), number(3.0)),),),), ("note",)), Figure("f", "fig", "alt"),
     )  # fmt: skip
     document = paper(*blocks)
-    assert [plain(p) for p in document.inlines()] == ["Annex", "Title", "Sub", "h", "p", "1", "i", "j", "v", "cap", "c", "2 – 3", "note", "fig", "alt"]
+    assert [plain(p) for p in document.inlines()] == ["Annex", "Title", "Sub", "h", "p", "1", "i", "j", "v", "cap", "c", "2–3", "note", "fig", "alt"]
     assert [n.value for n in document.numbers()] == [1.0, 2.0, 3.0]

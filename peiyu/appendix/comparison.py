@@ -2,37 +2,85 @@
 
 from __future__ import annotations
 
-from peiyu.appendix.page import NONE, AnalysisName, Page, number_of, of
-from peiyu.appendix.scenarios import scenario_title
+from peiyu.appendix.page import NONE, AnalysisName, Page, number_of, of, scenario_title
 from peiyu.comparison.compare_document import CompareDocument, EffectRow
 from peiyu.comparison.split_document import SplitDocument
 from peiyu.comparison.terminal import LEAKS
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Span, Table
+from peiyu.document.tree import Block, Cell, Column, Heading, Inline, Span, Table
 from peiyu.words.evidence import outside_words
+from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from sim.city.readings import main_readings
 from sim.store.document import Kept
 
 Compared = Kept[CompareDocument]
-COMMAND = "peiyu compare baseline plan_as_written"
 
 
 def compare(page: Page) -> list[Block]:
-    """Return effects by scenario, from the newest comparison that the run is part of."""
+    """Return what each scenario changes, in one table, with a verdict in a sentence for each."""
+    w, kept = page.say, comparisons(page)
+    if not kept:
+        return []
+    a = kept[0]
+    names = _later(a)
+    found = {(e.scenario, e.goal, e.reading): (i, e) for i, e in enumerate(a.document.effects)}
+    rows = []
+    for goal, r in main_readings(page.city):
+        cells = [_net(page, a, found.get((name, goal.key, r.key))) for name in names]
+        rows.append(((page.name(goal),), *cells))
+    columns = (Column(w("goal")), *(Column(scenario_title(page, name)) for name in names))
+    base = scenario_title(page, a.document.scenario)
+    table = Table("net_effects", w("t_net_effects", base=base), columns, tuple(rows), (w("net_note"),))
+    verdicts = [_verdict(page, a, name) for name in names]
+    intro = page.told("compare_short", base=base, members=number_of(a, "members", float(a.document.members)))
+    return [Heading(1, w("compare")), intro, *verdicts, table, *_splits(page)]
+
+
+def _net(page: Page, a: Compared, found: tuple[int, EffectRow] | None) -> Cell:
+    """Return a net effect with its interval, or in words that there is none to be told apart."""
+    if found is None:
+        return NONE
+    i, e = found
+    if not clear(e):
+        return (page.say("not_apart"),)
+    net = number_of(a, f"effects/{i}/net", e.net)
+    return (net, page.say("open_bracket"), *span(a, f"effects/{i}/net_ci90", e.net_ci90), page.say("close_bracket"))
+
+
+def _verdict(page: Page, a: Compared, name: str) -> Block:
+    """Say in a sentence what a scenario costs and how many goals it moves."""
+    mains = {(g.key, r.key) for g, r in main_readings(page.city)}
+    mine = [(i, e) for i, e in enumerate(a.document.effects) if e.scenario == name and (e.goal, e.reading) in mains]
+    seen = {(e.goal, e.reading) for _, e in mine if clear(e)}
+    moved = [(g, r) for g, r in main_readings(page.city) if (g.key, r.key) in seen]
+    title = scenario_title(page, name)
+    if not mine:
+        return page.told("verdict_none", scenario=title)
+    i, e = mine[0]
+    cost = number_of(a, f"effects/{i}/cost_wan", e.cost_wan, "money")
+    still = [g for g, r in main_readings(page.city) if (g, r) not in moved]
+    most = len(moved) > len(still)  # the shorter list is named
+    goals = page.marks["comma"].join(page.name(g) for g in (still if most else [g for g, _ in moved]))
+    key = "nothing" if not moved else "all" if not still else "most" if most else "moves"
+    return page.told(f"verdict_{key}", scenario=title, cost=cost, goals=goals)
+
+
+def effects(page: Page) -> list[Block]:
+    """Return effects by scenario in full, from the newest comparison that the run is part of."""
     w = page.say
-    head: list[Block] = [Heading(1, w("compare"))]
     kept = comparisons(page)
     if not kept:
-        return head + page.missing(COMMAND)
+        return []
     a = kept[0]
     base = scenario_title(page, a.document.scenario)
-    out = [*head, page.text(w("compare_intro", base=base))]
+    out: list[Block] = [Heading(1, w("effects"), annex=True), page.text(w("compare_intro", base=base))]
     for name in _later(a):
         out += _effects(page, a, name)
         said = next(f for f in a.document.scenarios if f.scenario == name).levers_outside_evidence
-        out += [page.text(line) for line in outside_words(said, page.lang)]
+        named = {lever_name(k, page.stored.scenario, page.lang): x for k, x in said.items()}
+        out += [page.text(line) for line in outside_words(named, page.lang)]
         out += _leaks(page, a, name)
-    return out + _splits(page)
+    return out
 
 
 def comparisons(page: Page) -> list[Compared]:
@@ -60,11 +108,11 @@ def _effects(page: Page, a: Compared, name: str) -> list[Block]:
         Column(w("goal")), Column(w("gross"), right=True), Column(w("additional"), right=True),
         Column(w("spillover"), right=True), Column(w("displaced"), right=True),
         Column(w("net"), right=True), Column(w("net_span"), right=True),
-        Column(w("delta"), w("pp"), right=True), Column(w("unit_cost"), w("wan"), right=True),
+        Column(w("delta"), w("pp"), right=True), Column(w("unit_cost"), right=True),
     )  # fmt: skip
     out: list[Block] = []
     if cost:
-        paid = number_of(a, f"effects/{cost[0]}/cost_wan", cost[1].cost_wan, unit="万元")
+        paid = number_of(a, f"effects/{cost[0]}/cost_wan", cost[1].cost_wan, "money")
         out.append(page.told("cost_total", scenario=title, cost=paid))
     return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), columns, tuple(rows))]
 
@@ -85,8 +133,8 @@ def _unit_cost(page: Page, a: Compared, path: str, e: EffectRow) -> Cell:
     ends = e.cost_per_net_unit_ci90
     if e.cost_per_net_unit is None or ends is None:
         return (words("comparison", page.lang)[f"note_{e.cost_note}"],) if e.cost_note else NONE
-    low, high = (number_of(a, f"{path}/cost_per_net_unit_ci90/{i}", x) for i, x in enumerate(ends))
-    return (number_of(a, f"{path}/cost_per_net_unit", e.cost_per_net_unit), " (", Span(low, high), ")")
+    low, high = (number_of(a, f"{path}/cost_per_net_unit_ci90/{i}", x, "money") for i, x in enumerate(ends))
+    return (number_of(a, f"{path}/cost_per_net_unit", e.cost_per_net_unit, "money"), " (", Span(low, high), ")")
 
 
 def clear(effect: EffectRow) -> bool:
@@ -126,7 +174,7 @@ def _splits(page: Page) -> list[Block]:
     """Return the newest split of an effect among levers."""
     w, kept = page.say, page.kept(SplitDocument)
     if not kept:
-        return page.missing(f"{COMMAND} --split")
+        return []
     a = kept[0]
     doc, out = a.document, [page.told("split_intro", members=of(a, "members", a.document.members))]
     moved = {(x.goal, x.reading) for x in doc.whole if x.net != 0.0 or x.delta_probability != 0.0}
@@ -145,12 +193,12 @@ def _split_cost(page: Page, a: Kept[SplitDocument], title: str) -> Table:
     """Return what each kind of lever costs, which is the same for every reading."""
     w, first = page.say, a.document.shares[0]
     rows: list[tuple[Cell, ...]] = [
-        ((_player(page, x.player),), of(a, f"shares/{i}/cost_wan", x.cost_wan))
+        ((_player(page, x.player),), of(a, f"shares/{i}/cost_wan", x.cost_wan, "money"))
         for i, x in enumerate(a.document.shares)
         if (x.goal, x.reading) == (first.goal, first.reading)
     ]
-    rows.append(((w("whole"),), of(a, "whole/0/cost_wan", a.document.whole[0].cost_wan)))
-    columns = Column(w("player")), Column(w("cost"), w("wan"), right=True)
+    rows.append(((w("whole"),), of(a, "whole/0/cost_wan", a.document.whole[0].cost_wan, "money")))
+    columns = Column(w("player")), Column(w("cost"), right=True)
     return Table("split_cost", w("t_split_cost", scenario=title), columns, tuple(rows))
 
 
@@ -171,21 +219,21 @@ def _split_rows(page: Page, a: Kept[SplitDocument], key: tuple[str, str], name: 
 def _player(page: Page, player: str) -> Inline:
     """Return the name of a kind of lever, or the code name of a lever."""
     said = words("comparison", page.lang)
-    return said[player] if player in said else Code(player)
+    return said[player] if player in said else lever_name(player, page.stored.scenario, page.lang)
 
 
 def where(page: Page) -> list[Block]:
     """Return net effects by district and by track."""
     w = page.say
-    head: list[Block] = [Heading(1, w("where"))]
+    head: list[Block] = [Heading(1, w("where"), annex=True)]
     kept = comparisons(page)
     if not kept:
-        return head + page.missing(COMMAND)
+        return []
     out: list[Block] = []
     for name in _later(kept[0]):
         for axis in ("district", "track"):
             out += _parts(page, kept[0], name, axis)
-    return head + ([page.told("where_intro"), *out] if out else [page.told("where_none")])
+    return [*head, page.told("where_intro"), *out] if out else []
 
 
 def _parts(page: Page, a: Compared, name: str, axis: str) -> list[Block]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from calibration.data.observations import Observation
@@ -29,23 +31,31 @@ OTHERS = 3
 
 
 def paths(page: Page) -> list[Block]:
-    """Return the fans, or one sentence on how to get the font that they need."""
-    head: list[Block] = [Heading(1, page.say("paths"))]
+    """Return the fans of main readings, or one sentence on how to get the font that they need."""
+    wanted = [_goal_fan(page, g, r) for g, r in main_readings(page.city)]
+    drawn = _drawn(page, "goals", [(f, _goal_alt(page, f)) for f in wanted])
+    return [Heading(1, page.say("paths")), page.text(page.say("paths_intro")), *drawn]
+
+
+def observations(page: Page) -> list[Block]:
+    """Return the fans of indicators that have published data; nothing where there are none."""
+    seen = [x for x in (_observed_fan(page, name, obs) for name, obs in _observations(page).items()) if x]
+    if not seen:
+        return []
+    note = Paragraph((page.say("observed_note"),), "note")
+    return [Heading(1, page.say("observed"), annex=True), *_drawn(page, "observed", seen), note]
+
+
+def _drawn(page: Page, key: str, fans: list[tuple[Fan, str]]) -> list[Block]:
     try:
         font = need_sans() if page.lang == "zh" else None
     except InputError:
         ways = {"apt": Code("apt install fonts-noto-cjk"), "pip": Code(f"pip install {PACKAGE.replace('_', '-')}")}
-        return [*head, page.told("no_font", variable=Code(FOLDER), **ways)]
-    wanted = [(_goal_fan(page, g, r), "") for g, r in main_readings(page.city)]
-    seen = [x for x in (_observed_fan(page, name, obs) for name, obs in _observations(page).items()) if x]
-    letters = "".join(page.words.values()) + "".join(f.title + f.unit for f, _ in [*wanted, *seen])
-    letters += "".join(name for f, _ in wanted for name, _ in f.others) + "".join(map(chr, range(32, 127)))
+        return [page.told("no_font", variable=Code(FOLDER), **ways)]
+    letters = "".join(page.words.values()) + "".join(f.title + f.unit for f, _ in fans)
+    letters += "".join(name for f, _ in fans for name, _ in f.others) + "".join(map(chr, range(32, 127)))
     with figures_appendix.lettering(font, letters):
-        first = _figures(page, "goals", [(f, _goal_alt(page, f)) for f, _ in wanted])
-        second = _figures(page, "observed", seen)
-    intro: list[Block] = [page.text(page.say("paths_intro"))]
-    note = [Paragraph((page.say("observed_note"),), "note")] if second else []
-    return head + intro + first + second + note
+        return _figures(page, key, fans)
 
 
 def _figures(page: Page, key: str, fans: list[tuple[Fan, str]]) -> list[Block]:
@@ -53,7 +63,7 @@ def _figures(page: Page, key: str, fans: list[tuple[Fan, str]]) -> list[Block]:
     out: list[Block] = []
     stop = page.marks["stop"]
     for i, group in enumerate(groups, 1):
-        svg, png, ratio = figures_appendix.draw([f for f, _ in group], page.say("asked_line"))
+        svg, png, ratio = figures_appendix.draw([f for f, _ in group], page.say("asked_line"), page.words["year_end"])
         alt = stop.join(words for _, words in group) + stop.strip()
         caption = page.say(f"f_{key}", i=i, n=len(groups))
         out.append(Figure(f"{key}_{i}", caption, alt, svg, png, ratio))
@@ -64,7 +74,11 @@ def _goal_fan(page: Page, goal: Goal, r: Reading) -> Fan:
     """Return the fan of a reading's count, from the origin to the deadline."""
     s = page.stored
     title = page.name(goal) + page.say("sep") + page.name(r)
-    return goal_fan(title, (goal, r), Ensemble("", s.first, s.values), s.first, _others(page))
+    others = _others(page)
+    common = min([s.members, *(len(e.values) for e in others.values())])  # lines differ by policy, never by members
+    others = {name: Ensemble(e.scenario, e.start, e.values[:common]) for name, e in others.items()}
+    fan = goal_fan(title, (goal, r), Ensemble("", s.first, s.values[:common]), s.first, others)
+    return replace(fan, unit=page.unit(r))
 
 
 def _goal_alt(page: Page, f: Fan) -> str:

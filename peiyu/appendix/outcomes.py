@@ -24,7 +24,7 @@ def outcomes_by_year(page: Page) -> list[Block]:
             cells += _cells(page, found[name, year])
         rows.append(((outcome_label(name, page.lang),), *cells))
     table = Table("outcomes", w("t_outcomes"), tuple(columns), tuple(rows))
-    return [Heading(1, w("outcomes")), page.told("outcomes_intro", command=Code(LONGER)), table]
+    return [Heading(1, w("outcomes"), annex=True), page.told("outcomes_intro", command=Code(LONGER)), table]
 
 
 def _cells(page: Page, x: YearlyOutcome) -> tuple[Cell, Cell]:

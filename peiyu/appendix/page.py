@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Protocol
 
-from peiyu.document.tree import Block, Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
+from peiyu.document.tree import Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
 from peiyu.runs.stored import StoredRun
 from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
 from peiyu.words.names import label
 from sim.city.city import City, District, Goal, Reading, Track
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario, shipped_scenarios
 from sim.store.document import D, Kept
 
 NONE: Cell = ("–",)
@@ -114,10 +116,6 @@ class Page:
         """Return the stored analyses of a model's kind that rest on this run, the newest first."""
         return self.stored.store.kept(model, self.stored.id)
 
-    def missing(self, command: str) -> list[Block]:
-        """Say which command makes a result that the store does not have."""
-        return [self.told("missing", command=Code(command))]
-
     def space(self) -> str:
         """Return what stands between a sentence and a command inside it."""
         return self.marks["gap"]
@@ -133,3 +131,23 @@ def of(analysis: AnalysisName, path: str, value: object, kind: Kind = "count", u
 def number_of(analysis: AnalysisName, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
     """Return a number of an analysis' document, its path the keys and places from the top."""
     return Number(f"analysis/{analysis.kind}/{analysis.key}/{path}", value, unit, kind)
+
+
+def scenario_title(page: Page, name: str) -> str:
+    """Return a scenario's title: in Chinese as the store has it, in English as its file has it, else its name."""
+    mine = page.stored.scenario
+    if mine is not None and mine.name == name:
+        return mine.title[page.lang]
+    if page.lang != "zh":
+        return _english(page, name)
+    return page.stored.store.scenario_title(name) or name
+
+
+def _english(page: Page, name: str) -> str:
+    plain = name.replace("_", " ")
+    if name not in shipped_scenarios():
+        return plain
+    try:
+        return load_scenario(name, page.city).title["en"]
+    except InputError:
+        return plain

@@ -9,10 +9,16 @@ from dataclasses import fields
 from agents.parameters import NAMES, Parameters
 from calibration.fit.fit import Fit
 from peiyu.appendix.page import NONE, Page
+from peiyu.backtest.document import BacktestDocument
+from peiyu.comparison.compare_document import CompareDocument
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Paragraph, Quote, Span, Table, plain
+from peiyu.fails_when.document import FailsWhenDocument
+from peiyu.fit.check_document import CheckDocument
 from peiyu.odd.prose import facts, outline, section, shipped_fit
 from peiyu.odd.words import OddWords
 from peiyu.runs.inputs import LEVELS, sources, used
+from peiyu.search.search_document import SearchDocument
+from peiyu.sensitivity.document import SensitivityDocument
 from peiyu.words.indicators import indicator_label
 from peiyu.words.levers import eligibility, lever_term
 from peiyu.words.numbers import digits
@@ -22,6 +28,8 @@ from sim.city.readings import every_reading, main_readings
 from sim.inputs.csv import MAX_NUMBERS
 from sim.inputs.text import read_bytes
 from sim.levers import LEVERS, Lever
+from sim.store.document import Document
+from sim.versions import source_version
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
 """Fields of a lever that have a column of their own, or none."""
@@ -29,9 +37,17 @@ MANUAL = {"zh": "docs/model.zh.md", "en": "docs/model.md"}
 """The page of the model description, with its tables."""
 
 
+OF_RUN: dict[str, type[Document]] = {
+    "compare": CompareDocument, "fails_when": FailsWhenDocument, "search": SearchDocument,
+    "sensitivity": SensitivityDocument,
+}  # fmt: skip
+OF_CITY: dict[str, type[Document]] = {"backtest": BacktestDocument, "check": CheckDocument}
+"""Sections that rest on an analysis: of the run, or of the city whatever the run."""
+
+
 def assumptions(page: Page) -> list[Block]:
     """Return every lever and every parameter with value, source and grade."""
-    return [Heading(1, page.say("assumptions")), *_levers(page), *_priors(page)]
+    return [Heading(1, page.say("assumptions"), annex=True), *_levers(page), *_priors(page)]
 
 
 def _levers(page: Page) -> list[Block]:
@@ -121,7 +137,7 @@ def data(page: Page) -> list[Block]:
         Column(w("first"), right=True), Column(w("last"), right=True), Column(w("best")),
     )  # fmt: skip
     series = Table("series", w("t_series"), columns, tuple(rows))
-    return [Heading(1, w("data")), intro, series, _sources(page), _hashes(page)]
+    return [Heading(1, w("data"), annex=True), intro, series, _sources(page), _hashes(page)]
 
 
 def _sources(page: Page) -> Table:
@@ -152,7 +168,8 @@ def _hashes(page: Page) -> Table:
 
 def model(page: Page) -> list[Block]:
     """Return the description of the model: the prose of the seven elements."""
-    out: list[Block] = [Heading(1, page.say("model")), page.told("model_intro", page=Code(MANUAL[page.lang]))]
+    out: list[Block] = [Heading(1, page.say("model"), annex=True)]
+    out.append(page.told("model_intro", page=Code(MANUAL[page.lang])))
     w, fit = _prose(page)
     for _, heading, paragraphs in outline(w, fit):
         out.append(Heading(heading.level + 1, re.sub(r"^\d+\. ", "", heading.text)))
@@ -178,7 +195,7 @@ def limits(page: Page) -> list[Block]:
     worst = max(rows, key=lambda f: float(f["mc_error"]))
     names = {(g.key, r.key): page.name(g) + page.say("sep") + page.name(r) for g, r in every_reading(page.city)}
     key = worst["goal"], worst["reading"]
-    error = page.stored_number(*key, "mc_error", "error")
+    error = page.stored_number(*key, "mc_error", "spread")
     said = page.told("limits_run", members=page.input("members"), worst=names[key], error=error)
     weak = page.told("limits_c", n=page.input("readings"), c=page.input("readings/C"))
     w, fit = _prose(page)
@@ -197,10 +214,35 @@ def reproduce(page: Page) -> list[Block]:
     goal, r = main_readings(page.city)[0]
     example = page.stored_number(goal.key, r.key, "probability").id
     return [
-        Heading(1, w("reproduce")), page.told("repro_intro"), page.text(Code(ask)), page.told("repro_again"),
+        Heading(1, w("reproduce"), annex=True), *_made(page), page.told("repro_intro"), page.text(Code(ask)),
+        page.told("repro_again"),
         page.text(Code(again)), page.told("repro_ids", id=Code(example)), page.text(Code(f"peiyu reproduce {example}")),
-        _record(page),
+        _record(page), *_left_out(page),
     ]  # fmt: skip
+
+
+def _made(page: Page) -> list[Block]:
+    """Return from which run the document was made, and what has changed since."""
+    s = page.stored
+    facts = {"run": Code(s.id), "version": Code(str(s.run["version"]))}
+    out: list[Block] = [page.told("intro", members=page.input("members"), seed=page.input("seed"), **facts)]
+    if s.city_changed:
+        out.append(page.told("city_changed"))
+    if s.code_changed:
+        out.append(page.told("code_changed", then=Code(str(s.run["code"])), now=Code(source_version())))
+    return out
+
+
+def _left_out(page: Page) -> list[Block]:
+    """Return the parts that nobody computed, each once, and the command that computes them."""
+    every, mine = page.stored.store, page.city.name
+    have = {k for k, m in OF_RUN.items() if page.kept(m)}
+    have |= {k for k, m in OF_CITY.items() if any(a.city == mine for a in every.kept(m))}
+    gone = [page.say(k) for k in (*OF_RUN, *OF_CITY) if k not in have]
+    if not gone:
+        return []
+    said = page.told("left_out", sections=page.marks["comma"].join(gone))
+    return [said, page.text(Code(f"peiyu appendix {page.stored.id} --complete --within 20m"))]
 
 
 def _record(page: Page) -> Table:

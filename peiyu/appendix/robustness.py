@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from agents.parameters import Parameters
-from peiyu.appendix.page import NONE, Page, number_of, of
-from peiyu.appendix.scenarios import scenario_title
+from peiyu.appendix.page import NONE, Page, number_of, of, scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Table
 from peiyu.fails_when.document import BoxRow, FailsWhenDocument
 from peiyu.fails_when.terminal import limit_text
@@ -15,31 +14,29 @@ from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.terminal import goal_name
 from peiyu.words.evidence import outside_words
 from peiyu.words.indicators import indicator_label
+from peiyu.words.levers import lever_name
 from peiyu.words.parameters import parameter_label
 from sim.store.document import D, Kept
 
-COMMANDS = {"fails_when": "peiyu fails-when {run}", "search": "peiyu search --scenario {scenario}",
-            "sensitivity": "peiyu sensitivity --scenario {scenario}"}  # fmt: skip
 MOST_MOVES = 2
 """Factors named for each goal."""
 PARTS = ("calibrated", "other", "lever_effects", "chance", "together")
 
 
 def alters(page: Page) -> list[Block]:
-    """Return what would change the answer, or which command finds it."""
-    return [
-        Heading(1, page.say("alters")),
+    """Return what would change the answer, of what was computed."""
+    parts = [
         *_newest(page, FailsWhenDocument, _fails_when),
         *_newest(page, SearchDocument, _search),
         *_newest(page, SensitivityDocument, _sensitivity),
     ]
+    return [Heading(1, page.say("alters")), *parts] if parts else []
 
 
 def _newest(page: Page, model: type[D], section: Callable[[Page, Kept[D]], list[Block]]) -> list[Block]:
-    """Return the section of the newest analysis of a kind, or which command makes one."""
-    kept, head = page.kept(model), Heading(2, page.say(model.kind))
-    facts = {"run": page.stored.id, "scenario": page.stored.run["scenario"]}
-    return [head, *(section(page, kept[0]) if kept else page.missing(COMMANDS[model.kind].format(**facts)))]
+    """Return the section of the newest analysis of a kind, or nothing where there is none."""
+    kept = page.kept(model)
+    return [Heading(2, page.say(model.kind)), *section(page, kept[0])] if kept else []
 
 
 def _fails_when(page: Page, a: Kept[FailsWhenDocument]) -> list[Block]:
@@ -104,13 +101,13 @@ def _search(page: Page, a: Kept[SearchDocument]) -> list[Block]:
     for words, (fact, key) in asked.items():
         value = getattr(doc, key)
         if value is not None:
-            out.append(page.told(words, **{fact: of(a, key, value, "level" if fact == "p" else "count")}))
+            out.append(page.told(words, **{fact: of(a, key, value, "level" if fact == "p" else "money")}))
     if doc.probability is not None and doc.winner is None:
         out.append(page.told("no_winner"))
     limited = doc.budget_wan is not None or doc.budget_year_wan is not None
     columns = (
         Column(w("mix")), Column(w("lever_sizes")), Column(w("p_all"), right=True),
-        Column(w("expected"), right=True), Column(w("cost"), w("wan"), right=True),
+        Column(w("expected"), right=True), Column(w("cost"), right=True),
         *([Column(w("kept"))] if limited else []),
     )  # fmt: skip
     rows = tuple(_finalist(page, a, i, limited) for i in range(len(doc.finalists)))
@@ -118,7 +115,8 @@ def _search(page: Page, a: Kept[SearchDocument]) -> list[Block]:
     outside: dict[str, float | None] = {}
     for f in doc.finalists:
         outside |= f.levers_outside_evidence
-    flagged = [page.text(line) for line in outside_words(outside, page.lang)]
+    named = {_lever(page, k): x for k, x in outside.items()}
+    flagged = [page.text(line) for line in outside_words(named, page.lang)]
     return [*out, Table("search", w("t_search"), columns, rows), *flagged, page.told("optimism", **gaps)]
 
 
@@ -134,18 +132,19 @@ def _finalist(page: Page, a: Kept[SearchDocument], i: int, limited: bool) -> tup
     return (
         (w(role),), sizes, of(a, f"{path}/confirmed/probability", last.probability, "chance"),
         of(a, f"{path}/confirmed/expected_goals", last.expected_goals, "digits"),
-        of(a, f"{path}/confirmed/cost_wan", last.cost_wan), *([kept] if limited else []),
+        of(a, f"{path}/confirmed/cost_wan", last.cost_wan, "money"), *([kept] if limited else []),
     )  # fmt: skip
 
 
 def _sizes(page: Page, a: Kept[SearchDocument], path: str, mix: dict[str, float]) -> Iterator[Inline]:
     """Give the levers whose size is not the scenario's, and those left out."""
     changed = {name: x for name, x in mix.items() if x not in (0.0, 1.0)}
-    gone = ", ".join(name for name, x in mix.items() if x == 0.0)
+    gone = page.marks["comma"].join(_lever(page, name) for name, x in mix.items() if x == 0.0)
     for k, (name, x) in enumerate(changed.items()):
-        yield from ("; " if k else "", Code(name), " × ", number_of(a, f"{path}/mix/{name}", float(x), "digits"))
+        size = number_of(a, f"{path}/mix/{name}", float(x), "digits")
+        yield from ("; " if k else "", _lever(page, name), " × ", size)
     if gone:
-        yield from (("; " if changed else "") + page.say("without") + " ", Code(gone))
+        yield from (("; " if changed else "") + page.say("without") + page.space(), gone)
 
 
 def _sensitivity(page: Page, a: Kept[SensitivityDocument]) -> list[Block]:
@@ -231,6 +230,10 @@ def _information(page: Page, a: Kept[SensitivityDocument], i: int, row: ReadingR
                 seen.append(datum)
 
 
+def _lever(page: Page, name: str) -> str:
+    return lever_name(name, page.stored.scenario, page.lang)
+
+
 def _factor(page: Page, key: str) -> Cell:
     """Return the name of a factor: a parameter, a lever's size, or a group of either."""
     kind, colon, name = key.partition(":")
@@ -238,5 +241,5 @@ def _factor(page: Page, key: str) -> Cell:
     if colon:
         return (words.get(kind, kind) + page.say("sep") + words.get(name, name),)
     if key.startswith("lever "):
-        return page.told("size_of", name=Code(key.removeprefix("lever "))).parts
+        return page.told("size_of", name=_lever(page, key.removeprefix("lever "))).parts
     return (parameter_label(key, page.lang) if key in Parameters.__dataclass_fields__ else words.get(key, key),)

@@ -17,10 +17,10 @@ VERDICTS = {"missing": "missing_moment"}
 def backtest(page: Page) -> list[Block]:
     """Return the record of the model and its comparators at past origins, losses named."""
     w = page.say
-    head: list[Block] = [Heading(1, w("backtest"))]
+    head: list[Block] = [Heading(1, w("backtest"), annex=True)]
     mine = [a for a in page.stored.store.kept(BacktestDocument) if a.city == page.city.name]
     if not mine:
-        return head + page.missing(f"peiyu backtest --city {page.city.name}")
+        return []
     a = mine[0]
     rows = tuple(
         ((w(r.model),), *(of(a, f"summary/{i}/{k}", getattr(r, k), kind) for k, kind in SCORES.items()))
@@ -95,11 +95,11 @@ def _settled(page: Page, a: Kept[BacktestDocument]) -> list[Block]:
 def check(page: Page) -> list[Block]:
     """Return the moments of the check, misses first."""
     w = page.say
-    head: list[Block] = [Heading(1, w("check"))]
+    head: list[Block] = [Heading(1, w("check"), annex=True)]
     mine = [a for a in page.stored.store.kept(CheckDocument) if a.city == page.city.name]
     mine = [a for a in mine if a.document.draws == page.stored.run["fit_sha"]]
     if not mine:
-        return head + page.missing(f"peiyu check --city {page.city.name}")
+        return []
     a = mine[0]
     rows = tuple(_moment(page, a, i, m) for i, m in enumerate(a.document.moments))
     columns = (

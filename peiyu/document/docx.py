@@ -22,7 +22,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from peiyu.document import docx_styles as styles
-from peiyu.document.layout import NO_BREAK, SHORT, ColumnFit, Printed, Sheet, groups, together
+from peiyu.document.layout import ColumnFit, Printed, Sheet, groups, kept_whole, together
 from peiyu.document.stable_zip import normal
 from peiyu.document.tree import Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Strong, Table, plain
 
@@ -69,7 +69,8 @@ def _block(at: Writing, block: Printed, found: ColumnFit | None) -> None:
     if isinstance(block, Heading):
         style = at.style[f"heading{min(block.level, 4)}"]
         own = styles.counts(style)  # a template's heading that counts for itself
-        at.word.add_paragraph(NUMBERED.sub("", block.text) if own else block.text, style=style)
+        written = at.word.add_paragraph(NUMBERED.sub("", block.text) if own else block.text, style=style)
+        written.paragraph_format.page_break_before = True if block.fresh else None
     elif isinstance(block, Paragraph):
         paragraph = at.word.add_paragraph(style=at.style[block.role])
         _pieces(at, paragraph, block.parts)
@@ -86,7 +87,7 @@ def _pieces(at: Writing, paragraph: WordParagraph, parts: Cell, size: float | No
     """Write a cell's or a paragraph's pieces; a number carries its id."""
     for p in parts:
         if isinstance(p, Span):
-            _pieces(at, paragraph, (p.low, f"{NO_BREAK}–{NO_BREAK}", p.high), size)
+            _pieces(at, paragraph, (p.low, p.dash, p.high), size)
             continue
         run = paragraph.add_run(plain(p))
         if isinstance(p, Strong):
@@ -151,7 +152,7 @@ def _table(at: Writing, table: Table, found: ColumnFit) -> None:
     styles.repeat(made.rows[0])
     for row in table.rows:
         _row(at, made, list(row), table, found)
-    short = len(table.rows) <= SHORT
+    short = kept_whole(table, found, at.sheet)
     for row in made._tbl.tr_lst[0 if short else -1 : None if table.notes else -1]:  # on one page with what follows
         for paragraph in row.iter(qn("w:pPr")):
             paragraph.get_or_add_keepNext()

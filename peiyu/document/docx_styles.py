@@ -70,8 +70,11 @@ class Form:
 
 PITCH = 28.95
 """28 letters on each of 22 lines of a page."""
+BRIEF = 24.0
+"""The pitch of the summary, which has two pages."""
 ZH = {
     "body": Form("Body Text", 16, indent=2, line=PITCH),
+    "brief": Form("Appendix Brief", 14, indent=2, line=BRIEF),
     "answer": Form("Appendix Answer", 16, indent=2, line=PITCH),
     "note": Form("Appendix Note", 10.5, place=LEFT, after=6),
     "mark": Form("Appendix Mark", 16, HEI, place=LEFT, line=PITCH),
@@ -91,6 +94,7 @@ ZH = {
 }
 EN = {
     "body": Form("Body Text", 10.5, place=LEFT, line=15, after=7),
+    "brief": Form("Appendix Brief", 10, place=LEFT, line=13.5, after=5),
     "answer": Form("Appendix Answer", 10.5, place=LEFT, line=15, after=7, bar=True),
     "note": Form("Appendix Note", 8.5, place=LEFT, before=3, after=8, grey=True),
     "mark": Form("Appendix Mark", 11, HEI, SANS, LEFT, bold=True, after=10),

@@ -42,6 +42,8 @@ STRETCH = 1.8
 """How much wider than its words a small table may be."""
 SHORT = 14
 """Most rows of a table that is kept on one page."""
+LOW = 0.6
+"""Most height of such a table, of a page."""
 ALONE = 1.3
 """Pages up to which a turned table may just fill one by itself, without its heading."""
 OPENING = 45.0
@@ -109,6 +111,12 @@ def fit(table: Table, sheet: Sheet) -> ColumnFit:
         return fit(table, replace(sheet, slack=1.0))
     across = sheet.across(True)  # nothing fits: equal columns, words are broken
     return ColumnFit(sheet.sizes[-1], (across / len(table.columns),) * len(table.columns), True)
+
+
+def kept_whole(table: Table, found: ColumnFit, sheet: Sheet) -> bool:
+    """Tell whether a table stays on one page: one that is short, and low enough to leave no page half empty."""
+    across = sheet.width if found.turned else sheet.height
+    return len(table.rows) <= SHORT and found.height <= LOW * across
 
 
 def _widths(table: Table, sheet: Sheet, turned: bool, size: float) -> tuple[float, ...] | None:

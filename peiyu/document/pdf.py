@@ -12,7 +12,7 @@ from typing import Any
 
 import typst
 
-from peiyu.document.layout import PIECE, SHEETS, SHORT, ColumnFit, Printed, broken, groups, together
+from peiyu.document.layout import PIECE, SHEETS, ColumnFit, Printed, broken, groups, kept_whole, together
 from peiyu.document.tree import (
     Cell,
     Code,
@@ -22,6 +22,7 @@ from peiyu.document.tree import (
     Inline,
     Paragraph,
     Span,
+    Strong,
     Table,
     plain,
 )
@@ -78,25 +79,25 @@ def _faces(lang: str, places: list[Path]) -> dict[str, list[str]]:
 def data(document: Document, folder: Path) -> dict[str, Any]:
     """Return the tree as the template reads it; figures become files in the folder."""
     found = [
-        {"turned": turned, "blocks": [_block(b, f, folder) for b, f in group]}
+        {"turned": turned, "blocks": [_block(b, f, (document.lang, folder)) for b, f in group]}
         for turned, group in groups(document.blocks, SHEETS[document.lang])
     ]
     date = [int(x) for x in document.date.split("-")]
     names = ("lang", "mark", "title", "subtitle")
-    return {"date": date, "short": SHORT, "groups": found} | {n: getattr(document, n) for n in names}
+    return {"date": date, "groups": found} | {n: getattr(document, n) for n in names}
 
 
-def _block(b: Printed, fit: ColumnFit | None, folder: Path) -> dict[str, Any]:
+def _block(b: Printed, fit: ColumnFit | None, place: tuple[str, Path]) -> dict[str, Any]:
     if isinstance(b, Heading):
-        return {"type": "heading", "level": b.level, "text": b.text}
+        return {"type": "heading", "level": b.level, "text": b.text, "fresh": b.fresh}
     if isinstance(b, Paragraph):
         return {"type": "paragraph", "role": b.role, "parts": _parts(b.parts, LINE)}
     if isinstance(b, Figure):
         name = f"{b.key}.svg"
-        (folder / name).write_bytes(b.svg)
+        (place[1] / name).write_bytes(b.svg)
         return {"type": "figure", "file": name, "caption": b.caption, "alt": b.alt}
     assert fit is not None
-    return _table(b, fit)
+    return _table(b, fit) | {"whole": kept_whole(b, fit, SHEETS[place[0]])}
 
 
 def _table(b: Table, fit: ColumnFit) -> dict[str, Any]:
@@ -113,8 +114,10 @@ def _parts(cell: Cell, most: int = PIECE) -> list[tuple[str, Any]]:
 
 def _part(p: Inline, most: int) -> tuple[str, Any]:
     if isinstance(p, Span):
-        return "span", [p.low.text, p.high.text]
+        return "span", [p.low.text, p.dash, p.high.text]
     words = plain(p)
+    if isinstance(p, Strong):
+        return "strong", words
     parts = [broken(word, most) for word in words.split(" ")]
     if isinstance(p, Code):
         return "code", parts

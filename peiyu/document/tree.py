@@ -5,17 +5,34 @@ Five writers (Markdown, docx, PDF, HTML, xlsx) read the same tree, so a number c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from peiyu.words.numbers import chance, count, digits, level, points, score
+from peiyu.words.numbers import (
+    amount,
+    chance,
+    chance_zh,
+    digits,
+    level,
+    money_en,
+    money_zh,
+    percent,
+    points,
+    score,
+    shortfall,
+    whole,
+)
 
-Kind = Literal["count", "chance", "level", "points", "error", "digits"]
-"""How a number is written: a count or an amount, a probability in percent, one that was asked for, percentage points,
-a small error, or three significant digits."""
-Role = Literal["body", "answer", "note"]
+Kind = Literal["count", "whole", "money", "chance", "share", "level", "points", "spread", "error", "digits"]
+"""How a number is written: a count or an amount, one without decimals, a sum of 万元, a probability in percent, a share
+that may be none or all, a probability that was asked for, a change or an error of one in percentage points, a score, or
+three significant digits."""
+Role = Literal["body", "brief", "answer", "note"]
 MINUS = "\N{MINUS SIGN}"
+EN_DASH = "\N{EN DASH}"
+WHOLE_FROM = 10.0
+"""An interval of counts that reaches so far is written without decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +43,13 @@ class Number:
     value: float
     unit: str = ""
     kind: Kind = "count"
+    lang: str = ""  # the document's, where the language decides how it is written
 
     @property
     def text(self) -> str:
         """The number as every format prints it."""
-        return WRITTEN[self.kind](self.value).replace("-", MINUS)
+        written = WRITTEN_IN.get((self.kind, self.lang), WRITTEN[self.kind])
+        return written(self.value).replace("-", MINUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +60,23 @@ class Span:
     high: Number
 
     @property
+    def dash(self) -> str:
+        """What stands between the ends: a word where a dash would meet a minus sign."""
+        if MINUS not in self.low.text + self.high.text:
+            return EN_DASH
+        return "至" if self.low.lang == "zh" else " to "
+
+    @property
     def text(self) -> str:
         """The interval as every printed format writes it."""
-        return f"{self.low.text} – {self.high.text}"
+        return f"{self.low.text}{self.dash}{self.high.text}"
+
+    def even(self) -> Span | Number:
+        """Return the interval with both ends written alike, or one number where they read the same."""
+        low, high = self.low, self.high
+        if low.kind == high.kind == "count" and max(abs(low.value), abs(high.value)) >= WHOLE_FROM:
+            low, high = replace(low, kind="whole"), replace(high, kind="whole")
+        return low if low.text == high.text else Span(low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +114,28 @@ Cell = tuple[Inline, ...]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A numbered heading; level 1 is a section."""
+    """A heading; level 1 is a section.
+
+    Attributes
+    ----------
+    fresh
+        Whether it begins a page.
+    counted
+        Whether it has a number.
+    annex
+        Whether it begins an annex, which is counted apart.
+    """
 
     level: int
     text: str
+    fresh: bool = False
+    counted: bool = True
+    annex: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; an answer stands out, a note is small."""
+    """A paragraph; that of a summary is closer set, an answer stands out, a note is small."""
 
     parts: Cell
     role: Role = "body"
@@ -211,5 +257,10 @@ def plain(piece: Inline) -> str:
     return piece if isinstance(piece, str) else piece.text
 
 
-WRITTEN = {"count": count, "chance": chance, "level": level, "points": points, "error": score, "digits": digits}
+WRITTEN: dict[Kind, Callable[[float], str]] = {
+    "count": amount, "whole": whole, "money": money_en, "chance": chance, "share": percent, "level": level,
+    "points": points, "spread": shortfall, "error": score, "digits": digits,
+}  # fmt: skip
 """How each kind of number is written."""
+WRITTEN_IN: dict[tuple[Kind, str], Callable[[float], str]] = {("money", "zh"): money_zh, ("chance", "zh"): chance_zh}
+"""The same where a language writes it its own way."""

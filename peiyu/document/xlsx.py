@@ -31,9 +31,12 @@ from peiyu.document.tree import (
     plain,
 )
 from peiyu.words.loader import Words, words
-from peiyu.words.numbers import SMALLEST
+from peiyu.words.numbers import SMALLEST_AMOUNT
 
-FORMATS = {"chance": '[<=0.005]"<1%";[>=0.995]">99%";0%', "points": "+0.0;-0.0;0.0", "error": "0.000"}
+FORMATS = {"chance": '[<=0.005]"<1%";[>=0.995]">99%";0%', "points": "+0.0;-0.0;0.0", "spread": "0.0", "error": "0.000",
+           "whole": "#,##0", "share": "0%"}  # fmt: skip
+MONEY = {"zh": '#,##0"万元"', "en": '"CNY 10,000 × "#,##0'}
+"""Sums stay in 万元, so that they can be added up."""
 WHOLE, SMALL, DAY = "#,##0", "#,##0.0", "yyyy-mm-dd"
 THIN, THICK = Side(style="thin"), Side(style="medium")
 WIDEST, NARROWEST, LINE = 60.0, 9.0, 15.0
@@ -170,7 +173,7 @@ def _cell(squares: list[Square], cell: Cell, column: Column, record: NumberRow) 
 def _number(square: Square, n: Number, around: tuple[str, str], record: NumberRow) -> None:
     """Write a number with its format; a sign before it is part of the format, so that the cell stays a number."""
     square.alignment = Alignment(vertical="top")
-    square.value = round(100.0 * n.value, 9) if n.kind == "points" else n.value
+    square.value = round(100.0 * n.value, 9) if n.kind in ("points", "spread") else n.value
     before, after = (f'"{x}"' if x else "" for x in around)
     square.number_format = ";".join(f"{before}{part}{after}" for part in _format(n).split(";"))
     record.add(n, _place(square))
@@ -223,19 +226,19 @@ def _letters(square: Square) -> int:
 
 def _format(n: Number) -> str:
     """Return the format that shows a number as the printed forms write it."""
-    if n.kind in FORMATS:
-        return FORMATS[n.kind]
+    if n.kind in FORMATS or n.kind == "money":
+        return FORMATS.get(n.kind) or MONEY.get(n.lang, WHOLE)
     if n.kind == "level":
         _, point, decimals = n.text.rstrip("%").partition(".")
         return f"0{point}{'0' * len(decimals)}%"
     ten, thousand = 10.0, 1000.0
     if not math.isfinite(n.value) or n.value == 0.0 or (n.kind == "count" and float(n.value).is_integer()):
         return WHOLE
-    if n.kind == "count" and not SMALLEST <= abs(n.value) < 1.0:
-        return WHOLE if abs(n.value) >= ten else SMALL
+    if n.kind == "count":
+        return WHOLE if abs(n.value) >= ten or abs(n.value) < SMALLEST_AMOUNT else SMALL
     if abs(n.value) >= thousand:
         return WHOLE
-    digits = (1 if n.kind == "count" else 2) - math.floor(math.log10(abs(n.value)))
+    digits = 2 - math.floor(math.log10(abs(n.value)))
     return "0" if digits <= 0 else f"0.{'#' * digits}"
 
 

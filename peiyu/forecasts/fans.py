@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +20,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from agents.table import Floats
 from peiyu.figures.style import INK, MISS, MODEL, QUIET, STYLE, as_typed, wrapped
@@ -34,6 +36,12 @@ LETTERS = 46.0
 """Letters of a panel's title on a line; a Chinese one counts twice."""
 FACE = "Peiyu Appendix Sans"
 DOTS = 220
+SMALL = 7.5
+"""Points of the smallest letters; a page is a little narrower than a figure is drawn."""
+LEGEND = 0.16
+"""Inches of a line of the legend of scenarios."""
+OTHERS: tuple[Any, ...] = ((0, (4, 2)), (0, (1, 1.3)), (0, (5, 1.2, 1, 1.2)))
+"""How the medians of other scenarios are drawn, told apart in grey; named in one legend, where names cannot overlap."""
 BEHIND = {"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.75, "linewidth": 0.0}
 """What lies behind a label, so that it can be read on a band."""
 MARKS = {"exact": ("o", INK), "rounded": ("o", "white"), "bound": ("^", "white"), "derived": ("D", "white")}
@@ -114,27 +122,38 @@ def _cut(font: Path, texts: str) -> Any:
     return face
 
 
-def draw(fans: list[Fan], asked: str) -> tuple[bytes, bytes, float]:
-    """Draw panels two by two; returns SVG, PNG and the ratio of height to width."""
+def draw(fans: list[Fan], asked: str, tick: str = "{}") -> tuple[bytes, bytes, float]:
+    """Draw panels two by two, each tick a year's end as `tick` says; returns SVG, PNG, and height over width."""
     figure = Figure(layout="constrained")
     FigureCanvasAgg(figure)
-    ratio = arrange(figure, fans, asked)
+    ratio = arrange(figure, fans, asked, tick)
+    return *finished(figure), ratio
+
+
+def finished(figure: Figure) -> tuple[bytes, bytes]:
+    """Return a figure as SVG and PNG; it is laid out once for both forms."""
     as_typed(figure)
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # laid out once for both forms
-    return _saved(figure, "svg"), _saved(figure, "png"), ratio
+    figure.set_layout_engine("none")
+    return _saved(figure, "svg"), _saved(figure, "png")
 
 
-def arrange(figure: Figure, fans: list[Fan], asked: str) -> float:
+def arrange(figure: Figure, fans: list[Fan], asked: str, tick: str = "{}") -> float:
     """Put panels two by two on an empty figure; returns the ratio of height to width."""
     rows = math.ceil(len(fans) / COLUMNS)
-    figure.set_size_inches(WIDTH, PANEL * rows)
+    named = dict.fromkeys(name for fan in fans for name, _ in fan.others)
+    height = PANEL * rows + LEGEND * len(named)
+    figure.set_size_inches(WIDTH, height)
     grid = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     for axes, fan in zip(grid, fans, strict=False):
         _panel(axes, fan, asked)
+        axes.xaxis.set_major_formatter(partial(_year_end, tick))
     for axes in grid[len(fans) :]:
         axes.set_axis_off()
-    return PANEL * rows / WIDTH
+    if named:
+        lines = [Line2D([], [], color=INK, linewidth=1.0, linestyle=OTHERS[i % len(OTHERS)]) for i in range(len(named))]
+        figure.legend(lines, list(named), loc="outside lower left", ncols=1, fontsize=SMALL)
+    return height / WIDTH
 
 
 def _saved(figure: Figure, form: str) -> bytes:
@@ -149,17 +168,15 @@ def _panel(axes: Axes, fan: Fan, asked: str) -> None:
     axes.fill_between(fan.years, q[0], q[4], color=MODEL, alpha=0.18, linewidth=0)
     axes.fill_between(fan.years, q[1], q[3], color=MODEL, alpha=0.32, linewidth=0)
     axes.plot(fan.years, q[2], color=MODEL, linewidth=1.6)
-    for name, median in fan.others:
-        axes.plot(fan.years, median, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
-        axes.annotate(name, (fan.years[-1], median[-1]), xytext=(-2, -2), textcoords="offset points", ha="right",
-                      va="top", fontsize=6.5, color=QUIET)  # fmt: skip
+    for i, (_, median) in enumerate(fan.others):
+        axes.plot(fan.years, median, color=INK, linewidth=1.0, linestyle=OTHERS[i % len(OTHERS)])
     for dot in fan.dots:
         mark, face = MARKS[dot.kind]
         axes.plot(dot.year, dot.value, marker=mark, color=INK, markerfacecolor=face, markersize=3.6, linestyle="none")
     if fan.asked is not None:
         axes.axhline(fan.asked, color=MISS, linewidth=1.0, linestyle="--")
         axes.annotate(f"{asked} {count(fan.asked)}", (0.01, fan.asked), xycoords=("axes fraction", "data"),
-                      xytext=(0, 2), textcoords="offset points", fontsize=7.0, color=MISS, bbox=BEHIND)  # fmt: skip
+                      xytext=(0, 2), textcoords="offset points", fontsize=SMALL, color=MISS, bbox=BEHIND)  # fmt: skip
         axes.axvline(fan.years[-1], color=QUIET, linewidth=0.7)
     axes.set_title(wrapped(f"{fan.title} ({fan.unit})" if fan.unit else fan.title, LETTERS))
     _scales(axes, fan, q)
@@ -174,10 +191,12 @@ def _scales(axes: Axes, fan: Fan, q: Floats) -> None:
     step = max(1, round((last - first) / 5))
     axes.set_xlim(first - 0.02 * (last - first) - 0.04, last + 0.05)
     axes.set_xticks(np.arange(math.ceil(first), math.floor(last) + 1, step))
-    axes.xaxis.set_major_formatter(whole)
     axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
     axes.yaxis.set_major_formatter(thousands)
 
 
-whole: Callable[[float, float], str] = lambda x, _: str(round(x))  # noqa: E731  matplotlib takes any function
+def _year_end(tick: str, x: float, _: float) -> str:
+    return tick.format(round(x))
+
+
 thousands: Callable[[float, float], str] = lambda x, _: count(x)  # noqa: E731

@@ -10,18 +10,23 @@ import pandas as pd
 
 from agents.parameters import NAMES, Parameters
 from calibration.data.observations import known_by
+from peiyu.runs import verdicts
 from peiyu.runs.stored import StoredRun
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
+from sim.city.readings import main_readings
+from sim.ensemble.forecast import path
 
+PLAN_QUARTERS = 8
+"""The time of a plan whose readings name no first quarter: the two years before its deadline."""
 ENDS = (0.05, 0.95)
 LEVELS = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 
 
 def given(s: StoredRun) -> dict[str, float]:
     """Return every number that the appendix tells of the inputs of a run, by path."""
-    return dict([*_record(s), *_levers(s), *_priors(), *_posterior(s), *_data(s)])
+    return dict([*_record(s), *_progress(s), *_levers(s), *_priors(), *_posterior(s), *_data(s)])
 
 
 def _record(s: StoredRun) -> Iterator[tuple[str, float]]:
@@ -30,7 +35,23 @@ def _record(s: StoredRun) -> Iterator[tuple[str, float]]:
     yield "weight", float(s.run["weight"])
     yield "goals", float(len(s.city.goals))
     yield "readings", float(len(s.forecasts))
+    yield "readings/no_data", float(sum(f["basis"] not in ("data", "proxy") for f in s.forecasts))
     yield "readings/C", float(sum(f["evidence"] == "C" for f in s.forecasts))
+    likelihoods = (s.forecast(g.key, r.key)["likelihood"] for g, r in main_readings(s.city))
+    for kind, n in verdicts.counts(map(str, likelihoods)).items():
+        yield f"verdict/{kind}", float(n)
+
+
+def _progress(s: StoredRun) -> Iterator[tuple[str, float]]:
+    """Give where every main reading stands at the origin by the model, what of it is done, and the time passed."""
+    for goal, r in main_readings(s.city):
+        now = float(np.nanmedian(path(r, s.ensemble)[:, s.as_of - s.first])) if s.as_of >= s.first else 0.0
+        begins = s.city.start if r.count == "last" else r.since
+        begins = max(begins, goal.deadline + 1 - PLAN_QUARTERS)
+        passed = (s.as_of + 1 - begins) / (goal.deadline + 1 - begins)
+        yield f"present/{goal.key}/{r.key}", now
+        yield f"done/{goal.key}/{r.key}", now / r.value if r.value else 1.0
+        yield f"elapsed/{goal.key}/{r.key}", min(max(passed, 0.0), 1.0)
 
 
 def _levers(s: StoredRun) -> Iterator[tuple[str, float]]:

@@ -14,6 +14,10 @@ NEVER_BELOW, NEVER_ABOVE = 0.005, 0.995
 """A probability at these or beyond is not rounded to certainty."""
 SMALLEST = 0.0005
 """A count, or a change of a probability, nearer to zero is written as none, without a sign."""
+SMALLEST_AMOUNT = 0.05
+"""A mean count of a document nearer to zero is none."""
+WAN_OF_YI = 1e4
+"""万元 of an 亿元."""
 TEN, THOUSAND = 10.0, 1000.0
 MONEY_ON_AXES = {"zh": 1e4, "en": 1e5}
 """万元 in the unit of an axis of large sums: 亿元, or a billion yuan."""
@@ -30,6 +34,48 @@ def count(x: float) -> str:
     if abs(x) < SMALLEST:
         return "0.0"
     return f"{x:.1f}" if abs(x) >= 1.0 else f"{x:.2g}"
+
+
+def amount(x: float) -> str:
+    """Write a count or a mean of counts as a document does: whole from ten on, one decimal below, none next to zero.
+
+    >>> amount(1234.5), amount(6.25), amount(4.97), amount(0.017), amount(-0.0074)
+    ('1,234', '6.2', '5', '0', '0')
+    """
+    if abs(x) >= TEN or abs(x) < SMALLEST_AMOUNT:
+        return whole(x)
+    return f"{x:.1f}".removesuffix(".0")
+
+
+def whole(x: float) -> str:
+    """Write a count without decimals.
+
+    >>> whole(1234.5), whole(4.97), whole(-0.2)
+    ('1,234', '5', '0')
+    """
+    return f"{round(x):,d}"
+
+
+def money_zh(wan: float) -> str:
+    """Write a sum of 万元 in Chinese: in 亿元 from one on.
+
+    >>> money_zh(40184.0), money_zh(640.4), money_zh(0.0)
+    ('4.02亿元', '640万元', '0万元')
+    """
+    if abs(wan) < WAN_OF_YI:
+        return f"{whole(wan)}万元"
+    yi = wan / WAN_OF_YI
+    return f"{yi:,.0f}亿元" if abs(yi) >= THOUSAND else f"{yi:.3g}亿元"
+
+
+def money_en(wan: float) -> str:
+    """Write a sum of 万元 in English, in millions of yuan.
+
+    >>> money_en(40184.0), money_en(12345678.0), money_en(640.4), money_en(0.0)
+    ('CNY 402 million', 'CNY 123,457 million', 'CNY 6.4 million', 'CNY 0 million')
+    """
+    million = wan / 100.0
+    return f"CNY {million:,.0f} million" if abs(million) >= TEN or not million else f"CNY {million:.2g} million"
 
 
 def signed_count(x: float) -> str:
@@ -61,6 +107,15 @@ def chance(p: float) -> str:
     ('83%', '<1%', '>99%')
     """
     return "<1%" if p <= NEVER_BELOW else ">99%" if p >= NEVER_ABOVE else f"{p:.0%}"
+
+
+def chance_zh(p: float) -> str:
+    """Write a probability in a Chinese document, the ends in words.
+
+    >>> chance_zh(0.831), chance_zh(0.005), chance_zh(1.0)
+    ('83%', '不足1%', '99%以上')
+    """
+    return "不足1%" if p <= NEVER_BELOW else "99%以上" if p >= NEVER_ABOVE else chance(p)
 
 
 def level(p: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,8 @@ class Reading:
         An indicator at the origin by whose lowest and highest third of members the forecast is told too.
     climbs_from
         The goal's reading that counts the list from which this one's places are named (`sim.ensemble.ladder`).
+    scope
+        What is counted and what is not, for readers, by language; empty where the name says it.
     why
         Why someone would count so, and what the grade rests on.
     """
@@ -149,6 +151,7 @@ class Reading:
     decided_by: str | None
     hangs_on: str | None
     climbs_from: str | None
+    scope: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +317,7 @@ def _goal(goal: GoalFile, start: int) -> Goal:
             "since": start if reading.since is None else reading.since,
             "basis": reading.basis or BASIS[reading.evidence],
             "decided_by": reading.decided_by or goal.decided_by,
+            "scope": {} if reading.scope is None else reading.scope.model_dump(),
         }
         readings.append(Reading(**reading.model_dump() | said))
     return Goal(**values, readings=tuple(readings))

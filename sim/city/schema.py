@@ -146,6 +146,7 @@ class ReadingFile(StrictFile):
     hangs_on: Key | None = None
     climbs_from: Key | None = None
     primary: bool = False
+    scope: TitleFile | None = None
     why: Text
 
     @model_validator(mode="after")
