@@ -61,7 +61,7 @@ def run_ensemble(
 
 def forecast(
     city: str = "hangzhou",
-    scenario: str = "plan_as_written",
+    scenario: str | None = None,
     *,
     members: int = MEMBERS,
     seed: int = 1,
@@ -69,12 +69,14 @@ def forecast(
     db: Path | str = "out/peiyu.db",
     as_of: str | None = None,
 ) -> Forecast:
-    """Forecast every goal of a city under a scenario; what the store holds is read, not run again.
+    """Forecast every goal of a city under a scenario, its plan unless another is named.
 
-    It starts from the last quarter that the data cover, unless `as_of` names another.
+    What the store holds is read, not run again. It starts from the last quarter that the data cover, unless `as_of`
+    names another.
     """
     as_of = as_of or pipeline.newest_origin(city)
-    q = pipeline.ask(city, [scenario], as_of=as_of, precision=Precision(members, seed=seed, workers=Workers(workers)))
+    precision = Precision(members, seed=seed, workers=Workers(workers))
+    q = pipeline.ask(city, pipeline.named(scenario), as_of=as_of, precision=precision)
     with open_store(db) as store:
         return pipeline.answer(q, store)[0]
 
@@ -89,9 +91,12 @@ def compare(
     as_of: str | None = None,
     split: By | None = None,
 ) -> Comparison:
-    """Compare scenarios with the first, member by member; `split` shares the effects among "kinds" or "levers"."""
+    """Compare scenarios with the first, member by member; with none, the plan with the city's baseline.
+
+    `split` shares the effects among "kinds" or "levers".
+    """
     precision = Precision(members, seed=seed, workers=Workers(workers))
-    q = pipeline.ask(city, list(scenarios), as_of=as_of, precision=precision)
+    q = pipeline.ask(city, list(scenarios) or pipeline.usual_pair(city), as_of=as_of, precision=precision)
     with open_store(db) as store:
         result = comparison.compare(q, store)
         return result if split is None else comparison.with_splits(result, q, store, split)

@@ -213,7 +213,7 @@ def test_a_date_is_a_quarter_within_the_data(command, date, said, capsys):
         (["search", "--budget", "-5"], "write a number between 0 and"),
         (["fails-when", "--levers", "39"], "40 or more"),
         (["backtest", "--history", "no.csv"], "there is no such file"),
-        (["forecast", "--scenario", ""], "neither shipped nor a .toml file"),
+        (["forecast", "--scenario", ""], "has no scenario"),
         (["forecast", "--json=1"], "does not take a value"),
         (["forecast", "--out"], "requires an argument"),
         (["forecst"], "No such command"),

@@ -110,7 +110,7 @@ def test_page_json_and_command_line_say_the_same_numbers(client, question, tmp_p
 
 
 def test_what_levers_change_is_what_compare_says(client, site):
-    c = of_query(parse_qsl(MOVED), "zh")
+    c = of_query(parse_qsl(MOVED), Choice("zh", "plan_as_written"))
     scenario, base = site.desk.scenario(c), site.desk.base(c)
     assert {x.name: x.size for x in scenario.levers}["fund_seedling"] == 3.0
 
@@ -183,7 +183,7 @@ def test_whoever_else_may_reach_the_page_needs_the_token(site):
     ("path", "says"),
     [
         ("/?base=../../etc/passwd", "not the name of a scenario"),
-        ("/?base=no_such_one", "neither shipped nor"),
+        ("/?base=no_such_one", "hangzhou has no scenario"),
         ("/?lang=fr", "Allowed: zh, en"),
         ("/?set=fund_seedling.size:-1", "size = -1: write a number from 0 to 10"),
         ("/?set=fund_seedling.size:1e9", "write a number from 0 to 10 times"),
@@ -228,7 +228,7 @@ def test_a_scenario_goes_out_as_a_file_and_comes_back_the_same(client, site, tmp
     path = tmp_path / "mine.toml"
     path.write_bytes(file.content)
     levers = load_scenario(path, site.desk.question.city).levers  # as the command line reads it
-    assert levers == site.desk.scenario(of_query(parse_qsl(MOVED), "zh")).levers
+    assert levers == site.desk.scenario(of_query(parse_qsl(MOVED), Choice("zh", "plan_as_written"))).levers
     base = client.post("/upload", content=file.content, headers={"origin": "http://127.0.0.1:80"}).json()["base"]
     assert site.desk.named(base).levers == levers and base in client.get("/").text
 
@@ -241,12 +241,12 @@ def test_a_scenario_goes_out_as_a_file_and_comes_back_the_same(client, site, tmp
 )  # fmt: skip
 def test_an_address_opens_the_choice_it_was_made_from(moved, lang, against):
     c = Choice(lang, "zones_late", moved, tuple(against))
-    assert of_query(parse_qsl(c.query()), "zh") == c
+    assert of_query(parse_qsl(c.query()), Choice("zh", "plan_as_written")) == c
 
 
 def test_an_address_cannot_set_without_end():
     with pytest.raises(InputError, match="more than 200"):
-        of_query([("set", "a.size:1")] * 300, "zh")
+        of_query([("set", "a.size:1")] * 300, Choice("zh", "plan_as_written"))
 
 
 def test_the_same_member_is_run_once_for_two_planners(client, site, monkeypatch):

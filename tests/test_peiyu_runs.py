@@ -266,7 +266,7 @@ def test_runs_of_two_cities_or_of_a_file_that_is_not_shipped_are_not_taken_apart
     for pair in (("here", "own"), ("own", "here")):
         with pytest.raises(InputError) as refused:
             change.explain(store, *pair)
-        assert str(refused.value) == 'run own: its scenario "my_own" is not a shipped one, so it cannot be asked again.'
+        assert str(refused.value) == 'run own: its scenario "my_own" is not in the folder of hangzhou, so it cannot be asked again.'
 
 
 def test_the_four_parts_are_the_steps_in_their_order():

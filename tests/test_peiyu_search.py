@@ -333,10 +333,10 @@ def test_a_scenario_of_ones_own_lies_beside_the_winner(formula, tmp_path, city):
     (tmp_path / "clash").mkdir()
     (tmp_path / "clash" / "parent.toml").write_text('title = "other"\n', "utf8")
     with pytest.raises(InputError, match="is another scenario"):
-        search_document.refuse_clash(str(own / "child.toml"), tmp_path / "clash")
+        search_document.refuse_clash(str(own / "child.toml"), city, tmp_path / "clash")
     winner = str(tmp_path / "out" / "search_winner.toml")
     with pytest.raises(InputError, match="rename the scenario first"):
-        search_document.refuse_clash(winner, tmp_path / "out")
+        search_document.refuse_clash(winner, city, tmp_path / "out")
 
 
 def test_without_matplotlib_nothing_is_drawn(formula, tmp_path, monkeypatch):

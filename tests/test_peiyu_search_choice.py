@@ -287,17 +287,17 @@ def test_the_winner_drops_what_is_nothing_and_says_whose_size_it_is(scenario):
     assert plan.levers[[x.name for x in plan.levers].index("fund_angel")].source.replace('"', '\\"') in changed[0]
 
 
-def test_what_a_scenario_extends_comes_along_and_another_file_of_its_name_is_not_overwritten(tmp_path):
+def test_what_a_scenario_extends_comes_along_and_another_file_of_its_name_is_not_overwritten(tmp_path, city):
     own, out = tmp_path / "own", tmp_path / "out"
     own.mkdir()
     out.mkdir()
     (own / "child.toml").write_text('title = "c"\nextends = "parent"\n', "utf8")
     (own / "parent.toml").write_text('title = "p"\nextends = "plan_as_written"\n', "utf8")
-    assert document.parents(str(own / "child.toml"), out).keys() == {"child.toml", "parent.toml"}
-    assert document.parents("plan_as_written", out) == {}
+    assert document.parents(str(own / "child.toml"), city, out).keys() == {"child.toml", "parent.toml"}
+    assert document.parents("plan_as_written", city, out) == {}
     (out / "parent.toml").write_text('title = "another"\n', "utf8")
     with pytest.raises(InputError, match="is another scenario than"):
-        document.refuse_clash(str(own / "child.toml"), out)
+        document.refuse_clash(str(own / "child.toml"), city, out)
     (own / "search_winner.toml").write_text('title = "w"\n', "utf8")
     with pytest.raises(InputError, match="rename the scenario first"):
-        document.refuse_clash(str(own / "search_winner.toml"), out)
+        document.refuse_clash(str(own / "search_winner.toml"), city, out)

@@ -25,7 +25,6 @@ def test_the_page_is_of_the_shipped_fit(city):
     assert f"`{made.draws_sha}`" in PAGE.read_text("utf8"), "docs/calibration.md is stale; run make report"
 
 
-@pytest.mark.xfail(strict=True, reason="the page is of a smaller budget, as its first lines say; the full one is to come")
 def test_the_page_is_of_the_full_budget():
     text = PAGE.read_text("utf8")
     assert "at the full budget" in text, "docs/calibration.md is of a trial run; run make report"

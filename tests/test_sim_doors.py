@@ -15,7 +15,6 @@ from helpers import AS_OF
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import scenarios
 from agents.parameters import NAMES as PARAMETERS
 from calibration.fit.fit import load_fit
 from peiyu.document import docx_styles
@@ -343,7 +342,7 @@ PIECES = st.sampled_from(
 @given(spoilt=st.lists(st.tuples(st.floats(0.0, 1.0), PIECES, st.integers(0, 30)), min_size=1, max_size=4), file=st.sampled_from(["plan", "rule"]))
 def test_a_spoilt_scenario_is_read_or_answered(mine, spoilt, file):
     name = {"plan": "plan_as_written", "rule": "fund_if_behind"}[file]
-    text = (scenarios.FOLDER / f"{name}.toml").read_text("utf8")
+    text = (CITIES / "hangzhou" / "scenarios" / f"{name}.toml").read_text("utf8")
     for place, piece, gone in spoilt:
         at = int(place * len(text))
         text = text[:at] + piece + text[at + gone :]

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import scenarios
 from sim import quarter
+from sim.city.files import CITIES
+from sim.city.shelf import scenario_names
 from sim.inputs.errors import InputError
 from sim.levers import LEVERS
-from sim.scenario.scenario import load_scenario, shipped_scenarios
+from sim.scenario.scenario import load_scenario
 
 WANTED = {
     "history",
@@ -44,8 +45,8 @@ def write(folder: Path, text: str, name: str = "mine") -> Path:
 
 
 def test_the_shipped_scenarios_load_and_say_who_says_so(city):
-    assert set(shipped_scenarios()) >= WANTED
-    for name in shipped_scenarios():
+    assert set(scenario_names(city.folder)) >= WANTED
+    for name in scenario_names(city.folder):
         s = load_scenario(name, city)
         assert s.title["zh"] and s.title["en"]
         for lever in s.levers:
@@ -53,7 +54,7 @@ def test_the_shipped_scenarios_load_and_say_who_says_so(city):
 
 
 def test_the_plan_covers_all_fourteen_actions(city):
-    text = (scenarios.FOLDER / "plan_as_written.toml").read_text("utf8")
+    text = (CITIES / "hangzhou" / "scenarios" / "plan_as_written.toml").read_text("utf8")
     for action in range(1, 15):
         assert f"行动计划第{action}条" in text, action
     tiers = {x.tier for x in load_scenario("plan_as_written", city).levers if hasattr(x, "tier")}
@@ -90,7 +91,7 @@ WRONG = {
     "no title": (GOOD.replace("title", "#"), '"title" is missing'),
     "no source": (GOOD.replace("assumption: test", " "), '"source" is empty'),
     "the same name twice": (GOOD + GOOD.split('"试"')[1], "is there already"),
-    "itself, and nothing shipped has its name": (GOOD.replace("title", 'extends = "mine"\ntitle'), 'scenario "mine" is neither shipped'),
+    "itself, and no scenario of the city has its name": (GOOD.replace("title", 'extends = "mine"\ntitle'), 'has no scenario "mine"'),
     "an unknown parent": (GOOD.replace("title", 'extends = "basline"\ntitle'), 'Did you mean "baseline"'),
     "a change of nothing": (GOOD + "[change]\nzones = { }\n", "no such lever"),
     "not TOML": ("title = \n", "mine.toml"),

@@ -13,8 +13,9 @@ from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
 from peiyu.words.names import label
 from sim.city.city import City, District, Goal, Reading, Track
+from sim.city.shelf import scenario_names
 from sim.inputs.errors import InputError
-from sim.scenario.scenario import load_scenario, shipped_scenarios
+from sim.scenario.scenario import load_scenario
 from sim.store.document import D, Kept
 
 NONE: Cell = ("–",)
@@ -145,7 +146,7 @@ def scenario_title(page: Page, name: str) -> str:
 
 def _english(page: Page, name: str) -> str:
     plain = name.replace("_", " ")
-    if name not in shipped_scenarios():
+    if name not in scenario_names(page.city.folder):
         return plain
     try:
         return load_scenario(name, page.city).title["en"]

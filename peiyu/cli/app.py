@@ -50,6 +50,10 @@ def default_language() -> Language:
 
 
 City = Annotated[str, typer.Option("--city", help="Shipped city or folder. 城市")]
+Scenario = Annotated[
+    str | None,
+    typer.Option("--scenario", help="Scenario of the city, or file; its plan by default. 情景,默认本市规划"),
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Last quarter the data speak of, as 2024Q4. 数据截至")]
 End = Annotated[
     str | None, typer.Option("--end", help="Last quarter, as 2030Q4; the last deadline by default. 预测到哪一季度")
@@ -60,9 +64,7 @@ Members = Annotated[
 ]
 Seed = Annotated[
     int,
-    typer.Option(
-        "--seed", callback=SEED.option("--seed"), help="Seed; the same seed gives the same numbers. 随机种子"
-    ),
+    typer.Option("--seed", callback=SEED.option("--seed"), help="Seed; the same seed gives the same numbers. 随机种子"),
 ]
 Processes = Annotated[
     int, typer.Option("--workers", callback=WORKERS.option("--workers"), help="Processes. 并行进程数")

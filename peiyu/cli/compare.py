@@ -54,7 +54,10 @@ class _Command(TyperCommand):
 
 @app.command(cls=_Command)
 def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="Base scenario, then others. 基准情景和其他情景")],
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(help="Base scenario, then others; by default the city's baseline and plan. 基准情景和其他情景"),
+    ] = None,
     city: City = "hangzhou",
     as_of: AsOf = None,
     end: End = None,
@@ -85,17 +88,19 @@ def compare(
     from peiyu.screen.progress import Bar
     from sim.store.store import open_store
 
-    if len(scenarios) < MIN_SCENARIOS:
+    names = scenarios or pipeline.usual_pair(city)
+    if len(names) < MIN_SCENARIOS:
         raise InputError(
-            "compare takes two scenarios or more, the base first, such as: peiyu compare baseline plan_as_written"
+            "compare takes two scenarios or more, the base first, such as: peiyu compare"
+            f" {' '.join(pipeline.usual_pair(city))}; without any it compares these."
         )
     by = _split_by(split)
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, scenarios, as_of=as_of, end=end, precision=precision)
+    q = pipeline.ask(city, names, as_of=as_of, end=end, precision=precision)
     _check_splits(q, by)
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(f"{city} · {len(scenarios)} scenarios") as bar:
+        with Bar(f"{city} · {len(names)} scenarios") as bar:
             result = comparison.compare(q, store, bar.update)
         if by is not None:
             with Bar(f"{city} · split by {by}") as bar:

@@ -18,6 +18,7 @@ from peiyu.cli.app import (
     Members,
     Out,
     Processes,
+    Scenario,
     Seed,
     app,
     default_language,
@@ -52,7 +53,7 @@ Levers = Annotated[
 def fails_when_command(
     run: Annotated[str | None, typer.Argument(help="Run id of a forecast; without one, --scenario. 运行编号")] = None,
     city: City = "hangzhou",
-    scenario: Annotated[str, typer.Option("--scenario", help="Shipped name or .toml file. 情景")] = "plan_as_written",
+    scenario: Scenario = None,
     goals: Goals = None,
     reaches: Annotated[bool, typer.Option("--reaches", help="Ask where it is reached instead. 改问何时达标")] = False,
     boxes: Annotated[int, typer.Option("--boxes", help="Most regions per reading. 每个口径的区域数上限")] = 2,
@@ -79,7 +80,7 @@ def fails_when_command(
     precision = Precision(members, EXACTLY, seed, Workers(workers, cluster)).checked()
     place = db or out / "peiyu.db"
     if run is None:
-        q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
+        q = pipeline.ask(city, pipeline.named(scenario), as_of=as_of, precision=precision)
     else:
         with open_store(place, must_exist=True) as store:
             q = cases.question_of(store, run, city, scenario, precision.workers)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from peiyu.cli.app import (
     CORES,
@@ -20,6 +17,7 @@ from peiyu.cli.app import (
     Members,
     Out,
     Processes,
+    Scenario,
     Seed,
     app,
     default_language,
@@ -33,7 +31,7 @@ from sim.workers import Workers
 @app.command()
 def forecast(
     city: City = "hangzhou",
-    scenario: Annotated[str, typer.Option("--scenario", help="Shipped name or .toml file. 情景")] = "plan_as_written",
+    scenario: Scenario = None,
     as_of: AsOf = None,
     end: End = None,
     members: Members = MEMBERS,
@@ -55,10 +53,12 @@ def forecast(
     from sim.store.store import open_store
 
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
-    q = pipeline.ask(city, [scenario], as_of=as_of or pipeline.newest_origin(city), end=end, precision=precision)
+    q = pipeline.ask(
+        city, pipeline.named(scenario), as_of=as_of or pipeline.newest_origin(city), end=end, precision=precision
+    )
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(f"{city} · {scenario}") as bar:
+        with Bar(f"{city} · {q.scenarios[0].name}") as bar:
             (result,) = pipeline.answer(q, store, bar.update)
         write_forecast(result, store, out)
         words = str(lang or default_language())

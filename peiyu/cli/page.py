@@ -13,7 +13,6 @@ from sim.files import check_folder
 from sim.inputs.errors import InputError
 
 PORT = 8765
-BASE = "plan_as_written"
 NEEDS = ("starlette", "uvicorn", "jinja2", "matplotlib")
 HIGHEST_PORT = 65535
 
@@ -43,6 +42,6 @@ def page(
     from peiyu.page.web.server import Place, serve
 
     origin = as_of or pipeline.newest_origin(city)
-    q = pipeline.ask(city, [BASE], as_of=origin, end=end, precision=Precision(seed=seed))
+    q = pipeline.ask(city, [], as_of=origin, end=end, precision=Precision(seed=seed))
     check_folder(out)
     serve(q, Place(out, host, port), str(lang or default_language()), opened=browser)

@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.cli.app import (
+    CORES,
+    AsOf,
+    City,
+    Cluster,
+    Db,
+    Json,
+    Lang,
+    Out,
+    Processes,
+    Scenario,
+    Seed,
+    app,
+    default_language,
+)
 from peiyu.forecasts.precision import Precision
 from peiyu.screen.lines import say_document
 from peiyu.search.effort import Effort
@@ -24,9 +38,7 @@ FIGURE = "search_front.svg"
 
 @app.command("search")
 def search_command(
-    scenario: Annotated[
-        str, typer.Option("--scenario", help="Scenario whose levers are varied: shipped name or .toml file. 情景")
-    ] = "plan_as_written",
+    scenario: Scenario = None,
     city: City = "hangzhou",
     goals: Annotated[
         list[str] | None,
@@ -83,18 +95,18 @@ def search_command(
 
     effort = Effort(candidates, screen, members, members).checked()
     precision = Precision(members, seed=seed, workers=Workers(workers, cluster))
-    q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
+    q = pipeline.ask(city, pipeline.named(scenario), as_of=as_of, precision=precision)
     wanted = wanted_of(q.city, goals or [])
     judge = asked(judge_of(wanted), at_least, probability, (budget_year, budget))
     ranges = ranges_of(levers or [], q.scenarios[0])
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        documents.refuse_clash(scenario, out)
-        with Bar(f"{city} · {scenario} · search") as bar:
+        documents.refuse_clash(scenario or q.city.plan, q.city, out)
+        with Bar(f"{city} · {q.scenarios[0].name} · search") as bar:
             current = pipeline.up_to_date(q, store, bar.update)
             found = search.run(search.Search(current, wanted, ranges, judge, effort), store, bar.update)
         documents.keep(found, store)
-    documents.write(found, scenario, out)
+    documents.write(found, scenario or q.city.plan, out)
     words = str(lang or default_language())
     drawn = write_figures({out / FIGURE: partial(_drawn, found)}, words)
     if as_json:

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from peiyu.cli.app import CORES, AsOf, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.cli.app import (
+    CORES,
+    AsOf,
+    City,
+    Cluster,
+    Db,
+    Json,
+    Lang,
+    Out,
+    Processes,
+    Scenario,
+    Seed,
+    app,
+    default_language,
+)
 from peiyu.forecasts.precision import Precision
 from peiyu.screen.lines import say_document
 from sim.files import check_folder
@@ -21,7 +35,7 @@ Goals = Annotated[
 
 @app.command("sensitivity")
 def sensitivity_command(
-    scenario: Annotated[str, typer.Option("--scenario", help="Shipped name or .toml file. 情景")] = "plan_as_written",
+    scenario: Scenario = None,
     city: City = "hangzhou",
     goals: Goals = None,
     effort: Annotated[str, typer.Option("--effort", help="small or usual. 计算量")] = "usual",
@@ -46,11 +60,11 @@ def sensitivity_command(
 
     how = effort_named(effort)
     precision = Precision(seed=seed, workers=Workers(workers, cluster))
-    q = pipeline.ask(city, [scenario], as_of=as_of, precision=precision)
+    q = pipeline.ask(city, pipeline.named(scenario), as_of=as_of, precision=precision)
     asked = [f"{g.key}/{r.key}" for g, r in readings_named(q.city, goals or [])]
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(f"{city} · {scenario} · sensitivity") as bar:
+        with Bar(f"{city} · {q.scenarios[0].name} · sensitivity") as bar:
             document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
     words = str(lang or default_language())

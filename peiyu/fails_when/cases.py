@@ -48,7 +48,7 @@ class Cases:
         return (*NAMES, *self.levers)
 
 
-def question_of(store: Store, run_id: str, city: str, scenario: str, workers: Workers = Workers()) -> Question:
+def question_of(store: Store, run_id: str, city: str, scenario: str | None, workers: Workers = Workers()) -> Question:
     """Return the question that a stored run answered, with as many members as it has.
 
     A city or scenario that is a file is named by it; one that is shipped the run names itself. Raises `InputError`
@@ -56,7 +56,7 @@ def question_of(store: Store, run_id: str, city: str, scenario: str, workers: Wo
     """
     old = stored(store, run_id)
     place = city if city.rstrip("/").endswith(f"/{old.city}") else old.city
-    policy = scenario if scenario.endswith(f"{old.scenario}.toml") else old.scenario
+    policy = scenario if scenario and scenario.endswith(f"{old.scenario}.toml") else old.scenario
     precision = Precision(old.members, seed=old.seed, workers=workers)
     asked = pipeline.ask(place, [policy], as_of=old.as_of, precision=precision)
     q = replace(asked, weight=store.run_row(run_id)["weight"])

@@ -103,7 +103,7 @@ def ask(
     end: str | None = None,
     precision: Precision = Precision(),
 ) -> Question:
-    """Load and check everything a forecast needs, before anything runs.
+    """Load and check everything a forecast needs, before anything runs; no scenario named is the city's plan.
 
     Raises `InputError` for whatever is wrong.
     """
@@ -126,7 +126,7 @@ def ask(
             f"the goals of {place.name} fall due in {quarter.label(_last_deadline(place))}: the origin must lie before"
             f" that, and not in {quarter.label(origin)}."
         )
-    loaded = tuple(load_scenario(name, place) for name in scenarios)
+    loaded = tuple(load_scenario(name, place) for name in scenarios or [place.plan])
     names = [s.name for s in loaded]
     if len(set(names)) < len(names):
         raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
@@ -134,6 +134,17 @@ def ask(
         refuse_past_dates(scenario, origin)
         refuse_late_dates(scenario, horizon)
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
+
+
+def named(scenario: str | None) -> list[str]:
+    """Return the scenarios that `ask` is given where one may be named."""
+    return [] if scenario is None else [scenario]
+
+
+def usual_pair(city: str) -> list[str]:
+    """Return what is compared when nothing is named: what happens without the plan, and the plan."""
+    place = load_city(city)
+    return [place.baseline, place.plan]
 
 
 def _last_deadline(place: City) -> int:

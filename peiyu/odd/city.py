@@ -117,7 +117,7 @@ def _reading(w: OddWords, goal: Goal, r: Reading) -> tuple[str, ...]:
 
 
 def scenarios(w: OddWords, city: City) -> Table:
-    """Return the shipped scenarios that fit the city, and how many levers each has."""
+    """Return the scenarios of the city, and how many levers each has."""
     rows = tuple((code(s.name), s.title[w.lang], s.question[w.lang], str(len(s.levers))) for s in scenarios_of(city))
     return table(w.head("scenarios"), w.heads("scenario", "title", "question", "n_levers"), rows)
 
@@ -179,12 +179,10 @@ _LISTS = {
         "Extra error of each number of a label that grew by national batches, which the yearly round smooths out."
     ),
     "inferred_year_error": (
-        "A year that a reader inferred is off by one with probability 0.3 at a growth of 0.15 a year: sqrt(0.3) "
-        "0.15."
+        "A year that a reader inferred is off by one with probability 0.3 at a growth of 0.15 a year: sqrt(0.3) 0.15."
     ),
     "publication_lag": (
-        "Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later "
-        "ones."
+        "Quarters: year-end counts are printed in the year after; a fit as of a quarter may use those, no later ones."
     ),
 }
 """What the numbers in `observations.toml` and the city's `series.toml` mean."""

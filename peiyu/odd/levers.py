@@ -25,9 +25,6 @@ from sim.inputs.errors import InputError
 from sim.levers import LEVERS, Lever
 from sim.scenario.scenario import scenarios_of
 
-FIRST = ("baseline", "plan_as_written")
-"""Scenarios that the others extend: what they hold is named under them."""
-
 
 def lever_page(city: City, lang: str) -> Document:
     """Return one section a lever, in the order of the plan's articles."""
@@ -88,10 +85,11 @@ def _effects(w: OddWords, own: Words, cls: type[Lever], draws: Floats | None) ->
 
 
 def _uses(city: City, own: Words) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Return where the shipped scenarios use each lever, by its type; a lever that is the same in two is named once."""
+    """Return where the city's scenarios use each lever, by its type; a lever that is the same in two is named once."""
+    first = city.baseline, city.plan  # the others extend them: what they hold is named under them
     types = {cls: kind for kind, cls in LEVERS.items()}
     found: dict[str, dict[Lever, tuple[str, ...]]] = {}
-    for scenario in sorted(scenarios_of(city), key=lambda s: (s.name not in FIRST, s.name)):
+    for scenario in sorted(scenarios_of(city), key=lambda s: (s.name not in first, s.name)):
         for lever in scenario.levers:
             kept = found.setdefault(types[type(lever)], {})
             if lever not in kept:

@@ -15,7 +15,6 @@ from sim.scenario.top import NAME
 LANGUAGES = ("zh", "en")
 MOVABLE = ("size", "budget", "start", "end")
 """What of a lever can be moved on the page."""
-BASE = "plan_as_written"
 _SET = re.compile(r"([^.:]{1,80})\.([a-z]{1,20}):([0-9A-Za-z.+-]{1,24})")
 _MOST = 200  # things an address may set
 
@@ -25,7 +24,7 @@ class Choice:
     """The scenario one starts from, what is moved in it, whom it is compared with, and the language."""
 
     lang: str
-    base: str = BASE
+    base: str
     moved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # lever -> what -> value as written
     against: tuple[str, ...] = ()  # scenarios beside this one, at most three
 
@@ -58,9 +57,12 @@ class Choice:
         return "\n".join(lines) + "\n"
 
 
-def of_query(pairs: Iterable[tuple[str, str]], usual: str) -> Choice:
-    """Read a choice from an address. Raises `InputError` for what is not one; unknown keys mean nothing."""
-    made = Choice(usual)
+def of_query(pairs: Iterable[tuple[str, str]], usual: Choice) -> Choice:
+    """Read a choice from an address; what it leaves out is as in `usual`, and unknown keys mean nothing.
+
+    Raises `InputError` for what is not one.
+    """
+    made = usual
     moved: dict[str, dict[str, str]] = {}
     for n, (key, value) in enumerate(pairs):
         if n > _MOST:

@@ -84,7 +84,7 @@ class Desk:
 
     @cached_property
     def shipped(self) -> dict[str, Scenario]:
-        """The scenarios that come with the program and fit the city and the origin, by name."""
+        """The city's scenarios that fit the origin, by name."""
         return {s.name: s for s in scenarios_of(self.question.city) if self._fits(s)}
 
     def named(self, name: str) -> Scenario:

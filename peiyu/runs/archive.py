@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 from peiyu.document.stable_zip import EPOCH
 from peiyu.runs.stored import StoredRun
+from sim.city.shelf import SCENARIOS, scenario_file
 from sim.inputs.csv import MAX_NUMBERS
 from sim.inputs.errors import InputError
 from sim.inputs.text import TextFile, read_bytes, read_text
 from sim.inputs.toml import parsed
-from sim.scenario.scenario import shipped_scenario
 from sim.store.extract import extract
 from sim.versions import installed, source_version, versions
 
@@ -34,7 +34,8 @@ def written(s: StoredRun, documents: list[Path], lang: str) -> bytes:
         for p in sorted(s.city.folder.iterdir())
         if p.suffix in KEPT
     }
-    parts |= {f"scenario_files/{name}.toml": text.encode() for name, text in scenario_texts(s)}
+    mine = f"city/{s.city.name}/{SCENARIOS}"
+    parts |= {f"{mine}/{name}.toml": text.encode() for name, text in scenario_texts(s)}
     with TemporaryDirectory() as folder:
         place = Path(folder) / "store.db"
         extract(s.store, s.id, place)
@@ -60,8 +61,7 @@ def about(s: StoredRun) -> dict[str, object]:
 
 def readme(s: StoredRun, lang: str) -> str:
     """Return how to make the documents, and the numbers, again."""
-    shipped = f"scenario_files/{s.run['scenario']}.toml"
-    where = f"--db store.db --city city/{s.city.name} --scenario {shipped}"
+    where = f"--db store.db --city city/{s.city.name} --scenario {s.run['scenario']}"
     first = s.forecasts[0]
     facts = {
         "run": s.id, "version": s.run["version"], "where": where, "lang": lang,
@@ -78,7 +78,7 @@ def scenario_texts(s: StoredRun) -> Iterator[tuple[str, str]]:
         name = names.pop()
         if name not in texts:
             try:
-                texts[name] = read_text(shipped_scenario(name))
+                texts[name] = read_text(scenario_file(name, s.city.folder))
             except InputError:
                 continue  # a file of the user's that is not here any more; the store has the levers' results
             names += [parent] if (parent := _parent(texts[name])) else []

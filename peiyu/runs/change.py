@@ -22,8 +22,9 @@ from peiyu.forecasts.pipeline import Progress, silent
 from peiyu.forecasts.precision import Precision
 from peiyu.runs.change_document import ChangeDocument, ChangeRow
 from peiyu.words.numbers import score
+from sim.city.files import find_folder
+from sim.city.shelf import scenario_names
 from sim.inputs.errors import InputError
-from sim.scenario.scenario import shipped_scenarios
 from sim.store.results import StoredResults
 from sim.store.store import Store
 from sim.workers import Workers
@@ -81,15 +82,17 @@ def explain(
 ) -> Change:
     """Return what of the change between two stored runs is model, data, policy and luck.
 
-    Raises `InputError` for runs of different cities, a run that was not finished, or a scenario that is not shipped.
+    Raises `InputError` for runs of different cities, an unfinished run, or a scenario that the city does not have.
     """
     old, new = stored(store, old_id), stored(store, new_id)
     if old.city != new.city:
         raise InputError(f"{old_id} is a forecast of {old.city}, {new_id} of {new.city}; compare runs of one city.")
+    known = scenario_names(find_folder(old.city))
     for run in (old, new):
-        if run.scenario not in shipped_scenarios():
+        if run.scenario not in known:
             raise InputError(
-                f'run {run.run_id}: its scenario "{run.scenario}" is not a shipped one, so it cannot be asked again.'
+                f'run {run.run_id}: its scenario "{run.scenario}" is not in the folder of {old.city}, so it cannot be'
+                " asked again."
             )
 
     def ask(scenario: str, as_of: str) -> dict[tuple[str, str], float]:

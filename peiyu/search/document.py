@@ -26,6 +26,8 @@ from peiyu.search.search_document import (
 from peiyu.search.select import front, good_enough
 from peiyu.words.evidence import outside_document
 from sim import quarter
+from sim.city import shelf
+from sim.city.city import City
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.text import is_file, opened, read_text
@@ -33,7 +35,7 @@ from sim.inputs.toml import parsed, toml_key, toml_text
 from sim.inputs.toml_bounds import MAX_TOML
 from sim.scenario.evidence import outside_evidence
 from sim.scenario.mixes import mixed
-from sim.scenario.scenario import find_scenario, parent_of, shipped_scenarios
+from sim.scenario.scenario import find_scenario, parent_of
 from sim.store.store import Store
 
 WINNER = "search_winner"
@@ -178,38 +180,38 @@ def write(found: Findings, scenario: str, out: Path) -> None:
     """Write search.json and search.csv, and the winner as a scenario file, or else the robust choice."""
     write_whole(out / "search.json", json.dumps(document(found).plain(), ensure_ascii=False, indent=1) + "\n")
     write_csv(out / "search.csv", frame(found))
-    for name, text in parents(scenario, out).items():
+    for name, text in parents(scenario, found.search.q.city, out).items():
         write_whole(out / name, text)
     best = found.winner or found.robust
     write_whole(out / f"{WINNER}.toml", scenario_file(found, best.mix))
 
 
-def refuse_clash(scenario: str, out: Path) -> None:
+def refuse_clash(scenario: str, city: City, out: Path) -> None:
     """Raise `InputError`, before anything runs, when the winner's file cannot be written beside what it extends."""
-    if find_scenario(scenario).stem == WINNER:
+    if find_scenario(scenario, city).stem == WINNER:
         raise InputError(f"--scenario {scenario}: the result is written to {WINNER}.toml; rename the scenario first.")
-    parents(scenario, out)
+    parents(scenario, city, out)
 
 
-def parents(scenario: str, out: Path) -> dict[str, str]:
+def parents(scenario: str, city: City, out: Path) -> dict[str, str]:
     """Return the files that must lie beside the winner's: a scenario of the user's own, and what it extends.
 
     Raises `InputError` when another file of that name is in the folder.
     """
     needed: dict[str, str] = {}
-    path: Path | None = find_scenario(scenario)
-    while path is not None and path.suffix == ".toml" and path != _shipped(path.stem):
+    path: Path | None = find_scenario(scenario, city)
+    while path is not None and path != _of_city(path.stem, city):
         file = opened(path, MAX_TOML)
         there = out / path.name
         if is_file(there) and there.resolve() != path.resolve() and read_text(there) != file.text:
             raise InputError(f"{there}: is another scenario than {path}; choose another folder with --out.")
         needed[path.name] = file.text
-        path = parent_of(path, parsed(file))
+        path = parent_of(path, parsed(file), city)
     return needed
 
 
-def _shipped(name: str) -> Path | None:
-    return find_scenario(name) if name in shipped_scenarios() else None
+def _of_city(name: str, city: City) -> Path | None:
+    return shelf.scenario_file(name, city.folder) if name in shelf.scenario_names(city.folder) else None
 
 
 def scenario_file(found: Findings, mix: Mix) -> str:

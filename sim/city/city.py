@@ -196,8 +196,9 @@ class City:
         Region of `history.csv` that is this city: the folder's name unless the profile says another.
     province
         Region of `history.csv` that holds the city and whose yearly flows speak of it too; None if there is none.
-    in_force
-        Scenario of the policy that has been in force so far; every history is run under it.
+    in_force, baseline, plan
+        Scenarios: the policy that has been in force so far, under which every history is run; what happens without the
+        plan; the plan as it is written, which is forecast when no scenario is named.
     history
         Published numbers, columns of `history.csv`; `period` and `as_of` are text.
     settled, events
@@ -213,6 +214,8 @@ class City:
     region: str
     province: str | None
     in_force: str
+    baseline: str
+    plan: str
     districts: tuple[District, ...]
     tracks: tuple[Track, ...]
     opening: Opening
@@ -277,6 +280,8 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         region=region,
         province=profile.province,
         in_force=profile.in_force,
+        baseline=profile.baseline,
+        plan=profile.plan,
         districts=_districts(profile),
         tracks=_tracks(profile),
         opening=Opening(**profile.opening.model_dump()),

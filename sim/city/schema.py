@@ -113,6 +113,8 @@ class ProfileFile(StrictFile):
     region: Key | None = None
     province: Key | None = None
     in_force: Key = "history"
+    baseline: Key = "baseline"
+    plan: Key = "plan"
     district: Annotated[list[DistrictFile], Field(min_length=1)]
     track: Annotated[list[TrackFile], Field(min_length=1)]
     opening: OpeningFile

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.city.city import load_city
 from sim.city.files import CITIES, TEMPLATE, find_folder
+from sim.city.shelf import SCENARIOS
 from sim.inputs.errors import InputError
 from sim.inputs.toml import toml_text
 
@@ -67,11 +68,13 @@ def write_city(name: str, parent: Path | str, source: Path | str = CITIES / TEMP
 
 
 def _copy(template: Path, folder: Path) -> None:
-    """Copy the files of a folder without their permissions."""
-    folder.mkdir()
-    for file in sorted(template.iterdir()):
-        if file.is_file():
-            shutil.copyfile(file, folder / file.name)
+    """Copy the files of a folder, and its scenarios, without their permissions."""
+    for source in (template, template / SCENARIOS):
+        target = folder / source.relative_to(template)
+        target.mkdir()
+        for file in sorted(source.iterdir()) if source.is_dir() else ():
+            if file.is_file():
+                shutil.copyfile(file, target / file.name)
 
 
 def _keep_region(region: str, folder: Path) -> None:

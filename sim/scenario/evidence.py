@@ -24,13 +24,12 @@ COMMON = scenarios.FOLDER / "common" / "evidence.toml"
 
 
 class Bounds(BaseModel):
-    """Multiples of the evidenced size between which there is evidence, and which scenario has that size."""
+    """Multiples of the evidenced size between which there is evidence."""
 
     model_config = ConfigDict(extra="forbid")
 
     low: float
     high: float
-    reference: str
     why: str
     source: str
 
@@ -77,12 +76,11 @@ def outside_evidence(
 
 
 def evidenced(city: City) -> tuple[Lever, ...]:
-    """Return the levers of the size that evidence speaks of: the published plan's, then those in force."""
-    in_force = load_scenario(city.in_force, city).levers
-    try:
-        plan = load_scenario(bounds().reference, city).levers
-    except InputError:  # the shipped plan names places that another city does not have
-        plan = ()
+    """Return the levers of the size that evidence speaks of: the city's plan as published, then those in force.
+
+    They are as large as was published, or as programmes like them have been.
+    """
+    in_force, plan = (load_scenario(name, city).levers for name in (city.in_force, city.plan))
     named = {x.name for x in plan}
     return (*plan, *(x for x in in_force if x.name not in named))
 

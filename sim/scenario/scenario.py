@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import scenarios
 from sim import quarter
 from sim.city.city import City
-from sim.inputs.errors import InputError, listed, suggest
+from sim.city.shelf import scenario_file, scenario_names
+from sim.inputs.errors import InputError, suggest
 from sim.inputs.shown import quoted
 from sim.inputs.text import is_file, opened
 from sim.inputs.toml import parsed
@@ -57,11 +56,11 @@ class Scenario:
 
 
 def load_scenario(name: str | Path, city: City) -> Scenario:
-    """Read and check one scenario, by shipped name or by file, for a city.
+    """Read and check one scenario of a city, by its name or by its file.
 
     Raises `InputError` saying which file and lever is wrong, what is allowed and what was probably meant.
     """
-    path = find_scenario(name)
+    path = find_scenario(name, city)
     written = _gather(path, (), city)
     doc = written.doc
     return Scenario(
@@ -100,59 +99,39 @@ def refuse_late_dates(scenario: Scenario, horizon: int) -> None:
         )
 
 
-def shipped_scenarios() -> list[str]:
-    """Return the names of the scenarios that come with the program."""
-    return sorted(p.stem for p in scenarios.FOLDER.glob("*.toml"))
-
-
 def scenarios_of(city: City) -> list[Scenario]:
-    """Return the shipped scenarios that name no district or track of another city."""
-    found = []
-    for name in shipped_scenarios():
-        with suppress(InputError):
-            found.append(load_scenario(name, city))
-    return found
+    """Return every scenario of a city: its own and the common ones."""
+    return [load_scenario(name, city) for name in scenario_names(city.folder)]
 
 
-def find_scenario(name: str | Path) -> Path:
-    """Turn a shipped name or a path into the path of an existing scenario file."""
+def find_scenario(name: str | Path, city: City) -> Path:
+    """Turn the name of a city's scenario, or a path, into the path of an existing scenario file."""
     path = Path(name)
     if path.suffix != ".toml":
-        return shipped_scenario(str(name))
+        return scenario_file(str(name), city.folder)
     if not is_file(path):
-        raise InputError(f"{quoted(path)}: no such scenario file.{suggest(path.stem, shipped_scenarios())}")
+        raise InputError(f"{quoted(path)}: no such scenario file.{suggest(path.stem, scenario_names(city.folder))}")
     return path
 
 
-def shipped_scenario(name: str) -> Path:
-    """Return the file of a scenario that comes with the program; a name is never a path."""
-    known = shipped_scenarios()
-    if name not in known:
-        raise InputError(
-            f'scenario "{quoted(name)}" is neither shipped nor a .toml file.{suggest(name, known)}'
-            f" Shipped: {listed(known)}."
-        )
-    return scenarios.FOLDER / f"{name}.toml"
+def parent_of(path: Path, doc: dict[str, Any], city: City) -> Path | None:
+    """Return the file of the scenario that one extends, if it does: of that name beside it, or else the city's.
 
-
-def parent_of(path: Path, doc: dict[str, Any]) -> Path | None:
-    """Return the file of the scenario that one extends, if it does: of that name beside it, or else shipped.
-
-    A copy of a shipped scenario may extend the one that it is a copy of.
+    A copy of a city's scenario may extend the one that it is a copy of.
     """
     if "extends" not in doc:
         return None
     name = str(doc["extends"])
     if not NAME.fullmatch(name):
         raise InputError(
-            f'{quoted(path.name)}: extends = "{quoted(name)}" is not a name; write that of a shipped scenario or of a'
-            " file beside this one, without folder and without .toml."
+            f'{quoted(path.name)}: extends = "{quoted(name)}" is not a name; write that of a scenario of the city or of'
+            " a file beside this one, without folder and without .toml."
         )
     beside = path.with_name(f"{name}.toml")
     if is_file(beside) and beside.resolve() != path.resolve():
         return beside
     try:
-        return find_scenario(name)
+        return find_scenario(name, city)
     except InputError as error:
         raise InputError(f"{quoted(path.name)}: extends: {error}") from None
 
@@ -185,12 +164,12 @@ def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
     file = opened(path, MAX_TOML)
     doc = parsed(file)
     check_top(path.name, doc)
-    seen, above = (*seen, path.resolve()), parent_of(path, doc)
+    seen, above = (*seen, path.resolve()), parent_of(path, doc, city)
     parent = _Written() if above is None else _gather(above, seen, city)
     written = replace(parent, texts=(*parent.texts, file.text), doc=doc)
     if "decide" in doc:
         # until the decision what is extended goes on, or else the policy in force
-        going_on = parent if above is not None else _gather(find_scenario(city.in_force), seen, city)
+        going_on = parent if above is not None else _gather(find_scenario(city.in_force, city), seen, city)
         decision = _decision(path, doc["decide"], going_on.decision or city.start + 1)
         texts = (*going_on.texts, file.text)
         written = replace(written, before=going_on.until(decision), rules=going_on.rules, texts=texts)

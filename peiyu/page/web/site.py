@@ -42,9 +42,14 @@ class Site:
         made.filters["kind"] = kind
         return made
 
+    @property
+    def usual(self) -> Choice:
+        """What an address that says nothing asks for: the city's plan."""
+        return Choice(self.usual_language, self.desk.question.city.plan)
+
     def choice(self, request: Request) -> Choice:
         """Read what the address says."""
-        return of_query(request.query_params.multi_items(), self.usual_language)
+        return of_query(request.query_params.multi_items(), self.usual)
 
     def fragment(self, template: str, **known: Any) -> str:
         """Return a part of a screen."""
@@ -55,7 +60,7 @@ class Site:
         try:
             c = self.choice(request)
         except InputError:  # what is wrong is told on a page of the usual language
-            c = Choice(self.usual_language)
+            c = self.usual
         status = int(more.pop("status", OK))
         other = replace(c, lang="en" if c.lang == "zh" else "zh")
         known = {"c": c, "w": words("page", c.lang), "screen": screen, "other": other, "path": request.url.path,
