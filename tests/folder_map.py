@@ -28,7 +28,7 @@ def folders():
         for init in sorted((ROOT / package).rglob("__init__.py")):
             name = ".".join(init.parent.relative_to(ROOT).parts)
             files = [p for p in init.parent.glob("*.py") if p.name != "__init__.py"]
-            data = list(init.parent.glob("*.toml")) if package == "scenarios" else []
+            data = list(init.parent.rglob("*.toml")) if package == "scenarios" else []
             says = ast.get_docstring(ast.parse(init.read_text("utf8"))) or ""
             if files or data:
                 found[name] = says.split("\n")[0]
