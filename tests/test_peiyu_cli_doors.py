@@ -18,7 +18,7 @@ from sim.store.database import connect
 PROGRAM = typer.main.get_command(app)
 COMMANDS = PROGRAM.commands
 NEEDS = {"compare": ["baseline", "no_policy"], "change": ["a", "b"], "reproduce": ["run/a/joint/1"], "new-city": ["mycity"],
-         "add-observation": ["--source", "a report"]}  # fmt: skip
+         "add-observation": ["--source", "a report"], "city-check": ["mycity"]}  # fmt: skip
 """Words that a command cannot do without."""
 
 
@@ -82,7 +82,8 @@ def test_one_name_means_one_thing_in_every_command():
     for command in COMMANDS:
         for p in COMMANDS[command].params:
             told.setdefault(p.opts[0], set()).add(p.help)
-    own = {"--goal", "--members", "--city", "--scenario", "run"}
+    # the template of an appendix is Word's, that of a new city a workbook
+    own = {"--goal", "--members", "--city", "--scenario", "--template", "run"}
     assert {name for name, helps in told.items() if len(helps) > 1} <= own
 
 
@@ -99,9 +100,12 @@ def test_a_misspelt_option_is_answered_with_the_right_one(command, option, capsy
     assert option in refused(capsys, command, option[:-1] + "zz" + option[-1], "3")
 
 
-@pytest.mark.parametrize("command", ["compare", "change", "reproduce", "new-city"])
-def test_what_a_command_cannot_do_without_is_named(command, capsys):
-    assert "Missing argument" in refused(capsys, command, needs=False)
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [*((c, "Missing argument") for c in ("change", "reproduce", "city-check")), ("new-city", "name the city's folder")],
+)
+def test_what_a_command_cannot_do_without_is_named(command, missing, capsys):
+    assert missing in refused(capsys, command, needs=False)
 
 
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"compare"}))

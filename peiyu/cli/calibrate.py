@@ -52,6 +52,7 @@ def calibrate_command(
 ) -> None:
     """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
     from calibration.data.observations import refuse_future, usual_origin
+    from calibration.data.opening import refuse_short_opening
     from calibration.fit.fit import BASE
     from sim.city.city import load_city
     from sim.state.indicators import NAMES
@@ -65,6 +66,7 @@ def calibrate_command(
         )
     if as_of is not None:
         refuse_future(place, origin)
+    refuse_short_opening(place)
     who = Workers(workers, cluster)
     who.check()
     check_folder(place.folder)

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sim.city.city import load_city
@@ -21,9 +22,6 @@ _LONGEST = 40
 def write_city(name: str, parent: Path | str, source: Path | str = CITIES / TEMPLATE) -> Path:
     """Write a city folder from the template, or from another city, and return where it is.
 
-    The files are written and checked beside the target first and then moved there in one step, so that
-    nothing half-written is left.
-
     Parameters
     ----------
     name
@@ -38,32 +36,62 @@ def write_city(name: str, parent: Path | str, source: Path | str = CITIES / TEMP
     InputError
         For another kind of name, a city that exists, or a folder that cannot be written.
     """
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
-        tidy = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-        meant = f' Did you mean "{tidy}"?' if _NAME.fullmatch(tidy) and len(tidy) <= _LONGEST else ""
-        rule = f"allowed: a-z, 0-9 and single _, a letter first, at most {_LONGEST}, such as mycity"
-        message = f'"{name[:60]}" cannot name a city; {rule}.{meant}'
-        raise InputError(message)
-    parent = Path(parent)
-    target = parent / name
-    if not parent.is_dir():
-        message = f'"{parent}" is not a folder; name an existing folder for the new city.'
-        raise InputError(message)
-    if target.exists() or target.is_symlink():
-        message = f'"{target}" exists already and is not overwritten; choose another name or folder.'
-        raise InputError(message)
+
+    def fill(draft: Path) -> None:
+        _copy(find_folder(source), draft)
+        if Path(source) != CITIES / TEMPLATE:
+            _keep_region(load_city(source).region, draft)
+
+    return _written(name, Path(parent), fill)
+
+
+def write_folder(name: str, parent: Path, texts: Mapping[str, str], check: Callable[[Path], None]) -> Path:
+    """Write a city folder of texts, by their place in it, over the template. Raises `InputError` as above.
+
+    `check` reads the draft and raises where it cannot be used.
+    """
+
+    def fill(draft: Path) -> None:
+        _copy(CITIES / TEMPLATE, draft)
+        for place, text in texts.items():
+            (draft / place).parent.mkdir(exist_ok=True)
+            (draft / place).write_text(text, "utf8", newline="\n")
+        check(draft)
+
+    return _written(name, parent, fill)
+
+
+def _written(name: str, parent: Path, fill: Callable[[Path], None]) -> Path:
+    """Fill a folder beside its place, check it there and move it in one step, so that nothing half-written is left."""
+    target = checked_place(name, parent)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as scratch:
             draft = Path(scratch) / name
-            _copy(find_folder(source), draft)
-            if Path(source) != CITIES / TEMPLATE:
-                _keep_region(load_city(source).region, draft)
+            fill(draft)
             load_city(draft)
             draft.rename(target)
     except OSError as error:
         reason = error.strerror or error
         message = f'"{target}" cannot be written ({reason}); choose a folder you may write in.'
         raise InputError(message) from error
+    return target
+
+
+def checked_place(name: str, parent: Path) -> Path:
+    """Return where a new city will be. Raises `InputError` for a name or place that cannot be."""
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
+        tidy = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        meant = f' Did you mean "{tidy}"?' if _NAME.fullmatch(tidy) and len(tidy) <= _LONGEST else ""
+        rule = f"allowed: a-z, 0-9 and single _, a letter first, at most {_LONGEST}, such as mycity"
+        message = f'"{name[:60]}" cannot name a city; {rule}.{meant}'
+        raise InputError(message)
+    if not parent.is_dir():
+        message = f'"{parent}" is not a folder; name an existing folder for the new city.'
+        raise InputError(message)
+    target = parent / name
+    if target.exists() or target.is_symlink():
+        message = f'"{target}" exists already and is not overwritten; choose another name or folder.'
+        raise InputError(message)
     return target
 
 

@@ -26,7 +26,7 @@ _OTHER_CODE = re.compile(
 _TAG = re.compile(rb"<(/?)[^<>!?]*?(/?)>")
 
 
-def read_package(path: Path) -> dict[str, bytes]:
+def read_package(path: Path, what: str = "a Word file (.docx or .dotx)") -> dict[str, bytes]:
     """Return the parts of an office file by name. Raises `InputError` for what is none, or unfolds to too much."""
     raw = read_bytes(path, MAX_PACKAGE)
     parts: dict[str, bytes] = {}
@@ -52,7 +52,7 @@ def read_package(path: Path) -> dict[str, bytes]:
         if isinstance(error, InputError):
             raise
         # RuntimeError: a password is asked for
-        raise InputError(f"{place(path)}: is not a Word file (.docx or .dotx): {quoted(error, 200)}.") from error
+        raise InputError(f"{place(path)}: is not {what}: {quoted(error, 200)}.") from error
     _refuse_bombs(path, parts)
     return parts
 

@@ -31,6 +31,11 @@ def toml_text(words: str) -> str:
     return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def toml_number(x: float) -> str:
+    """Write a number as a TOML file has it: all its digits, none that are noise, no point on a whole one."""
+    return f"{x:.12g}"
+
+
 def toml_key(name: str) -> str:
     """Write a name as a TOML key, in quotes where it needs them."""
     return name if _BARE.fullmatch(name) else toml_text(name)

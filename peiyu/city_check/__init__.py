@@ -1,0 +1,1 @@
+"""What is missing, assumed and told by a city's data, before any forecast."""

@@ -1,0 +1,112 @@
+"""Sheets of a workbook, or CSV files of a folder, as rows of text: merged cells filled, every row with its number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.inputs.errors import InputError
+from sim.inputs.package import read_package
+from sim.inputs.shown import quoted
+from sim.inputs.text import place, read_text
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 20, 2_000, 60
+"""Most sheets of a workbook, and rows and columns of one; a workbook that people fill in has some dozens."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSheet:
+    """A sheet: its name and its rows of text; row i of the tuple is row i + 1 of the sheet."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_sheets(path: Path) -> list[TextSheet]:
+    """Return the sheets of a workbook, or a sheet for each CSV file of a folder or a single one.
+
+    Raises `InputError` for what is neither, or holds more than people write.
+    """
+    if path.is_dir():
+        files = sorted(path.glob("*.csv"))[: MAX_SHEETS + 1]
+        if not files:
+            raise InputError(f"{place(path)}: holds no .csv file; write one for each sheet of the template.")
+        return [_table(file) for file in files]
+    return [_table(path)] if path.suffix.lower() == ".csv" else _workbook(path)
+
+
+def _table(path: Path) -> TextSheet:
+    """Read a CSV file, UTF-8 or GBK, as a sheet of its name."""
+    try:
+        rows = tuple(tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(read_text(path))))
+    except csv.Error as error:
+        raise InputError(f"{place(path)}: not valid CSV ({error}).") from None
+    return _bounded(path, TextSheet(path.stem, rows))
+
+
+def _workbook(path: Path) -> list[TextSheet]:
+    """Read a workbook whose parts are bounded before anything is built of them."""
+    from openpyxl import load_workbook  # noqa: PLC0415  half a second, which other commands need not wait
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  as above
+
+    parts = read_package(path, "a workbook (.xlsx)")
+    if "xl/workbook.xml" not in parts:
+        raise InputError(f"{place(path)}: is not a workbook (.xlsx); save it as .xlsx, or each sheet as CSV.")
+    try:
+        book = load_workbook(path, data_only=True)
+        return [_bounded(path, _sheet(path, sheet)) for sheet in book.worksheets[:MAX_SHEETS]]
+    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{place(path)}: cannot be read as a workbook ({quoted(error, 120)}).") from None
+
+
+def _sheet(path: Path, sheet: Worksheet) -> TextSheet:
+    """Return a sheet as text; what is merged says the same in every cell."""
+    # a single cell far off makes a sheet of billions of cells, so the bound comes before the walk
+    if sheet.max_row > MAX_ROWS or sheet.max_column > MAX_COLUMNS:
+        raise _too_large(path, sheet.title)
+    rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    for area in sheet.merged_cells.ranges:
+        for i in range(area.min_row - 1, min(area.max_row, len(rows))):
+            for j in range(area.min_col - 1, min(area.max_col, len(rows[i]))):
+                rows[i][j] = rows[area.min_row - 1][area.min_col - 1]
+    return TextSheet(sheet.title, tuple(tuple(row) for row in rows))
+
+
+def _text(cell: object) -> str:
+    """Return what a cell says, a whole number without a point and a date without the time of day."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()
+
+
+def _bounded(path: Path, sheet: TextSheet) -> TextSheet:
+    if len(sheet.rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS and any(row[MAX_COLUMNS:]) for row in sheet.rows):
+        raise _too_large(path, sheet.name)
+    return sheet
+
+
+def _too_large(path: Path, name: str) -> InputError:
+    return InputError(
+        f'{place(path)}: sheet "{quoted(name)}": more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns.'
+    )
+
+
+def column_letter(index: int) -> str:
+    """Return the letter of a column, counted from 0."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
