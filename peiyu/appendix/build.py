@@ -112,6 +112,22 @@ def write(
     return Made(files, missed)
 
 
+def parts(document: Document, apart: bool, brief: bool) -> dict[str, Document]:
+    """Return the documents to be written by the names of their files: one, or the annexes in one of their own."""
+    first = next((i for i, b in enumerate(document.blocks) if isinstance(b, Heading) and b.annex), None)
+    if not apart or first is None:
+        return {"summary" if brief else "appendix": document}
+    body, rest = document.blocks[:first], document.blocks[first:]
+    return {"appendix": replace(document, blocks=body), "annex": replace(document, blocks=rest)}
+
+
+def write_parts(documents: dict[str, Document], formats: list[str], out: Path, template: Path | None = None) -> Made:
+    """Write each document in each format that can be made."""
+    every = [write(document, formats, out, template, name) for name, document in documents.items()]
+    missed = {form: why for made in every for form, why in made.missed.items()}
+    return Made([path for made in every for path in made.files], missed)
+
+
 def _writer(form: str) -> Callable[[Document, Path | None], bytes]:
     """Return the writer of a format. Raises `InputError` when what it needs is not installed."""
     if find_spec(NEEDS[form]) is None:

@@ -190,7 +190,7 @@ def _printed(page: Page, written: Paragraph) -> Paragraph:
 
 
 def limits(page: Page) -> list[Block]:
-    """Return what the run cannot say."""
+    """Return what the run cannot say; what no run can say stands with the model."""
     rows = page.stored.forecasts
     worst = max(rows, key=lambda f: float(f["mc_error"]))
     names = {(g.key, r.key): page.name(g) + page.say("sep") + page.name(r) for g, r in every_reading(page.city)}
@@ -198,9 +198,13 @@ def limits(page: Page) -> list[Block]:
     error = page.stored_number(*key, "mc_error", "spread")
     said = page.told("limits_run", members=page.input("members"), worst=names[key], error=error)
     weak = page.told("limits_c", n=page.input("readings"), c=page.input("readings/C"))
+    return [Heading(1, page.say("limits")), said, weak, page.told("limits_more")]
+
+
+def every_limit(page: Page) -> list[Block]:
+    """Return what the run cannot say, and what no run of the model can."""
     w, fit = _prose(page)
-    shared = [_printed(page, p) for p in section(w, "limits", fit)]
-    return [Heading(1, page.say("limits")), said, weak, *shared]
+    return [*limits(page)[:-1], *(_printed(page, p) for p in section(w, "limits", fit))]
 
 
 def reproduce(page: Page) -> list[Block]:

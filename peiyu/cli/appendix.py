@@ -15,7 +15,10 @@ from sim.inputs.errors import InputError, suggest
 if TYPE_CHECKING:
     from peiyu.runs.stored import StoredRun
 
-Run = Annotated[str | None, typer.Argument(help="Run id; the newest finished run by default. 运行编号")]
+Run = Annotated[
+    str | None,
+    typer.Argument(help="Run id; the base of comparisons, or the forecast, if it is the only one. 运行编号"),
+]
 Format = Annotated[
     str | None,
     typer.Option("--format", help="docx, pdf, html, xlsx, with commas; all that can be made by default. 格式"),
@@ -29,6 +32,14 @@ Bundle = Annotated[
     typer.Option(
         "--bundle", help="Also write one zip with documents, inputs and a store extract. 另存一个可复算的存档"
     ),
+]
+Short = Annotated[bool, typer.Option("--summary", help="Only the two pages of the summary. 只要两页摘要")]
+Apart = Annotated[bool, typer.Option("--annex", help="Annexes in files of their own. 附录另存为文件")]
+Whole = Annotated[
+    bool, typer.Option("--complete", help="Run first what the document would leave out. 先补算缺少的部分")
+]
+Within = Annotated[
+    str, typer.Option("--within", help="Time for --complete, as 20m, 90s or 1h. 补算的时间上限")
 ]
 
 
@@ -44,6 +55,10 @@ def appendix_command(
     lang: Lang = None,
     as_json: Json = False,
     archive: Bundle = False,
+    short: Short = False,
+    apart: Apart = False,
+    whole: Whole = False,
+    within: Within = "20m",
 ) -> None:
     """Write the forecast appendix of a stored run: Word, PDF, web page, workbook. 由已存运行生成预测附件."""
     from peiyu.appendix import build as appendix
@@ -51,11 +66,15 @@ def appendix_command(
     from sim.store.results import open_results
 
     wanted = named(formats)
-    with open_results(db or out / "peiyu.db") as store:
+    place = db or out / "peiyu.db"
+    if whole:
+        run = _completed(place, (run, city, scenario), within, out)
+    with open_results(place) as store:
         stored = read_run(store, run, city, scenario)
         check_folder(out)
-        document = appendix.build(stored, str(lang or default_language()))
-        made = appendix.write(document, wanted, out, template)
+        document = appendix.build(stored, str(lang or default_language()), short)
+        parts = appendix.parts(document, apart, short)
+        made = appendix.write_parts(parts, wanted, out, template)
         files = [str(path) for path in made.files]
         if archive:
             files.append(str(_archived(stored, made.files, document.lang, out)))
@@ -69,6 +88,23 @@ def appendix_command(
         raise InputError(not_made(made.missed))
     if made.missed:
         tell(f"peiyu: {not_made(made.missed)}")
+
+
+def _completed(db: Path, asked: tuple[str | None, str | None, str | None], within: str, out: Path) -> str:
+    """Run what the document of a run would leave out, as far as the time goes; returns the run."""
+    from peiyu.runs import complete
+    from peiyu.runs.stored import read_run
+    from sim.store.results import open_results
+
+    time = complete.seconds(within)
+    with open_results(db) as store:
+        stored = read_run(store, *asked)
+        left, run = complete.missing(stored, asked[2]), stored.id
+    check_folder(out)
+    unfinished = complete.complete(left, time, complete.where(db, out), complete.as_process)
+    if unfinished:
+        tell(f"peiyu: not finished within {within}: {', '.join(unfinished)}; the same command goes on from there")
+    return run
 
 
 def _archived(stored: StoredRun, documents: list[Path], lang: str, out: Path) -> Path:

@@ -75,12 +75,12 @@ class StoredRun:
 def read_run(
     store: StoredResults, run_id: str | None, city: str | None = None, scenario: str | None = None
 ) -> StoredRun:  # fmt: skip
-    """Read a finished run back, the newest one when none is named.
+    """Read a finished run back, the one that is meant when none is named.
 
     Raises `InputError` for a run that is not there or was not finished, and for one whose readings are not
     those of today's code.
     """
-    run = store.newest_run() if run_id is None else store.run_row(run_id)
+    run = the_run(store) if run_id is None else store.run_row(run_id)
     name = run["run_id"]
     forecasts = store.last_forecast(name)
     place = load_city(city or run["city"], known_indicators=frozenset(NAMES))
@@ -90,6 +90,22 @@ def read_run(
     values = store.whole_series(name, members)
     return StoredRun(store, run, place, _scenario(run, place, scenario), members, forecasts, joints, values,
                   _fit(store, run, place))  # fmt: skip
+
+
+def the_run(store: StoredResults) -> Row:
+    """Return the run that is meant when none is named: the base of comparisons, or a forecast that nobody compared.
+
+    Raises `InputError` listing the choices where these are of several scenarios.
+    """
+    compared = {run for a in store.analysis_listing() if a.kind == "compare" for run in a.runs[1:]}
+    found: dict[tuple[str, str], Row] = {}
+    for row in reversed(store.run_listing()):
+        if row["run_id"] not in compared and store.finished(row["run_id"]):
+            found.setdefault((row["city"], row["scenario"]), row)
+    if len(found) > 1:
+        every = "; ".join(f"{x['run_id']} ({x['city']}, {x['scenario']}, {x['as_of']})" for x in found.values())
+        raise InputError(f"{store.path}: which run? Name one: {every}.")
+    return store.run_row(next(iter(found.values()))["run_id"]) if found else store.newest_run()
 
 
 def _check_readings(store: StoredResults, run_id: str, city: City, forecasts: list[Row]) -> None:

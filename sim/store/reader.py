@@ -86,6 +86,11 @@ class StoreReader:
             raise InputError(f'{self.path}: "{quoted(name)}" {what}; name another store with --db.')
         return name
 
+    def finished(self, run_id: str) -> bool:
+        """Tell whether a run came to its forecast."""
+        sql = "SELECT 1 FROM forecasts WHERE run_id = ? LIMIT 1"
+        return self.db.execute(sql, (run_id,)).fetchone() is not None
+
     def run_listing(self) -> list[Row]:
         """Return a few words on every run, the oldest first."""
         sql = (

@@ -20,7 +20,7 @@ def shown(store: Store, run: str, city: City, lang: str) -> dict[str, Any]:
     """Return the sections and what kinds of observations the history has."""
     stored = read_run(store, run, str(city.folder))
     page = Page(stored, lang, given(stored))
-    parts = (provenance.data, validation.backtest, validation.check, provenance.assumptions, provenance.limits)
+    parts = (provenance.data, validation.backtest, validation.check, provenance.assumptions, provenance.every_limit)
     sections = [_section(part(page), lang) for part in parts]
     return {"sections": [s for s in sections if s["blocks"]], "kinds": _kinds(city, lang), "run": run}
 
