@@ -35,6 +35,8 @@ def written(s: StoredRun, documents: list[Path], lang: str) -> bytes:
         if p.suffix in KEPT
     }
     mine = f"city/{s.city.name}/{SCENARIOS}"
+    every = sorted((s.city.folder / SCENARIOS).glob("*.toml"))  # the description of the model counts them
+    parts |= {f"{mine}/{p.name}": read_bytes(p, MAX_NUMBERS) for p in every}
     parts |= {f"{mine}/{name}.toml": text.encode() for name, text in scenario_texts(s)}
     with TemporaryDirectory() as folder:
         place = Path(folder) / "store.db"
