@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
@@ -23,20 +25,25 @@ from peiyu.page.choice import MOVABLE, Choice, of_query
 from peiyu.page.desk import Desk
 from peiyu.page.keeper import Keeper
 from peiyu.page.pool import Pool
+from peiyu.page.purse import planned
+from peiyu.page.rules import PageRule
 from peiyu.page.web import answers
 from peiyu.page.web.app import application
 from peiyu.page.web.security import Guard
 from peiyu.page.web.site import Site
 from sim import quarter
 from sim.ensemble.ensemble import series_of
+from sim.ensemble.outcomes import OUTCOMES
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
+from sim.state.indicators import NAMES
 from sim.store.store import open_store
 from sim.workers import Workers
 
 WEIGHT, MEMBERS = 200.0, 4
 MOVED = "base=plan_as_written&set=fund_seedling.size:3&lang=en"
 SCREENS = ["/", "/watch", "/evidence", "/export", "/compare", "/compare?with=baseline"]
+USUAL = Choice("zh", "plan_as_written")
 PAGE = Path(page_desk.__file__).parent
 
 
@@ -110,7 +117,7 @@ def test_page_json_and_command_line_say_the_same_numbers(client, question, tmp_p
 
 
 def test_what_levers_change_is_what_compare_says(client, site):
-    c = of_query(parse_qsl(MOVED), Choice("zh", "plan_as_written"))
+    c = of_query(parse_qsl(MOVED), USUAL)
     scenario, base = site.desk.scenario(c), site.desk.base(c)
     assert {x.name: x.size for x in scenario.levers}["fund_seedling"] == 3.0
 
@@ -191,6 +198,11 @@ def test_whoever_else_may_reach_the_page_needs_the_token(site):
         ("/?set=nobody.size:2", "no such lever"),
         ("/?set=fund_seedling.start:2019Q9", "2019Q9"),
         ("/?set=fund_seedling.source:x", "Allowed: size, budget"),
+        ("/?decide=soon", "soon"),
+        ("/?rule=rm -rf", "write a comparison and a change"),
+        ("/?rule=nobody.knows < 3 by 2025Q4;fund_seed.size:2", "unknown indicator or reading"),
+        ("/?rule=hnte.newly_recognised < 3 by 2025Q4;fund_seed.size:99", "write a number from 0 to 10"),
+        ("/?cap=-1", "write a number of"),
         ("/watch?quarter=99999", "quarter: from"),
         ("/watch?slot=99999999", "not followed"),
         ("/watch?member=x", "whole number"),
@@ -228,7 +240,7 @@ def test_a_scenario_goes_out_as_a_file_and_comes_back_the_same(client, site, tmp
     path = tmp_path / "mine.toml"
     path.write_bytes(file.content)
     levers = load_scenario(path, site.desk.question.city).levers  # as the command line reads it
-    assert levers == site.desk.scenario(of_query(parse_qsl(MOVED), Choice("zh", "plan_as_written"))).levers
+    assert levers == site.desk.scenario(of_query(parse_qsl(MOVED), USUAL)).levers
     base = client.post("/upload", content=file.content, headers={"origin": "http://127.0.0.1:80"}).json()["base"]
     assert site.desk.named(base).levers == levers and base in client.get("/").text
 
@@ -238,21 +250,25 @@ def test_a_scenario_goes_out_as_a_file_and_comes_back_the_same(client, site, tmp
                           st.dictionaries(st.sampled_from(MOVABLE[:2]), st.floats(0, 1e8).map(lambda x: str(int(x)) if x.is_integer() else repr(x)), min_size=1), max_size=4),
     lang=st.sampled_from(["zh", "en"]),
     against=st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True), max_size=3, unique=True),
+    decide=st.sampled_from(["", "2026Q3"]),
+    rules=st.lists(st.builds(PageRule, st.sampled_from(["hnte.newly_recognised < 250 by 2025Q4", "unicorns >= 1e3"]), st.just("fund_seed"),
+                             st.sampled_from(["size", "budget"]), st.sampled_from(["2", "0.5"])), max_size=4),
+    caps=st.dictionaries(st.sampled_from(["cap", "cap_all"]), st.floats(0, 1e9)),
 )  # fmt: skip
-def test_an_address_opens_the_choice_it_was_made_from(moved, lang, against):
-    c = Choice(lang, "zones_late", moved, tuple(against))
-    assert of_query(parse_qsl(c.query()), Choice("zh", "plan_as_written")) == c
+def test_an_address_opens_the_choice_it_was_made_from(moved, lang, against, decide, rules, caps):
+    c = Choice(lang, "zones_late", moved, tuple(against), decide, tuple(rules), caps)
+    assert of_query(parse_qsl(c.query()), USUAL) == c
 
 
 def test_an_address_cannot_set_without_end():
     with pytest.raises(InputError, match="more than 200"):
-        of_query([("set", "a.size:1")] * 300, Choice("zh", "plan_as_written"))
+        of_query([("set", "a.size:1")] * 300, USUAL)
 
 
 def test_the_same_member_is_run_once_for_two_planners(client, site, monkeypatch):
     ran = []
     real = worker.run
-    monkeypatch.setattr(worker, "run", lambda scenario, member: ran.append((scenario.sha, member.index)) or real(scenario, member))
+    monkeypatch.setattr(worker, "run", lambda scenario, end, member: ran.append((scenario.sha, member.index)) or real(scenario, end, member))
     fresh = "/answer.json?members=2&set=fund_seedling.size:1.75"
     assert client.get(fresh).json() == client.get(fresh).json() and ran and len(ran) == len(set(ran))
 
@@ -266,3 +282,104 @@ def test_the_appendix_of_the_page_is_that_of_its_run(client, site):
         if stated:  # main readings are printed
             assert float(stated[1]) == g["probability"]
     assert text.count("/probability\"") >= 11
+
+
+RULED = "set=fund_seedling.size:2&decide=2025Q3&rule=hnte.newly_recognised < 250 by 2025Q4;fund_seed.budget:90000"
+
+
+def test_a_date_and_a_rule_made_on_the_page_are_those_of_a_file(client, site, tmp_path):
+    path = tmp_path / "by_hand.toml"
+    path.write_text("""title = "x"
+extends = "plan_as_written"
+decide = "2025Q3"
+[change]
+fund_seedling = { size = 2, source = "assumption: moved on the page" }
+[[rule]]
+name = "plan_as_written_moved:1"
+when = "hnte.newly_recognised < 250 by 2025Q4"
+then = { fund_seed = { budget = 90000, source = "assumption: a rule made on the page" } }
+""", "utf8")
+    ours, theirs = site.desk.scenario(of_query(parse_qsl(RULED), USUAL)), load_scenario(path, site.desk.question.city)
+    assert (ours.levers, ours.before, ours.rules) == (theirs.levers, theirs.before, theirs.rules)
+    html = streamed(client.get(f"/answer?lang=en&{RULED}"))[-1]["html"]
+    said = client.get(f"/answer.json?members={MEMBERS}&{RULED}").json()
+    assert all(f"acted in {x['share']:.0%}" in html or x["share"] in (0, 1) for x in said["rules"])
+
+
+def test_rules_of_the_page_are_counted_as_the_command_line_counts_them(client, site, question, tmp_path):
+    scenario = site.desk.scenario(of_query(parse_qsl(RULED.replace("250", "5000")), USUAL))
+    (made,) = pipeline.answer(replace(question, scenarios=(scenario,)), open_store(tmp_path / "own.db"))
+    said = client.get(f"/answer.json?members={MEMBERS}&{RULED.replace('250', '5000')}").json()
+    assert said["rules"] and said == json.loads(json.dumps(made.document()))
+
+
+def test_what_may_be_spent_is_the_pools_of_the_years_and_is_held_to_the_cap(client, site):
+    scenario = site.desk.scenario(of_query(parse_qsl("set=fund_seedling.size:2"), USUAL))
+    most = planned(scenario, site.desk.question.as_of)
+    by_hand = sum(x.pool(q) for q in range(8100, 8104) for x in scenario.levers if x.start <= q <= x.end)
+    assert most[2025] == pytest.approx(by_hand) and most[2025] > 0
+    asked = "/answer.json?members=1&set=fund_seedling.size:2&cap={}"
+    assert client.get(asked.format(max(most.values()) + 1)).status_code == 200
+    told = client.get(asked.format(most[2026] - 1))
+    assert told.status_code == 422 and "over the cap" in told.text
+    assert client.get(asked.format(1e9) + f"&cap_all={sum(most.values()) - 1}").status_code == 422
+    assert client.get("/?cap=1").status_code == 200  # the levers stay there to be moved back
+    dearer = "rule=hnte.newly_recognised < 250 by 2025Q4;fund_seed.size:3"
+    assert planned(site.desk.scenario(of_query(parse_qsl(dearer), USUAL)), site.desk.question.as_of)[2026] > planned(site.desk.named("plan_as_written"), site.desk.question.as_of)[2026]
+
+
+def sent(client, path, **fields):
+    return client.post(path, content=urlencode(fields), headers={"origin": "http://127.0.0.1:80"})
+
+
+def test_a_scenario_is_saved_once_and_can_be_built_upon(client, site):
+    assert sent(client, "/save?set=fund_seedling.size:3", name="more seed", title="多投").json() == {"base": "more seed"}
+    again = sent(client, "/save?base=more seed&set=fund_seed.size:2", name="second")
+    assert again.status_code == 200
+    sizes = {x.name: x.size for x in site.desk.scenario(of_query(parse_qsl("base=second&set=fund_angel.size:2"), USUAL)).levers}
+    assert (sizes["fund_seedling"], sizes["fund_seed"], sizes["fund_angel"]) == (3.0, 2.0, 2.0)
+    copy = sent(client, "/save?base=more seed", name="a copy")
+    assert copy.status_code == 200 and site.desk.named("a copy").levers == site.desk.named("more seed").levers
+    before = {path: path.read_bytes() for path in site.desk.folder.iterdir()}
+    for name in ("second", "baseline", "../evil", "a/b", "", "x" * 90):
+        assert sent(client, "/save", name=name).status_code == 422, name
+    assert {path: path.read_bytes() for path in site.desk.folder.iterdir()} == before
+
+
+def test_an_observation_is_checked_then_entered_and_says_what_it_moves(client, site, monkeypatch, tmp_path):
+    folder = tmp_path / "hangzhou"
+    shutil.copytree(site.desk.question.city.folder, folder)
+    monkeypatch.setattr(site.desk, "question", replace(site.desk.question, city=replace(site.desk.question.city, folder=folder)))
+    before = (folder / "history.csv").read_bytes()
+    number = {"series": "hte_stock", "period": "2025", "value": "17000", "source": "<b>公报</b>", "published": "2026-02"}
+    checked = sent(client, "/observation?lang=en", **number)
+    assert checked.status_code == 200 and "nothing written" in checked.text and "newly_recognised" in checked.text
+    assert (folder / "history.csv").read_bytes() == before and "<b>" not in checked.text
+    for wrong in ({"value": "many"}, {"series": "nobody"}, {"period": "2999"}, {"source": ""}):
+        assert sent(client, "/observation", **number | wrong | {"write": "yes"}).status_code == 422
+    assert (folder / "history.csv").read_bytes() == before
+    assert "Written" in sent(client, "/observation?lang=en", **number, write="yes").text
+    assert (folder / "history.csv").read_bytes().startswith(before.rstrip()) and b"17000" in (folder / "history.csv").read_bytes()[len(before) - 2 :]
+    event = {"event": "consortium_formed", "quarter": "2026Q1", "count": "1", "source": "x", "covered_to": "2026Q1"}
+    assert "nothing written" in sent(client, "/observation?lang=en", **event).text
+
+
+def test_the_years_after_the_deadline_go_on_from_the_same_runs(client, site):
+    none = "lang=en&" + "&".join(f"set={x.name}.size:0" for x in site.desk.named("plan_as_written").levers)
+    c = of_query(parse_qsl(none), USUAL)
+    ours, theirs = client.portal.call(site.desk.later, site.desk.scenario(c), site.desk.base(c))
+    short = client.portal.call(worker_run, site, c)
+    assert ours.ensemble.of("unicorns")[0, : len(short)].tolist() == short.tolist()
+    text = client.get(f"/later?{none}").text
+    assert '<th scope="col">2030</th>' in text and "Change in 2030" in text
+    changed = [(ours.ensemble.of(name) - theirs.ensemble.of(name))[:, -1] for name in OUTCOMES]
+    assert text.count("<b>") == sum(x.any() for x in changed) > 0
+    assert text.count("0 of 2 runs changed") == sum(not x.any() for x in changed)
+    most = max((float(x.mean()) for x in changed), key=abs)
+    assert abs(most) > 10 and f"<b>{most:+,.0f}</b>" in text
+
+
+async def worker_run(site, c):
+    q = site.desk.question
+    ran = await site.desk.pool.outcome(site.desk.scenario(c), q.fit.member(0, q.seed))
+    return ran.series[:, NAMES.index("unicorns")]

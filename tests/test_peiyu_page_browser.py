@@ -75,8 +75,30 @@ def test_a_planner_moves_a_lever_compares_and_takes_the_appendix(tab, page_of, l
     assert "fund_seedling.size%3A3" in tab.url and tab.locator("[data-lever=fund_seedling] .flag").is_visible()
     tab.reload()
     assert slider.input_value() == "3"  # the address is all of the state
-    tab.fill("#cap", "800000")
-    assert float(tab.locator("#total").inner_text().replace(",", "")) > 800_000 and tab.locator("#over").is_visible()
+    tab.fill("#cap", "1000")
+    assert tab.locator("#over").is_visible()  # the plan itself is dearer: it is said, and nothing runs
+    tab.fill("#cap", "990000")
+    tab.wait_for_url(re.compile("cap=990000"), wait_until="commit")
+    planned = [float(x.replace(",", "")) for x in tab.locator("#years li > :last-child").all_inner_texts()]
+    slider.focus()
+    tab.keyboard.press("End")
+    tab.locator("[data-lever=zones_municipal] .size").focus()
+    tab.keyboard.press("End")
+    held = [float(x.replace(",", "")) for x in tab.locator("#years li > :last-child").all_inner_texts()]
+    assert max(planned) <= max(held) <= 990_000 and tab.locator("#over").is_hidden()
+    tab.locator("#keep summary").click()
+    tab.fill("#name", f"mine {lang}")
+    tab.click("#save")
+    tab.wait_for_url(re.compile("base=mine"), timeout=WAIT)
+    ready(tab)
+    assert tab.locator("#base").input_value() == f"mine {lang}" and tab.locator("#save").inner_text() in ("Duplicate", "复制")
+    tab.locator("#when summary").click()
+    tab.click("#add-rule")
+    tab.fill("#rules [data-rule=value]", "400")
+    tab.wait_for_url(re.compile("rule="), wait_until="commit")
+    tab.reload()
+    assert tab.locator("#rules .rule").count() == 1 and tab.locator("#rules [data-rule=value]").input_value() == "400"
+    tab.wait_for_selector("[data-members]", timeout=WAIT)
     tab.click("#reset")
     tab.click('nav a[href*="/export"]')
     with tab.expect_download(timeout=WAIT) as got:

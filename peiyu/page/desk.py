@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,23 +17,40 @@ import numpy as np
 from peiyu.comparison.paired import at_deadline, chance, interval, share_interval
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import BATCH, Question
-from peiyu.forecasts.result import Forecast
+from peiyu.forecasts.result import Forecast, RuleAct
 from peiyu.page.choice import Choice
 from peiyu.page.pool import Pool
 from peiyu.page.worker import Ran
+from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import forecast_goals, joint, model_error
+from sim.files import write_whole
 from sim.inputs.errors import InputError
-from sim.inputs.text import read_text
+from sim.inputs.shown import quoted
+from sim.inputs.text import opened, read_text
+from sim.inputs.toml import parsed
 from sim.inputs.toml_bounds import MAX_TOML
-from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates, scenarios_of
+from sim.scenario.rule import Fired
+from sim.scenario.scenario import (
+    MAX_PARENTS,
+    Scenario,
+    load_scenario,
+    refuse_late_dates,
+    refuse_past_dates,
+    scenarios_of,
+)
+from sim.scenario.top import NAME
 from sim.store.store import Store
 
 STAGES = (20, 60, 128)
 """Members of the coarse answer and of those after it; always the first so many, never whoever finished first."""
+LATER = quarter.parse("2030Q4")
+"""Up to here outcomes are shown beside the chances: money acts later than a plan's deadline."""
 AT_ONCE = 2
 """Members of one question in each process at a time, so that several planners take turns."""
+MOST_KEPT = 200
+"""Scenarios that planners may keep; the oldest is not dropped, as somebody's link may name it."""
 REMEMBERED = 300
 """Scenarios that planners made; a text of one is read in 0.1 s."""
 Pair = tuple[Ran, Ran]
@@ -105,13 +122,37 @@ class Desk:
     def scenario(self, choice: Choice) -> Scenario:
         """Return the scenario that a choice describes: through the same file and the same door as the command line."""
         base = self.base(choice)
-        if not choice.moved:
+        if choice.is_base:
             return base
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
-            saved = self.folder / f"{choice.base}.toml"
-            if saved.is_file():
+            for saved in self._saved_line(choice.base):
                 (Path(place) / saved.name).write_text(read_text(saved, MAX_TOML), "utf8")
             return self._read(choice.toml(base.title), Path(place) / f"{choice.name}.toml")
+
+    def keep(self, name: str, raw: bytes, *, new: bool) -> None:
+        """Keep a scenario file under a name, if it passes the door; a new one never replaces another."""
+        path = self.folder / f"{name}.toml"
+        if not NAME.fullmatch(name):
+            raise InputError(f'"{quoted(name)}" is not a name: write letters, digits, spaces, - and _.')
+        if new and (name in self.shipped or path.exists()):
+            raise InputError(f'there is a scenario "{name}" already; write another name.')
+        if not path.is_file() and len(list(self.folder.glob("*.toml"))) >= MOST_KEPT:
+            raise InputError(f"{MOST_KEPT} scenarios are kept already; remove some from {self.folder.name}/.")
+        write_whole(path, raw)
+        try:
+            self.named(name)
+        except InputError:
+            path.unlink()
+            raise
+
+    def _saved_line(self, name: str) -> Iterator[Path]:
+        """Give the saved file of a scenario, and those of the ones it extends."""
+        for _ in range(MAX_PARENTS + 1):
+            path = self.folder / f"{name}.toml"
+            if not path.is_file():
+                return
+            yield path
+            name = str(parsed(opened(path, MAX_TOML)).get("extends", ""))
 
     def _read(self, text: str, path: Path) -> Scenario:
         """Return what a text says as the file `path`, read once as long as it is asked for."""
@@ -135,15 +176,26 @@ class Desk:
             if made.last:
                 return
 
-    async def pairs(self, scenario: Scenario, base: Scenario, members: range) -> AsyncIterator[Pair]:
-        """Run members under both scenarios and give them in their order."""
+    async def later(self, scenario: Scenario, base: Scenario) -> tuple[Forecast, Forecast]:
+        """Return what the first members say of the years after the deadline, under the scenario and under the base."""
+        horizon = max(LATER, self.question.end)
+        done = [pair async for pair in self.pairs(scenario, base, range(STAGES[0]), horizon)]
+        ours, theirs = ([pair[side] for pair in done] for side in (0, 1))
+        return self._forecast(scenario, ours), self._forecast(base, theirs)
+
+    async def pairs(
+        self, scenario: Scenario, base: Scenario, members: range, horizon: int | None = None
+    ) -> AsyncIterator[Pair]:
+        """Run members under both scenarios, to a horizon of their own if it is given, and give them in their order."""
         q, waiting = self.question, asyncio.Semaphore(AT_ONCE * self.pool.processes)
 
         async def both(i: int) -> Pair:
             async with waiting:
                 member = q.fit.member(i, q.seed)
-                first = await self.pool.outcome(base, member)
-                return (first if scenario.sha == base.sha else await self.pool.outcome(scenario, member)), first
+                first = await self.pool.outcome(base, member, horizon)
+                if scenario.sha == base.sha:
+                    return first, first
+                return await self.pool.outcome(scenario, member, horizon), first
 
         tasks = [asyncio.create_task(both(i)) for i in members]
         try:
@@ -168,7 +220,8 @@ class Desk:
         ensemble = Ensemble(scenario.name, q.city.start + 1, np.stack([x.series for x in outcomes]))
         goals = forecast_goals(q.city, ensemble, q.as_of)
         about = (q.run_id(scenario), q.city, scenario, q.as_of, len(outcomes), q.seed)
-        return Forecast(*about, goals, joint(q.city, ensemble, q.as_of), ensemble)
+        acts = _acts([x.acts for x in outcomes])
+        return Forecast(*about, goals, joint(q.city, ensemble, q.as_of), ensemble, acts)
 
     def _dated(self, scenario: Scenario) -> Scenario:
         refuse_past_dates(scenario, self.question.as_of)
@@ -191,6 +244,13 @@ def _looks(most: int) -> Iterator[int]:
             yield min(n, most)
         if n >= most:
             return
+
+
+def _acts(fired: list[tuple[Fired, ...]]) -> tuple[RuleAct, ...]:
+    """Say in which part of the members each rule acted, in order, as the store does."""
+    counted = Counter(x for acts in fired for x in acts)
+    rows = sorted((quarter.label(x.quarter), x.rule, x.branch, n) for x, n in counted.items())
+    return tuple(RuleAct(rule, branch, when, n / len(fired)) for when, rule, branch, n in rows)
 
 
 def _moved(ours: Forecast, theirs: Forecast, goal: Goal, r: Reading) -> PairedChange:

@@ -35,8 +35,8 @@ class Pool:
     processes: int
     states: int  # kept in each process
     _hands: list[ProcessPoolExecutor] = field(default_factory=list)
-    _kept: OrderedDict[tuple[str, int], Ran] = field(default_factory=OrderedDict)
-    _asked: dict[tuple[str, int], asyncio.Future[Ran]] = field(default_factory=dict)
+    _kept: OrderedDict[tuple[str, int, int], Ran] = field(default_factory=OrderedDict)
+    _asked: dict[tuple[str, int, int], asyncio.Future[Ran]] = field(default_factory=dict)
     _children: list[BaseProcess] = field(default_factory=list)
     _busy: int = 0  # questions that wait for a member now
 
@@ -78,14 +78,18 @@ class Pool:
             shares.setdefault(member.index % self.processes, []).append(member)
         await asyncio.gather(*map(one_after_the_other, shares.values()))
 
-    async def outcome(self, scenario: Scenario, member: Member) -> Ran:
-        """Return one member under a scenario; who asks for the same waits for the same."""
-        key = scenario.sha, member.index
+    async def outcome(self, scenario: Scenario, member: Member, horizon: int | None = None) -> Ran:
+        """Return one member under a scenario to a horizon, the question's unless another is given.
+
+        Who asks for the same waits for the same.
+        """
+        end = horizon or self.experiment.end
+        key = scenario.sha, member.index, end
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         if key not in self._asked:
-            self._asked[key] = asyncio.ensure_future(self._do(worker.run, member, scenario))
+            self._asked[key] = asyncio.ensure_future(self._do(worker.run, member, scenario, end))
             self._asked[key].add_done_callback(lambda made: self._keep(key, made))
         # whoever else waits for it still gets it when one planner moves on
         return await self._waited(asyncio.shield(self._asked[key]))
@@ -109,7 +113,7 @@ class Pool:
         hand = self._hands[member.index % len(self._hands)]
         return await asyncio.wrap_future(hand.submit(what, *given, member))
 
-    def _keep(self, key: tuple[str, int], made: asyncio.Future[Ran]) -> None:
+    def _keep(self, key: tuple[str, int, int], made: asyncio.Future[Ran]) -> None:
         del self._asked[key]
         if made.cancelled() or made.exception() is not None:
             return

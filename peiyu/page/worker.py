@@ -17,6 +17,7 @@ from peiyu.page.life import OneRun, watched
 from sim.ensemble.ensemble import Experiment, Member, Trajectory, run_on, series_of
 from sim.model.model import IndustryModel
 from sim.one_thread import one_thread
+from sim.scenario.rule import Fired
 from sim.scenario.scenario import Scenario
 
 LEVEL = 1
@@ -30,6 +31,7 @@ class Ran(NamedTuple):
 
     series: Floats  # (quarters, indicators) from the quarter after the opening
     spent: dict[tuple[str, int], float]  # 万元 by lever and year
+    acts: tuple[Fired, ...]  # adaptive rules that have acted
 
 
 class _Pack(pickle.Pickler):
@@ -114,16 +116,15 @@ def warm(member: Member) -> None:
         _shelves[0].state(member)
 
 
-def run(scenario: Scenario, member: Member) -> Ran:
-    """Run one member under one scenario."""
-    shelf = _shelves[0]
+def run(scenario: Scenario, end: int, member: Member) -> Ran:
+    """Run one member under one scenario to a quarter."""
     with one_thread():
-        model = shelf.state(member).turn_to(scenario).run_to(shelf.experiment.end)
+        model = _shelves[0].state(member).turn_to(scenario).run_to(end)
     spent: dict[tuple[str, int], float] = {}
     for payment in model.state.ledger.closed:
         key = payment.lever, payment.quarter // 4
         spent[key] = spent.get(key, 0.0) + payment.amount
-    made = Ran(series_of(model), spent)
+    made = Ran(series_of(model), spent, tuple(model.fired))
     model.release()
     return made
 

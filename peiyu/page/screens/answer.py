@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from peiyu.comparison.paired import NORMAL_90
-from peiyu.forecasts.outcomes import YearlyOutcome, outcome_label, shown_years
 from peiyu.forecasts.result import Forecast
 from peiyu.page.desk import Answer, PairedChange
 from peiyu.page.screens.compare import none_of
+from peiyu.page.screens.later import to_the_deadline
 from peiyu.words.evidence import outside_document, outside_words
-from peiyu.words.levers import lever_term
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import chance, count, interval, points, signed_count
@@ -18,16 +17,12 @@ from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_reading
 from sim.ensemble.forecast import GoalForecast
-from sim.scenario.evidence import bounds
-from sim.scenario.scenario import Scenario
 
 SIGNS = {">=": "≥", "<=": "≤"}
 RAMP = 4
 """Quarters in which a lever comes to its full strength unless its file says otherwise."""
 BAR = 200.0
 """Width of a chance of one."""
-MOST = 3.0
-"""Largest size that a slider reaches; the address and a file may say more."""
 
 
 def shown(a: Answer, lang: str) -> dict[str, Any]:
@@ -45,8 +40,18 @@ def shown(a: Answer, lang: str) -> dict[str, Any]:
         "money": [{"year": year, "ours": count(x), "base": count(y)} for year, (x, y) in a.spent.items()],
         "no_time": _no_time(f, lang),
         "outside": outside_words(outside_document(f.outside), lang), "scale": words("likelihood", lang)["scale"],
-        **_outcomes(f, lang),
+        "later": to_the_deadline(f, lang), "told": _told(a, lang),
+        "acts": [w["acted"].format(rule=x.rule, q=x.quarter, p=chance(x.share), branch=w[x.branch]) for x in f.acts],
     }  # fmt: skip
+
+
+def _told(a: Answer, lang: str) -> str:
+    """Say in one sentence how many goals move, counted on their main readings."""
+    w, f = words("page", lang), a.forecast
+    goals = f.city.goals
+    moved = sum(a.moved[goal.key, main_reading(goal).key].members > 0 for goal in goals)
+    told = "some_moved" if moved else "none_moved"
+    return w[told].format(k=moved, of=len(goals), n=f.members, most=none_of(f.members))
 
 
 def _no_time(f: Forecast, lang: str) -> str:
@@ -54,22 +59,6 @@ def _no_time(f: Forecast, lang: str) -> str:
     left = max(goal.deadline for goal in f.city.goals) - f.as_of
     told = words("page", lang)["no_time"].format(q=quarter.label(f.as_of), n=left)
     return told if left <= RAMP else ""
-
-
-def _outcomes(f: Forecast, lang: str) -> dict[str, Any]:
-    """Return outcomes year by year, which go beyond the deadline where the page was asked to."""
-    found = {(x.indicator, x.year): x for x in f.outcomes}
-    years = shown_years(sorted({x.year for x in f.outcomes}))
-    names = dict.fromkeys(x.indicator for x in f.outcomes)
-    rows = [(name, [found[name, year] for year in years]) for name in names]
-    return {
-        "years": years,
-        "outcomes": [{"name": outcome_label(name, lang), "cells": [_spread(x) for x in cells]} for name, cells in rows],
-    }  # fmt: skip
-
-
-def _spread(x: YearlyOutcome) -> str:
-    return f"{count(x.median)} ({interval(x.q05, x.q95)})"
 
 
 def _goal(a: Answer, goal: Goal, lang: str) -> dict[str, Any]:
@@ -106,35 +95,9 @@ def label_of(r: Reading, lang: str) -> str:
 def _changed(m: PairedChange, members: int, lang: str) -> dict[str, str | bool]:
     """Return what the levers change: points and units with intervals, or how few members say so."""
     w = words("page", lang)
-    units = f"{w['units']} {signed_count(m.units)} ({interval(*m.units_ci90, signed_count)})"
+    still = m.units == 0.0 and m.units_ci90 == (0.0, 0.0)
+    units = "" if still else f"{w['units']} {signed_count(m.units)} ({interval(*m.units_ci90, signed_count)})"
     if m.members == 0:
         return {"change": w["none_changed"].format(n=members, most=none_of(members)), "units": units, "no_change": True}
     told = f"{points(m.chance)} {w['points']} ({interval(*m.chance_ci90, points)})"
     return {"change": told, "units": units, "no_change": False}
-
-
-def levers_of(scenario: Scenario, base: Scenario, lang: str) -> list[dict[str, Any]]:
-    """Return every lever of the base with where its slider stands."""
-    now, types = {x.name: x for x in scenario.levers}, [type(x) for x in base.levers]
-    known, rows = bounds(), []
-    for x in base.levers:
-        here, kind = now.get(x.name, x), type(x)
-        rows.append({
-            "key": x.name, "term": lever_term(kind) if lang == "zh" else _spaced(kind.__name__),
-            "twin": types.count(kind) > 1, "article": kind.plan_action,
-            "size": _plain(here.size), "was": _plain(x.size),
-            "most": max(MOST, here.size), "low": known.low, "high": known.high, "budget": _plain(here.budget),
-            "usual": _plain(x.budget), "start": quarter.label(here.start), "end": quarter.label(here.end),
-            "start_was": quarter.label(x.start), "end_was": quarter.label(x.end), "source": x.source,
-            "assumed": "assumption" in x.source,
-        })  # fmt: skip
-    return sorted(rows, key=lambda row: (row["article"], row["key"]))
-
-
-def _plain(x: float) -> int | float:
-    """Return a number as a browser's field writes it."""
-    return int(x) if float(x).is_integer() else x
-
-
-def _spaced(name: str) -> str:
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip().capitalize()

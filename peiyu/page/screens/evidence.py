@@ -9,20 +9,38 @@ from peiyu.appendix import provenance, validation
 from peiyu.appendix.page import Page
 from peiyu.document.shown import shown as without_unseen
 from peiyu.document.tree import Block, Document, Heading
+from peiyu.page.history import pictures
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import read_run
+from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from sim.city.city import City
+from sim.city.events import KINDS, read_by
 from sim.store.store import Store
+
+OBSERVATIONS = ("exact", "rounded", "lower_bound", "upper_bound")
+"""Kinds of a published number, as history.csv names them."""
 
 
 def shown(store: Store, run: str, city: City, lang: str) -> dict[str, Any]:
     """Return the sections and what kinds of observations the history has."""
     stored = read_run(store, run, str(city.folder))
     page = Page(stored, lang, given(stored))
-    parts = (provenance.data, validation.backtest, validation.check, provenance.assumptions, provenance.every_limit)
+    parts = (validation.backtest, validation.check, provenance.assumptions, provenance.every_limit, provenance.data)
     sections = [_section(part(page), lang) for part in parts]
-    return {"sections": [s for s in sections if s["blocks"]], "kinds": _kinds(city, lang), "run": run}
+    return {"sections": [s for s in sections if s["blocks"]], "kinds": _kinds(city, lang), "run": run,
+            "history": pictures(city, lang), "entry": _entry(city, lang)}  # fmt: skip
+
+
+def _entry(city: City, lang: str) -> dict[str, Any]:
+    """Return what the form of a new number or event offers."""
+    series = sorted((name, indicator_label(key, lang)) for name, key in city.series.indicators.items())
+    w = words("page", lang)
+    return {
+        "series": series, "kinds": [(k, w[f"kind_{k}"]) for k in OBSERVATIONS],
+        "grades": list("ABC"),
+        "events": [(kind, *(indicator_label(x, lang) for x in read_by(kind)[:1])) for kind in KINDS],
+    }  # fmt: skip
 
 
 def _section(blocks: list[Block], lang: str) -> dict[str, Any]:
@@ -32,7 +50,7 @@ def _section(blocks: list[Block], lang: str) -> dict[str, Any]:
     return {"title": title, "blocks": without_unseen(Document(lang, title, rest)).blocks}
 
 
-def _kinds(city: City, lang: str) -> list[tuple[str, int]]:
+def _kinds(city: City, lang: str) -> list[tuple[str, str, int]]:
     """Count the published numbers of the city by kind of observation."""
     counted = Counter(city.history["observation"].astype(str))
-    return [(words("page", lang)[f"kind_{kind}"], n) for kind, n in counted.most_common()]
+    return [(kind, words("page", lang)[f"kind_{kind}"], n) for kind, n in counted.most_common()]

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from peiyu.page.choice import Choice
 from peiyu.page.desk import STAGES
 from peiyu.page.screens import answer as answer_screen
 from peiyu.page.screens import compare as compare_screen
+from peiyu.page.screens import later as later_screen
 from peiyu.page.web.site import Site, site
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario
+
+Result = TypeVar("Result")
+LOOKED_AFTER = 0.3
+"""Seconds after which it is asked whether the browser is still there."""
+CLIENT_CLOSED = 499
 
 
 async def answer(request: Request) -> Response:
     """Send ever larger answers as they are there; whoever leaves is forgotten."""
     s = site(request)
-    c = s.choice(request)
-    scenario, base = s.desk.scenario(c), s.desk.base(c)
+    c, scenario, base = s.asked(request)
 
     async def events() -> AsyncIterator[str]:
         async for made in s.desk.answers(scenario, base):
@@ -31,11 +39,29 @@ async def answer(request: Request) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
+async def later(request: Request) -> Response:
+    """Return what the years after the deadline bring; whoever moves on meanwhile is forgotten."""
+    s = site(request)
+    c, scenario, base = s.asked(request)
+    ours, theirs = await _unless_gone(request, s.desk.later(scenario, base))
+    return HTMLResponse(s.fragment("later.html.j2", a=later_screen.shown(ours, theirs, c.lang)))
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """Wait for something, and drop it when the browser does not want it any more."""
+    task = asyncio.create_task(work)
+    while not (await asyncio.wait({task}, timeout=LOOKED_AFTER))[0]:
+        if await request.is_disconnected():
+            task.cancel()
+            raise HTTPException(CLIENT_CLOSED, "gone")
+    return task.result()
+
+
 async def answer_json(request: Request) -> Response:
     """Return the answer as `peiyu forecast --json` has it, of as many members as are asked for."""
     s = site(request)
-    c, members = s.choice(request), _members(request)
-    scenario, base = s.desk.scenario(c), s.desk.base(c)
+    _, scenario, base = s.asked(request)
+    members = _members(request)
     done = [pair async for pair in s.desk.pairs(scenario, base, range(members))]
     return JSONResponse(s.desk.answer(scenario, base, done).forecast.document())
 
@@ -43,7 +69,7 @@ async def answer_json(request: Request) -> Response:
 async def compared(request: Request) -> Response:
     """Send the comparison over ever more members."""
     s = site(request)
-    c = s.choice(request)
+    c, _, _ = s.asked(request)
     scenarios = side_by_side(s, c)
 
     async def events() -> AsyncIterator[str]:

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from peiyu.page.desk import STAGES
-from peiyu.page.web import answers, files, views
+from peiyu.page.web import answers, files, forms, views
 from peiyu.page.web.site import Handler, Site
 from sim.inputs.errors import InputError
 
@@ -28,11 +28,12 @@ def application(site: Site) -> Starlette:
     addresses: dict[str, Handler] = {
         "/": views.answer, "/compare": views.compare, "/watch": views.watch, "/evidence": views.evidence,
         "/export": views.export, "/answer": answers.answer, "/answer.json": answers.answer_json,
-        "/compared": answers.compared, "/scenario.toml": files.scenario_toml, "/appendix.{form}": files.appendix,
-        "/figure.{form}": files.figure,
+        "/later": answers.later, "/compared": answers.compared, "/scenario.toml": files.scenario_toml,
+        "/appendix.{form}": files.appendix, "/figure.{form}": files.figure,
     }  # fmt: skip
     routes = [Route(path, _told(site, handler)) for path, handler in addresses.items()]
-    routes.append(Route("/upload", _told(site, files.upload), methods=["POST"]))
+    sent = {"/upload": files.upload, "/save": forms.save, "/observation": forms.observation}
+    routes += [Route(path, _told(site, handler), methods=["POST"]) for path, handler in sent.items()]
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:

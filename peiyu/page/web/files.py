@@ -17,7 +17,6 @@ from peiyu.page.web import figures
 from peiyu.page.web.site import site
 from peiyu.runs.stored import read_run
 from peiyu.words.numbers import digits
-from sim.files import write_whole
 from sim.inputs.errors import InputError, suggest
 from sim.inputs.toml_bounds import MAX_TOML
 from sim.store.store import Store
@@ -32,23 +31,21 @@ TYPES = {
     "toml": "application/toml",
 }
 FIGURES = ("svg", "png")
-MOST_BROUGHT = 200
-"""Scenarios that planners may bring; the oldest is not dropped, as somebody's link may name it."""
 
 
 async def scenario_toml(request: Request) -> Response:
     """Return the scenario as a file that the command line reads."""
     s = site(request)
-    c = s.choice(request)
-    text = s.desk.scenario(c).text
+    c, scenario, _ = s.asked(request)
+    text = scenario.text
     return _file(text.encode(), f"{c.name}.toml")
 
 
 async def appendix(request: Request) -> Response:
     """Return the forecast appendix of the scenario; its members are run and kept first."""
     s = site(request)
-    c, form = s.choice(request), _form(request, appendix_build.FORMATS)
-    run = await s.keeper.run(s.desk.scenario(c), STAGES[-1])
+    (c, scenario, _), form = s.asked(request), _form(request, appendix_build.FORMATS)
+    run = await s.keeper.run(scenario, STAGES[-1])
 
     def made(store: Store) -> bytes:
         with tempfile.TemporaryDirectory() as place:
@@ -64,8 +61,7 @@ async def appendix(request: Request) -> Response:
 async def figure(request: Request) -> Response:
     """Return the figure of the chances as a file, drawn as in the notebooks."""
     s = site(request)
-    c, form = s.choice(request), _form(request, FIGURES)
-    scenario, base = s.desk.scenario(c), s.desk.base(c)
+    (c, scenario, base), form = s.asked(request), _form(request, FIGURES)
     done = [pair async for pair in s.desk.pairs(scenario, base, range(STAGES[0]))]
     f = s.desk.answer(scenario, base, done).forecast
     title = f"{f.city.title[c.lang]} · {scenario.title[c.lang]}"
@@ -83,15 +79,7 @@ async def upload(request: Request) -> Response:
         if len(raw) > MAX_TOML:
             raise InputError(f"the file has more than {digits(MAX_TOML / 1e6)} MB.")
     name = f"mine_{hashlib.blake2b(raw, digest_size=6).hexdigest()}"
-    path = s.desk.folder / f"{name}.toml"
-    if not path.is_file() and len(list(s.desk.folder.glob("*.toml"))) >= MOST_BROUGHT:
-        raise InputError(f"{MOST_BROUGHT} scenarios are kept already; remove some from {s.desk.folder.name}/.")
-    write_whole(path, raw)
-    try:
-        s.desk.named(name)
-    except InputError:
-        path.unlink()
-        raise
+    s.desk.keep(name, raw, new=False)
     return JSONResponse({"base": name})
 
 

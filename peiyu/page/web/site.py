@@ -15,8 +15,10 @@ from peiyu.document.html import kind, seen
 from peiyu.page.choice import Choice, of_query
 from peiyu.page.desk import Desk
 from peiyu.page.keeper import Keeper
+from peiyu.page.purse import refuse_overspent
 from peiyu.words.loader import words
 from sim.inputs.errors import InputError
+from sim.scenario.scenario import Scenario
 
 Handler = Callable[[Request], Awaitable[Response]]
 OK = 200
@@ -50,6 +52,13 @@ class Site:
     def choice(self, request: Request) -> Choice:
         """Read what the address says."""
         return of_query(request.query_params.multi_items(), self.usual)
+
+    def asked(self, request: Request) -> tuple[Choice, Scenario, Scenario]:
+        """Return a choice, its scenario and its base; nobody runs what may spend more than its address allows."""
+        c = self.choice(request)
+        scenario = self.desk.scenario(c)
+        refuse_overspent(c.caps, scenario, self.desk.question.as_of)
+        return c, scenario, self.desk.base(c)
 
     def fragment(self, template: str, **known: Any) -> str:
         """Return a part of a screen."""

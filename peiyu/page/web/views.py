@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peiyu.page.screens import answer as answer_screen
 from peiyu.page.screens import evidence as evidence_screen
+from peiyu.page.screens import levers as levers_screen
 from peiyu.page.screens import watch as watch_screen
 from peiyu.page.web.answers import side_by_side
 from peiyu.page.web.site import Site, site
@@ -22,9 +22,11 @@ async def answer(request: Request) -> Response:
     s = site(request)
     c = s.choice(request)
     base, scenario = s.desk.base(c), s.desk.scenario(c)
-    levers = answer_screen.levers_of(scenario, base, c.lang)
+    levers = levers_screen.levers_of(scenario, base, c.lang)
     listed = _listed(s, c.lang)
-    return s.render(request, "answer.html.j2", "answer", scenarios=listed, levers=levers, title=scenario.title[c.lang])
+    form = levers_screen.form_of(c, base, s.desk.question, c.lang)
+    return s.render(request, "answer.html.j2", "answer", scenarios=listed, levers=levers, form=form,
+                    title=scenario.title[c.lang], kept=s.desk.folder.name)  # fmt: skip
 
 
 async def compare(request: Request) -> Response:

@@ -1,0 +1,70 @@
+"""Where published numbers stand in a picture: a small one for each series, a mark for each number by its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from peiyu.page.charts import FAN_EDGE, FAN_HEIGHT, FAN_WIDTH
+from peiyu.runs.inputs import used
+from peiyu.words.indicators import indicator_label
+from peiyu.words.numbers import count
+from sim import quarter
+from sim.city.city import City
+
+HEADROOM = 1.08
+"""Of the axis above the largest number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One published number."""
+
+    x: float
+    y: float
+    kind: str
+    text: str  # period, number and source, for whoever points at it
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPicture:
+    """One series: what was published of it, and the ends of both axes."""
+
+    title: str
+    series: str
+    dots: tuple[Dot, ...]
+    first: str
+    last: str
+    top: str
+    top_at: float
+    floor: float
+
+
+def pictures(city: City, lang: str) -> list[SeriesPicture]:
+    """Return a picture for each series of the city that a fit may use, those with most numbers first."""
+    held = [(str(name), rows) for name, rows in used(city).groupby("series")]
+    return [
+        _picture(name, indicator_label(city.series.indicators[name], lang), rows)
+        for name, rows in sorted(held, key=lambda pair: -len(pair[1]))
+        if len(rows) > 1
+    ]
+
+
+def _picture(name: str, title: str, rows: pd.DataFrame) -> SeriesPicture:
+    """Place the numbers of a series in time; its axis begins at zero."""
+    ends = [quarter.period_end(str(period)) or 0 for period in rows.period]
+    first, last = min(ends), max(ends)
+    most = float(rows.value.max()) * HEADROOM
+    right, high = FAN_WIDTH - 2 * FAN_EDGE, FAN_HEIGHT - 2 * FAN_EDGE
+
+    def y(value: float) -> float:
+        return FAN_EDGE + high * (1.0 - value / most)
+
+    dots = tuple(
+        Dot(FAN_EDGE + right * (at - first) / max(last - first, 1), y(float(x.value)), str(x.observation),
+            f"{x.period}: {count(float(x.value))} ({x.source_title})")
+        for at, x in zip(ends, rows.itertuples(), strict=True)
+    )  # fmt: skip
+    top = float(rows.value.max())
+    return SeriesPicture(title, name, dots, str(first // 4), str(last // 4), count(top), y(top), y(0.0))
