@@ -26,15 +26,16 @@ def shown(c: Comparison, lang: str, *, last: bool) -> dict[str, Any]:
     found = {(e.scenario, e.goal, e.reading): e for e in c.effects}
     asked = main_readings(base.city)
     rows = [
-        (label(goal, lang), [_change(i, found[f.scenario.name, goal.key, r.key]) for i, f in enumerate(others)])
+        (label(goal, lang), [x for x in changes if _moves(x)])
         for goal, r in asked
+        for changes in [[_change(i, found[f.scenario.name, goal.key, r.key]) for i, f in enumerate(others)]]
     ]
     return {
         "w": w, "members": base.members, "coarse": not last, "base": base.scenario.title[lang],
         "names": [f.scenario.title[lang] for f in others], "runs": [f.run_id for f in c.forecasts],
-        "forest": forest([row for row in rows if any(_moves(x) for x in row[1])]),
+        "forest": forest([row for row in rows if row[1]]),
         "most": none_of(base.members),
-        "unmoved": [name for name, changes in rows if not any(_moves(x) for x in changes)],
+        "unmoved": [name for name, changes in rows if not changes], "all": len(rows),
         "goals": [_goal(c, goal, r, lang) for goal, r in asked],
         "fans": [panel(goal_fan(label(goal, lang), (goal, r), base.ensemble, base.as_of,
                                 {f.scenario.title[lang]: f.ensemble for f in others})) for goal, r in asked],
@@ -68,7 +69,11 @@ def _effect(e: Effect, members: int, lang: str) -> dict[str, str | bool]:
     note = said[f"note_{e.cost_note}"] if e.cost_note else NOTHING
     each = e.cost_per_net_unit_ci90
     cost = note if e.cost_per_net_unit is None else count(e.cost_per_net_unit)
+    if still and e.net == 0.0 and e.net_ci90 == (0.0, 0.0):
+        told = w["none_changed"].format(n=members, most=none_of(members))
+        return {"change": told, "units": "", "assumed": False, "each": "", "still": True}
     return {
+        "still": still,
         "change": w["none_changed"].format(n=members, most=none_of(members)) if still else change,
         "units": f"{signed_count(e.net)} ({interval(*e.net_ci90)})", "assumed": e.basis in ("record", "assumption"),
         "each": cost + (f" ({interval(*each)})" if e.cost_per_net_unit is not None and each else ""),
