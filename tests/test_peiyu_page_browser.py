@@ -91,7 +91,7 @@ def test_a_planner_moves_a_lever_compares_and_takes_the_appendix(tab, page_of, l
     tab.click("#save")
     tab.wait_for_url(re.compile("base=mine"), timeout=WAIT)
     ready(tab)
-    assert tab.locator("#base").input_value() == f"mine {lang}" and tab.locator("#save").inner_text() in ("Duplicate", "复制")
+    assert tab.locator("#base").input_value() == f"mine {lang}" and tab.locator("#save").text_content() in ("Duplicate", "复制")
     tab.locator("#when summary").click()
     tab.click("#add-rule")
     tab.fill("#rules [data-rule=value]", "400")

@@ -149,7 +149,7 @@ class Desk:
         """Give the saved file of a scenario, and those of the ones it extends."""
         for _ in range(MAX_PARENTS + 1):
             path = self.folder / f"{name}.toml"
-            if not path.is_file():
+            if not NAME.fullmatch(name) or not path.is_file():
                 return
             yield path
             name = str(parsed(opened(path, MAX_TOML)).get("extends", ""))
