@@ -61,10 +61,10 @@ def _picture(name: str, title: str, rows: pd.DataFrame) -> SeriesPicture:
     def y(value: float) -> float:
         return FAN_EDGE + high * (1.0 - value / most)
 
+    columns = (ends, rows.value.tolist(), rows.observation.astype(str), rows.period, rows.source_title)
     dots = tuple(
-        Dot(FAN_EDGE + right * (at - first) / max(last - first, 1), y(float(x.value)), str(x.observation),
-            f"{x.period}: {count(float(x.value))} ({x.source_title})")
-        for at, x in zip(ends, rows.itertuples(), strict=True)
-    )  # fmt: skip
+        Dot(FAN_EDGE + right * (at - first) / max(last - first, 1), y(value), kind, f"{period}: {count(value)} ({source})")
+        for at, value, kind, period, source in zip(*columns, strict=True)
+    )
     top = float(rows.value.max())
     return SeriesPicture(title, name, dots, str(first // 4), str(last // 4), count(top), y(top), y(0.0))
