@@ -18,7 +18,7 @@ HEADROOM = 1.08
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
+class PublishedMark:
     """One published number."""
 
     x: float
@@ -33,7 +33,7 @@ class SeriesPicture:
 
     title: str
     series: str
-    dots: tuple[Dot, ...]
+    dots: tuple[PublishedMark, ...]
     first: str
     last: str
     top: str
@@ -55,6 +55,7 @@ def _picture(name: str, title: str, rows: pd.DataFrame) -> SeriesPicture:
     """Place the numbers of a series in time; its axis begins at zero."""
     ends = [quarter.period_end(str(period)) or 0 for period in rows.period]
     first, last = min(ends), max(ends)
+    span = max(last - first, 1)
     most = float(rows.value.max()) * HEADROOM
     right, high = FAN_WIDTH - 2 * FAN_EDGE, FAN_HEIGHT - 2 * FAN_EDGE
 
@@ -63,8 +64,8 @@ def _picture(name: str, title: str, rows: pd.DataFrame) -> SeriesPicture:
 
     columns = (ends, rows.value.tolist(), rows.observation.astype(str), rows.period, rows.source_title)
     dots = tuple(
-        Dot(FAN_EDGE + right * (at - first) / max(last - first, 1), y(value), kind, f"{period}: {count(value)} ({source})")
-        for at, value, kind, period, source in zip(*columns, strict=True)
+        PublishedMark(FAN_EDGE + right * (at - first) / span, y(value), kind, f"{when}: {count(value)} ({who})")
+        for at, value, kind, when, who in zip(*columns, strict=True)
     )
     top = float(rows.value.max())
     return SeriesPicture(title, name, dots, str(first // 4), str(last // 4), count(top), y(top), y(0.0))
