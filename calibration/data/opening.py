@@ -21,11 +21,12 @@ ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A label of the opening: how many the profile asks for, and how many enterprises qualify."""
+    """A label of the opening: how many the profile asks for, and how many of the pool qualify."""
 
     label: str
     asked: int
     held: int
+    pool: int
 
     @property
     def short(self) -> bool:
@@ -39,10 +40,11 @@ def opening_labels(city: City) -> list[Held]:
     scenario = load_scenario(city.in_force, city)
     model = IndustryModel(city, scenario, Parameters(), seed=1, as_of=city.start, weight=weight)
     until = model.state.enterprises.until
+    pool = round(weight * len(until))
     asked = {Recognition.HNTE: city.opening.hnte, Recognition.TECH_SME: city.opening.tech_sme}
     held = {kind: round(weight * np.count_nonzero(until[:, kind] > city.start)) for kind in asked}
     model.release()
-    return [Held(kind.name.lower(), asked[kind], held[kind]) for kind in asked]
+    return [Held(kind.name.lower(), asked[kind], held[kind], pool) for kind in asked]
 
 
 def refuse_short_opening(city: City) -> None:
@@ -50,6 +52,6 @@ def refuse_short_opening(city: City) -> None:
     for x in opening_labels(city):
         if x.short:
             raise InputError(
-                f"{city.folder.name}/profile.toml: opening: {x.label} is {x.asked:,}, but only {x.held:,} of"
-                f" {city.opening.enterprises:,} enterprises qualify for it; write more enterprises, or fewer {x.label}."
+                f"{city.folder.name}/profile.toml: opening: {x.label} is {x.asked:,}, but only {x.held:,} of the"
+                f" {x.pool:,} enterprises of the opening qualify; add enterprises, or write fewer {x.label}."
             )

@@ -66,8 +66,7 @@ def _policies(city: City) -> Iterator[FindingRow]:
         yield found("known" if n else "warning", "levers", scenario=name, n=n, money=money)
     for x in opening_labels(city):
         if x.short:
-            pool = city.opening.enterprises
-            yield found("refused", "opening", label=x.label, asked=x.asked, held=x.held, enterprises=pool)
+            yield found("refused", "opening", label=x.label, asked=x.asked, held=x.held, enterprises=x.pool)
 
 
 def _data(city: City) -> Iterator[FindingRow]:
