@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peiyu.comparison.paired import NORMAL_90
-from peiyu.forecasts.result import Forecast
+from peiyu.forecasts.result import Forecast, RuleAct
 from peiyu.page.desk import Answer, PairedChange
 from peiyu.page.screens.compare import none_of
 from peiyu.page.screens.later import to_the_deadline
@@ -41,8 +41,14 @@ def shown(a: Answer, lang: str) -> dict[str, Any]:
         "no_time": _no_time(f, lang),
         "outside": outside_words(outside_document(f.outside), lang), "scale": words("likelihood", lang)["scale"],
         "later": to_the_deadline(f, lang), "told": _told(a, lang),
-        "acts": [w["acted"].format(rule=x.rule, q=x.quarter, p=chance(x.share), branch=w[x.branch]) for x in f.acts],
+        "acts": [_acted(x, lang) for x in f.acts],
     }  # fmt: skip
+
+
+def _acted(x: RuleAct, lang: str) -> str:
+    """Say in how many runs a rule acted, and when."""
+    w = words("page", lang)
+    return w["acted"].format(rule=x.rule, q=x.quarter, p=chance(x.share), branch=w[f"branch_{x.branch}"])
 
 
 def _told(a: Answer, lang: str) -> str:

@@ -8,6 +8,7 @@ from peiyu.forecasts.pipeline import Question
 from peiyu.page.choice import MOVABLE, Choice
 from peiyu.page.rules import MOST_RULES
 from peiyu.words.levers import lever_term
+from peiyu.words.loader import words
 from peiyu.words.names import reading_label
 from sim import quarter
 from sim.city.readings import every_reading
@@ -49,8 +50,9 @@ def form_of(choice: Choice, base: Scenario, q: Question, lang: str) -> dict[str,
     """Return what the form of dates and rules offers: quarters that are to come, readings, and levers."""
     known = [(f"{goal.key}.{r.key}", reading_label(goal, r, lang)) for goal, r in every_reading(q.city)]
     ahead = [quarter.label(x) for x in range(q.as_of + 1, q.end + 1)]
+    whats = [(what, words("page", lang)[f"what_{what}"]) for what in MOVABLE]
     names = sorted({x.name for x in base.levers} | {rule.lever for rule in choice.rules})
     return {
         "decide": ahead[1:], "by": ahead[:-1], "subjects": known, "operators": ("<", "<=", ">=", ">"), "levers": names,
-        "whats": MOVABLE, "origin": q.as_of, "most": MOST_RULES, "rules": [(rule, rule.parts) for rule in choice.rules],
+        "whats": whats, "origin": q.as_of, "most": MOST_RULES, "rules": [(rule, rule.parts) for rule in choice.rules],
     }  # fmt: skip
