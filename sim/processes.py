@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.lost import LostWorkersError
-from sim.worker_process import FAULT, PATH, PIECE, TASK
+from sim.worker_process import FAULT, PATH, PIECE, STAYS, TASK
 
 HUGE_PAGES = "glibc.malloc.hugetlb=1"
 """Asks Linux to give the processes we start their memory in large pages, which an enterprise table reads faster."""
@@ -40,17 +40,18 @@ class InWorkerError(Exception):
     """Where in a worker process something was raised: stands above the fault itself in a traceback."""
 
 
-class _LineCutError(Exception):
+class LineCutError(Exception):
     """The worker at the other end is gone."""
 
 
 class Worker:
-    """A process that does one piece at a time."""
+    """A process that does one piece at a time; without any it ends after a while, unless it is told to stay."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, stays: bool = False) -> None:
         self.line, theirs = Pipe()
         self.at: int | None = None  # the number of the piece at work
         command = [sys.executable, "-P", str(PROGRAM), str(theirs.fileno()), str(os.getpid())]
+        command += [STAYS] if stays else []
         before = signal.pthread_sigmask(signal.SIG_BLOCK, OTHERS_BUSINESS)  # a child has its parent's mask
         try:
             self.process = subprocess.Popen(
@@ -71,11 +72,11 @@ class Worker:
         self._tell(PIECE, piece)
 
     def answer(self) -> Any:
-        """Return what came out of the piece, or raise what was raised; `_LineCutError` if the worker is gone."""
+        """Return what came out of the piece, or raise what was raised; `LineCutError` if the worker is gone."""
         try:
             kind, what = pickle.loads(self.line.recv_bytes())
         except (EOFError, OSError):
-            raise _LineCutError from None
+            raise LineCutError from None
         self.at = None
         if kind == FAULT:
             error, trace = what
@@ -195,7 +196,7 @@ class _Job:
         try:
             self._done[number] = worker.answer()
             del self._at_work[number]
-        except _LineCutError:
+        except LineCutError:
             self.workers.remove(worker)
             status = worker.end()
             self._lost[number] += 1

@@ -1,7 +1,7 @@
 """One worker process: does pieces of work until the process that started it is gone.
 
-It is started as a file of its own (`python -P worker_process.py LINE PARENT`) and imports nothing of ours: that can be
-found only when the starter has said where.
+It is started as a file of its own (`python -P worker_process.py LINE PARENT [stays]`) and imports nothing of ours: that
+can be found only when the starter has said where.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ DONE, FAULT = "done", "fault"
 """What an answer brings: the result of a piece, or what was raised."""
 IDLE_SECONDS = 300.0
 """A worker without work ends after so long; its memory is of use to others."""
+STAYS = "stays"
+"""Said to a worker that is to wait for ever: what it keeps took long to make."""
 DIE_WITH_PARENT = 1
 """Linux's PR_SET_PDEATHSIG."""
 
 
-def main(line: int, parent: int) -> None:
+def main(line: int, parent: int, idle: float | None = IDLE_SECONDS) -> None:
     """Do what comes over the line, until the other end is closed."""
     _end_with(parent)
     over = Connection(line)
@@ -37,7 +39,7 @@ def main(line: int, parent: int) -> None:
     hand = _Hand()
     while True:
         try:
-            kind, told = orders.get(timeout=IDLE_SECONDS)
+            kind, told = orders.get(timeout=idle)
         except queue.Empty:
             return
         answer = hand.answer(kind, told)
@@ -100,4 +102,4 @@ def _fault(error: BaseException, trace: str) -> bytes:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), None if STAYS in sys.argv[3:] else IDLE_SECONDS)

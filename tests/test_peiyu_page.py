@@ -1,10 +1,12 @@
 """The planner's page: its numbers are those of the command line, its doors are shut, its links open what they opened."""
 
+import asyncio
 import json
+import pickle
 import re
 import shutil
-from concurrent.futures import Executor, Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -23,10 +25,12 @@ from peiyu.page import desk as page_desk
 from peiyu.page import worker
 from peiyu.page.choice import MOVABLE, Choice, of_query
 from peiyu.page.desk import Desk
+from peiyu.page.hand import Hand
 from peiyu.page.keeper import Keeper
 from peiyu.page.pool import Pool
 from peiyu.page.purse import planned
 from peiyu.page.rules import PageRule
+from peiyu.page.turns import LAST, Turns
 from peiyu.page.web import answers
 from peiyu.page.web.app import application
 from peiyu.page.web.security import Guard
@@ -37,6 +41,7 @@ from sim.ensemble.outcomes import OUTCOMES
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import NAMES
+from sim.store.reader import open_reader
 from sim.store.store import open_store
 from sim.workers import Workers
 
@@ -47,16 +52,21 @@ USUAL = Choice("zh", "plan_as_written")
 PAGE = Path(page_desk.__file__).parent
 
 
-class Here(Executor):
+class Here(Hand):
     """Does at once, in this process, what the page's workers do in theirs."""
 
-    def submit(self, do, /, *given):
-        done = Future()
-        try:
-            done.set_result(do(*given))
-        except BaseException as error:  # as an executor does
-            done.set_exception(error)
-        return done
+    def __init__(self, task):
+        self.do_it = pickle.loads(task)
+
+    def start(self):
+        pass
+
+    def end(self):
+        pass
+
+    async def do(self, piece):
+        await asyncio.sleep(0)  # others have their turn meanwhile, as they have while a process works
+        return self.do_it(pickle.loads(piece))
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +81,7 @@ def question(city):
 def site(question, tmp_path_factory):
     place = tmp_path_factory.mktemp("page")
     pool = Pool(question.experiment(question.scenarios), 1, MEMBERS)
-    pool.start = lambda: pool._hands.append(Here())
-    worker.begin(pool.experiment, pool.states)
+    pool.start = partial(pool.start, Here)
     (place / "scenarios").mkdir()
     desk = Desk(question, pool, place / "scenarios")
     return Site(desk, Keeper(desk, place / "peiyu.db"), "zh")
@@ -92,7 +101,8 @@ def client(site):
 
 
 def streamed(response):
-    return [json.loads(line[6:]) for line in response.text.splitlines() if line.startswith("data: ")]
+    events = [event.splitlines() for event in response.text.split("\n\n") if event.startswith("event: answer")]
+    return [json.loads(data[6:]) for _, data in events]
 
 
 def test_a_kept_state_runs_on_as_the_model_itself_to_the_bit(question, site):
@@ -122,8 +132,9 @@ def test_what_levers_change_is_what_compare_says(client, site):
     assert {x.name: x.size for x in scenario.levers}["fund_seedling"] == 3.0
 
     async def both():
-        done = [pair async for pair in site.desk.pairs(scenario, base, range(MEMBERS))]
-        return site.desk.answer(scenario, base, done), await site.keeper.comparison((base, scenario), MEMBERS)
+        with site.desk.pool.turns.taken() as turn:
+            done = [pair async for pair in site.desk.pairs(scenario, base, range(MEMBERS), turn)]
+            return site.desk.answer(scenario, base, done), await site.keeper.comparison((base, scenario), MEMBERS, turn)
 
     answer, compared = client.portal.call(both)
     assert len(compared.effects) == len(answer.moved)
@@ -135,7 +146,7 @@ def test_what_levers_change_is_what_compare_says(client, site):
 
 
 def test_an_answer_grows_over_the_first_members_and_ends(client):
-    made = streamed(client.get(f"/answer?{MOVED}"))
+    made = streamed(client.get(f"/answer?{MOVED.replace(':3', ':2.5')}"))
     assert [(x["members"], x["last"]) for x in made] == [(2, False), (MEMBERS, True)]
     assert "coarse" in made[0]["html"] and "chip coarse" not in made[-1]["html"]
     shown = [float(x) for x in re.findall(r'class="value[^"]*" y="4" width="([\d.]+)"', re.sub(r"<details>.*?</details>", "", made[-1]["html"], flags=re.S))]
@@ -267,10 +278,65 @@ def test_an_address_cannot_set_without_end():
 
 def test_the_same_member_is_run_once_for_two_planners(client, site, monkeypatch):
     ran = []
-    real = worker.run
-    monkeypatch.setattr(worker, "run", lambda scenario, end, member: ran.append((scenario.sha, member.index)) or real(scenario, end, member))
+    real = Here.do
+
+    async def seen(hand, piece):
+        what, given = pickle.loads(piece)
+        ran.extend((given[0].sha, given[1].index) for _ in range(what is worker.run))
+        return await real(hand, piece)
+
+    monkeypatch.setattr(Here, "do", seen)
     fresh = "/answer.json?members=2&set=fund_seedling.size:1.75"
     assert client.get(fresh).json() == client.get(fresh).json() and ran and len(ran) == len(set(ran))
+
+
+def test_a_stored_forecast_is_read_and_nothing_runs(client, site, monkeypatch):
+    said = client.get(f"/answer.json?members={MEMBERS}").json()
+    client.portal.call(site.keeper.run, site.desk.question.scenarios[0], MEMBERS)
+    monkeypatch.setattr(site.desk, "pairs", None)
+    (made,) = streamed(client.get("/answer?lang=en"))
+    assert made["members"] == MEMBERS and made["last"]
+    assert client.get(f"/stored.json?run={said['run_id']}").json() == said
+    with open_reader(site.keeper.path) as store:
+        assert client.get("/stored.json").json()["run_id"] == store.newest_run()["run_id"]
+    assert client.get("/stored.json?run=nobody").status_code == 422
+
+
+def test_who_asks_first_has_a_coarse_answer_first_and_finer_ones_wait():
+    turns = Turns()
+    with turns.taken() as first, turns.taken() as second, turns.taken(LAST) as nobody:
+        assert [turns.before(x) for x in (first, second, nobody)] == [0, 1, 2]
+        first.look = 1  # its coarse answer is there
+        assert [turns.before(x) for x in (first, second, nobody)] == [1, 0, 2]
+        with turns.taken() as third:
+            assert turns.before(third) == 1 and turns.before(first) == 2
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun(question):
+    """The first member is at work when both are cancelled; of the others only what a second planner waits for is run."""
+    ran, go = [], asyncio.Event()
+
+    class Slow(Here):
+        async def do(self, piece):
+            await go.wait()
+            ran.append(pickle.loads(piece)[1][1].index)
+
+    async def story():
+        pool, plan = Pool(question.experiment(question.scenarios), 1, MEMBERS), question.scenarios[0]
+        pool.start(Slow)
+        with pool.turns.taken() as one, pool.turns.taken() as other:
+            ours = [asyncio.create_task(pool.outcome(plan, question.fit.member(i, 1), one)) for i in range(4)]
+            theirs = asyncio.create_task(pool.outcome(plan, question.fit.member(3, 1), other))
+            await asyncio.sleep(0.01)
+            for task in ours:
+                task.cancel()
+            await asyncio.sleep(0.01)
+            go.set()
+            await theirs
+        pool.stop()
+
+    asyncio.run(story())
+    assert ran == [0, 3]
 
 
 def test_the_appendix_of_the_page_is_that_of_its_run(client, site):
@@ -381,5 +447,6 @@ def test_the_years_after_the_deadline_go_on_from_the_same_runs(client, site):
 
 async def worker_run(site, c):
     q = site.desk.question
-    ran = await site.desk.pool.outcome(site.desk.scenario(c), q.fit.member(0, q.seed))
+    with site.desk.pool.turns.taken() as turn:
+        ran = await site.desk.pool.outcome(site.desk.scenario(c), q.fit.member(0, q.seed), turn)
     return ran.series[:, NAMES.index("unicorns")]

@@ -22,6 +22,7 @@ from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
 from sim.state.indicators import NAMES
 from sim.store.made import MADE_PIECE
+from sim.store.results import StoredResults
 from sim.store.store import RunRecord, Store
 from sim.versions import source_version, versions
 from sim.workers import Workers
@@ -208,7 +209,7 @@ def answer(q: Question, store: Store, progress: Progress = silent) -> list[Forec
     while True:
         done = _next_look(q, forecasts)
         _fill(q, experiment, runs, done, store, progress)
-        forecasts = [_state(q, s, r, done, store) for s, r in zip(q.scenarios, runs, strict=True)]
+        forecasts = [stored(q, s, done, store) for s in q.scenarios]
         if done >= q.members or max(model_error(g, done) for f in forecasts for g in f.goals) <= q.mc_error:
             break
     progress(done, done)
@@ -239,8 +240,9 @@ def _fill(q: Question, x: Experiment, runs: list[str], upto: int, store: Store, 
         progress(done, q.members)
 
 
-def _state(q: Question, scenario: Scenario, run_id: str, members: int, store: Store) -> Forecast:
-    start = q.city.start + 1
+def stored(q: Question, scenario: Scenario, members: int, store: StoredResults) -> Forecast:
+    """Return what the first members of a run say, all of which the store has."""
+    start, run_id = q.city.start + 1, q.run_id(scenario)
     ensemble = Ensemble(scenario.name, start, store.series(run_id, members, start, q.first))
     goals = forecast_goals(q.city, ensemble, q.as_of)
     acts = tuple(RuleAct(*x) for x in store.effects.rule_acts(run_id, members))

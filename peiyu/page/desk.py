@@ -20,6 +20,7 @@ from peiyu.forecasts.pipeline import BATCH, Question
 from peiyu.forecasts.result import Forecast, RuleAct
 from peiyu.page.choice import Choice
 from peiyu.page.pool import Pool
+from peiyu.page.turns import Turn
 from peiyu.page.worker import Ran
 from sim import quarter
 from sim.city.city import Goal, Reading
@@ -41,14 +42,15 @@ from sim.scenario.scenario import (
     scenarios_of,
 )
 from sim.scenario.top import NAME
+from sim.store.results import StoredResults
 from sim.store.store import Store
 
 STAGES = (20, 60, 128)
 """Members of the coarse answer and of those after it; always the first so many, never whoever finished first."""
 LATER = quarter.parse("2030Q4")
 """Up to here outcomes are shown beside the chances: money acts later than a plan's deadline."""
-AT_ONCE = 2
-"""Members of one question in each process at a time, so that several planners take turns."""
+AFTER = len(STAGES)
+"""The look of what is shown when an answer is whole: others' answers go first."""
 MOST_KEPT = 200
 """Scenarios that planners may keep; the oldest is not dropped, as somebody's link may name it."""
 REMEMBERED = 300
@@ -166,36 +168,43 @@ class Desk:
         self._known.move_to_end(key)
         return self._known[key]
 
-    async def answers(self, scenario: Scenario, base: Scenario) -> AsyncIterator[Answer]:
-        """Give ever larger answers, each over the first so many members, until the stopping rule is content."""
+    async def answers(self, scenario: Scenario, base: Scenario, turn: Turn, known: int = 0) -> AsyncIterator[Answer]:
+        """Give ever larger answers, each over the first so many members, until the stopping rule is content.
+
+        Those over no more members than are `known` already are left out.
+        """
         done: list[Pair] = []
-        for upto in _looks(self.question.members):
-            done += [pair async for pair in self.pairs(scenario, base, range(len(done), upto))]
-            made = await asyncio.to_thread(self.answer, scenario, base, list(done))
-            yield made
-            if made.last:
-                return
+        for turn.look, upto in enumerate(_looks(self.question.members)):
+            if upto > known:
+                done += [pair async for pair in self.pairs(scenario, base, range(len(done), upto), turn)]
+                made = await asyncio.to_thread(self.answer, scenario, base, list(done))
+                yield made
+                if made.last:
+                    return
 
     async def later(self, scenario: Scenario, base: Scenario) -> tuple[Forecast, Forecast]:
         """Return what the first members say of the years after the deadline, under the scenario and under the base."""
         horizon = max(LATER, self.question.end)
-        done = [pair async for pair in self.pairs(scenario, base, range(STAGES[0]), horizon)]
+        with self.pool.turns.taken(AFTER) as turn:
+            done = [pair async for pair in self.pairs(scenario, base, range(STAGES[0]), turn, horizon)]
         ours, theirs = ([pair[side] for pair in done] for side in (0, 1))
         return self._forecast(scenario, ours), self._forecast(base, theirs)
 
     async def pairs(
-        self, scenario: Scenario, base: Scenario, members: range, horizon: int | None = None
+        self, scenario: Scenario, base: Scenario, members: range, turn: Turn, horizon: int | None = None
     ) -> AsyncIterator[Pair]:
         """Run members under both scenarios, to a horizon of their own if it is given, and give them in their order."""
-        q, waiting = self.question, asyncio.Semaphore(AT_ONCE * self.pool.processes)
+        q, pool = self.question, self.pool
 
         async def both(i: int) -> Pair:
-            async with waiting:
-                member = q.fit.member(i, q.seed)
-                first = await self.pool.outcome(base, member, horizon)
-                if scenario.sha == base.sha:
-                    return first, first
-                return await self.pool.outcome(scenario, member, horizon), first
+            member = q.fit.member(i, q.seed)
+            first = asyncio.create_task(pool.outcome(base, member, turn, horizon))
+            try:
+                ours = None if scenario.sha == base.sha else await pool.outcome(scenario, member, turn, horizon)
+                theirs = await first
+            finally:
+                first.cancel()
+            return theirs if ours is None else ours, theirs
 
         tasks = [asyncio.create_task(both(i)) for i in members]
         try:
@@ -207,13 +216,32 @@ class Desk:
 
     def answer(self, scenario: Scenario, base: Scenario, done: list[Pair]) -> Answer:
         """Return what finished members say, by the functions that `peiyu forecast` and `compare` use."""
-        q = self.question
         ours = self._forecast(scenario, [pair[0] for pair in done])
         theirs = ours if scenario.sha == base.sha else self._forecast(base, [pair[1] for pair in done])
+        return self._said(ours, theirs, _spent(done))
+
+    def stored(self, scenario: Scenario, base: Scenario, store: StoredResults) -> Answer | None:
+        """Return what the store has of a question, if finished forecasts of both are in it: nothing is run."""
+        runs = [self.question.run_id(s) for s in (scenario, base)]
+        members = min(store.finished_members(run) for run in runs)
+        if members < STAGES[0]:
+            return None
+        ours = pipeline.stored(self.question, scenario, members, store)
+        theirs = ours if scenario.sha == base.sha else pipeline.stored(self.question, base, members, store)
+        spent: dict[int, tuple[float, float]] = {}
+        for side, run in enumerate(runs):
+            for paid in store.mean_payments(run, members):
+                year, amount = quarter.parse(paid["quarter"]) // 4, paid["amount_wan"]
+                before = spent.get(year, (0.0, 0.0))
+                spent[year] = (before[0] + amount, before[1]) if side == 0 else (before[0], before[1] + amount)
+        return self._said(ours, theirs, dict(sorted(spent.items())))
+
+    def _said(self, ours: Forecast, theirs: Forecast, spent: dict[int, tuple[float, float]]) -> Answer:
+        q, members = self.question, ours.members
         readings = [(goal, r) for goal in q.city.goals for r in goal.readings]
         moved = {(goal.key, r.key): _moved(ours, theirs, goal, r) for goal, r in readings}
-        error = max(model_error(g, len(done)) for f in (ours, theirs) for g in f.goals)
-        return Answer(ours, theirs, moved, _spent(done), last=error <= q.mc_error or len(done) >= q.members)
+        error = max(model_error(g, members) for f in (ours, theirs) for g in f.goals)
+        return Answer(ours, theirs, moved, spent, last=error <= q.mc_error or members >= q.members)
 
     def _forecast(self, scenario: Scenario, outcomes: list[Ran]) -> Forecast:
         q = self.question

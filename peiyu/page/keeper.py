@@ -14,9 +14,12 @@ from peiyu.comparison import comparison
 from peiyu.comparison.result import Comparison
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Question
-from peiyu.page.desk import AT_ONCE, Desk
+from peiyu.page.desk import STAGES, Answer, Desk
+from peiyu.page.turns import Turn
 from sim.ensemble.ensemble import Trajectory
+from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario
+from sim.store.results import open_results
 from sim.store.store import Store, open_store
 
 Result = TypeVar("Result")
@@ -40,33 +43,64 @@ class Keeper:
         self._thread.submit(lambda: self._open().close())
         self._thread.shutdown(wait=True)
 
-    async def comparison(self, scenarios: tuple[Scenario, ...], members: int) -> Comparison:
+    async def stored(self, scenario: Scenario, base: Scenario) -> Answer | None:
+        """Return the answer that the store has, whatever is being written meanwhile; None if it has none."""
+
+        def read() -> Answer | None:
+            if not self.path.is_file():
+                return None
+            with open_results(self.path) as store:
+                return self.desk.stored(scenario, base, store)
+
+        return await asyncio.to_thread(read)
+
+    async def document(self, run: str | None) -> dict[str, object]:
+        """Return a finished forecast as `peiyu forecast --json` said it, the newest when none is named.
+
+        Raises `InputError` for a run that is not there, and for one that answers another question than this page does.
+        """
+
+        def read() -> dict[str, object]:
+            with open_results(self.path) as store:
+                row = store.newest_run() if run is None else store.run_row(run)
+                scenario = next((s for s in self.desk.scenarios() if s.sha == row["scenario_sha"]), None)
+                if scenario is None or self.desk.question.run_id(scenario) != row["run_id"]:
+                    raise InputError(f"run {row['run_id']} answers another question; see peiyu show {row['run_id']}.")
+                members = int(store.last_forecast(row["run_id"])[0]["members"])
+                return pipeline.stored(self.desk.question, scenario, members, store).document()
+
+        return await asyncio.to_thread(read)
+
+    async def comparisons(self, scenarios: tuple[Scenario, ...], turn: Turn) -> AsyncIterator[Comparison]:
+        """Give the comparison of scenarios over ever more members."""
+        for turn.look, members in enumerate(STAGES):
+            yield await self.comparison(scenarios, members, turn)
+
+    async def comparison(self, scenarios: tuple[Scenario, ...], members: int, turn: Turn) -> Comparison:
         """Return the comparison of scenarios over the first members, as `peiyu compare --members` has it."""
-        q = await self._filled(scenarios, members)
+        q = await self._filled(scenarios, members, turn)
         return await self.ask(lambda store: comparison.compare(q, store))
 
-    async def run(self, scenario: Scenario, members: int) -> str:
+    async def run(self, scenario: Scenario, members: int, look: int = 0) -> str:
         """Keep a forecast over the first members, as `peiyu forecast --members` does; returns its run id."""
-        q = await self._filled((scenario,), members)
+        with self.desk.pool.turns.taken(look) as turn:
+            q = await self._filled((scenario,), members, turn)
         return await self.ask(lambda store: pipeline.answer(q, store)[0].run_id)
 
-    async def _filled(self, scenarios: tuple[Scenario, ...], members: int) -> Question:
+    async def _filled(self, scenarios: tuple[Scenario, ...], members: int, turn: Turn) -> Question:
         """Have the store filled with the members of scenarios that it lacks; returns the question it can answer."""
         q = replace(self.desk.question, scenarios=scenarios, members=members)
         have = await self.ask(lambda store: _registered(q, store))
         missing = [i for i in range(members) if i not in have]
-        async for i, made in self._trajectories(q, missing):
+        async for i, made in self._trajectories(q, missing, turn):
             await self.ask(partial(_saved, q, q.fit.member(i, q.seed).seed, made))
         return q
 
-    async def _trajectories(self, q: Question, members: list[int]) -> AsyncIterator[tuple[int, list[Trajectory]]]:
-        waiting = asyncio.Semaphore(AT_ONCE * self.desk.pool.processes)
-
-        async def one(i: int) -> list[Trajectory]:
-            async with waiting:
-                return await self.desk.pool.compared(q.scenarios, q.fit.member(i, q.seed))
-
-        tasks = [asyncio.create_task(one(i)) for i in members]
+    async def _trajectories(
+        self, q: Question, members: list[int], turn: Turn
+    ) -> AsyncIterator[tuple[int, list[Trajectory]]]:  # fmt: skip
+        pool = self.desk.pool
+        tasks = [asyncio.create_task(pool.compared(q.scenarios, q.fit.member(i, q.seed), turn)) for i in members]
         try:
             for i, task in zip(members, tasks, strict=True):
                 yield i, await task

@@ -1,30 +1,54 @@
-"""Warm workers: processes that keep the members' states at the origin, so that only the years ahead are run."""
+"""Warm workers: processes that keep the members' states at the origin, so that only the years ahead are run.
+
+They are workers as everywhere (`sim.processes`), but named: a member always goes to the one that has its state, and
+what is asked next is decided here, so that a question that nobody waits for any more is dropped before it begins.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context
-from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from peiyu.page import worker
+from peiyu.page.hand import Hand
 from peiyu.page.life import OneRun
-from peiyu.page.worker import Ran
+from peiyu.page.turns import LAST, Turn, Turns
+from peiyu.page.worker import Ran, Shelf
 from sim.ensemble.ensemble import Experiment, Member, Trajectory
+from sim.processes import pickled
 from sim.scenario.scenario import Scenario
 
-STATE_MB, PROCESS_MB, SHARE, MOST_MB = 7.0, 400.0, 0.25, 3000.0
-"""What a kept state takes, what a process takes besides; the part of the machine's free memory that all of them
-together may take, and the most whatever is free."""
-MOST_PROCESSES, MOST_STATES = 4, 256
-KEPT = 4000
-"""Results of a member under a scenario that are kept, about 40 kB each."""
-Result = TypeVar("Result")
+STATE_MB, RAW_MB, MOST_RAW = 7.0, 18.0, 40
+"""What a kept state takes packed, and as it is; so many of the first members, with whom every answer begins, are kept
+as they are and run on from in two thirds of the time."""
+PROCESS_MB, SHARE, MOST_MB = 440.0, 0.4, 2900.0
+"""What a process takes besides; the part of the machine's free memory that all of them together may take, and the most
+whatever is free."""
+MOST_PROCESSES, MOST_STATES, LEAST_STATES = 4, 256, 4
+KEPT, KEPT_LIVES = 4000, 12
+"""Results of a member under a scenario that are kept, about 25 kB each; and members seen quarter by quarter, 1 MB."""
+Key = tuple[object, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Wish:
+    """One member to be run, and all who wait for it."""
+
+    key: Key
+    index: int  # of the member
+    piece: tuple[Callable[..., Any], tuple[object, ...]]
+    made: asyncio.Future[Any]
+    turns: list[Turn] = field(default_factory=list)
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """That of whoever goes first of those who wait."""
+        return *min(turn.rank for turn in self.turns), self.index
 
 
 @dataclass
@@ -34,92 +58,112 @@ class Pool:
     experiment: Experiment
     processes: int
     states: int  # kept in each process
-    _hands: list[ProcessPoolExecutor] = field(default_factory=list)
-    _kept: OrderedDict[tuple[str, int, int], Ran] = field(default_factory=OrderedDict)
-    _asked: dict[tuple[str, int, int], asyncio.Future[Ran]] = field(default_factory=dict)
-    _children: list[BaseProcess] = field(default_factory=list)
-    _busy: int = 0  # questions that wait for a member now
+    raw: int = 0  # members below this one are kept as they are
+    turns: Turns = field(default_factory=Turns)
+    _hands: list[Hand] = field(default_factory=list)
+    _work: list[asyncio.Task[None]] = field(default_factory=list)
+    _wanted: list[list[Wish]] = field(default_factory=list)  # by process
+    _came: list[asyncio.Event] = field(default_factory=list)  # likewise: something is wanted
+    _open: dict[Key, Wish] = field(default_factory=dict)
+    _kept: OrderedDict[Key, Any] = field(default_factory=OrderedDict)
+    _lives: OrderedDict[Key, OneRun] = field(default_factory=OrderedDict)
 
     @classmethod
     def fitting(cls, experiment: Experiment) -> Pool:
         """Return a pool as large as this machine allows."""
         processes = max(1, min(os.cpu_count() or 1, MOST_PROCESSES))
         room = min(SHARE * _free_mb(), MOST_MB) - PROCESS_MB * (processes + 1)
-        return cls(experiment, processes, max(4, min(int(room / STATE_MB), MOST_STATES) // processes))
+        raw = max(0, min(int(room / RAW_MB), MOST_RAW))
+        states = max(LEAST_STATES, min(raw + int((room - raw * RAW_MB) / STATE_MB), MOST_STATES))
+        return cls(experiment, processes, states // processes, raw)
 
-    def start(self) -> None:
+    def start(self, hire: Callable[[bytes], Hand] = Hand) -> None:
         """Start the processes; each reads the model while the page is already there."""
-        before = set(active_children())
-        for _ in range(self.processes):
-            given = (self.experiment, self.states)
-            self._hands.append(ProcessPoolExecutor(1, get_context("spawn"), worker.begin, given))
-            self._hands[-1].submit(int)
-        self._children = [child for child in active_children() if child not in before]
+        # all quarters of the history are reported: a rule may look back to any
+        whole = replace(self.experiment, kept_from=self.experiment.city.start)
+        task = pickled(Shelf(whole, self.states, self.raw))
+        for number in range(self.processes):
+            self._hands.append(hire(task))
+            self._hands[-1].start()
+            self._wanted.append([])
+            self._came.append(asyncio.Event())
+            self._work.append(asyncio.create_task(self._serve(number)))
 
     def stop(self) -> None:
         """End the processes, in the middle of a member too."""
+        for task in self._work:
+            task.cancel()
         for hand in self._hands:
-            hand.shutdown(wait=False, cancel_futures=True)
-        for child in self._children:
-            child.terminate()
+            hand.end()
         self._hands.clear()
 
     async def warm(self, members: Iterable[Member]) -> None:
-        """Have states made before anybody asks, one at a time in each process; who asks goes first."""
+        """Have states made before anybody asks; who asks goes first."""
+        with self.turns.taken(LAST) as turn:
+            await asyncio.gather(*(self._done(("warm", m.index), m, (worker.warm, (m,)), turn) for m in members))
 
-        async def one_after_the_other(mine: list[Member]) -> None:
-            for member in mine:
-                while self._busy:
-                    await asyncio.sleep(0.2)
-                await self._do(worker.warm, member)
-
-        shares: dict[int, list[Member]] = {}
-        for member in members:
-            shares.setdefault(member.index % self.processes, []).append(member)
-        await asyncio.gather(*map(one_after_the_other, shares.values()))
-
-    async def outcome(self, scenario: Scenario, member: Member, horizon: int | None = None) -> Ran:
-        """Return one member under a scenario to a horizon, the question's unless another is given.
-
-        Who asks for the same waits for the same.
-        """
+    async def outcome(self, scenario: Scenario, member: Member, turn: Turn, horizon: int | None = None) -> Ran:
+        """Return one member under a scenario to a horizon, the question's unless another is given."""
         end = horizon or self.experiment.end
         key = scenario.sha, member.index, end
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        if key not in self._asked:
-            self._asked[key] = asyncio.ensure_future(self._do(worker.run, member, scenario, end))
-            self._asked[key].add_done_callback(lambda made: self._keep(key, made))
-        # whoever else waits for it still gets it when one planner moves on
-        return await self._waited(asyncio.shield(self._asked[key]))
+        return await self._remembered(self._kept, KEPT, key, member, (worker.run, (scenario, member, end)), turn)
 
-    async def compared(self, scenarios: tuple[Scenario, ...], member: Member) -> list[Trajectory]:
-        """Return one member under scenarios, the later ones against the first, as a comparison keeps it."""
-        return await self._waited(self._do(worker.compare, member, scenarios))
-
-    async def watched(self, scenario: Scenario, member: Member) -> OneRun:
+    async def watched(self, scenario: Scenario, member: Member, turn: Turn) -> OneRun:
         """Return what is seen of one member quarter by quarter."""
-        return await self._waited(self._do(worker.watch, member, scenario))
+        key = "watched", scenario.sha, member.index
+        return await self._remembered(self._lives, KEPT_LIVES, key, member, (worker.watch, (scenario, member)), turn)
 
-    async def _waited(self, made: Any) -> Any:
-        self._busy += 1
+    async def compared(self, scenarios: tuple[Scenario, ...], member: Member, turn: Turn) -> list[Trajectory]:
+        """Return one member under scenarios, the later ones against the first, as a comparison keeps it."""
+        key = "compared", *(s.sha for s in scenarios), member.index
+        made: list[Trajectory] = await self._done(key, member, (worker.compare, (scenarios, member)), turn)
+        return made
+
+    async def _remembered(
+        self, kept: OrderedDict[Key, Any], most: int, key: Key, member: Member, piece: Any, turn: Turn
+    ) -> Any:  # fmt: skip
+        if key not in kept:
+            kept[key] = await self._done(key, member, piece, turn)
+            while len(kept) > most:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        return kept[key]
+
+    async def _done(self, key: Key, member: Member, piece: Any, turn: Turn) -> Any:
+        """Wait until something is done, with whoever else waits for it; what nobody waits for is not begun."""
+        if key not in self._open:
+            number = member.index % self.processes
+            self._open[key] = wish = Wish(key, member.index, piece, asyncio.get_running_loop().create_future())
+            self._wanted[number].append(wish)
+            self._came[number].set()
+        wish = self._open[key]
+        wish.turns.append(turn)
         try:
-            return await made
+            return await asyncio.shield(wish.made)
         finally:
-            self._busy -= 1
+            wish.turns.remove(turn)
+            queue = self._wanted[member.index % self.processes]
+            if not wish.turns and wish in queue:
+                queue.remove(wish)
+                del self._open[key]
 
-    async def _do(self, what: Callable[..., Result], member: Member, *given: object) -> Result:
-        hand = self._hands[member.index % len(self._hands)]
-        return await asyncio.wrap_future(hand.submit(what, *given, member))
-
-    def _keep(self, key: tuple[str, int, int], made: asyncio.Future[Ran]) -> None:
-        del self._asked[key]
-        if made.cancelled() or made.exception() is not None:
-            return
-        self._kept[key] = made.result()
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+    async def _serve(self, number: int) -> None:
+        """Have one process do what is wanted of it, one after the other."""
+        queue, came = self._wanted[number], self._came[number]
+        while True:
+            while not queue:
+                came.clear()
+                await came.wait()
+            wish = min(queue, key=lambda w: w.rank)
+            queue.remove(wish)
+            try:
+                made = await self._hands[number].do(pickle.dumps(wish.piece))
+            except Exception as error:
+                wish.made.set_exception(error)
+                wish.made.exception()  # whoever waits is told; perhaps nobody does
+            else:
+                wish.made.set_result(made)
+            del self._open[wish.key]
 
 
 def _free_mb() -> float:

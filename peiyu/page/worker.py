@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import io
-import os
 import pickle
-import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from threading import Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agents.table import Floats
 from agents.terms import Terms
 from peiyu.page.life import OneRun, watched
 from sim.ensemble.ensemble import Experiment, Member, Trajectory, run_on, series_of
 from sim.model.model import IndustryModel
-from sim.one_thread import one_thread
 from sim.scenario.rule import Fired
 from sim.scenario.scenario import Scenario
 
 LEVEL = 1
 """Of compression: a state of 17 MB becomes 6.6 MB, and 0.05 s are spent on it at every run."""
-LOOKED_AFTER = 1.0
-"""Seconds."""
 
 
 class Ran(NamedTuple):
@@ -62,7 +57,13 @@ class Shelf:
 
     experiment: Experiment
     most: int
+    raw: int = 0  # members below this one are not compressed
     packed: dict[int, bytes] = field(default_factory=dict)  # by member
+
+    def __call__(self, piece: tuple[Callable[..., Any], tuple[object, ...]]) -> Any:
+        """Do one of the things below: what a worker's task is."""
+        what, given = piece
+        return what(self, *given)
 
     @property
     def shared(self) -> dict[str, object]:
@@ -72,54 +73,38 @@ class Shelf:
 
     def state(self, member: Member) -> IndustryModel:
         """Return a member's state at the origin to run on from; it is made when it is not kept."""
+        self.make(member)
         packed = self.packed.get(member.index)
-        if packed is None:
-            packed = self._pack(self.experiment.history_of(member))
-            self._keep(member.index, packed)
-        model: IndustryModel = _Unpack(io.BytesIO(zlib.decompress(packed)), self.shared).load()
+        if packed is None:  # there is no room for it
+            return self.experiment.history_of(member)
+        as_it_was = packed if member.index < self.raw else zlib.decompress(packed)
+        model: IndustryModel = _Unpack(io.BytesIO(as_it_was), self.shared).load()
         return model
 
-    def _keep(self, member: int, packed: bytes) -> None:
-        # every answer begins with the first members, so the last ones give way
-        self.packed[member] = packed
+    def make(self, member: Member) -> None:
+        """Keep a member's state, if there is room: every answer begins with the first members, so the last give way."""
+        if member.index in self.packed or (len(self.packed) >= self.most and member.index > max(self.packed)):
+            return
+        self.packed[member.index] = self._pack(self.experiment.history_of(member), member.index)
         if len(self.packed) > self.most:
             del self.packed[max(self.packed)]
 
-    def _pack(self, model: IndustryModel) -> bytes:
+    def _pack(self, model: IndustryModel, member: int) -> bytes:
         x, file = self.experiment, io.BytesIO()
         theirs = {"city": x.city, "history": x.history, "terms": model.terms, "context": model.context}
         _Pack(file, {id(thing): name for name, thing in (theirs | {"acting": model.acting}).items()}).dump(model)
         model.release()
-        return zlib.compress(file.getbuffer(), LEVEL)
+        return file.getvalue() if member < self.raw else zlib.compress(file.getbuffer(), LEVEL)
 
 
-_shelves: list[Shelf] = []
-"""Of this process; one, put there when it starts."""
-
-
-def begin(experiment: Experiment, most: int) -> None:
-    """Start with an empty shelf. All quarters of the history are reported: a rule may look back to any."""
-    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    _shelves[:] = [Shelf(replace(experiment, kept_from=experiment.city.start), most)]
-
-
-def _end_with(parent: int) -> None:
-    """End this process when the server is gone: killed, it could not say so."""
-    while os.getppid() == parent:
-        time.sleep(LOOKED_AFTER)
-    os._exit(1)
-
-
-def warm(member: Member) -> None:
+def warm(shelf: Shelf, member: Member) -> None:
     """Make a state before anybody asks."""
-    with one_thread():
-        _shelves[0].state(member)
+    shelf.make(member)
 
 
-def run(scenario: Scenario, end: int, member: Member) -> Ran:
+def run(shelf: Shelf, scenario: Scenario, member: Member, end: int) -> Ran:
     """Run one member under one scenario to a quarter."""
-    with one_thread():
-        model = _shelves[0].state(member).turn_to(scenario).run_to(end)
+    model = shelf.state(member).turn_to(scenario).run_to(end)
     spent: dict[tuple[str, int], float] = {}
     for payment in model.state.ledger.closed:
         key = payment.lever, payment.quarter // 4
@@ -129,18 +114,14 @@ def run(scenario: Scenario, end: int, member: Member) -> Ran:
     return made
 
 
-def compare(scenarios: tuple[Scenario, ...], member: Member) -> list[Trajectory]:
+def compare(shelf: Shelf, scenarios: tuple[Scenario, ...], member: Member) -> list[Trajectory]:
     """Run one member under scenarios as `peiyu forecast` and `peiyu compare` do, the first of them the base."""
-    shelf = _shelves[0]
-    with one_thread():
-        return run_on(replace(shelf.experiment, scenarios=scenarios), member, shelf.state(member))
+    return run_on(replace(shelf.experiment, scenarios=scenarios), member, shelf.state(member))
 
 
-def watch(scenario: Scenario, member: Member) -> OneRun:
+def watch(shelf: Shelf, scenario: Scenario, member: Member) -> OneRun:
     """Run one member under a scenario and keep what is seen of its enterprises, quarter by quarter."""
-    shelf = _shelves[0]
-    with one_thread():
-        model = shelf.state(member).turn_to(scenario)
-        seen = watched(model, shelf.experiment.end)
+    model = shelf.state(member).turn_to(scenario)
+    seen = watched(model, shelf.experiment.end)
     model.release()
     return seen

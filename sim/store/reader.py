@@ -114,6 +114,11 @@ class StoreReader:
             raise InputError(f"{self.path}: run {run_id} was not finished; run the same forecast again to finish it.")
         return found
 
+    def finished_members(self, run_id: str) -> int:
+        """Return of how many members the largest finished forecast of a run is; 0 where there is none."""
+        sql = "SELECT coalesce(max(members), 0) FROM forecasts WHERE run_id = ?"
+        return int(self.db.execute(sql, (run_id,)).fetchone()[0])
+
     def joints(self, run_id: str, members: int) -> dict[int, float]:
         """Return P(at least k goals are reached), by k."""
         sql = "SELECT at_least, probability FROM joints WHERE run_id = ? AND members = ?"

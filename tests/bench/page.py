@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
@@ -63,10 +63,8 @@ class Served:
         while left:
             pid = left.pop()
             found.append(pid)
-            try:
+            with suppress(OSError):
                 left += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-            except OSError:
-                pass
         return found
 
     def rss_mb(self):

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from peiyu.page.choice import Choice
-from peiyu.page.desk import STAGES
+from peiyu.page.desk import STAGES, Answer
 from peiyu.page.screens import answer as answer_screen
 from peiyu.page.screens import compare as compare_screen
 from peiyu.page.screens import later as later_screen
+from peiyu.page.turns import told_meanwhile
 from peiyu.page.web.site import Site, site
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario
@@ -29,12 +30,22 @@ CLIENT_CLOSED = 499
 async def answer(request: Request) -> Response:
     """Send ever larger answers as they are there; whoever leaves is forgotten."""
     s = site(request)
-    c, scenario, base = s.asked(request)
+    # a scenario is read in 0.1 s, in which others wait for their screens
+    c, scenario, base = await asyncio.to_thread(s.asked, request)
+
+    def told(made: Answer) -> str:
+        a = answer_screen.shown(made, c.lang)
+        return _event(s.fragment("rows.html.j2", a=a), made.forecast.members, last=made.last)
 
     async def events() -> AsyncIterator[str]:
-        async for made in s.desk.answers(scenario, base):
-            a = answer_screen.shown(made, c.lang)
-            yield _event(s.fragment("rows.html.j2", a=a), made.forecast.members, last=made.last)
+        found = await s.keeper.stored(scenario, base)
+        if found:
+            yield told(found)
+        if not found or not found.last:
+            known = found.forecast.members if found else 0
+            with s.desk.pool.turns.taken() as turn:
+                async for made in told_meanwhile(s.desk.answers(scenario, base, turn, known), s.desk.pool.turns, turn):
+                    yield _waiting(made) if isinstance(made, int) else told(made)
 
     return StreamingResponse(events(), media_type="text/event-stream")
 
@@ -62,8 +73,14 @@ async def answer_json(request: Request) -> Response:
     s = site(request)
     _, scenario, base = s.asked(request)
     members = _members(request)
-    done = [pair async for pair in s.desk.pairs(scenario, base, range(members))]
+    with s.desk.pool.turns.taken() as turn:
+        done = [pair async for pair in s.desk.pairs(scenario, base, range(members), turn)]
     return JSONResponse(s.desk.answer(scenario, base, done).forecast.document())
+
+
+async def stored_json(request: Request) -> Response:
+    """Return a finished forecast of the store as JSON, the newest when none is named."""
+    return JSONResponse(await site(request).keeper.document(request.query_params.get("run")))
 
 
 async def compared(request: Request) -> Response:
@@ -73,11 +90,14 @@ async def compared(request: Request) -> Response:
     scenarios = side_by_side(s, c)
 
     async def events() -> AsyncIterator[str]:
-        for members in STAGES:
-            made = await s.keeper.comparison(scenarios, members)
-            last = members == STAGES[-1]
-            shown = compare_screen.shown(made, c.lang, last=last)
-            yield _event(s.fragment("compared.html.j2", a=shown), made.forecasts[0].members, last=last)
+        with s.desk.pool.turns.taken() as turn:
+            async for made in told_meanwhile(s.keeper.comparisons(scenarios, turn), s.desk.pool.turns, turn):
+                if isinstance(made, int):
+                    yield _waiting(made)
+                    continue
+                members = made.forecasts[0].members
+                shown = compare_screen.shown(made, c.lang, last=members == STAGES[-1])
+                yield _event(s.fragment("compared.html.j2", a=shown), members, last=members == STAGES[-1])
 
     return StreamingResponse(events(), media_type="text/event-stream")
 
@@ -86,6 +106,10 @@ def side_by_side(s: Site, c: Choice) -> tuple[Scenario, ...]:
     """Return the scenarios of a comparison, each once: the base, what was made of it, and those beside them."""
     found = {x.name: x for x in (s.desk.base(c), s.desk.scenario(c), *(s.desk.named(n) for n in c.against))}
     return tuple(found.values())[:4]
+
+
+def _waiting(others: int) -> str:
+    return f"event: waiting\ndata: {json.dumps({'others': others})}\n\n"
 
 
 def _event(html: str, members: int, *, last: bool) -> str:

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from peiyu.page.desk import STAGES
+from peiyu.page.turns import LAST
 from peiyu.page.web import answers, files, forms, views
 from peiyu.page.web.site import Handler, Site
 from sim.inputs.errors import InputError
@@ -28,8 +29,8 @@ def application(site: Site) -> Starlette:
     addresses: dict[str, Handler] = {
         "/": views.answer, "/compare": views.compare, "/watch": views.watch, "/evidence": views.evidence,
         "/export": views.export, "/answer": answers.answer, "/answer.json": answers.answer_json,
-        "/later": answers.later, "/compared": answers.compared, "/scenario.toml": files.scenario_toml,
-        "/appendix.{form}": files.appendix, "/figure.{form}": files.figure,
+        "/stored.json": answers.stored_json, "/later": answers.later, "/compared": answers.compared,
+        "/scenario.toml": files.scenario_toml, "/appendix.{form}": files.appendix, "/figure.{form}": files.figure,
     }  # fmt: skip
     routes = [Route(path, _told(site, handler)) for path, handler in addresses.items()]
     sent = {"/upload": files.upload, "/save": forms.save, "/observation": forms.observation}
@@ -38,14 +39,21 @@ def application(site: Site) -> Starlette:
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
         site.desk.pool.start()
-        q = site.desk.question
-        warming = asyncio.create_task(site.desk.pool.warm(q.fit.member(i, q.seed) for i in range(STAGES[-1])))
+        warming = asyncio.create_task(_warmed(site))
         yield
         warming.cancel()
         site.keeper.stop()
         site.desk.pool.stop()
 
     return Starlette(routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))], lifespan=life)
+
+
+async def _warmed(site: Site) -> None:
+    """Have states made before anybody asks, and the plan's forecast kept: the next start opens with it at once."""
+    q = site.desk.question
+    for members in STAGES:
+        await site.desk.pool.warm(q.fit.member(i, q.seed) for i in range(members))
+        await site.keeper.run(q.scenarios[0], members, LAST)
 
 
 def _told(site: Site, handler: Handler) -> Handler:

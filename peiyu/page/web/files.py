@@ -62,7 +62,8 @@ async def figure(request: Request) -> Response:
     """Return the figure of the chances as a file, drawn as in the notebooks."""
     s = site(request)
     (c, scenario, base), form = s.asked(request), _form(request, FIGURES)
-    done = [pair async for pair in s.desk.pairs(scenario, base, range(STAGES[0]))]
+    with s.desk.pool.turns.taken() as turn:
+        done = [pair async for pair in s.desk.pairs(scenario, base, range(STAGES[0]), turn)]
     f = s.desk.answer(scenario, base, done).forecast
     title = f"{f.city.title[c.lang]} · {scenario.title[c.lang]}"
     # on the keeper's thread: matplotlib keeps one state for all threads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,7 @@ class Site:
     desk: Desk
     keeper: Keeper
     usual_language: str
+    evidence: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by run and language: made in 2 s
 
     @cached_property
     def templates(self) -> Environment:

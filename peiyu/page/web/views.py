@@ -43,7 +43,8 @@ async def watch(request: Request) -> Response:
     c, q = s.choice(request), s.desk.question
     asked = {name: _number(request, name) for name in ("member", "quarter", "slot")}
     member = min(asked["member"] or 0, MOST_WATCHED)
-    seen = await s.desk.pool.watched(s.desk.scenario(c), q.fit.member(member, q.seed))
+    with s.desk.pool.turns.taken() as turn:
+        seen = await s.desk.pool.watched(s.desk.scenario(c), q.fit.member(member, q.seed), turn)
     shown = watch_screen.shown(seen, q.city, c.lang, asked["quarter"], asked["slot"])
     title = s.desk.scenario(c).title[c.lang]
     return s.render(request, "watch.html.j2", "watch", a=shown, member=member, title=title)
@@ -54,7 +55,10 @@ async def evidence(request: Request) -> Response:
     s = site(request)
     c = s.choice(request)
     run = await s.keeper.run(s.desk.base(c), EVIDENCE_MEMBERS)
-    parts = await s.keeper.ask(lambda store: evidence_screen.shown(store, run, s.desk.question.city, c.lang))
+    parts = s.evidence.get((run, c.lang))
+    if parts is None:
+        parts = await s.keeper.ask(lambda store: evidence_screen.shown(store, run, s.desk.question.city, c.lang))
+        s.evidence[run, c.lang] = parts
     return s.render(request, "evidence.html.j2", "evidence", parts=parts)
 
 
