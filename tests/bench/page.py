@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 LOOKS = (20, 60, 128)
 SCREENS = ("/", "/export", "/compare", "/watch?member=3&quarter=8105", "/evidence")
-LEVERS = ("fund_seedling", "rd_subsidy", "recognition_award")
+LEVERS = ("fund_seedling", "zones_municipal", "zones_national")
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 QUIET_SECONDS, SAMPLE_SECONDS = 1.5, 0.02
 
