@@ -8,6 +8,8 @@ from sim.workers import Workers
 
 WEIGHT = 2.0
 """While fitting, a row stands for two enterprises; docs/calibration.md shows that it does not bias the summaries."""
+ROWS = 5_000
+"""Rows at the opening above which a row stands for more, so that a fit of a large city takes no longer."""
 PARTICLES = 400
 REFINEMENTS = 15
 """Steps at full temperature, particle by particle."""
@@ -15,6 +17,11 @@ MIN_ACCEPTANCE = 0.5
 """Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers.
 
 The aim is 0.8; docs/calibration.md says how far the shipped fit is from it, and which numbers pull apart."""
+
+
+def weight_for(enterprises: float) -> float:
+    """Return how many enterprises a row stands for while a city of so many at the opening is fitted."""
+    return max(WEIGHT, enterprises / ROWS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A city's outlook from the panel of all other regions: what they say of its drive before its own numbers are seen.
+"""A city's outlook: its size as its profile says, its drive as all other regions say, before its own numbers are seen.
 
 The panel gives the yearly changes of the city's log first-timers, its own rows left out; the model's pool grows by
 itself, so that much of the change is not the drive's. Labels without flows have steps as volatile as the panel
@@ -47,7 +47,7 @@ def expected_of(city: City, as_of: int) -> Outlook:
     for series, volatility in volatilities([p for p in points if p.series in fitted], city.region).items():
         kind = indicators[series].removesuffix("_stock")
         moments[kind] = WALKS[kind].mean(), _covariance(kind, volatility)
-    return Outlook.of(moments)
+    return Outlook.of(moments, float(city.opening.enterprises))
 
 
 def points_elsewhere(city: City, as_of: int) -> list[Point]:

@@ -1,4 +1,4 @@
-"""What is expected of a city's drive before its own numbers are seen, and draws as normal scores under it.
+"""What is expected of a city, its size and its drive, before its own numbers are seen; draws as scores under it.
 
 The steps of one recognition hang together: their prior is a multivariate normal. Written as mean + root z with a lower
 triangular root in the order of the years, z are independent: data of a year move the scores of that year and of those
@@ -7,7 +7,7 @@ before, and what is left of later years stays as the prior has it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -15,38 +15,59 @@ from scipy.special import ndtr, ndtri
 
 from agents.drive import WALKS, step_name
 from agents.parameters import NAMES, PRIORS, Parameters
-from agents.priors import Normal, Prior
+from agents.priors import LogNormal, Normal, Prior
 from agents.table import Floats
 
 EDGE = 1e-9
 """Lies six standard deviations out; at 0 and 1 a quantile is infinite."""
 DIGITS = 9
+POOL = "opening_pool"
+"""The parameter whose prior lies around what a city's profile states."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Means and roots of the covariance of a city's steps, by recognition, in the order of the years."""
+    """Means and roots of the covariance of a city's steps, by recognition, in the order of the years; and its size.
+
+    Attributes
+    ----------
+    pool
+        Technology enterprises at the opening, of the profile: the median of the prior of `opening_pool`.
+    """
 
     mean: dict[str, list[float]]
     root: dict[str, list[list[float]]]
+    pool: float = 10_000.0  # of Hangzhou in 2012, as fits say that were made before the size was a city's own
 
     @classmethod
-    def of(cls, moments: dict[str, tuple[Floats, Floats]]) -> Self:
+    def of(cls, moments: dict[str, tuple[Floats, Floats]], pool: float = pool) -> Self:
         """Return it for means and covariances of some recognitions; the others have what is believed of any city."""
         mean, root = {}, {}
         for kind, walk in WALKS.items():
             m, covariance = moments.get(kind, (walk.mean(), walk.covariance()))
             mean[kind] = _rounded(np.asarray(m)).tolist()
             root[kind] = _rounded(np.asarray(np.linalg.cholesky(covariance), np.float64)).tolist()
-        return cls(mean, root)
+        return cls(mean, root, pool)
 
     def prior(self, name: str) -> Prior:
-        """Return one parameter's prior: of a step of the drive the city's own, else the one of any city."""
+        """Return one parameter's prior: of the size and of a step of the drive the city's own, else any city's."""
+        if name == POOL:
+            return self._size()
         for kind, walk in WALKS.items():
             for k, year in enumerate(walk.years()):
                 if step_name(kind, year) == name:
                     return Normal(self.mean[kind][k], float(np.linalg.norm(self.root[kind][k])))
         return PRIORS[name]
+
+    def _size(self) -> Prior:
+        usual = PRIORS[POOL]
+        if not isinstance(usual, LogNormal):
+            raise AssertionError(f"{POOL} has no log-normal prior")
+        return replace(usual, median=self.pool)
+
+    def plain(self) -> dict[str, Prior]:
+        """Return the priors that a draw is made with one by one: all but the steps, which hang together."""
+        return PRIORS | {POOL: self._size()}
 
     def spread_left(self, name: str, draws: Floats) -> float:
         """Return the standard deviation of a parameter's draws where its prior's is one; 1 means that all is left."""
@@ -56,8 +77,8 @@ class Outlook:
 
 def draws_of(z: Floats, outlook: Outlook) -> Floats:
     """Turn normal scores into draws, both (n, parameters)."""
-    u = np.clip(ndtr(z), EDGE, 1.0 - EDGE)
-    out = np.column_stack([PRIORS[name].value(u[:, j]) for j, name in enumerate(NAMES)])
+    u, priors = np.clip(ndtr(z), EDGE, 1.0 - EDGE), outlook.plain()
+    out = np.column_stack([priors[name].value(u[:, j]) for j, name in enumerate(NAMES)])
     for kind, at in _columns().items():
         out[:, at] = np.array(outlook.mean[kind]) + z[:, at] @ np.array(outlook.root[kind]).T
     return out
@@ -65,7 +86,8 @@ def draws_of(z: Floats, outlook: Outlook) -> Floats:
 
 def scores_of(draws: Floats, outlook: Outlook) -> Floats:
     """Turn draws back into normal scores, both (n, parameters)."""
-    ranks = np.column_stack([PRIORS[name].rank(draws[:, j]) for j, name in enumerate(NAMES)])
+    priors = outlook.plain()
+    ranks = np.column_stack([priors[name].rank(draws[:, j]) for j, name in enumerate(NAMES)])
     z = ndtri(np.clip(ranks, EDGE, 1.0 - EDGE))
     for kind, at in _columns().items():
         z[:, at] = np.linalg.solve(np.array(outlook.root[kind]), (draws[:, at] - np.array(outlook.mean[kind])).T).T

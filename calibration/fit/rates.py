@@ -7,7 +7,7 @@ hard policy pushed, in these. The share of them that happens without a plan too 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import gammaincinv
@@ -24,6 +24,8 @@ from sim.streams import Streams
 
 BY_BATCH = ("zones_municipal",)
 """Counts whose rate is by batch and not by year."""
+PRIOR_POOL = 10_000
+"""Technology enterprises of the city whose events the priors speak of: Hangzhou at its opening."""
 CELLS = 400
 """Cells of equal prior probability into which a share of spontaneous events is cut."""
 
@@ -58,7 +60,7 @@ def rates_given_record(draws: Floats, city: City, as_of: int, seed: int) -> Floa
     out = draws.copy()
     seen = draws[:, NAMES.index("record_seen")]
     for count, rate in RATE_OF.items():
-        prior, share = _prior(rate), np.zeros(len(draws))
+        prior, share = _prior(rate, city), np.zeros(len(draws))
         if count in ANYWAY_OF:
             name = ANYWAY_OF[count]
             share = _share(told[count], (prior, PRIORS[name]), seen, streams.uniform(f"record:{name}", 0, at))
@@ -107,11 +109,15 @@ def _push(count: str, policy: Scenario, quarter: int) -> float:
     return sum(x.push(quarter) for x in levers if x.counts == count)
 
 
-def _prior(name: str) -> Gamma:
+def _prior(name: str, city: City) -> Gamma:
+    """Return a rate's prior in a city of this size: a place of twice the enterprises has twice as many such events.
+
+    The priors are those of a city of `PRIOR_POOL` enterprises; that they go with the size is an assumption.
+    """
     prior = PRIORS[name]
     if not isinstance(prior, Gamma):
         raise AssertionError(f"{name} has no Gamma prior")
-    return prior
+    return replace(prior, scale=prior.scale * city.opening.enterprises / PRIOR_POOL)
 
 
 def _share(x: RateEvidence, priors: tuple[Gamma, Prior], seen: Floats, u: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calibration.fit.budget import PARTICLES, FitBudget
+from calibration.fit.budget import PARTICLES, FitBudget, weight_for
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
 from peiyu.screen.lines import say, tell
 from peiyu.words.numbers import count, digits, rate
@@ -71,7 +71,7 @@ def calibrate_command(
     who.check()
     check_folder(place.folder)
     check_folder(out)
-    effort = FitBudget(particles, workers=who, seed=seed)
+    effort = FitBudget(particles, weight_for(place.opening.enterprises), who, seed)
     fit = _forward(place, origin, effort) if forward else _fitted(place, origin, effort, out / "calibration")
     stem = BASE if origin == usual_origin(place) else f"{BASE}-{quarter.label(origin)}"
     fit.save(place.folder, stem)
