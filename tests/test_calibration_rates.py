@@ -11,6 +11,7 @@ from agents.parameters import NAMES, PRIORS
 from calibration.fit.rates import rates_given_record
 from sim import quarter
 from sim.city.series import CoveredEntry
+from sim.model.institutions import RATE_OF
 
 N = 1500
 SHORT = quarter.parse("2025Q4")
@@ -121,3 +122,11 @@ def test_a_further_event_raises_its_rate_and_no_other(city, draws):
     moved = {name for i, name in enumerate(NAMES) if not np.array_equal(before[:, i], after[:, i])}
     assert moved == {"consortia_rate", "spontaneous_consortia"}
     assert of(after, "consortia_rate").mean() > 1.2 * of(before, "consortia_rate").mean()
+
+
+def test_without_a_record_a_city_of_three_times_the_enterprises_has_three_times_the_events(city, draws):
+    bare = with_record(city, (), ())
+    large = replace(bare, opening=replace(bare.opening, enterprises=3 * bare.opening.enterprises))
+    a, b = (rates_given_record(draws, place, SHORT, 1) for place in (bare, large))
+    for rate in RATE_OF.values():
+        np.testing.assert_allclose(of(b, rate), 3.0 * of(a, rate), rtol=1e-9)
