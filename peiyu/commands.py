@@ -6,6 +6,7 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     calibrate,
     change,
     check,
+    cities,
     compare,
     fails_when,
     forecast,

@@ -1,0 +1,1 @@
+"""Several cities side by side: their goals, their chances, and what their plans bring."""

@@ -1,0 +1,81 @@
+"""Ask several cities the same: from the newest data, what the plan reaches and what it changes against the baseline.
+
+Members of all cities have the same seeds. Each city keeps its own fit, goals, policies and words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from peiyu.cities.document import CitiesDocument, CityGoalRow, CityRow
+from peiyu.comparison import comparison
+from peiyu.comparison.result import Comparison
+from peiyu.forecasts import pipeline
+from peiyu.forecasts.pipeline import Progress, Question, silent
+from peiyu.forecasts.precision import Precision
+from sim import quarter
+from sim.city.readings import main_readings
+from sim.inputs.errors import InputError
+from sim.store.store import Store
+
+
+def survey(
+    cities: Iterable[str], store: Store, precision: Precision = Precision(), progress: Progress = silent
+) -> CitiesDocument:
+    """Return the goals of every city under its plan, beside its baseline.
+
+    A city without a fit, or whose goals have fallen due, is left out with the reason. Raises `InputError` when none is
+    left.
+    """
+    rows: list[CityRow] = []
+    goals: list[CityGoalRow] = []
+    left_out: dict[str, str] = {}
+    for city in cities:
+        try:
+            q = _question(city, precision)
+        except InputError as error:
+            left_out[city] = str(error)
+            continue
+        result = comparison.compare(q, store, progress)
+        rows.append(_row(q, result))
+        goals += _goals(q, result)
+    if not rows:
+        raise InputError(" ".join(left_out.values()))
+    return CitiesDocument(cities=rows, goals=goals, left_out=left_out)
+
+
+def _question(city: str, precision: Precision) -> Question:
+    origin = pipeline.newest_origin(city)
+    return pipeline.ask(city, pipeline.usual_pair(city), as_of=origin, precision=precision)
+
+
+def _row(q: Question, result: Comparison) -> CityRow:
+    base, plan = q.scenarios
+    return CityRow(
+        city=q.city.name,
+        zh=q.city.title["zh"],
+        en=q.city.title["en"],
+        as_of=quarter.label(q.as_of),
+        members=result.forecasts[1].members,
+        baseline=base.name,
+        plan=plan.name,
+        cost_wan=sum(x.difference_wan for x in result.costs if x.scenario == plan.name),
+    )
+
+
+def _goals(q: Question, result: Comparison) -> list[CityGoalRow]:
+    """Return the main readings of one city."""
+    told = {(g.goal, g.reading): g for g in result.forecasts[1].goals}
+    effects = {(e.goal, e.reading): e for e in result.effects}
+    rows = []
+    for goal, reading in main_readings(q.city):
+        g, e = told[goal.key, reading.key], effects[goal.key, reading.key]
+        rows.append(
+            CityGoalRow(
+                city=q.city.name, goal=goal.key, reading=reading.key, zh=goal.zh, en=goal.en,
+                operator=g.operator, value=g.value, deadline=g.deadline, q05=g.q05, median=g.median, q95=g.q95,
+                probability=g.probability, likelihood=g.likelihood, basis=g.basis,
+                delta_probability=e.delta_probability, delta_ci90=list(e.ci90), net=e.net, net_ci90=list(e.net_ci90),
+            )
+        )  # fmt: skip
+    return rows

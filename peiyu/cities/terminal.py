@@ -1,0 +1,47 @@
+"""What a planner reads of several cities, in Chinese and English."""
+
+from __future__ import annotations
+
+from peiyu.cities.document import CitiesDocument, CityGoalRow
+from peiyu.screen.console import stdout
+from peiyu.screen.grid import Grid
+from peiyu.words.loader import words
+from peiyu.words.numbers import chance, count, interval, money_en, money_zh, points
+
+NUMBERS = ("target", "median", "interval", "probability", "delta", "net")
+
+
+def print_cities(d: CitiesDocument, lang: str) -> None:
+    """Print goal by goal what every city promises, how likely it is, and what its plan changes."""
+    w, screen = words("cities", lang), stdout(lang)
+    money = money_zh if lang == "zh" else money_en
+    for city in d.cities:
+        facts = {"as_of": city.as_of, "members": city.members, "plan": city.plan, "baseline": city.baseline}
+        screen.heading(getattr(city, lang), f" {w['about'].format(**facts, money=money(city.cost_wan))}")
+        table = Grid(first_to_go=[w[key] for key in ("interval", "deadline", "basis")])
+        for key in ("goal", "deadline", *NUMBERS, "likelihood", "basis"):
+            table.add_column(w[key], justify="right" if key in NUMBERS else "left")
+        for row in d.goals:
+            if row.city == city.city:
+                table.add_row(*_cells(row, lang))
+        screen.table(table)
+    for name, reason in d.left_out.items():
+        screen.print(w["left_out"].format(city=name, reason=reason))
+    screen.print(w["what"])
+
+
+def _cells(row: CityGoalRow, lang: str) -> list[str]:
+    moved = row.net_ci90[0] > 0 or row.net_ci90[1] < 0
+    said = words("likelihood", lang)
+    return [
+        getattr(row, lang),
+        row.deadline,
+        f"{row.operator} {count(row.value)}",
+        count(row.median),
+        interval(row.q05, row.q95),
+        chance(row.probability),
+        points(row.delta_probability),
+        interval(row.net_ci90[0], row.net_ci90[1]) if moved else words("cities", lang)["none"],
+        said[row.likelihood],
+        said[row.basis],
+    ]
