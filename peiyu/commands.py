@@ -6,7 +6,6 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     calibrate,
     change,
     check,
-    cities,
     compare,
     fails_when,
     forecast,
@@ -17,6 +16,6 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     show,
 )
 from peiyu.cli.app import app
-from peiyu.cli.city import add_observation, city_check, new_city  # noqa: F401
+from peiyu.cli.city import add_observation, cities, city_check, new_city  # noqa: F401
 
 __all__ = ["app"]

@@ -1,1 +1,1 @@
-"""Commands that write what a city is and what is known of it into its folder."""
+"""Commands about cities themselves: their folders, what is known of them, and several side by side."""
