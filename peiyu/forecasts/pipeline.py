@@ -122,9 +122,9 @@ def ask(
     if origin > fitted:  # up to there the fit itself was let through
         refuse_future(place, origin)
     horizon = _horizon(end, place)
-    if origin >= _last_deadline(place):
+    if origin >= _first_deadline(place):
         raise InputError(
-            f"the goals of {place.name} fall due in {quarter.label(_last_deadline(place))}: the origin must lie before"
+            f"the goals of {place.name} fall due in {quarter.label(_first_deadline(place))}: the origin must lie before"
             f" that, and not in {quarter.label(origin)}."
         )
     loaded = tuple(load_scenario(name, place) for name in scenarios or [place.plan])
@@ -146,6 +146,10 @@ def usual_pair(city: str) -> list[str]:
     """Return what is compared when nothing is named: what happens without the plan, and the plan."""
     place = load_city(city)
     return [place.baseline, place.plan]
+
+
+def _first_deadline(place: City) -> int:
+    return min(goal.deadline for goal in place.goals)
 
 
 def _last_deadline(place: City) -> int:
@@ -173,11 +177,11 @@ def _horizon(end: str | None, place: City) -> int:
 def newest_origin(city: str) -> str:
     """Return the last quarter that a city's data cover, from which a forecast starts unless one says otherwise.
 
-    Not before the city's fit, and before the goals fall due.
+    Not before the city's fit, and before the first of the goals falls due.
     """
     place = load_city(city, known_indicators=frozenset(NAMES))
     first = quarter.parse(load_fit(place).provenance.as_of)
-    return quarter.label(max(first, min(coverage_end(place), _last_deadline(place) - 1)))
+    return quarter.label(max(first, min(coverage_end(place), _first_deadline(place) - 1)))
 
 
 def up_to_date(q: Question, store: Store, progress: Progress = silent) -> Question:
