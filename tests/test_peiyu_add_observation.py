@@ -86,10 +86,10 @@ def test_a_kind_the_city_does_not_count_yet_is_added(folder):
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(enter, folder):
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
     code, said = enter(*NUMBER, *SOURCE, "--dry-run")
     assert code == 0 and "nothing written" in said and "hte_new,hangzhou,2025,9300.0" in said
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == before
 
 
 def test_a_number_that_contradicts_one_on_record_is_kept_beside_it(enter, folder):
@@ -132,10 +132,10 @@ def test_events_of_the_same_quarter_add_up_and_are_said_to(enter):
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(enter, folder, words, said):
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
     code, told = enter(*words, *SOURCE)
     assert code == 2 and said in told and told.count("\n") == 1, told
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == before
 
 
 def test_a_row_entered_twice_is_refused(enter):

@@ -209,7 +209,6 @@ def test_a_date_is_a_quarter_within_the_data(command, date, said, capsys):
         (["appendix", "--format", " , "], "name one or more of docx, pdf, html, xlsx"),
         (["sensitivity", "--effort", "usaul"], 'Did you mean "usual"?'),
         (["compare", "baseline", "no_policy", "--split=kind"], 'Did you mean "kinds"?'),
-        (["compare", "--split"], "Missing argument"),
         (["compare", "baseline", "no_policy", "no_policy"], "each may be named once"),
         (["reproduce", "run/a"], "is not the id of a number"),
         (["search", "--lever", "fund_seed"], "write a range of sizes"),

@@ -194,4 +194,4 @@ def test_fans_are_the_same_bytes_twice_and_two_stand_side_by_side():
         one, two, low = draw(fans, "asked"), draw(fans, "asked"), draw(fans[:2], "asked")
     assert one == two
     svg, png, ratio = one
-    assert svg.startswith(b"<?xml") and png.startswith(b"\x89PNG") and ratio == pytest.approx(2.0 * low[2])
+    assert svg.startswith(b"<?xml") and png.startswith(b"\x89PNG") and 1.7 * low[2] < ratio < 2.0 * low[2]  # the legend stands there once

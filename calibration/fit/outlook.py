@@ -37,7 +37,7 @@ class Outlook:
 
     mean: dict[str, list[float]]
     root: dict[str, list[list[float]]]
-    pool: float = 10_000.0  # of Hangzhou in 2012, as fits say that were made before the size was a city's own
+    pool: float = 10_000.0  # as in fits that were made before the size was a city's own
 
     @classmethod
     def of(cls, moments: dict[str, tuple[Floats, Floats]], pool: float = pool) -> Self:

@@ -25,7 +25,7 @@ from sim.streams import Streams
 BY_BATCH = ("zones_municipal",)
 """Counts whose rate is by batch and not by year."""
 PRIOR_POOL = 10_000
-"""Technology enterprises of the city whose events the priors speak of: Hangzhou at its opening."""
+"""Technology enterprises of the city whose events the priors speak of, at its opening."""
 CELLS = 400
 """Cells of equal prior probability into which a share of spontaneous events is cut."""
 

@@ -14,6 +14,12 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def put(question: str) -> None:
+    """Write a question on stdout and stay in its line."""
+    sys.stdout.write(visible(question))
+    sys.stdout.flush()
+
+
 def say_document(document: object) -> None:
     """Write a JSON document on stdout: codes say in it what the characters would, so it stays the same document."""
     say(json.dumps(document, ensure_ascii=False, indent=1))

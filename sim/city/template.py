@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from sim.city.city import load_city
 from sim.city.files import CITIES, TEMPLATE, find_folder
 from sim.city.shelf import SCENARIOS
 from sim.inputs.errors import InputError
-from sim.inputs.toml import toml_text
+from sim.inputs.text import opened
+from sim.inputs.toml import parsed, toml_text
+from sim.inputs.toml_bounds import MAX_TOML
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _LONGEST = 40
@@ -107,7 +108,6 @@ def _copy(template: Path, folder: Path) -> None:
 
 def _keep_region(region: str, folder: Path) -> None:
     """Say in the profile which region of the history the city is, unless it does or the folder does."""
-    profile = folder / "profile.toml"
-    text = profile.read_text("utf8")
-    if "region" not in tomllib.loads(text) and region != folder.name:
-        profile.write_text(f"region = {toml_text(region)}\n{text}", "utf8")
+    profile = opened(folder / "profile.toml", MAX_TOML)
+    if "region" not in parsed(profile) and region != folder.name:
+        profile.path.write_text(f"region = {toml_text(region)}\n{profile.text}", "utf8")

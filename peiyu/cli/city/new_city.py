@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from peiyu.cli.app import Lang, app, default_language
-from peiyu.screen.lines import say, tell
+from peiyu.screen.lines import put, say, tell
 from sim.inputs.errors import InputError
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def _from_form(name: str, parent: Path, form: Form, lang: str) -> None:
 
 def _ask(question: str) -> str:
     """Show a question and return the answer; the end of the input ends the questions as Ctrl-C does."""
-    sys.stdout.write(question)
-    sys.stdout.flush()
+    put(question)
     line = sys.stdin.readline()
     if not line:
         raise KeyboardInterrupt
