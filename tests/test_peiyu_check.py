@@ -26,6 +26,8 @@ def small_city(folder, as_of="2024Q4"):
     """Copy Hangzhou with a fit of two draws and a pool of 1,500 enterprises."""
     place = folder / "small"
     shutil.copytree(load_city("hangzhou").folder, place)
+    profile = place / "profile.toml"
+    profile.write_text(f'region = "hangzhou"\n{profile.read_text("utf8")}', "utf8")
     p = Parameters(opening_pool=1500.0)
     draws = rounded(np.array([[getattr(p, name) for name in Parameters.__dataclass_fields__]] * 2))
     save_fit(Fit(draws, Provenance("small", as_of, 1, 2, 3, 1.0, "d", draws_sha(draws), [])), place)
