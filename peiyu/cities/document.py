@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pandas as pd
 
+from peiyu.comparison.compare_document import GoalRow
 from sim.store.document import Document, Record
 
 
@@ -22,23 +23,12 @@ class CityRow(Record):
     cost_wan: float  # paid by the plan's levers less by the baseline's, from the origin on, mean over members
 
 
-class CityGoalRow(Record):
-    """The main reading of one goal of a city."""
+class CityGoalRow(GoalRow):
+    """The main reading of one goal of a city: its forecast under the plan, and what the plan changes."""
 
     city: str
-    goal: str
-    reading: str
     zh: str
     en: str
-    operator: str
-    value: float
-    deadline: str
-    q05: float
-    median: float
-    q95: float
-    probability: float
-    likelihood: str
-    basis: str
     delta_probability: float  # plan less baseline, over the same members
     delta_ci90: list[float]
     net: float  # units, plan less baseline

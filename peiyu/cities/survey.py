@@ -65,16 +65,14 @@ def _row(q: Question, result: Comparison) -> CityRow:
 
 def _goals(q: Question, result: Comparison) -> list[CityGoalRow]:
     """Return the main readings of one city."""
-    told = {(g.goal, g.reading): g for g in result.forecasts[1].goals}
+    told = {(g.goal, g.reading): g for g in result.document().scenarios[1].goals}
     effects = {(e.goal, e.reading): e for e in result.effects}
     rows = []
     for goal, reading in main_readings(q.city):
-        g, e = told[goal.key, reading.key], effects[goal.key, reading.key]
+        e = effects[goal.key, reading.key]
         rows.append(
             CityGoalRow(
-                city=q.city.name, goal=goal.key, reading=reading.key, zh=goal.zh, en=goal.en,
-                operator=g.operator, value=g.value, deadline=g.deadline, q05=g.q05, median=g.median, q95=g.q95,
-                probability=g.probability, likelihood=g.likelihood, basis=g.basis,
+                **told[goal.key, reading.key].plain(), city=q.city.name, zh=goal.zh, en=goal.en,
                 delta_probability=e.delta_probability, delta_ci90=list(e.ci90), net=e.net, net_ci90=list(e.net_ci90),
             )
         )  # fmt: skip

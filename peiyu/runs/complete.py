@@ -19,8 +19,8 @@ SPLIT_MEMBERS = 100
 """Most members of a split."""
 GRACE = 30.0
 """Seconds in which a command that is stopped may keep what it has done."""
-BASES = ("baseline", "no_policy")
-"""What a scenario is compared with: the first that is not the scenario itself."""
+NO_POLICY = "no_policy"
+"""The scenario, common to every city, that a baseline itself is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def missing(s: StoredRun, scenario: str | None) -> list[Missing]:
     city, name = ("--city", s.city.on_command_line), scenario or str(s.run["scenario"])
     asked = (*city, "--as-of", str(s.run["as_of"]), "--seed", str(s.run["seed"]))
     of_run = ("--scenario", name, *asked)
-    base = next(b for b in BASES if b != s.run["scenario"])
+    base = NO_POLICY if s.run["scenario"] == s.city.baseline else s.city.baseline
     every = (
         Missing("compare", ("compare", base, name, *asked, "--members", str(s.members))),
         Missing("fails_when", ("fails-when", *of_run, "--members", str(s.members))),

@@ -104,9 +104,6 @@ def _too_large(path: Path, name: str) -> InputError:
 
 def column_letter(index: int) -> str:
     """Return the letter of a column, counted from 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415  as above
+
+    return str(get_column_letter(index + 1))
