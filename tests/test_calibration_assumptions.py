@@ -7,7 +7,8 @@ import pytest
 import scenarios
 from calibration.backtest import wrong
 from calibration.data import evidence
-from calibration.panel import assumptions, regions
+from calibration.panel import assumptions
+from sim.city import regions
 from sim.inputs.errors import InputError
 from sim.inputs.toml import read_model
 
