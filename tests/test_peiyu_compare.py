@@ -10,9 +10,11 @@ import pytest
 from calibration.fit.fit import load_fit
 from peiyu.__main__ import run
 from peiyu.comparison import comparison, split
+from peiyu.comparison import figures as comparison_drawings
 from peiyu.comparison import files as comparison_figures
 from peiyu.comparison import terminal as comparison_tables
 from peiyu.comparison.paired import interval, share_interval, told_apart, unpaired_times
+from peiyu.figures.style import WIDTH
 from peiyu.forecasts import pipeline
 from sim import quarter
 from sim.ensemble.record import RUNGS
@@ -212,11 +214,44 @@ def test_figures_show_every_reading_rung_and_district(city, compared, tmp_path):
     assert all((tmp_path / name).read_text("utf8").lstrip().startswith("<?xml") for name in names)
 
 
+def test_scenarios_are_drawn_on_one_scale_which_noise_cannot_fill(compared):
+    """A panel of its own scale made an effect of no unit look like one of a hundred points."""
+    figure = compared.plot()
+    assert len({axes.get_xlim() for axes in figure.axes}) == 1 and figure.get_size_inches()[0] == WIDTH
+    low, high = figure.axes[0].get_xlim()
+    ends = [100.0 * x for e in compared.effects for x in e.ci90]
+    assert low <= min(ends) and high >= max(ends)
+    still = [replace(e, delta_probability=0.001, ci90=(-0.002, 0.004)) for e in compared.effects]
+    low, high = comparison_drawings.draw_effects(compared.forecasts, still, "en").axes[0].get_xlim()
+    assert low < -4.9 and high > 4.9
+    plt.close("all")
+
+
+def test_a_place_is_shaded_only_where_its_effect_is_told_apart(compared):
+    parts = [x for x in compared.parts if x.goal == "hnte"]
+    told = [replace(x, net=4.0, net_ci90=(1.0, 7.0) if i == 0 else (-1.0, 9.0)) for i, x in enumerate(parts)]
+    figure = comparison_drawings.draw_districts(compared.forecasts, told, "hnte", "en")
+    assert sum(len(axes.patches) for axes in figure.axes) == 1
+    still = [replace(x, net=0.004, net_ci90=(-0.01, 0.02)) for x in parts]
+    figure = comparison_drawings.draw_districts(compared.forecasts, still, "hnte", "en")
+    texts = {t.get_text() for axes in figure.axes for t in axes.texts}
+    assert "0" in texts and not any("0.0" in t for t in texts)
+    plt.close("all")
+
+
+def test_bars_of_the_ladder_are_as_long_as_their_numbers(compared):
+    flow = compared.ladders["zones_heavy"]
+    drawn = {round(float(p.get_width()), 6) for axes in compared.plot_ladder("zones_heavy").axes for p in axes.patches}
+    expected = {round(float(x), 6) for i, row in enumerate(flow) for j, x in enumerate(row) if x > 0.0 and (i or j)}
+    assert drawn == expected
+    plt.close("all")
+
+
 @pytest.mark.filterwarnings("error:Glyph")
 def test_figures_speak_chinese(city, compared, tmp_path):
     texts = lambda figure: " | ".join(t.get_text() for ax in figure.axes for t in (*ax.texts, *ax.get_yticklabels()))  # noqa: E731
     forest = compared.plot("zh")
-    assert all(f"{g.zh}: {r.zh}" in texts(forest) for g in city.goals for r in g.readings)
+    assert all(f"{g.zh}：{r.zh}" in texts(forest) for g in city.goals for r in g.readings)
     assert [ax.get_title(loc="left") for ax in forest.axes] == [f.scenario.title["zh"] for f in compared.forecasts[1:]]
     assert all(d.zh in texts(compared.plot_districts("hnte", "zh")) for d in city.districts)
     assert "来自初创" in texts(compared.plot_ladder("zones_heavy", "zh"))

@@ -11,7 +11,7 @@ from peiyu.document.tree import Cell, Code, Inline, Kind, Number, Paragraph, Quo
 from peiyu.runs.stored import StoredRun
 from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
-from peiyu.words.names import label
+from peiyu.words.names import label, when
 from sim.city.city import City, District, Goal, Reading, Track
 from sim.city.shelf import scenario_names
 from sim.inputs.errors import InputError
@@ -88,8 +88,7 @@ class Page:
 
     def when(self, label: str) -> str:
         """Write a quarter as a reader says it: 2026年底 or the end of 2026, 2026年第三季度 or 2026 Q3."""
-        year, number = label.split("Q")
-        return words("dates", self.lang)[f"quarter_{number}"].format(year=year)
+        return when(label, self.lang)
 
     def unit(self, reading: Reading) -> str:
         """Return the measure word of a count in Chinese; English needs none."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from peiyu.words.loader import words
+
 if TYPE_CHECKING:
     from sim.city.city import Goal, Reading
 
@@ -20,6 +22,12 @@ class Named(Protocol):
 def label(thing: Named, lang: str) -> str:
     """Return the name of something in a language."""
     return thing.zh if lang == "zh" else thing.en
+
+
+def when(quarter: str, lang: str) -> str:
+    """Write a quarter as a reader says it: 2026年底 or the end of 2026, 2026年第三季度 or 2026 Q3."""
+    year, number = quarter.split("Q")
+    return words("dates", lang)[f"quarter_{number}"].format(year=year)
 
 
 def reading_label(goal: Goal, reading: Reading, lang: str) -> str:
