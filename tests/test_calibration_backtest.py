@@ -14,15 +14,16 @@ from calibration.backtest.weights import Carried, left_one_out, model_weight
 from calibration.panel import data as panel_data
 from calibration.panel.data import FLOW, STOCK, Course, Row, at_origin, courses, known_points, pairs
 from sim.city.files import CITIES
+from sim.city.history import PANEL
 from sim.ensemble.pool import WEIGHTS
 from sim.workers import Workers
 
-HISTORY = CITIES / "hangzhou" / "history.csv"
+FILES = panel_data.PanelFiles.of_city(CITIES / "hangzhou", "hangzhou")
 
 
 @pytest.fixture(scope="module")
 def rows():
-    return panel_data.read_rows(HISTORY)
+    return panel_data.read_rows(FILES)
 
 
 def row(region, year, value, series=FLOW, bound="none", grade="B", known=None, month=12):
@@ -96,7 +97,7 @@ def test_conflicting_rows_are_kept_and_widen_the_error():
 
 
 def test_as_of_is_derived_as_the_shipped_file_assumes():
-    table = pd.read_csv(HISTORY, dtype=str, keep_default_na=False)
+    table = pd.read_csv(PANEL, dtype=str, keep_default_na=False)
     assumed = table[
         table.note.str.contains(r"\[as_of assumed\]") & ~table.series.str.endswith(("_target", "_expected"))
     ]
@@ -105,9 +106,9 @@ def test_as_of_is_derived_as_the_shipped_file_assumes():
 
 
 def test_both_history_layouts_give_the_same_targets(tmp_path, rows):
-    table = pd.read_csv(HISTORY, dtype=str, keep_default_na=False)
+    table = pd.concat(pd.read_csv(path, dtype=str, keep_default_na=False) for path in FILES.paths)
     table.drop(columns="as_of").to_csv(tmp_path / "history.csv", index=False)
-    plain = panel_data.read_rows(tmp_path / "history.csv")
+    plain = panel_data.read_rows(panel_data.PanelFiles((tmp_path / "history.csv",)))
     assert panel_data.targets(plain) == panel_data.targets(rows)
     assert len(pairs(plain)) == pytest.approx(len(pairs(rows)), rel=0.1)
 
@@ -169,7 +170,7 @@ def test_the_spread_is_that_of_past_errors():
 
 
 def test_goals_are_read_and_settled(rows):
-    goals = settled.all_goals(HISTORY, rows, shipped=True)
+    goals = settled.all_goals(FILES, rows, shipped=True)
     assert len(goals) >= 45 and len({g.name for g in goals}) == len(goals)
     by_name = {g.name: g for g in goals}
     assert by_name["dongguan hte_stock >= 6500 by 2019"].hit is False

@@ -161,7 +161,7 @@ def test_a_file_is_read_as_what_may_be_forecast(tmp_path):
         {"series": "hte_stock_target"}, {"period": "2021-2026", "as_of": "2026-01"}, {"value": "0", "period": "2019"},
         {"period": "2021-06", "value": "2000", "observation": "lower_bound", "as_of": "2021-07"},
     )  # fmt: skip
-    rows = data.read_rows(path)
+    rows = data.read_rows(data.PanelFiles((path,)))
     assert [(r.series, r.kind, r.year, r.month, r.value, r.bound) for r in rows] == [
         (STOCK, "stock", 2020, 12, 1234.0, "none"), (FLOW, "flow", 2020, 12, 321.0, "none"), (STOCK, "stock", 2021, 6, 2000.0, "lower"),
     ]  # fmt: skip
@@ -180,7 +180,7 @@ def test_a_file_is_read_as_what_may_be_forecast(tmp_path):
     ids=["usual", "A", "C", "inferred", "thousands", "tens", "list"],
 )  # fmt: skip
 def test_a_row_is_as_sure_as_its_source_its_rounding_and_its_date(tmp_path, printed, error):
-    (read,) = data.read_rows(written(tmp_path, printed))
+    (read,) = data.read_rows(data.PanelFiles((written(tmp_path, printed),)))
     assert read.error == pytest.approx(error)
 
 
@@ -199,23 +199,23 @@ def test_a_row_is_as_sure_as_its_source_its_rounding_and_its_date(tmp_path, prin
 )
 def test_a_file_that_misleads_is_refused_with_its_row(tmp_path, printed, said):
     with pytest.raises(InputError, match=said) as caught:
-        data.read_rows(written(tmp_path, {"period": "2018"}, printed, {"period": "2021"}))
+        data.read_rows(data.PanelFiles((written(tmp_path, {"period": "2018"}, printed, {"period": "2021"}),)))
     assert "history.csv: " in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_file_of_nothing_to_forecast_says_what_is_needed(tmp_path):
     with pytest.raises(InputError, match=r"holds no row that can be forecast\. Needed: a yearly flow"):
-        data.read_rows(written(tmp_path, {"kind": "share", "value": "0.2"}))
+        data.read_rows(data.PanelFiles((written(tmp_path, {"kind": "share", "value": "0.2"}),)))
 
 
 def test_a_net_change_may_be_negative_and_a_name_of_ones_own_is_kept(tmp_path):
-    rows = data.read_rows(written(tmp_path, {"series": "hte_net_increase", "kind": "flow", "value": "-5"}, {"series": "our_own_label"}))
+    rows = data.read_rows(data.PanelFiles((written(tmp_path, {"series": "hte_net_increase", "kind": "flow", "value": "-5"}, {"series": "our_own_label"}),)))
     assert [r.series for r in rows] == ["our_own_label"]
 
 
 def test_without_dates_of_publication_they_are_assumed(tmp_path):
     path = written(tmp_path, {"as_of": ""}, {"period": "2021-06"}, columns=COLUMNS[:-1])
-    assert [r.known for r in data.read_rows(path)] == [12 * 2021 + 2, 12 * 2021 + 6]
+    assert [r.known for r in data.read_rows(data.PanelFiles((path,)))] == [12 * 2021 + 2, 12 * 2021 + 6]
 
 
 # --- settled goals
@@ -230,7 +230,7 @@ def goal(target=1500.0, series=STOCK, **other):
 
 def settle(tmp_path, *numbers, **promised):
     path = written(tmp_path, {"series": "hte_stock_target", "period": "2021", "value": "1500", "as_of": "2019-03"} | promised, *numbers)
-    return settled.goals_in(path, data.read_rows(path))
+    return settled.goals_in(data.PanelFiles((path,)), data.read_rows(data.PanelFiles((path,))))
 
 
 def test_a_goal_is_reached_by_a_number_or_a_lower_bound_in_time(tmp_path):
@@ -254,9 +254,9 @@ def test_a_goal_is_missed_only_when_its_deadline_is_counted(tmp_path):
 def test_a_shipped_goal_goes_before_the_files_own(tmp_path):
     path = written(tmp_path, {"region": "dongguan", "series": "hte_stock_target", "period": "2019", "value": "9000", "as_of": "2019-03"},
                    {"region": "dongguan", "period": "2019", "value": "9500", "as_of": "2020-03"})  # fmt: skip
-    rows = data.read_rows(path)
-    assert settled.goals_in(path, rows)[0].hit
-    mine = settled.all_goals(path, rows, shipped=False)
+    rows = data.read_rows(data.PanelFiles((path,)))
+    assert settled.goals_in(data.PanelFiles((path,)), rows)[0].hit
+    mine = settled.all_goals(data.PanelFiles((path,)), rows, shipped=False)
     assert {g.region for g in mine} == {"dongguan"}
     assert [g.target for g in mine if g.deadline == 2019 and g.series == STOCK] == [6500.0]
 

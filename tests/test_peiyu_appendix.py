@@ -26,6 +26,7 @@ from peiyu.runs.stored import read_run
 from peiyu.words.history import place
 from peiyu.words.loader import words as told_by
 from peiyu.words.numbers import count
+from sim.city.history import PANEL
 from sim.city.settled import COMMON
 from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import path
@@ -85,7 +86,8 @@ def test_sections_stand_in_the_order_of_the_issue_and_none_is_empty(documents, l
 def inputs(review, stored):
     """Read what went in and what came out, without the program's own resolver."""
     db = sqlite3.connect(review.db)
-    history, posterior = (pd.read_csv(review.city / f"{name}.csv") for name in ("history", "fitted"))
+    files = {"history": [review.city / "history.csv", PANEL], "fitted": [review.city / "fitted.csv"]}
+    history, posterior = (pd.concat(map(pd.read_csv, paths)) for paths in files.values())
     return {
         "db": db, "history": history, "scenario": load_scenario("plan_as_written", stored.city), "city": review.city,
         "posterior": posterior.quantile([0.05, 0.5, 0.95]), "run": review.plan,

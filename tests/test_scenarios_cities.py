@@ -7,10 +7,14 @@ import pandas as pd
 import pytest
 
 from calibration.data.observations import counts_of
-from calibration.fit.expected import points_elsewhere
+from calibration.fit.expected import points_elsewhere, sha_elsewhere
+from calibration.panel import data as panel_data
+from calibration.panel.assumptions import assumptions
+from calibration.panel.data import PanelFiles, read_rows
 from sim import quarter
 from sim.city.city import load_city
 from sim.city.files import CITIES, shipped_cities
+from sim.city.history import PANEL
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import NAMES
 
@@ -147,9 +151,32 @@ def test_a_reading_called_calibrated_rests_on_the_citys_own_counts(cities, name)
         assert rows.series.isin(series).sum() >= 2, reading.key
 
 
-def test_a_city_that_is_added_makes_no_fit_of_another_an_old_one(cities, monkeypatch):
-    """Only histories that tell of other regions speak of a city; files of one city alone do not."""
+def test_of_every_city_one_place_alone_speaks_in_the_panel(cities):
+    """Hangzhou's own file or the common one: no number twice, and a city that is added makes no fit of another an old one."""
+    common = {region.partition("/")[0] for region in pd.read_csv(PANEL).region}
+    apart = set(assumptions().own_files)
+    assert apart and not apart & common and set(SHIPPED) <= apart | common
     city = cities[FIRST]
-    with_all = points_elsewhere(city, quarter.parse("2024Q4"))
-    monkeypatch.setattr("calibration.fit.expected.shipped_cities", lambda: [FIRST])
-    assert with_all == points_elsewhere(city, quarter.parse("2024Q4")) and with_all
+    assert {p.region.partition("/")[0] for p in points_elsewhere(city, quarter.parse("2024Q4"))} <= common
+
+
+def test_of_its_own_region_a_city_alone_speaks(cities, tmp_path):
+    city = cities["wuhan"]
+    rows = read_rows(PanelFiles.of_city(city.folder, "wuhan"))
+    own = read_rows(PanelFiles((city.folder / "history.csv",)))
+    assert [r for r in rows if r.region.partition("/")[0] == "wuhan"] == own
+    assert {"china", "hangzhou", "guangzhou"} <= {r.region for r in rows}
+
+
+def test_what_was_fitted_is_known_by_its_numbers_not_by_its_words(cities, tmp_path, monkeypatch):
+    city, origin = cities["wuhan"], quarter.parse("2024Q4")
+    table = pd.read_csv(PANEL, dtype=str, keep_default_na=False)
+    known = (table.series == "hte_stock") & (table.region == "nanjing") & (table.as_of < "2022")
+    shas = [sha_elsewhere(city, origin)]
+    for column, text in (("quote", "said otherwise"), ("as_of", "2029-01"), ("value", "7")):
+        changed = table.copy()
+        changed.loc[known, column] = text
+        changed.iloc[::-1].to_csv(tmp_path / f"{column}.csv", index=False)
+        monkeypatch.setattr(panel_data, "PANEL", tmp_path / f"{column}.csv")
+        shas.append(sha_elsewhere(city, origin))
+    assert known.any() and shas[0] == shas[1] and len(set(shas)) == 3

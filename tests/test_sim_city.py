@@ -11,7 +11,8 @@ from calibration.fit.fit import load_fit
 from sim import quarter
 from sim.city import settled
 from sim.city.city import load_city
-from sim.city.files import CITIES, FILES, TEMPLATE
+from sim.city.files import CITIES, FILES, RULES, TEMPLATE
+from sim.city.history import published
 from sim.city.schema import PROGRAMMES
 from sim.city.template import write_city
 from sim.inputs.errors import InputError
@@ -145,7 +146,8 @@ def test_events_hold_sixteen_candidates_and_four_provincial_zones(hangzhou):
 
 def test_history_is_dated_and_finite(hangzhou):
     assert np.isfinite(hangzhou.history["value"]).all()
-    flows = hangzhou.history[hangzhou.history["series"] == "hte_proposed_flow"]
+    everywhere = published(hangzhou.history, hangzhou.region)
+    flows = everywhere[everywhere["series"] == "hte_proposed_flow"]
     assert flows["region"].nunique() >= 31
     assert (flows["as_of"].str.slice(0, 4) >= flows["period"].str.slice(0, 4)).all()
 
@@ -216,9 +218,9 @@ def test_a_missing_file_is_named(folder, file):
         ("recognitions.toml", 'key = "srdi"', 'key = "srdi"\nrequires = "hnt"', 'Did you mean "hnte"'),
         ("recognitions.toml", "max_revenue = 40000", "max_revenue = nan", "greater than 0"),
         ("recognitions.toml", 'key = "srdi"', 'key = "srdy"', 'Did you mean "srdi"'),
-        ("recognitions.toml", 'start = "2016Q1"', 'start = "2006Q1"', "they must rise"),
-        ("recognitions.toml", "revenue_up_to = 5000,", "revenue_up_to = 50000,", "must rise"),
-        ("recognitions.toml", "at_least = 0.06", "at_least = 6", "write 5 % as 0.05"),
+        ("recognitions.toml", 'start = "2021Q4"', 'start = "2022Q1"', "they must rise"),
+        ("recognitions.toml", "[{ at_least = 0.0 }]", "[{ revenue_up_to = 9, at_least = 0.0 }]", "must rise"),
+        ("recognitions.toml", "at_least = 0.03", "at_least = 3", "write 5 % as 0.05"),
         ("events.csv", ",binjiang,", ",binjian,", 'Did you mean "binjiang"'),
         ("events.csv", "2022Q3,", "2022-Q3,", 'row 2: quarter: "2022-Q3" is not a quarter'),
         ("events.csv", "2022-08-25", "2021-08-25", "before 2022Q3 began"),
@@ -232,6 +234,21 @@ def test_a_bad_value_gets_one_clear_complaint(folder, file, old, new, expected):
     message = complaint(folder)
     assert message.startswith(f"hangzhou/{file}: ")
     assert expected in message
+
+
+def test_a_rule_of_the_city_stands_in_place_of_the_national_one(folder, hangzhou):
+    """Three of Hangzhou's rules are its own; one more of a key that is common to all cities replaces that one alone."""
+    append(folder, "recognitions.toml", "[[recognition]]" + RULES.read_text("utf8").split("[[recognition]]")[-1])
+    edit(folder, "recognitions.toml", "min_revenue = 5000", "min_revenue = 7000")
+    own, common = load_city(folder).rules, hangzhou.rules
+    assert [r.key for r in own] == [r.key for r in common] == list(PROGRAMMES)
+    assert [r.key for a, r in zip(own, common, strict=True) if a != r] == ["little_giant"]
+    assert next(r for r in own if r.key == "little_giant").versions[0].min_revenue == 7000
+
+
+def test_a_rule_that_neither_the_city_nor_the_country_has_is_asked_for(folder):
+    edit(folder, "recognitions.toml", 'key = "tech_centre"', 'key = "hnte"')
+    assert 'recognition "tech_centre" is missing; needed here: srdi, tech_centre' in complaint(folder)
 
 
 @pytest.mark.parametrize(

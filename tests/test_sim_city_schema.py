@@ -75,7 +75,7 @@ def test_an_unknown_key_explains_the_missing_one_and_lists_what_there_is(folder)
         ("profile.toml", 'hnte = "valid', '# hnte = "valid', "hnte has no source"),
         ("goals.toml", 'key = "ecosystem_leader"', 'key = "hnte"', 'goal "hnte" is there twice'),
         ("goals.toml", 'key = "valid_stock"', 'key = "newly_recognised"', 'reading "newly_recognised" is there twice'),
-        ("recognitions.toml", 'key = "srdi"', 'key = "hnte"', 'recognition "hnte" is there twice'),
+        ("recognitions.toml", 'key = "srdi"', 'key = "tech_centre"', 'recognition "tech_centre" is there twice'),
         ("recognitions.toml", "max_revenue = 40000", "max_revenue = 1", "is not below max_revenue 1.0"),
     ],
 )

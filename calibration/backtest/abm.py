@@ -19,7 +19,7 @@ from calibration.fit.budget import FitBudget
 from calibration.fit.calibrate import FitProgress, calibrate, run_seed
 from calibration.fit.fit import Fit
 from calibration.panel import panel
-from calibration.panel.data import Point, at_origin, courses, read_rows, targets
+from calibration.panel.data import PanelFiles, Point, at_origin, courses, read_rows, targets
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import series_of
@@ -59,7 +59,7 @@ def run(city: City, origins: tuple[int, ...], budget: AbmBudget, progress: Progr
 
 def at(city: City, origin: int, budget: AbmBudget) -> list[Pair]:
     """Score one origin."""
-    rows = read_rows(city.folder / "history.csv")
+    rows = read_rows(PanelFiles.of_city(city.folder, city.region))
     own = [p for p in targets(rows) if p.region == city.region and p.series in city.series.indicators]
     known = at_origin(rows, origin)
     before = {(p.series, p.region) for p in known if p.bound == "none"}

@@ -6,8 +6,7 @@ from calibration.backtest import goals as goal_backtest
 from calibration.backtest.backtest import BacktestBudget
 from calibration.backtest.settled import all_goals
 from calibration.backtest.weights import Carried, written
-from calibration.panel.data import read_rows
-from sim.city.files import CITIES, shipped_cities
+from calibration.panel.data import PanelFiles, read_rows
 from sim.ensemble.pool import WEIGHTS
 from sim.files import write_whole
 from sim.workers import Workers
@@ -15,10 +14,9 @@ from sim.workers import Workers
 
 def main() -> None:
     """Score the shipped goals and write model_weights.toml."""
-    # the shipped history that tells most of other regions
-    history = max((CITIES / name / "history.csv" for name in shipped_cities()), key=lambda p: p.stat().st_size)
-    rows = read_rows(history)
-    settled = all_goals(history, rows, shipped=True)
+    files = PanelFiles.of_all()
+    rows = read_rows(files)
+    settled = all_goals(files, rows, shipped=True)
     made = goal_backtest.run(rows, settled, BacktestBudget(1, Workers(1)), lambda _done, _of: None)
     carried = [
         Carried(g.model_probability, g.kind_rate, bool(g.outcome)) for g in made if g.model_probability is not None

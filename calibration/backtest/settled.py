@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 
 from calibration.panel.assumptions import assumptions
-from calibration.panel.data import Row, assumed_as_of, months_of, targets, year_month
-from sim.city.files import HISTORY
+from calibration.panel.data import PanelFiles, Row, assumed_as_of, months_of, targets, year_month
 from sim.city.settled import COMMON, ratios, read_settled
 from sim.ensemble.track_record import Settled
-from sim.inputs.csv import header_of, read_table
-from sim.inputs.text import opened
 
 DEPARTMENT, LABEL = "department_count", "enterprise_label"
 """The kind of goal a department awards or counts itself, and who decides on a label that enterprises apply for."""
@@ -79,20 +76,18 @@ def _known(period: str) -> int:
     return months_of(assumed_as_of({"period": period, "url": "", "source_title": ""}))
 
 
-def goals_in(path: Path, rows: list[Row]) -> list[SettledGoal]:
-    """Return the goals of a history file that its own numbers settle, by the deadline or before it.
+def goals_in(files: PanelFiles, rows: list[Row]) -> list[SettledGoal]:
+    """Return the goals of history files that its own numbers settle, by the deadline or before it.
 
     `NAME_target` of a stock is reached by a count or a lower bound at or above it dated no later than the
     deadline, and missed when the count of the deadline is below it; else it is not settled and left out.
     """
-    file = opened(path)
-    dated = "as_of" in header_of(file)
-    table = read_table(file, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
     usual = assumptions().publication
     scored = targets(rows)
     out = []
-    for cells in table[table.series.str.endswith("_target")].to_dict("records"):
-        record = {str(k): v for k, v in cells.items()}
+    for _, _, record in files.records():
+        if not record["series"].endswith("_target"):
+            continue
         series, year = str(record["series"]).removesuffix("_target"), str(record["period"])
         mine = [row for row in rows if (row.series, row.region, row.kind) == (series, record["region"], "stock")]
         if not mine or len(year) != len("2024") or record["value"] <= 0:
@@ -142,13 +137,13 @@ def _reaches(row: Row, target: float, set_by: int, deadline: int) -> bool:
     return row.bound != "upper" and row.value >= target and set_by < when <= 12 * deadline + 11
 
 
-def all_goals(path: Path, rows: list[Row], shipped: bool) -> list[SettledGoal]:
-    """Return shipped goals, all of them or those of regions in a file, and the file's own; none twice.
+def all_goals(files: PanelFiles, rows: list[Row], shipped: bool) -> list[SettledGoal]:
+    """Return shipped goals, all of them or those of regions in the files, and the files' own; none twice.
 
     Of a goal that is in both the shipped one counts: its outcome was looked up.
     """
     regions = {row.region for row in rows}
     known = [goal for goal in shipped_goals() if shipped or goal.region in regions]
     names = {(g.region, g.series, g.deadline) for g in known}
-    own = {g.name: g for g in goals_in(path, rows) if (g.region, g.series, g.deadline) not in names}
+    own = {g.name: g for g in goals_in(files, rows) if (g.region, g.series, g.deadline) not in names}
     return sorted([*known, *own.values()], key=lambda g: (g.set_by, g.name))

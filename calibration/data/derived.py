@@ -10,6 +10,7 @@ import numpy as np
 from calibration.data.observations import Observation, known_by
 from sim import quarter
 from sim.city.city import City
+from sim.city.history import published
 
 
 def from_shares(city: City, as_of: int) -> list[Observation]:
@@ -17,7 +18,7 @@ def from_shares(city: City, as_of: int) -> list[Observation]:
 
     count = share / share(other) * count(other), averaged in logs over the others printed for the year.
     """
-    history, out = known_by(city, city.history, as_of), []
+    history, out = known_by(city, published(city.history, city.region), as_of), []
     for series, (count, indicator) in city.series.shares.items():
         shares = history[history.series == series]
         printed = history[(history.series == count) & (history.observation == "exact")].drop_duplicates(

@@ -8,22 +8,19 @@ finds the label elsewhere. A city of which nobody knows a region around it has w
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from dataclasses import astuple
 
 import numpy as np
 
 from agents.drive import WALKS
 from agents.parameters import PRIORS
 from agents.table import Floats
-from calibration.data.observations import known_by
 from calibration.fit.outlook import Outlook
-from calibration.panel.data import Point, Row, known_points, read_rows
+from calibration.panel.data import PanelFiles, Point, Row, known_points, read_rows
 from calibration.panel.latent import Volatility
 from calibration.panel.observe import is_recognition
 from calibration.panel.prior import elsewhere, increments, volatilities
 from sim.city.city import City
-from sim.city.files import CITIES, shipped_cities
-from sim.inputs.text import read_text
 from sim.streams import Streams
 
 DRAWS = 1000
@@ -51,30 +48,30 @@ def expected_of(city: City, as_of: int) -> Outlook:
 
 
 def points_elsewhere(city: City, as_of: int) -> list[Point]:
-    """Return what was known of other regions: the city's own file first, what shipped cities hold besides."""
-    month = 3 * (as_of % 4 + 1)
-    known = 12 * (as_of // 4) + month - 1 + 3 * city.series.errors.publication_lag
-    paths = [city.folder / "history.csv", *_panels(city)]
-    rows: dict[Row, None] = {}
-    for path in dict.fromkeys(p.resolve() for p in paths):
-        rows |= dict.fromkeys(r for r in read_rows(path) if r.region.partition("/")[0] != city.region)
-    return elsewhere(known_points(rows, known, as_of // 4 + (month - 12) / 12.0), city.region)
+    """Return what was known of other regions: the city's own file first, what all cities share besides."""
+    rows, known, last = _rows_elsewhere(city, as_of)
+    return elsewhere(known_points(rows, known, last), city.region)
 
 
 def sha_elsewhere(city: City, as_of: int) -> str:
-    """Return a hash of what the outlook rests on."""
-    others = known_by(city, city.history[city.history.region.str.partition("/")[0] != city.region], as_of)
-    told = hashlib.blake2b(others.to_csv(index=False).encode(), digest_size=8)
-    for path in _panels(city):
-        told.update(read_text(path).encode("utf8"))
-    return told.hexdigest()
+    """Return a hash of what the outlook rests on: the numbers that count, wherever they are written."""
+    rows, known, last = _rows_elsewhere(city, as_of)
+    told = sorted(_told(row) for row in rows if row.known <= known and row.time <= last)
+    return hashlib.blake2b("\n".join(told).encode(), digest_size=8).hexdigest()
 
 
-def _panels(city: City) -> list[Path]:
-    """Return the histories of other shipped cities that tell of more regions than their own."""
-    # a file of one city alone is no panel: each new city would otherwise make every fit there is an old one
-    shipped = [CITIES / name / "history.csv" for name in shipped_cities() if name != city.region]
-    return [path for path in shipped if any(r.region.partition("/")[0] != path.parent.name for r in read_rows(path))]
+def _rows_elsewhere(city: City, as_of: int) -> tuple[list[Row], int, float]:
+    """Return the rows of other regions, each once, the month in which they had to be known, and their last date."""
+    month = 3 * (as_of % 4 + 1)
+    known = 12 * (as_of // 4) + month - 1 + 3 * city.series.errors.publication_lag
+    rows = read_rows(PanelFiles.of_city(city.folder, city.region))
+    others = [r for r in dict.fromkeys(rows) if r.region.partition("/")[0] != city.region]
+    return others, known, as_of // 4 + (month - 12) / 12.0
+
+
+def _told(row: Row) -> str:
+    """Return a row as text; other processors round the last digits of its error differently."""
+    return " ".join(f"{x:.9g}" if isinstance(x, float) else str(x) for x in astuple(row))
 
 
 def _covariance(kind: str, v: Volatility) -> Floats:

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 import scenarios
-from sim.city.schema import NotNegative, Part, Positive, Share, StrictFile
+from sim.city.schema import Key, NotNegative, Part, Positive, Share, StrictFile
 from sim.city.series import Grades
 from sim.inputs.errors import InputError
 from sim.inputs.toml import read_model
@@ -119,6 +119,7 @@ class Goals(StrictFile):
 class Assumptions(StrictFile):
     """All of panel.toml."""
 
+    own_files: list[Key]
     window: Annotated[int, Field(ge=1, le=100)]
     publication: Publication
     printed: Printed

@@ -1,11 +1,11 @@
-"""A history file as a panel: what was published of each region, and what of it was known at an origin."""
+"""History files as a panel: what was published of each region, and what of it was known at an origin."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,12 +15,14 @@ import numpy as np
 
 from calibration.panel.assumptions import assumptions
 from sim import quarter
-from sim.city.files import CITIES, HISTORY, shipped_cities
+from sim.city.files import CITIES, shipped_cities
+from sim.city.history import HISTORY, PANEL
 from sim.inputs.csv import header_of, read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError
 from sim.inputs.shown import quoted
-from sim.inputs.text import Source, TextFile, opened, place
+from sim.inputs.text import TextFile, opened, place
 
+FILE = "history.csv"
 FLOW = "hte_proposed_flow"
 CERTIFIED = "hte_certified_flow"
 STOCK = "hte_stock"
@@ -78,35 +80,65 @@ class Point:
         return self.year + (self.month - 12) / 12.0
 
 
-def read_rows(source: Source) -> list[Row]:
-    """Read a history file, with or without the column `as_of`, and keep what a forecast may use.
+@dataclass(frozen=True, slots=True)
+class PanelFiles:
+    """Files that make one panel; of the region `own` the first alone speaks."""
+
+    paths: tuple[Path, ...]
+    own: str | None = None
+
+    @classmethod
+    def of_all(cls) -> PanelFiles:
+        """Return the panel that all cities share, with the files of cities that speak there."""
+        return cls((PANEL, *(CITIES / name / FILE for name in assumptions().own_files)))
+
+    @classmethod
+    def of_city(cls, folder: Path, region: str) -> PanelFiles:
+        """Return a city's own file, then the panel that all cities share."""
+        others = [path for path in cls.of_all().paths if path != CITIES / region / FILE]
+        return cls((folder / FILE, *others), region)
+
+    def speaks(self, path: Path, region: str) -> bool:
+        """Tell whether a file's rows of a region count."""
+        return path == self.paths[0] or region.partition("/")[0] != self.own
+
+    def records(self) -> Iterator[tuple[TextFile, int, dict[str, Any]]]:
+        """Yield every row that counts, of checked tables with or without the column `as_of`, with where it stands."""
+        for path in self.paths:
+            file = opened(path)
+            dated = "as_of" in header_of(file)
+            table = read_table(file, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
+            refuse_duplicates(table, list(table.columns), file)
+            for i, cells in enumerate(table.to_dict("records")):
+                record = {str(name): cell for name, cell in cells.items()}
+                if self.speaks(path, str(record["region"])):
+                    yield file, i, record
+
+
+def read_rows(files: PanelFiles) -> list[Row]:
+    """Read a panel and keep what a forecast may use.
 
     Raises
     ------
     InputError
         For what cannot be read, negative counts, repeated rows, and series that nobody knows.
     """
-    path = opened(source)
-    dated = "as_of" in header_of(path)
-    table = read_table(path, HISTORY if dated else HISTORY.remove_columns(["as_of"]))
-    refuse_duplicates(table, list(table.columns), path)
-    known = _vocabulary(path.path)
+    known = {path: _vocabulary(path) for path in files.paths}
     rows: list[Row] = []
-    for i, cells in enumerate(table.to_dict("records")):
-        record = {str(name): cell for name, cell in cells.items()}
-        _check(record, i, path, known)
+    for file, i, record in files.records():
+        _check(record, i, file, known[file.path])
         row = _row(record)
         if row is not None:
             rows.append(row)
     if not rows:
         needed = f"a yearly flow ({', '.join(FLOWS)}) or a stock such as {STOCK}, with a positive value"
-        raise InputError(f"{place(path)}: holds no row that can be forecast. Needed: {needed}.")
+        raise InputError(f"{place(files.paths[0])}: holds no row that can be forecast. Needed: {needed}.")
     return rows
 
 
 def _vocabulary(path: Path) -> frozenset[str]:
-    """Return the names of series of the shipped cities, against which slips of the pen are found."""
-    shipped = [CITIES / name / "history.csv" for name in shipped_cities()]
+    """Return the names of series of the panel and the shipped cities, against which slips of the pen are found."""
+    shipped = [PANEL, *(CITIES / name / FILE for name in shipped_cities())]
     return frozenset() if path.resolve() in [x.resolve() for x in shipped] else _shipped_names(*shipped)
 
 

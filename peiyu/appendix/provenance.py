@@ -24,7 +24,10 @@ from peiyu.words.levers import eligibility, lever_term
 from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption, parameter_label, unit_label
 from sim import quarter
+from sim.city.files import RULES
+from sim.city.history import PANEL
 from sim.city.readings import every_reading, main_readings
+from sim.city.settled import COMMON as SETTLED
 from sim.inputs.csv import MAX_NUMBERS
 from sim.inputs.text import read_bytes
 from sim.levers import LEVERS, Lever
@@ -160,9 +163,11 @@ def _hashes(page: Page) -> Table:
     w, run = page.say, page.stored.run
     kept = {"h_city": "data_sha", "h_scenario": "scenario_sha", "h_fit": "fit_sha", "h_code": "code"}
     rows: list[tuple[Cell, ...]] = [((w(k),), (Code(str(run[column])),)) for k, column in kept.items()]
-    for path in sorted(p for p in page.city.folder.iterdir() if p.suffix in (".csv", ".toml", ".json")):
+    own = sorted(p for p in page.city.folder.iterdir() if p.suffix in (".csv", ".toml", ".json"))
+    for path in (*own, PANEL, RULES, SETTLED):
         digest = hashlib.blake2b(read_bytes(path, MAX_NUMBERS), digest_size=16).hexdigest()
-        rows.append(((w("h_file") + page.space(), Code(path.name)), (Code(digest),)))
+        name = path.name if path in own else f"{path.parent.name}/{path.name}"
+        rows.append(((w("h_file") + page.space(), Code(name)), (Code(digest),)))
     return Table("hashes", w("t_hashes"), (Column(w("what")), Column(w("hash"))), tuple(rows))
 
 

@@ -15,7 +15,7 @@ from calibration.backtest import backtest
 from calibration.backtest import goals as goal_backtest
 from calibration.backtest import summary as backtest_summary
 from calibration.backtest.wrong import how_wrong
-from calibration.panel.data import HORIZONS, Row, latest_year, pairs
+from calibration.panel.data import HORIZONS, PanelFiles, Row, latest_year, pairs
 from peiyu.backtest.document import BacktestDocument
 from peiyu.document.csv import write_csv
 from sim.files import write_whole
@@ -23,9 +23,10 @@ from sim.inputs.errors import InputError
 from sim.inputs.text import place, read_text
 
 
-def key_of(path: Path, years: list[int] | None, seed: int) -> str:
+def key_of(files: PanelFiles, years: list[int] | None, seed: int) -> str:
     """Name a backtest by its data, origins, seed and program."""
-    parts = (hashlib.blake2b(read_text(path).encode("utf8")).hexdigest(), years, seed, version("peiyu"))
+    data = [hashlib.blake2b(read_text(path).encode("utf8")).hexdigest() for path in files.paths]
+    parts = (data, files.own, years, seed, version("peiyu"))
     return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from calibration.backtest.backtest import BacktestBudget, Pair
     from calibration.backtest.goals import GoalScore
     from calibration.backtest.settled import SettledGoal
-    from calibration.panel.data import Row
+    from calibration.panel.data import PanelFiles, Row
 
 
 History = Annotated[
@@ -49,33 +49,42 @@ def backtest_command(
     """Score past forecasts of label counts and settled goals against simple models. 历史回测:与简单模型对比."""
     from calibration.backtest.backtest import BacktestBudget
     from calibration.backtest.settled import all_goals
-    from calibration.panel.data import read_rows
+    from calibration.panel.data import PanelFiles, read_rows
     from peiyu.backtest.study import check_scorable, document_of, key_of, origins_of, write
     from peiyu.backtest.terminal import print_backtest
-    from sim.city.files import CITIES, find_folder, shipped_cities
+    from sim.city.files import CITIES, shipped_cities
     from sim.store.store import open_store
 
     if abm and history is not None:
         raise InputError("--abm: runs a city's own model, which a history file alone has not; leave out --history.")
-    path = history if history is not None else find_folder(city) / "history.csv"
-    rows = read_rows(path)
+    files = PanelFiles((history,)) if history is not None else _files_of(city)
+    path, rows = files.paths[0], read_rows(files)
     years = origins_of(origins, rows, path)
     check_scorable(rows, years, path)
     everyone = Workers(workers, cluster)
     everyone.check()
     check_folder(out)
     with open_store(db or out / "peiyu.db") as store:
-        goals = all_goals(path, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
+        goals = all_goals(files, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
         pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, everyone))
         of_city = _abm(city, seed, everyone, out / "calibration") if abm else []
         document = document_of(pairs, settled, seed, of_city)
         write(document, out)
-        key = key_of(path, years, seed)
+        key = key_of(files, years, seed)
         store.keep(document, key, path.name if history else path.parent.name, [])
     if as_json:
         say_document(document.plain())
     else:
         print_backtest(document.plain(), str(lang or default_language()), out)
+
+
+def _files_of(city: str) -> PanelFiles:
+    """Return a city's own history with the panel of all regions."""
+    from calibration.panel.data import PanelFiles
+    from sim.city.city import load_city
+
+    loaded = load_city(city)
+    return PanelFiles.of_city(loaded.folder, loaded.region)
 
 
 def _scored(

@@ -15,7 +15,8 @@ from peiyu.new_city.scenarios import scenario_texts
 from peiyu.words.names import Named, label
 from sim import quarter
 from sim.city.city import load_city
-from sim.city.files import CITIES, HISTORY, TEMPLATE
+from sim.city.files import CITIES, TEMPLATE
+from sim.city.history import HISTORY
 from sim.city.labels import LabelEntry, labels
 from sim.city.template import write_folder
 from sim.inputs.text import read_text
@@ -158,9 +159,10 @@ def _series(counts: list[tuple[Cells, LabelEntry]]) -> str:
 
 
 def _history(counts: list[tuple[Cells, LabelEntry]], region: str) -> str:
-    """Write the template's rows of the country and those of the form."""
+    """Write the rows of the form."""
     out = io.StringIO()
     table = csv.DictWriter(out, list(HISTORY.columns), lineterminator="\n")
+    table.writeheader()
     for row, entry in counts:
         measure = row["measure"] or "stock"
         value, seen = row["value"].split()
@@ -174,7 +176,7 @@ def _history(counts: list[tuple[Cells, LabelEntry]], region: str) -> str:
             "observation": seen, "dated": "stated", "as_of": published or f"{int(row['period'][:4]) + 1}-03",
         }  # fmt: skip
         table.writerow(cells)
-    return read_text(CITIES / TEMPLATE / "history.csv").rstrip("\n") + "\n" + out.getvalue()
+    return out.getvalue()
 
 
 def _sources(city: Cells, left_out: tuple[str, ...], kept: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from sim import quarter
 from sim.city.city import City
 from sim.city.events import COUNT_OF, KINDS, read_by
+from sim.city.history import published
 from sim.inputs.errors import InputError, suggest
 from sim.state.indicators import INDICATORS
 
@@ -70,7 +71,8 @@ def number_row(city: City, x: NewNumber, source: Source, today: date) -> RecordR
     end = quarter.period_end(x.period)
     if end is not None and not x.series.endswith(ANNOUNCED):
         _refuse_later(f"--period {x.period}", _last_day(x.period, end), today)
-    rows = city.history[city.history.series == x.series]
+    history = published(city.history, city.region)
+    rows = history[history.series == x.series]
     indicator = indicator_of(city, x.series)
     cells = {
         "series": x.series,
@@ -133,14 +135,16 @@ def quarter_of(day: date) -> int:
 
 def _refuse_series(city: City, series: str) -> None:
     read = [*city.series.indicators, *city.series.shares]
-    if series not in {*read, *city.history.series}:
-        near = suggest(series, [*read, *city.history.series.unique()])
+    there = published(city.history, city.region).series.unique()
+    if series not in {*read, *there}:
+        near = suggest(series, [*read, *there])
         raise InputError(f'--series {series}: unknown series.{near} The model reads {", ".join(read)}.')
 
 
 def _refuse_region(city: City, region: str) -> None:
     districts = [f"{city.region}/{d.key}" for d in city.districts]
-    known = {city.region, *districts, *city.history.region} | ({city.province} if city.province else set())
+    known = {city.region, *districts, *published(city.history, city.region).region}
+    known |= {city.province} if city.province else set()
     if region not in known:
         near, own = suggest(region, sorted(known)), f"The city is {city.region}, a district {districts[0]}."
         raise InputError(f"--region {region}: unknown region.{near} {own}")

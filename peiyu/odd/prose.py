@@ -21,6 +21,7 @@ from peiyu.words.numbers import count
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
+from sim.city.history import published
 from sim.inputs.errors import InputError
 from sim.levers import LEVERS
 from sim.scenario.scenario import scenarios_of
@@ -94,7 +95,7 @@ def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
         "goals": len(city.goals),
         "readings": sum(len(g.readings) for g in city.goals),
         "published": int((city.history.region == city.region).sum()),
-        "history": len(city.history),
+        "history": len(published(city.history, city.region)),
         "settled": len(city.settled),
     }
     names = {"city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}

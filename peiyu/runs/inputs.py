@@ -15,6 +15,7 @@ from peiyu.runs.stored import StoredRun
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City
+from sim.city.history import published
 from sim.city.readings import main_readings
 from sim.ensemble.forecast import path
 
@@ -86,10 +87,10 @@ def _posterior(s: StoredRun) -> Iterator[tuple[str, float]]:
 
 def _data(s: StoredRun) -> Iterator[tuple[str, float]]:
     city = s.city
-    own = city.history[city.history.region == city.region]
-    yield "data/rows", float(len(city.history))
+    own, everywhere = city.history[city.history.region == city.region], published(city.history, city.region)
+    yield "data/rows", float(len(everywhere))
     yield "data/own", float(len(own))
-    yield "data/sources", float(city.history.source_title.nunique())
+    yield "data/sources", float(everywhere.source_title.nunique())
     yield "data/events", float(len(city.events))
     yield "data/settled", float(len(city.settled))
     for name, held in used(city).groupby("series"):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.city import files as city_files
+from sim.city import history as published_numbers
 from sim.city.series import PublishedSeries, read_series
 from sim.city.settled import OWN, settled_goals
 from sim.inputs.errors import InputError, listed, suggest
@@ -200,7 +201,8 @@ class City:
         Scenarios: the policy that has been in force so far, under which every history is run; what happens without the
         plan; the plan as it is written, which is forecast when no scenario is named.
     history
-        Published numbers, columns of `history.csv`; `period` and `as_of` are text.
+        The city's own file of published numbers, columns of `history.csv`; `period` and `as_of` are text. What is
+        published of other regions besides is common to all cities (`sim.city.history`).
     settled, events
         Settled goals of all cities, see `sim.city.settled`; dated institutional facts, column `quarter` is an int.
     sha
@@ -270,8 +272,8 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
     start, region = profile.start, profile.region or folder.name
     goals = city_files.read_goals(files["goals.toml"], start, known_indicators)
     series = read_series(files["series.toml"], known_indicators)
-    history = city_files.read_history(files["history.csv"])
-    city_files.refuse_lost(files["history.csv"], history, profile, region)
+    history = published_numbers.read_history(files["history.csv"])
+    published_numbers.refuse_lost(files["history.csv"], history, profile, region)
     return City(
         name=folder.name,
         title={"zh": profile.title.zh, "en": profile.title.en},

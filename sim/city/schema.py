@@ -277,17 +277,12 @@ class RulesFile(StrictFile):
         """Refuse a key used twice, and a requirement that names no other recognition."""
         known = [rule.key for rule in self.recognition]
         _unique(known, "recognition")
-        needed = f"All five are needed: {', '.join(PROGRAMMES)}."
         for key in known:
             if key not in PROGRAMMES:
-                message = f'unknown recognition "{key}".{suggest(key, PROGRAMMES)} {needed}'
-                raise InputError(message)
-        for key in PROGRAMMES:
-            if key not in known:
-                message = f'recognition "{key}" is missing. {needed}'
+                message = f'unknown recognition "{key}".{suggest(key, PROGRAMMES)} Known: {", ".join(PROGRAMMES)}.'
                 raise InputError(message)
         for rule in self.recognition:
-            others = [key for key in known if key != rule.key]
+            others = [key for key in PROGRAMMES if key != rule.key]
             if rule.requires is not None and rule.requires not in others:
                 meant = suggest(rule.requires, others)
                 message = f'"{rule.key}" requires "{rule.requires}".{meant} Allowed: {", ".join(others)}.'

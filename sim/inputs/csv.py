@@ -18,7 +18,7 @@ from sim.inputs.shown import quoted
 from sim.inputs.text import Source, TextFile, opened, place
 
 MAX_ROWS, MAX_COLUMNS = 5_000, 60
-"""Most rows and columns of a table that people write; the shipped history has 983 rows of 15 columns."""
+"""Most rows and columns of a table that people write; the longest shipped one has some 740 rows of 15 columns."""
 MAX_DRAWS, MAX_NUMBERS = 2_000, 8_000_000
 """Most rows of a table of draws, and its largest size in bytes."""
 _Row = tuple[int, list[str]]
