@@ -15,7 +15,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help forecast page calibrate test test-all test-longest lint types docs bench notebooks report clean .venv
+.PHONY: help forecast page page-pictures calibrate test test-all test-longest lint types docs bench notebooks report clean .venv
 
 help:
 	@echo "make forecast    forecast Hangzhou's goals, write out/"
@@ -27,6 +27,7 @@ help:
 	@echo "make lint        check the style"
 	@echo "make types       check the types"
 	@echo "make docs        write the generated pages of docs/ again"
+	@echo "make page-pictures  take the pictures of the planner's page again"
 	@echo "make bench       measure the speed"
 	@echo "make report      write docs/calibration.md and its figures again"
 	@echo "make notebooks   run every notebook at full length, write out/notebooks/*.html"
@@ -62,6 +63,9 @@ types: $(DEV)
 docs: $(DEV)
 	@$(BIN)/python -m peiyu.docs $(ARGS)
 	@$(BIN)/python -m tests.folder_map
+
+page-pictures: $(DEV)
+	@$(BIN)/python -m tests.page_pictures $(ARGS)
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench.run $(ARGS)

@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("uvicorn") is None, reason="the page extra is not installed"),
 ]
 SCREENS = ("/", "/compare?with=baseline", "/watch", "/evidence", "/export")
-WAIT = 120_000  # ms: a loaded machine is slow, and a test of what stands there is not one of speed
+WAIT = 300_000  # ms: a loaded machine is slow, and a test of what stands there is not one of speed
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,26 @@ def test_a_planner_moves_a_lever_compares_and_takes_the_appendix(tab, page_of, l
         tab.click('a[href^="/appendix.html"]')
     text = Path(got.value.path()).read_text("utf8")
     assert ("预测" if lang == "zh" else "forecast") in text and "</html>" in text
+
+
+def test_a_screen_says_behind_how_many_others_it_waits(tab, page_of):
+    hold = "window.EventSource = class extends EventTarget { constructor() { super(); window.line = this; } close() {} };"
+    say = "told => window.line.dispatchEvent(new MessageEvent(told[0], {data: told[1]}))"
+    tab.add_init_script(hold)  # the server's own events are another test's: here they come when this one wants
+    tab.goto(f"{page_of}/?lang=en", timeout=WAIT)
+    assert tab.locator("#answer .working").inner_text() == "working …"
+    tab.evaluate(say, ["waiting", '{"others": 2}'])
+    assert tab.locator("#answer .working").inner_text() == "waiting for others: 2"
+    tab.evaluate(say, ["answer", '{"html": "<h1>here</h1>", "members": 20, "last": false}'])
+    assert tab.locator(".queue").inner_text() == "" and tab.locator("#answer").inner_text() == "here"
+    tab.locator(".size").first.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_url(re.compile("set="), wait_until="commit")
+    assert tab.locator(".queue").inner_text() == "working …" and tab.locator("#answer").inner_text() == "here"
+    tab.evaluate(say, ["waiting", '{"others": 1}'])
+    assert tab.locator(".queue").inner_text() == "waiting for others: 1"
+    tab.evaluate(say, ["waiting", '{"others": 0}'])
+    assert tab.locator(".queue").inner_text() == "working …"
 
 
 @pytest.mark.longest

@@ -226,7 +226,7 @@ def reproduce(page: Page) -> list[Block]:
         Heading(1, w("reproduce"), annex=True), *_made(page), page.told("repro_intro"), page.text(Code(ask)),
         page.told("repro_again"),
         page.text(Code(again)), page.told("repro_ids", id=Code(example)), page.text(Code(f"peiyu reproduce {example}")),
-        _record(page), *_left_out(page),
+        _record(page), *left_out(page),
     ]  # fmt: skip
 
 
@@ -242,7 +242,7 @@ def _made(page: Page) -> list[Block]:
     return out
 
 
-def _left_out(page: Page) -> list[Block]:
+def left_out(page: Page) -> list[Block]:
     """Return the parts that nobody computed, each once, and the command that computes them."""
     every, mine = page.stored.store, page.city.name
     have = {k for k, m in OF_RUN.items() if page.kept(m)}

@@ -28,8 +28,9 @@ def shown(store: Store, run: str, city: City, lang: str) -> dict[str, Any]:
     page = Page(stored, lang, given(stored))
     parts = (validation.backtest, validation.check, provenance.assumptions, provenance.every_limit, provenance.data)
     sections = [_section(part(page), lang) for part in parts]
-    return {"sections": [s for s in sections if s["blocks"]], "kinds": _kinds(city, lang), "run": run,
-            "history": pictures(city, lang), "entry": _entry(city, lang)}  # fmt: skip
+    left_out = without_unseen(Document(lang, "", tuple(provenance.left_out(page)))).blocks
+    return {"sections": [s for s in sections if s["blocks"]], "left_out": left_out, "kinds": _kinds(city, lang),
+            "run": run, "history": pictures(city, lang), "entry": _entry(city, lang)}  # fmt: skip
 
 
 def _entry(city: City, lang: str) -> dict[str, Any]:

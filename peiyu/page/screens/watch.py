@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from typing import Any
 
@@ -18,6 +19,8 @@ LISTED = 60
 """Enterprises in the list; every one that is followed is a dot."""
 COLUMN, DOT, GAP, ACROSS = 132.0, 4.0, 1.6, 12
 """Of the picture: width of a track, radius of a dot, space between two, dots side by side."""
+LETTERS = 18
+"""Of a track's name on a line; a longer one takes two."""
 STEP, LEAST = 2 * DOT + GAP, 3
 """From dot to dot, and the fewest rows of dots that a rung is high."""
 
@@ -40,7 +43,7 @@ def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | Non
                     "tenants": count(float(seen.tenants[row, i]))} for i, t in tracks],
         "dots": _dots(here, columns, floors, slot), "width": COLUMN * len(tracks), "height": max(floors.values()),
         "rungs": [(w[f"stage_{s.name.lower()}"], floors[s]) for s in reversed(Stage)],
-        "columns": [(COLUMN * (k + 0.5), label(t, lang)) for k, (_, t) in enumerate(tracks)],
+        "columns": [(COLUMN * (k + 0.5), textwrap.wrap(label(t, lang), LETTERS)) for k, (_, t) in enumerate(tracks)],
         "paid": [(name, count(x)) for name, x in seen.paid[row].items()],
         "list": [_entry(x, p, city, lang) for x, p in here[:LISTED]], "more": max(len(here) - LISTED, 0),
         "life": None if slot is None else _life(seen.lives[slot], city, lang),

@@ -24,16 +24,28 @@ window.peiyu = (() => {
     } catch { /* the planner has moved on */ }
   }
 
+  // What was asked last is worked at, or waits for so many others: told where the answer will stand, else in the bar.
+  function queue(target, others) {
+    const bar = document.querySelector(".queue"), told = target.querySelector(":scope > .working") ?? bar;
+    told.textContent = others === null ? "" : others ? bar.dataset.others.replace("{n}", others) : bar.dataset.working;
+    bar.classList.toggle("working", bar.textContent !== "");
+  }
+
   // Shows each answer of a stream in its place; what the planner has opened stays open.
   function follow(target, query) {
     source?.close();
     years?.abort();
     target.setAttribute("aria-busy", "true");
+    target.classList.add("old");
+    queue(target, 0);
     const stream = source = new EventSource(`${target.dataset.stream}?${query}`);
+    stream.addEventListener("waiting", (event) => queue(target, JSON.parse(event.data).others));
     stream.addEventListener("answer", (event) => {
       const made = JSON.parse(event.data);
       const open = [...target.querySelectorAll("details")].map((d) => d.open);
       target.innerHTML = made.html;
+      target.classList.remove("old");
+      queue(target, null);
       [...target.querySelectorAll("details")].forEach((d, i) => { d.open = open[i] || false; });
       target.dataset.members = made.members;
       if (made.last) { stream.close(); target.setAttribute("aria-busy", "false"); later(target, query); }
@@ -42,6 +54,7 @@ window.peiyu = (() => {
       stream.close();
       if (stream !== source) return;
       target.setAttribute("aria-busy", "false");
+      queue(target, null);
       try {
         const told = await fetch(`/answer.json?members=1&${query}`);
         if (!told.ok) say(target, await told.text());

@@ -21,6 +21,7 @@ def drawn(draw: Callable[[], Figure], form: str, lang: str) -> bytes:
     about: dict[str, str | None] = {"Date": None, "Creator": "peiyu"} if form == "svg" else {"Software": None}
     as_typed(figure)
     with style(lang):
-        figure.savefig(buffer, format=form, dpi=DOTS, metadata=about)
+        # a title may be wider than the axes it stands above
+        figure.savefig(buffer, format=form, dpi=DOTS, metadata=about, bbox_inches="tight")
     plt.close(figure)
     return buffer.getvalue()
