@@ -14,6 +14,7 @@ from calibration.data.observations import counts_of, usual_origin
 from peiyu.__main__ import run
 from peiyu.new_city.questions import asked_form
 from peiyu.new_city.read import read_form
+from peiyu.words.indicators import label_of_city
 from sim import quarter
 from sim.city.city import load_city
 from sim.inputs import written
@@ -39,7 +40,7 @@ def test_the_page_leads_from_a_workbook_to_a_checked_city(tmp_path, monkeypatch,
     Path("city.xlsx").unlink()
     filled(Path("city.xlsx"))
     code, out, _ = told(capsys, *commands[1].split(), "--lang", "zh")
-    assert code == 0 and "单项冠军" in out and "国家科技型中小企业" in out
+    assert code == 0 and "单项冠军" in out and "国家科技型中小企业" not in out
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
     city = load_city("./mycity")
     assert (city.title["zh"], city.province, city.region) == (CITY["中文名"], "zhejiang", "mycity")
@@ -54,6 +55,24 @@ def test_the_page_leads_from_a_workbook_to_a_checked_city(tmp_path, monkeypatch,
     assert code == 0 and verdict["verdict"] == "usable_with_warnings"
     seen = {(f["finding"], f["values"].get("reading")) for f in verdict["findings"]}
     assert {("growth", "hnte_stock/stock"), ("level", "srdi_stock/stock"), ("prior", "consortium_stock/stock"), ("no_fit", None)} <= seen
+
+
+@pytest.mark.parametrize(
+    ("more", "called", "series"),
+    [
+        ([], "国家科技型中小企业", "tech_sme_nat"),
+        ([("省科技型中小企业", "", "", "2024", "900", "synthetic", "", "", "")], "省科技型中小企业", "tech_sme_prov_stock"),
+    ],
+)
+def test_the_technology_smes_of_a_city_are_those_that_it_counts(tmp_path, capsys, more, called, series):
+    """The national ones, unless the workbook names its province's: by name, by rule and by the counts that are fitted."""
+    book = filled(tmp_path / "c.xlsx", 数据=[*COUNTS, *more])
+    assert told(capsys, "new-city", "mycity", "--from", book, "--parent", tmp_path)[0] == 0
+    city = load_city(tmp_path / "mycity")
+    assert label_of_city("tech_sme_stock", "zh", city) == called + "数"
+    assert city.rules[0].validity_quarters == (4 if series == "tech_sme_nat" else 0)
+    (seen,) = [o for o in counts_of(city, usual_origin(city)) if o.indicator == "tech_sme_stock"]
+    assert seen.value == {"tech_sme_nat": pytest.approx(2000), "tech_sme_prov_stock": pytest.approx(900)}[series]
 
 
 def test_the_policies_of_the_workbook_are_those_of_the_city_and_of_nobody_else(tmp_path, capsys):

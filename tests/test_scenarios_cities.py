@@ -15,6 +15,7 @@ from sim import quarter
 from sim.city.city import load_city
 from sim.city.files import CITIES, shipped_cities
 from sim.city.history import PANEL
+from sim.levers import LEVERS
 from sim.scenario.scenario import load_scenario
 from sim.state.indicators import NAMES
 
@@ -158,6 +159,17 @@ def test_of_every_city_one_place_alone_speaks_in_the_panel(cities):
     assert apart and not apart & common and set(SHIPPED) <= apart | common
     city = cities[FIRST]
     assert {p.region.partition("/")[0] for p in points_elsewhere(city, quarter.parse("2024Q4"))} <= common
+
+
+def test_a_plan_goes_by_its_own_name_and_articles(cities):
+    """Article numbers on the page are the city's; those of Hangzhou's plan are the ones that its levers carry out."""
+    assert cities[FIRST].document.articles == {name: cls.plan_action for name, cls in LEVERS.items()}
+    assert all(not cities[name].document.articles for name in NEW)
+    for city in cities.values():
+        said = city.document
+        assert said.title["zh"].startswith(city.title["zh"]) and said.title["en"].startswith(city.title["en"])
+        assert any(said.title["zh"] in g.source and said.number in g.source for g in city.goals)
+    assert len({c.document.title["en"] for c in cities.values()}) == len(cities)
 
 
 def test_of_its_own_region_a_city_alone_speaks(cities, tmp_path):

@@ -41,7 +41,8 @@ def build(stored: StoredRun, lang: str, brief: bool = False) -> Document:
     """Return the appendix of a run in a language; in brief, only the two pages that it begins with."""
     page = Page(stored, lang, given(stored))
     w, scenario = page.say, page.stored.run["scenario"]
-    title = w("title", city=stored.city.title[lang])
+    city = stored.city
+    title = w("title", city=city.title[lang], subject=city.document.subject[lang])
     named = scenario_title(page, scenario)
     subtitle = w("subtitle", scenario=named, as_of=page.when(stored.run["as_of"]))
     blocks = summary(page)

@@ -15,7 +15,7 @@ from peiyu.figures.fonts import FOLDER, PACKAGE, need_sans
 from peiyu.fit.evidence import kind, year_end
 from peiyu.forecasts import fans as figures_appendix
 from peiyu.forecasts.fans import Dot, Fan, goal_fan, years
-from peiyu.words.indicators import indicator_label, measure_word
+from peiyu.words.indicators import label_of_city, measure_word
 from peiyu.words.numbers import count
 from sim import quarter
 from sim.city.city import Goal, Reading
@@ -131,7 +131,7 @@ def _observed_fan(page: Page, name: str, found: list[Observation]) -> tuple[Fan,
         at = years(first, runs.shape[1])
     found = sorted(found, key=lambda o: o.quarter)
     dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in found)
-    title = indicator_label(name, page.lang)
+    title = label_of_city(name, page.lang, page.city)
     title = title[:1].upper() + title[1:]
     fan = Fan(title, at, runs, measure_word(name, page.lang), None, dots)
     end = count(float(np.median(runs[:, -1])))

@@ -19,7 +19,7 @@ from peiyu.odd.words import OddWords
 from peiyu.runs.inputs import LEVELS, sources, used
 from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import SensitivityDocument
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import label_of_city
 from peiyu.words.levers import eligibility, lever_term
 from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption, parameter_label, unit_label
@@ -131,7 +131,7 @@ def data(page: Page) -> list[Block]:
     intro = page.told("data_intro", city=city.title[page.lang], n=page.input("data/rows"), **facts)
     rows = []
     for name, held in used(city).groupby("series"):
-        label = indicator_label(city.series.indicators[str(name)], page.lang)
+        label = label_of_city(city.series.indicators[str(name)], page.lang, city)
         grades: Cell = (" ".join(sorted(set(held.grade))),)
         span: tuple[Cell, Cell] = ((Code(str(held.period.min())),), (Code(str(held.period.max())),))
         rows.append(((Code(str(name)),), (label,), (page.input(f"data/series/{name}"),), *span, grades))

@@ -11,7 +11,7 @@ from peiyu.comparison.split_document import ShareRow, SplitDocument
 from peiyu.document.tree import Cell, Inline
 from peiyu.runs.verdicts import verdict
 from peiyu.sensitivity.document import DatumRow, SensitivityDocument
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import indicator_label, label_of_city
 from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from sim.city.city import Goal, Reading
@@ -228,5 +228,5 @@ def _datum(page: Page, a: Kept[SensitivityDocument], i: int, x: DatumRow) -> Cel
     row = a.document.readings[i]
     goal = next(g for g in page.city.goals if g.key == row.goal)
     cut = number_of(a, f"readings/{i}/information/soon/0/variance_cut", float(x.variance_cut or 0.0), "chance")
-    what = indicator_label(x.indicator, page.lang)
+    what = label_of_city(x.indicator, page.lang, page.city)
     return page.told("watch_datum", when=page.when(x.quarter), what=what, goal=page.name(goal), cut=cut).parts

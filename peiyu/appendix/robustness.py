@@ -13,7 +13,7 @@ from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.terminal import goal_name
 from peiyu.words.evidence import outside_words
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import label_of_city
 from peiyu.words.levers import lever_name
 from peiyu.words.parameters import parameter_label
 from sim.store.document import D, Kept
@@ -223,7 +223,7 @@ def _information(page: Page, a: Kept[SensitivityDocument], i: int, row: ReadingR
             if (datum := (x.datum, x.quarter)) not in seen:
                 path = f"readings/{i}/information/{key}/0"
                 numbers = ("variance_cut", "variance_cut_half", "interval_cut")
-                label = indicator_label(x.indicator, page.lang)
+                label = label_of_city(x.indicator, page.lang, page.city)
                 name = goal_name(row, page.city, page.lang) if not seen else ""
                 cells = (of(a, f"{path}/{k}", getattr(x, k), "chance") for k in numbers)
                 yield (name,), (label,), (Code(x.quarter),), *cells, of(a, f"{path}/brier_cut", x.brier_cut, "error")

@@ -27,6 +27,9 @@ from sim.state.indicators import NAMES
 
 OWN_COUNTS = 3
 """Own counts of a label from which a reading of it is said to rest on data."""
+PROVINCIAL, NATIONAL = "tech_sme", "tech_sme_nat"
+"""The two labels of technology SMEs."""
+_RULE = "[[recognition]]"
 COUNTED = {"stock": "last", "net": "change"}
 """How a reading counts a measure; all others are sums."""
 
@@ -43,23 +46,42 @@ class NewFolder:
 def write_new_city(name: str, parent: Path, form: Form, lang: str) -> NewFolder:
     """Write the folder of a form, all files or none. Raises `InputError` for a name or place that cannot be."""
     city = form["city"][0]
-    known = {x.key: x for x in labels().label}
+    known, national = _labels(form)
     goals = [(row, known[row["label"]]) for row in form["goals"]]
     counted = [(row, entry) for row, entry in goals if _indicator(row, entry)]
     left_out = tuple(dict.fromkeys(_shown(row, entry, lang) for row, entry in goals if not _indicator(row, entry)))
     counts = [(row, known[row["label"]]) for row in form["counts"]]
     kept = tuple(dict.fromkeys(label(e, lang) for row, e in counts if not e.counted(row["measure"] or "stock")))
-    start = opening_of(city, form["counts"])
+    start = opening_of(city, form["counts"], national)
     region = region_named(city["name_zh"]) or name
     texts = {
         "profile.toml": _profile(city, start, region, name, form),
         "goals.toml": _goals(counted, city, form),
         "series.toml": _series(counts),
         "history.csv": _history(counts, region),
+        "recognitions.toml": _rules(national),
         "SOURCES.md": _sources(city, left_out, kept),
     }
     texts |= {f"scenarios/{file}": text for file, text in scenario_texts(form, city).items()}
     return NewFolder(write_folder(name, parent, texts, _check), left_out, kept)
+
+
+def _labels(form: Form) -> tuple[dict[str, LabelEntry], bool]:
+    """Return the labels by key, and whether the technology SMEs of the city are the national ones.
+
+    The model holds one label of technology SMEs: the province's where the form names it, else the national one.
+    """
+    known = {x.key: x for x in labels().label}
+    named = {row["label"] for row in (*form["goals"], *form["counts"])}
+    if PROVINCIAL in named:
+        known[NATIONAL] = known[NATIONAL].model_copy(update={"indicator": {}})
+    return known, NATIONAL in named and PROVINCIAL not in named
+
+
+def _rules(national: bool) -> str:
+    """Write the template's rules; where the national rule of technology SMEs holds, without the provincial one."""
+    head, *rules = read_text(CITIES / TEMPLATE / "recognitions.toml", MAX_TOML).split(_RULE)
+    return _RULE.join([head, *(r for r in rules if not (national and f'key = "{PROVINCIAL}"' in r))])
 
 
 def _check(folder: Path) -> None:
@@ -88,6 +110,8 @@ def _profile(city: Cells, start: NewOpening, region: str, name: str, form: Form)
     lines += [f"region = {toml_text(region)}"] if region != name else []
     lines += [f"province = {toml_text(city['province'])}"] if city["province"] not in ("", region) else []
     lines += ["", "[title]", f"zh = {toml_text(city['name_zh'])}", f"en = {toml_text(city['name_en'])}"]
+    lines += ["", "[document]", f"zh = {toml_text(city['plan_zh'])}"]
+    lines += [f"en = {toml_text(city['plan_en'] or city['plan_zh'])}", f"number = {toml_text(city['plan_source'])}"]
     lines += ["", "[[district]]", 'key = "whole"', f"zh = {toml_text(city['name_zh'])}"]
     lines += [
         f"en = {toml_text(city['name_en'])}",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from peiyu.page.charts import FAN_EDGE, FAN_HEIGHT, FAN_WIDTH
 from peiyu.runs.inputs import used
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import label_of_city
 from peiyu.words.numbers import count
 from sim import quarter
 from sim.city.city import City
@@ -45,7 +45,7 @@ def pictures(city: City, lang: str) -> list[SeriesPicture]:
     """Return a picture for each series of the city that a fit may use, those with most numbers first."""
     held = [(str(name), rows) for name, rows in used(city).groupby("series")]
     return [
-        _picture(name, indicator_label(city.series.indicators[name], lang), rows)
+        _picture(name, label_of_city(city.series.indicators[name], lang, city), rows)
         for name, rows in sorted(held, key=lambda pair: -len(pair[1]))
         if len(rows) > 1
     ]

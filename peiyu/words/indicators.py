@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from peiyu.words.loader import words
+from sim.city.city import City
 from sim.state.indicators import INDICATORS
+
+HOLDERS = {"tech_sme_stock": "tech_sme", "srdi_stock": "srdi"}
+"""Stocks of labels whose office is another from city to city, and the recognition that gives the label."""
 
 
 def measure_word(name: str, lang: str) -> str:
@@ -11,6 +15,14 @@ def measure_word(name: str, lang: str) -> str:
     return INDICATORS[name].unit if lang == "zh" else ""
 
 
+def label_of_city(name: str, lang: str, city: City) -> str:
+    """Return the name of an indicator as a city calls it: a label that it holds by the name of its own rule."""
+    rule = next((r for r in city.rules if HOLDERS.get(name) == r.key), None)
+    if rule is None:
+        return indicator_label(name, lang)
+    return f"{rule.zh}数" if lang == "zh" else f"{rule.en[:1].lower()}{rule.en[1:]}s"
+
+
 def indicator_label(name: str, lang: str) -> str:
-    """Return the name of an indicator in a language."""
+    """Return the name of an indicator in a language, the same for every city."""
     return INDICATORS[name].label if lang == "zh" else words("indicators", lang).get(name, name.replace("_", " "))

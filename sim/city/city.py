@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BASIS = {"A": "data", "B": "proxy", "C": "record"}
 """What a reading of each grade rests on unless it says so itself."""
+UNNAMED = {"zh": "规划", "en": "its plan"}
+"""A plan whose title the profile does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,26 @@ class Opening:
     revenue_per_employee: float
     age_growth: float
     sources: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocument:
+    """The plan, as it is called.
+
+    Attributes
+    ----------
+    title, subject
+        By language: the whole title, and in a word what its goals are for.
+    number
+        Document number, or blank.
+    articles
+        By type of lever: the article that asks for it; what is not there, nobody has looked up.
+    """
+
+    title: dict[str, str]
+    subject: dict[str, str]
+    number: str
+    articles: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +222,8 @@ class City:
     in_force, baseline, plan
         Scenarios: the policy that has been in force so far, under which every history is run; what happens without the
         plan; the plan as it is written, which is forecast when no scenario is named.
+    document
+        The plan as it is called.
     history
         The city's own file of published numbers, columns of `history.csv`; `period` and `as_of` are text. What is
         published of other regions besides is common to all cities (`sim.city.history`).
@@ -218,6 +242,7 @@ class City:
     in_force: str
     baseline: str
     plan: str
+    document: PlanDocument
     districts: tuple[District, ...]
     tracks: tuple[Track, ...]
     opening: Opening
@@ -284,6 +309,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         in_force=profile.in_force,
         baseline=profile.baseline,
         plan=profile.plan,
+        document=_document(profile),
         districts=_districts(profile),
         tracks=_tracks(profile),
         opening=Opening(**profile.opening.model_dump()),
@@ -296,6 +322,17 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         events=city_files.read_events(files["events.csv"], profile, series.covered),
         sha=city_files.fingerprint(files),
     )
+
+
+def _document(profile: ProfileFile) -> PlanDocument:
+    """Return what the plan is called; a plan whose profile does not say it goes by no other city's name."""
+    said = profile.document
+    if said is None:
+        return PlanDocument(UNNAMED, UNNAMED, "", {})
+    subject = {"zh": f"《{said.zh}》", "en": said.en}
+    if said.subject is not None:
+        subject = {"zh": said.subject.zh, "en": said.subject.en}
+    return PlanDocument({"zh": said.zh, "en": said.en}, subject, said.number, said.articles)
 
 
 def _districts(profile: ProfileFile) -> tuple[District, ...]:

@@ -91,6 +91,16 @@ class OpeningFile(StrictFile):
         return self
 
 
+class DocumentFile(StrictFile):
+    """The [document] table: the plan, as it is called."""
+
+    zh: Text
+    en: Text
+    number: str = ""
+    subject: TitleFile | None = None
+    articles: dict[Key, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
+
+
 class LeaderFile(StrictFile):
     """The [leader] table."""
 
@@ -115,6 +125,7 @@ class ProfileFile(StrictFile):
     in_force: Key = "history"
     baseline: Key = "baseline"
     plan: Key = "plan"
+    document: DocumentFile | None = None
     district: Annotated[list[DistrictFile], Field(min_length=1)]
     track: Annotated[list[TrackFile], Field(min_length=1)]
     opening: OpeningFile

@@ -205,9 +205,9 @@ def future_hnte_new(s: State) -> float:
     return flow(s, "future_hnte_first")
 
 
-@indicator("省科技型中小企业数", unit="家", kind="stock")
+@indicator("科技型中小企业数", unit="家", kind="stock")
 def tech_sme_stock(s: State) -> float:
-    """Enterprises holding the provincial technology-SME label (科技型中小企业, until withdrawn)."""
+    """Enterprises holding the technology-SME label (科技型中小企业): the national one, or the province's own."""
     return holders(s, Recognition.TECH_SME)
 
 

@@ -12,7 +12,7 @@ from peiyu.document.tree import Block, Document, Heading
 from peiyu.page.history import pictures
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import read_run
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import indicator_label, label_of_city
 from peiyu.words.loader import words
 from sim.city.city import City
 from sim.city.events import KINDS, read_by
@@ -35,7 +35,7 @@ def shown(store: Store, run: str, city: City, lang: str) -> dict[str, Any]:
 
 def _entry(city: City, lang: str) -> dict[str, Any]:
     """Return what the form of a new number or event offers."""
-    series = sorted((name, indicator_label(key, lang)) for name, key in city.series.indicators.items())
+    series = sorted((name, label_of_city(key, lang, city)) for name, key in city.series.indicators.items())
     w = words("page", lang)
     return {
         "series": series, "kinds": [(k, w[f"kind_{k}"]) for k in OBSERVATIONS],

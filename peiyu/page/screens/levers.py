@@ -11,7 +11,9 @@ from peiyu.words.levers import lever_term
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
 from sim import quarter
+from sim.city.city import City
 from sim.city.readings import every_reading
+from sim.levers import LEVERS
 from sim.scenario.evidence import bounds
 from sim.scenario.scenario import Scenario
 
@@ -19,22 +21,23 @@ MOST = 3.0
 """Largest size that a slider reaches; the address and a file may say more."""
 
 
-def levers_of(scenario: Scenario, base: Scenario, lang: str) -> list[dict[str, Any]]:
+def levers_of(city: City, scenario: Scenario, base: Scenario, lang: str) -> list[dict[str, Any]]:
     """Return every lever of the base with where its slider stands."""
     now, types = {x.name: x for x in scenario.levers}, [type(x) for x in base.levers]
     known, rows = bounds(), []
+    articles, names = city.document.articles, {cls: name for name, cls in LEVERS.items()}
     for x in base.levers:
         here, kind = now.get(x.name, x), type(x)
         rows.append({
             "key": x.name, "term": lever_term(kind) if lang == "zh" else _spaced(kind.__name__),
-            "twin": types.count(kind) > 1, "article": kind.plan_action,
+            "twin": types.count(kind) > 1, "article": articles.get(names[kind]), "place": kind.plan_action,
             "size": _plain(here.size), "was": _plain(x.size),
             "most": max(MOST, here.size), "low": known.low, "high": known.high, "budget": _plain(here.budget),
             "usual": _plain(x.budget), "start": quarter.label(here.start), "end": quarter.label(here.end),
             "start_was": quarter.label(x.start), "end_was": quarter.label(x.end), "source": x.source,
             "assumed": "assumption" in x.source, "ramp": here.ramp_quarters,
         })  # fmt: skip
-    return sorted(rows, key=lambda row: (row["article"], row["key"]))
+    return sorted(rows, key=lambda row: (row["place"], row["key"]))
 
 
 def _plain(x: float) -> int | float:

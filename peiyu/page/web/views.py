@@ -22,7 +22,7 @@ async def answer(request: Request) -> Response:
     s = site(request)
     c = s.choice(request)
     base, scenario = s.desk.base(c), s.desk.scenario(c)
-    levers = levers_screen.levers_of(scenario, base, c.lang)
+    levers = levers_screen.levers_of(s.desk.question.city, scenario, base, c.lang)
     listed = _listed(s, c.lang)
     form = levers_screen.form_of(c, base, s.desk.question, c.lang)
     return s.render(request, "answer.html.j2", "answer", scenarios=listed, levers=levers, form=form,
