@@ -173,7 +173,8 @@ def by_hand(made):
     check = {"city": "hangzhou", "as_of": "2024Q4", "draws": made.fit, "members": 20, "seed": 1,
              "moments": [moment, moment | {"upper": None, "verdict": "missing", "median": None, "q05": None, "q95": None},
                          moment | {"rule": "covers"}],
-             "context": {"stock_growth": [0.09, 0.1, 0.11]}}  # fmt: skip
+             "context": {"stock_growth": [0.09, 0.1, 0.11], "past/hnte_stock/2022": [9000.0, 10000.0, 11000.0],
+                         "past/hnte_stock/2023": [11000.0, 12000.0, 13000.0]}}  # fmt: skip
     part = hnte | {"net": 3.5, "net_ci90": [1.5, 5.5], "delta_probability": 0.02, "ci90": [-0.01, 0.05], "cost_wan": 4321.0,
                    "cost_per_net_unit": 1234.5}  # fmt: skip
     nothing = hnte | {"player": "vouchers", "net": 0.0, "net_ci90": [0.0, 0.0], "delta_probability": 0.0, "ci90": [0.0, 0.0],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 
 from calibration.fit.fit import Fit
-from calibration.moments.life_courses import watch
+from calibration.moments.life_courses import Watched, watch
 from calibration.moments.measures import raw_ages
 from calibration.moments.moments import LEVELS, MOMENTS, MomentResult, measured, result
 from calibration.moments.replays import Replays
+from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Member
 from sim.model.model import IndustryModel
 from sim.scenario.scenario import Scenario
+from sim.state.indicators import INDICATORS
 from sim.workers import Workers
 
+PAST = "past"
+"""Under this the context of a check holds the fitted past, by indicator and year."""
 REPLAY_WEIGHT = 4.0
 """In a replay a row stands for four enterprises: effects are of single enterprises and need no full city."""
 Progress = Callable[[int, int], None]
@@ -62,7 +66,21 @@ def one_member(trial: Trial, member: Member) -> dict[str, float]:
     root = _model(trial, member, REPLAY_WEIGHT).run_to(trial.as_of)
     replayed = Replays(root, trial.nothing).measure()
     root.release()
-    return measured(seen) | replayed | raw_ages(seen)
+    published = set(trial.city.series.indicators.values())
+    return measured(seen) | replayed | raw_ages(seen) | fitted_past(seen, published)
+
+
+def fitted_past(seen: Watched, indicators: Collection[str]) -> dict[str, float]:
+    """Return what the run says of published counts at every year's end, a flow over the year, by indicator and year."""
+    out = {}
+    for name in sorted(x for x in indicators if INDICATORS[x].kind != "ratio"):
+        values, back = seen.series[name], 4 if INDICATORS[name].kind == "flow" else 1
+        for end in range(len(values), back - 1, -1):
+            last = seen.end - (len(values) - end)  # the quarter of the last value summed
+            year, ends = quarter.label(last).split("Q")
+            if ends == "4":
+                out[f"{PAST}/{name}/{year}"] = float(values[end - back : end].sum())
+    return out
 
 
 def _model(trial: Trial, member: Member, weight: float) -> IndustryModel:

@@ -15,6 +15,7 @@ from agents import growth
 from agents.enterprises import NEVER, Stage
 from agents.table import Floats, Ints
 from sim.model.model import IndustryModel
+from sim.state.indicators import NAMES
 from sim.state.state import OLDEST, State
 
 ROUNDS = 4
@@ -59,13 +60,11 @@ class Watched:
     exits: list[Ints] = field(default_factory=list)  # by age in quarters
     entries: list[int] = field(default_factory=list)
     final: dict[str, Any] = field(default_factory=dict)  # columns of those on the register at the end
-    series: dict[str, Floats] = field(default_factory=dict)  # indicators by quarter
+    series: dict[str, Floats] = field(default_factory=dict)  # by indicator, as calibration reads them
 
 
 FINAL = ("slot", "born", "track", "stage", "dormant", "employees", "growth", "until", "listed")
 """Columns kept of those on the register at the end."""
-INDICATORS = ("high_growth_share", "gazelle_rate")
-"""Series that calibration reads too, so that both mean the same."""
 
 
 def watch(model: IndustryModel, end: int) -> Watched:
@@ -82,7 +81,7 @@ def watch(model: IndustryModel, end: int) -> Watched:
     e = s.enterprises
     seen.final = {name: getattr(e, name).copy() for name in FINAL}
     seen.final["compute_heavy"] = s.constants.compute_heavy[e.track]
-    seen.series = {name: np.asarray(model.datacollector.model_vars[name], float) for name in INDICATORS}
+    seen.series = {name: np.asarray(model.datacollector.model_vars[name], float) for name in NAMES}
     model.release()
     return seen
 

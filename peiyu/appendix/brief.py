@@ -79,7 +79,7 @@ def _open(page: Page, goals: list[GoalReading]) -> Table:
     rows = []
     for g, r in goals:
         row = page.stored.forecast(g.key, r.key)
-        low, middle, high = (page.stored_number(g.key, r.key, k) for k in ("q05", "median", "q95"))
+        low, middle, high = (page.stored_number(g.key, r.key, k, page.counted(r)) for k in ("q05", "median", "q95"))
         chance = page.stored_number(g.key, r.key, "probability", "chance")
         expected: Cell = (middle, w("open_bracket"), Span(low, high).even(), w("close_bracket"))
         rows.append(

@@ -6,14 +6,18 @@ from peiyu.appendix.page import NONE, AnalysisName, Page, number_of, of, scenari
 from peiyu.comparison.compare_document import CompareDocument, EffectRow
 from peiyu.comparison.split_document import SplitDocument
 from peiyu.comparison.terminal import LEAKS
-from peiyu.document.tree import Block, Cell, Column, Heading, Inline, Span, Table
+from peiyu.document.tree import Block, Cell, Column, Heading, Inline, Number, Span, Table
 from peiyu.words.evidence import outside_words
 from peiyu.words.levers import lever_name
-from peiyu.words.loader import words
+from peiyu.words.loader import Words, words
 from sim.city.readings import main_readings
 from sim.store.document import Kept
 
 Compared = Kept[CompareDocument]
+INFERRED = ("vouchers_paid_additional", "vouchers_deadweight_wan", "relabelled_wan", "relabelled_enterprises")
+"""Leaks that nobody can count, as they say what firms would have done or reported otherwise."""
+MOVED = 0.05
+"""A change of a probability from which on it is told in a sentence."""
 
 
 def compare(page: Page) -> list[Block]:
@@ -48,21 +52,26 @@ def _net(page: Page, a: Compared, found: tuple[int, EffectRow] | None) -> Cell:
 
 
 def _verdict(page: Page, a: Compared, name: str) -> Block:
-    """Say in a sentence what a scenario costs and how many goals it moves."""
-    mains = {(g.key, r.key) for g, r in main_readings(page.city)}
-    mine = [(i, e) for i, e in enumerate(a.document.effects) if e.scenario == name and (e.goal, e.reading) in mains]
-    seen = {(e.goal, e.reading) for _, e in mine if clear(e)}
-    moved = [(g, r) for g, r in main_readings(page.city) if (g.key, r.key) in seen]
+    """Say in a sentence what a scenario costs, and which goals it makes clearly more or less likely."""
+    found = {(e.goal, e.reading): (i, e) for i, e in enumerate(a.document.effects) if e.scenario == name}
+    mine = [(g, *found[g.key, r.key]) for g, r in main_readings(page.city) if (g.key, r.key) in found]
     title = scenario_title(page, name)
     if not mine:
         return page.told("verdict_none", scenario=title)
-    i, e = mine[0]
+    _, i, e = mine[0]
     cost = number_of(a, f"effects/{i}/cost_wan", e.cost_wan, "money")
-    still = [g for g, r in main_readings(page.city) if (g, r) not in moved]
-    most = len(moved) > len(still)  # the shorter list is named
-    goals = page.marks["comma"].join(page.name(g) for g in (still if most else [g for g, _ in moved]))
-    key = "nothing" if not moved else "all" if not still else "most" if most else "moves"
+    moved = [(page.name(g), number_of(a, f"effects/{i}/delta_probability", e.delta_probability, "points"))
+             for g, i, e in mine if weighty(e)]  # fmt: skip
+    goals = tuple(x for k, (goal, by) in enumerate(moved) for x in _point(page, goal, by, k > 0))
+    counted = any(clear(e) for _, _, e in mine)
+    key = "moves" if moved else "counts" if counted else "nothing"
     return page.told(f"verdict_{key}", scenario=title, cost=cost, goals=goals)
+
+
+def _point(page: Page, goal: str, by: Number, later: bool) -> Cell:
+    """Return a goal with the change of its probability in brackets."""
+    w = page.say
+    return ((page.marks["comma"] if later else "") + goal + w("open_bracket"), by, w("points_close"))
 
 
 def effects(page: Page) -> list[Block]:
@@ -104,17 +113,19 @@ def _effects(page: Page, a: Compared, name: str) -> list[Block]:
             i, e = found[goal.key, r.key]
             cost = (i, e)
             rows.append(((page.name(goal),), *_effect(page, a, i, e)))
-    columns = (
+    columns = [
         Column(w("goal")), Column(w("gross"), right=True), Column(w("additional"), right=True),
         Column(w("spillover"), right=True), Column(w("displaced"), right=True),
         Column(w("net"), right=True), Column(w("net_span"), right=True),
         Column(w("delta"), w("pp"), right=True), Column(w("unit_cost"), right=True),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if not any(e.cost_per_net_unit is not None for _, e in found.values()):  # nothing has a price of its own
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     out: list[Block] = []
     if cost:
         paid = number_of(a, f"effects/{cost[0]}/cost_wan", cost[1].cost_wan, "money")
         out.append(page.told("cost_total", scenario=title, cost=paid))
-    return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), columns, tuple(rows))]
+    return [*out, Table(f"effects_{name}", w("t_effects", scenario=title), tuple(columns), tuple(rows))]
 
 
 def _effect(page: Page, a: Compared, i: int, e: EffectRow) -> tuple[Cell, ...]:
@@ -143,6 +154,12 @@ def clear(effect: EffectRow) -> bool:
     return bool(low > 0.0 or high < 0.0)
 
 
+def weighty(effect: EffectRow) -> bool:
+    """Tell whether a change of a probability is large enough to be told, and told apart from none."""
+    low, high = effect.ci90
+    return abs(effect.delta_probability) >= MOVED and bool(low > 0.0 or high < 0.0)
+
+
 def span(a: AnalysisName, path: str, ends: list[float] | None) -> Cell:
     """Return an interval of an analysis' document, or nothing."""
     if not ends:
@@ -157,7 +174,7 @@ def _leaks(page: Page, a: Compared, name: str) -> list[Block]:
     said = words("comparison", page.lang)
     found = enumerate(a.document.leaks)
     rows = [
-        ((said[x.item],), of(a, f"leaks/{i}/value", x.value), of(a, f"leaks/{i}/base", x.base),
+        ((_leak(page, said, x.item),), of(a, f"leaks/{i}/value", x.value), of(a, f"leaks/{i}/base", x.base),
          span(a, f"leaks/{i}/difference_ci90", x.difference_ci90))
         for i, x in sorted(found, key=lambda row: LEAKS.index(row[1].item)) if x.scenario == name
     ]  # fmt: skip
@@ -168,6 +185,11 @@ def _leaks(page: Page, a: Compared, name: str) -> list[Block]:
         Column(w("difference_span"), right=True),
     )  # fmt: skip
     return [Table(f"leaks_{name}", w("t_leaks", scenario=scenario_title(page, name)), columns, tuple(rows))]
+
+
+def _leak(page: Page, said: Words, item: str) -> str:
+    """Return the name of a leak, marked where no office could count it: a number of the model, of no real firm."""
+    return said[item] + (page.say("by_model") if item in INFERRED else "")
 
 
 def _splits(page: Page) -> list[Block]:
@@ -223,7 +245,7 @@ def _player(page: Page, player: str) -> Inline:
 
 
 def where(page: Page) -> list[Block]:
-    """Return net effects by district and by track."""
+    """Return net effects by district and by track, where they are told apart from none."""
     w = page.say
     head: list[Block] = [Heading(1, w("where"), annex=True)]
     kept = comparisons(page)
@@ -243,7 +265,7 @@ def _parts(page: Page, a: Compared, name: str, axis: str) -> list[Block]:
     found = {
         (x.goal, x.code): (i, x)
         for i, x in enumerate(a.document.parts)
-        if x.scenario == name and x.axis == axis and x.net != 0.0
+        if x.scenario == name and x.axis == axis and (x.net_ci90[0] > 0.0 or x.net_ci90[1] < 0.0)
     }
     firm = {(e.scenario, e.goal, e.reading) for e in a.document.effects if clear(e)}
     some = {goal for goal, _ in found}

@@ -8,13 +8,15 @@ import numpy as np
 
 from calibration.data.observations import Observation
 from calibration.data.summaries import observed
+from calibration.moments.check import PAST
 from peiyu.appendix.comparison import comparisons
-from peiyu.appendix.page import Page
-from peiyu.document.tree import Block, Code, Figure, Heading, Paragraph
+from peiyu.appendix.page import Page, scenario_title
+from peiyu.appendix.validation import checked
+from peiyu.document.tree import Block, Code, Figure, Heading, Number, Paragraph, Span
 from peiyu.figures.fonts import FOLDER, PACKAGE, need_sans
 from peiyu.fit.evidence import kind, year_end
 from peiyu.forecasts import fans as figures_appendix
-from peiyu.forecasts.fans import Dot, Fan, goal_fan, years
+from peiyu.forecasts.fans import Dot, Fan, Past, goal_fan, years
 from peiyu.words.indicators import label_of_city, measure_word
 from peiyu.words.numbers import count
 from sim import quarter
@@ -42,8 +44,31 @@ def observations(page: Page) -> list[Block]:
     seen = [x for x in (_observed_fan(page, name, obs) for name, obs in _observations(page).items()) if x]
     if not seen:
         return []
-    note = Paragraph((page.say("observed_note"),), "note")
-    return [Heading(1, page.say("observed"), annex=True), *_drawn(page, "observed", seen), note]
+    notes = [page.say("observed_note")]
+    notes += [page.say("past_note")] if any(f.past for f, _ in seen) else []
+    out = [f.title for f, _ in seen if outside(f)]
+    notes += [page.say("outside_note", names=page.marks["comma"].join(out))] if out else []
+    said = [Paragraph((x,), "note") for x in notes]
+    return [Heading(1, page.say("observed"), annex=True), *_drawn(page, "observed", seen), *said]
+
+
+def outside(fan: Fan) -> bool:
+    """Tell whether an exact number that was published lies outside the 90 % interval of its year."""
+    low, high = np.quantile(fan.values, (0.05, 0.95), axis=0)
+    ends = {round(p.year, 2): (p.low, p.high) for p in fan.past}
+    ends |= {round(float(y), 2): (float(a), float(b)) for y, a, b in zip(fan.years, low, high, strict=True)}
+    exact = [d for d in fan.dots if d.kind == "exact" and round(d.year, 2) in ends]
+    return any(not ends[round(d.year, 2)][0] <= d.value <= ends[round(d.year, 2)][1] for d in exact)
+
+
+def _past(page: Page, name: str) -> tuple[Past, ...]:
+    """Return what the check of the fit says of an indicator's past, where the fit was checked."""
+    a = checked(page)
+    if a is None:
+        return ()
+    begin, every = f"{PAST}/{name}/", a.document.context
+    found = {int(key.removeprefix(begin)): ends for key, ends in every.items() if key.startswith(begin)}
+    return tuple(Past(float(year), *ends) for year, ends in sorted(found.items()))
 
 
 def _drawn(page: Page, key: str, fans: list[tuple[Fan, str]]) -> list[Block]:
@@ -84,7 +109,8 @@ def _goal_fan(page: Page, goal: Goal, r: Reading) -> Fan:
 def _goal_alt(page: Page, f: Fan) -> str:
     low, end, high = np.quantile(f.values[:, -1], (0.05, 0.5, 0.95))
     start = float(np.median(f.values[:, 0]))
-    facts = {k: count(x) for k, x in {"start": start, "end": end, "low": low, "high": high}.items()}
+    between = Span(*(Number("", float(x), lang=page.lang) for x in (low, high))).even().text
+    facts = {"start": count(start), "end": count(float(end)), "interval": between}
     return page.say("alt_goal", name=f.title, asked=count(f.asked or 0.0), **facts)
 
 
@@ -100,7 +126,7 @@ def _others(page: Page) -> dict[str, Ensemble]:
         members = min(s.members, len(s.store.members_done([run_id])))  # a comparison may have had fewer
         values = s.store.series(run_id, members, start, first) if found and members else None
         if found and values is not None and values.shape[1:] == s.values.shape[1:]:
-            out[str(found[1] if page.lang == "zh" else found[0])] = Ensemble(found[0], s.first, values)
+            out[scenario_title(page, found[0])] = Ensemble(found[0], s.first, values)
     return out
 
 
@@ -133,7 +159,7 @@ def _observed_fan(page: Page, name: str, found: list[Observation]) -> tuple[Fan,
     dots = tuple(Dot(year_end(o.quarter) - 1.0, o.value, kind(o)) for o in found)
     title = label_of_city(name, page.lang, page.city)
     title = title[:1].upper() + title[1:]
-    fan = Fan(title, at, runs, measure_word(name, page.lang), None, dots)
+    fan = Fan(title, at, runs, measure_word(name, page.lang), None, dots, (), _past(page, name))
     end = count(float(np.median(runs[:, -1])))
     last = f"{count(dots[-1].value)} ({quarter.label(found[-1].quarter)})"
     return fan, page.say("alt_observed", name=title, n=len(dots), last=last, end=end)

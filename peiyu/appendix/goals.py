@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from peiyu.appendix.comparison import MOVED
 from peiyu.appendix.page import NONE, Page, number_of, scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Number, Span, Table
 from peiyu.runs.change import PARTS
@@ -15,8 +16,6 @@ from sim.store.document import Kept
 
 CHANCES = ("model_probability", "base_rate", "probability")
 """What the model says alone, how often like goals were reached, and both pooled."""
-MOVED = 0.05
-"""A change of a probability from which on it is told in the summary."""
 
 
 def goals(page: Page) -> list[Block]:
@@ -26,7 +25,7 @@ def goals(page: Page) -> list[Block]:
         Column(w("goal")), Column(w("reading")), Column(w("asked"), right=True),
         Column(w("median"), right=True), Column(w("interval"), right=True),
         Column(w("model_p"), right=True), Column(w("record_p"), right=True), Column(w("pooled_p"), right=True),
-        Column(w("error"), w("pp"), right=True), Column(w("likelihood")), Column(w("rests")),
+        Column(w("error"), right=True), Column(w("likelihood")), Column(w("rests")),
     )  # fmt: skip
     rows = tuple(_goal_row(page, g, r, i) for g in page.city.goals for i, r in enumerate(g.readings))
     said = words("likelihood", page.lang)
@@ -48,7 +47,7 @@ def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:
     row = page.stored.forecast(goal.key, r.key)
 
     def n(field: str) -> Number:
-        return page.stored_number(goal.key, r.key, field)
+        return page.stored_number(goal.key, r.key, field, page.counted(r))
 
     said = words("likelihood", page.lang)
     return (
@@ -60,7 +59,7 @@ def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:
         *((page.stored_number(goal.key, r.key, k, "chance"),) for k in CHANCES),
         (page.stored_number(goal.key, r.key, "mc_error", "spread"),),
         (said[row["likelihood"]],),
-        (f"{r.evidence} {said[row['basis']]}",),
+        (f"{page.say(f'evidence_{r.evidence}')} {said[row['basis']]}",),
     )
 
 
@@ -86,7 +85,10 @@ def change(page: Page) -> list[Block]:
 
 
 def against_last(page: Page) -> Cell:
-    """Return in a sentence what moved most since the last review."""
+    """Return in a sentence what moved most since the last review, and mainly by what if that was taken apart."""
+    kept = [a for a in page.kept(ChangeDocument) if a.document.new == page.stored.id]
+    if kept:
+        return _moved_by(page, kept[0])
     old = _earlier(page)
     if old is None or old["as_of"] > page.stored.run["as_of"]:  # made earlier of later data: a trial, no review
         return page.told("last_none").parts
@@ -96,6 +98,23 @@ def against_last(page: Page) -> Cell:
         return page.told("last_same", **about).parts
     goal, then, _, now = moved
     return page.told("last_moved", goal=page.name(goal), then=then, now=now, **about).parts
+
+
+def _moved_by(page: Page, a: Kept[ChangeDocument]) -> Cell:
+    """Return in a sentence which main reading moved most, and which part of the change is largest."""
+    old = page.stored.store.run_row(a.document.old)
+    about = {"scenario": scenario_title(page, old["scenario"]), "as_of": page.when(old["as_of"])}
+    names = {(g.key, r.key): page.name(g) for g, r in main_readings(page.city)}
+    mine = [(i, row) for i, row in enumerate(a.document.goals) if (row.goal, row.reading) in names]
+    moved = max(mine, key=lambda x: abs(x[1].new - x[1].old), default=None)
+    if moved is None or abs(moved[1].new - moved[1].old) <= MOVED:
+        return page.told("last_same", **about).parts
+    i, row = moved
+    part = max(PARTS, key=lambda k: abs(getattr(row, k)))
+    then, now = (number_of(a, f"goals/{i}/{k}", getattr(row, k), "chance") for k in ("old", "new"))
+    by = number_of(a, f"goals/{i}/{part}", getattr(row, part), "points")
+    facts = {"goal": names[row.goal, row.reading], "then": then, "now": now, "by": by}
+    return page.told("last_by", part=page.say(f"part_{part}"), **facts, **about).parts
 
 
 def _differences(page: Page, old: dict[str, Any]) -> list[tuple[Goal, Number, Number, Number]]:

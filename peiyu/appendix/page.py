@@ -16,10 +16,13 @@ from sim.city.city import City, District, Goal, Reading, Track
 from sim.city.shelf import scenario_names
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario
+from sim.state.indicators import INDICATORS
 from sim.store.document import D, Kept
 
 NONE: Cell = ("–",)
 """A cell with nothing in it."""
+NOT_THINGS = ("万元", "万元/年", "比例")
+"""Units of what can be a part of one."""
 PIECES = (Number, Span, Quote, Code)
 
 
@@ -94,9 +97,14 @@ class Page:
         """Return the measure word of a count in Chinese; English needs none."""
         return measure_word(reading.indicator, self.lang)
 
+    def counted(self, reading: Reading) -> Kind:
+        """Return how numbers of a reading are written: things are whole, shares and money are not."""
+        about = INDICATORS[reading.indicator]
+        return "count" if about.kind == "ratio" or about.unit in NOT_THINGS else "whole"
+
     def asked(self, goal: Goal, reading: Reading) -> Cell:
         """Write what a reading asks for, in words."""
-        value = self.stored_number(goal.key, reading.key, "value")
+        value = self.stored_number(goal.key, reading.key, "value", self.counted(reading))
         return (self.say(reading.operator) + self.space(), value, self.unit(reading))
 
     def stored_number(self, goal: str, reading: str, column: str, kind: Kind = "count") -> Number:

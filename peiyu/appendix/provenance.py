@@ -20,7 +20,7 @@ from peiyu.runs.inputs import LEVELS, sources, used
 from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import SensitivityDocument
 from peiyu.words.indicators import label_of_city
-from peiyu.words.levers import eligibility, lever_term
+from peiyu.words.levers import eligibility, lever_name, lever_term
 from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption, parameter_label, unit_label
 from sim import quarter
@@ -66,7 +66,7 @@ def _levers(page: Page) -> list[Block]:
     )  # fmt: skip
     rows = tuple(_lever(page, x, kinds[type(x)]) for x in s.levers)
     intro = page.told("levers_intro", scenario=s.title[page.lang], n=page.input("levers"))
-    return [*head, intro, Table("levers", w("t_levers"), columns, rows)]
+    return [*head, intro, Table("levers", w("t_levers"), columns, rows, (w("size_grades"),))]
 
 
 def _lever(page: Page, x: Lever, kind: str) -> tuple[Cell, ...]:
@@ -76,12 +76,12 @@ def _lever(page: Page, x: Lever, kind: str) -> tuple[Cell, ...]:
     if who := eligibility(page.city, x.eligible):
         settings += ["; " if settings else "", Code("eligible"), ": ", Code(who)]
     return (
-        (Code(x.name),),
+        (lever_name(x.name, page.stored.scenario, page.lang),),
         (term if page.lang == "zh" else kind.replace("_", " "),),
         (Code(f"{quarter.label(x.start)}–{quarter.label(x.end)}"),),
         (page.input(f"lever/{x.name}/budget"),),
         tuple(settings) or NONE,
-        (x.evidence,),
+        (page.say(f"size_grade_{x.evidence}"),),
         (Quote(x.source),),
     )
 

@@ -9,11 +9,13 @@ from peiyu.appendix.page import Page, number_of, scenario_title
 from peiyu.comparison.compare_document import EffectRow
 from peiyu.comparison.split_document import ShareRow, SplitDocument
 from peiyu.document.tree import Cell, Inline
+from peiyu.runs.published import next_publication, publication_month
 from peiyu.runs.verdicts import verdict
 from peiyu.sensitivity.document import DatumRow, SensitivityDocument
 from peiyu.words.indicators import indicator_label, label_of_city
 from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
+from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import GoalReading, main_readings
 from sim.store.document import Kept
@@ -79,9 +81,12 @@ def _player(page: Page, player: str) -> Inline:
 
 
 def _moved(page: Page, a: Kept[SplitDocument], path: str, x: ShareRow, r: Reading) -> Cell:
-    net = number_of(a, f"{path}/net", x.net)
-    cost = number_of(a, f"{path}/cost_wan", x.cost_wan, "money")
-    return page.told("lever_moved", net=net, unit=page.unit(r), cost=cost).parts
+    facts: dict[str, object] = {"net": number_of(a, f"{path}/net", x.net), "unit": page.unit(r)}
+    facts["cost"] = number_of(a, f"{path}/cost_wan", x.cost_wan, "money")
+    if x.cost_per_net_unit is None:
+        return page.told("lever_moved", **facts).parts
+    each = number_of(a, f"{path}/cost_per_net_unit", x.cost_per_net_unit, "money")
+    return page.told("lever_price", each=each, **facts).parts
 
 
 def _whole_scenario(page: Page, goal: Goal, r: Reading) -> Cell:
@@ -119,7 +124,7 @@ def _short(page: Page) -> Cell | None:
     if not goals:
         return None
     g, r = min(goals, key=reach)
-    numbers = {k: page.stored_number(g.key, r.key, k) for k in ("median", "value")}
+    numbers = {k: page.stored_number(g.key, r.key, k, page.counted(r)) for k in ("median", "value")}
     return page.told("because_short", goal=page.name(g), unit=page.unit(r), **numbers).parts
 
 
@@ -210,8 +215,7 @@ def watch(page: Page) -> list[Cell]:
     """Return the published numbers that would tell most, by date; without that analysis, the counts of open goals."""
     kept = page.kept(SensitivityDocument)
     if not kept:
-        goals = page.marks["comma"].join(page.name(g) for g, _ in unsettled(page)[:MOST])
-        return [page.told("watch_counts", goals=goals).parts] if goals else [page.told("watch_nothing").parts]
+        return _next_counts(page) or [page.told("watch_nothing").parts]
     a = kept[0]
     best: dict[tuple[str, str], tuple[int, DatumRow]] = {}
     for i, row in enumerate(a.document.readings):
@@ -229,4 +233,31 @@ def _datum(page: Page, a: Kept[SensitivityDocument], i: int, x: DatumRow) -> Cel
     goal = next(g for g in page.city.goals if g.key == row.goal)
     cut = number_of(a, f"readings/{i}/information/soon/0/variance_cut", float(x.variance_cut or 0.0), "chance")
     what = label_of_city(x.indicator, page.lang, page.city)
-    return page.told("watch_datum", when=page.when(x.quarter), what=what, goal=page.name(goal), cut=cut).parts
+    facts = {"when": page.when(x.quarter), "what": what, "goal": page.name(goal), "cut": cut}
+    out = _month(page, publication_month(page.city, x.indicator, quarter.parse(x.quarter)))
+    return page.told("watch_datum", out=out, **facts).parts
+
+
+def _month(page: Page, at: tuple[int, int] | None) -> str:
+    """Say when a number is usually out, if that is known."""
+    if at is None:
+        return ""
+    year, month = at
+    return page.say("usually_out", date=words("dates", page.lang)["month"].format(year=year, month=month))
+
+
+def _next_counts(page: Page) -> list[Cell]:
+    """Return the next published counts of open goals by date, and the goals whose counts nobody publishes."""
+    dated, silent = [], []
+    for g, r in unsettled(page):
+        found = next_publication(page.city, r.indicator, page.stored.as_of)
+        if found is None:
+            silent.append(page.name(g))
+        else:
+            dated.append((found[1], page.when(quarter.label(found[0])), page.name(g)))
+    told = [
+        page.told("watch_count", when=ends, goal=goal, out=_month(page, at)).parts for at, ends, goal in sorted(dated)
+    ]
+    if silent:
+        told.append(page.told("watch_silent", goals=page.marks["comma"].join(silent)).parts)
+    return told[:MOST]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from agents.parameters import Parameters
 from peiyu.appendix.page import NONE, Page, number_of, of, scenario_title
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Table
-from peiyu.fails_when.document import BoxRow, FailsWhenDocument
+from peiyu.fails_when.document import BoxRow, FailsWhenDocument, WithoutRow
 from peiyu.fails_when.terminal import limit_text
 from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
@@ -18,6 +18,8 @@ from peiyu.words.levers import lever_name
 from peiyu.words.parameters import parameter_label
 from sim.store.document import D, Kept
 
+ALWAYS = 0.5
+"""Share of the simulations from which on an outcome without a region is nearly everywhere, not rare."""
 MOST_MOVES = 2
 """Factors named for each goal."""
 PARTS = ("calibrated", "other", "lever_effects", "chance", "together")
@@ -80,7 +82,7 @@ def _without_region(page: Page, a: Kept[FailsWhenDocument], outcome: str) -> lis
         (
             (goal_name(row, page.city, page.lang),),
             of(a, f"without_box/{i}/share", row.share, "chance"),
-            (w(row.reason),),
+            (_reason(page, row),),
         )
         for i, row in enumerate(a.document.without_box)
     )
@@ -88,6 +90,12 @@ def _without_region(page: Page, a: Kept[FailsWhenDocument], outcome: str) -> lis
         Column(w("goal")), Column(w("fw_share", outcome=outcome), right=True), Column(w("fw_why")),
     )  # fmt: skip
     return [Table("fails_when_without", w("t_fw_without"), columns, rows)] if rows else []
+
+
+def _reason(page: Page, row: WithoutRow) -> str:
+    """Say why no region was found: what hardly ever happens and what nearly always does have reasons of their own."""
+    often = "always" if row.share >= ALWAYS else "seldom"
+    return page.say(f"rare_{often}" if row.reason == "rare" else row.reason)
 
 
 def _search(page: Page, a: Kept[SearchDocument]) -> list[Block]:

@@ -7,12 +7,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from peiyu.document.shown import shown
-from peiyu.document.tree import Block, Bullets, Cell, Document, Figure, Heading, Inline, Number, Paragraph, Span, Table
+from peiyu.document.tree import (
+    Block,
+    Bullets,
+    Cell,
+    Document,
+    Figure,
+    Heading,
+    Inline,
+    Number,
+    Paragraph,
+    Span,
+    Table,
+    plain,
+)
 from peiyu.words.loader import words
 
 HAN = "\u3400-\u9fff\u3000-\u303f\uff00-\uffef"
 WIDE = {",": "\uff0c", ":": "\uff1a", ";": "\uff1b", "(": "\uff08", ")": "\uff09"}
 """Marks that Chinese documents print full width."""
+PERCENT = re.compile(r"(\d)[ \u00a0]%")
+"""A percent sign stands at its number, in words as in numbers."""
 TENS = "一二三四五六七八九十"
 
 
@@ -30,6 +45,8 @@ def _written(cell: Cell, lang: str) -> Cell:
 
 
 def _piece(p: Inline, lang: str) -> Inline:
+    if isinstance(p, str):
+        return PERCENT.sub(r"\1%", p)
     if isinstance(p, Span):
         return Span(replace(p.low, lang=lang), replace(p.high, lang=lang)).even()
     return replace(p, lang=lang) if isinstance(p, Number) else p
@@ -42,7 +59,8 @@ def replace_cells(block: Block, change: Callable[[Cell], Cell]) -> Block:
     if isinstance(block, Bullets):
         return replace(block, items=tuple(map(change, block.items)))
     if isinstance(block, Table):
-        return replace(block, rows=tuple(tuple(map(change, row)) for row in block.rows))
+        notes = tuple("".join(map(plain, change((note,)))) for note in block.notes)
+        return replace(block, rows=tuple(tuple(map(change, row)) for row in block.rows), notes=notes)
     return block
 
 

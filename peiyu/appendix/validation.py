@@ -92,15 +92,19 @@ def _settled(page: Page, a: Kept[BacktestDocument]) -> list[Block]:
     return [summed, Table("settled", w("t_settled"), columns, rows)]
 
 
+def checked(page: Page) -> Kept[CheckDocument] | None:
+    """Return the newest check of the fit that the run rests on."""
+    mine = [a for a in page.stored.store.kept(CheckDocument) if a.city == page.city.name]
+    return next((a for a in mine if a.document.draws == page.stored.run["fit_sha"]), None)
+
+
 def check(page: Page) -> list[Block]:
     """Return the moments of the check, misses first."""
     w = page.say
     head: list[Block] = [Heading(1, w("check"), annex=True)]
-    mine = [a for a in page.stored.store.kept(CheckDocument) if a.city == page.city.name]
-    mine = [a for a in mine if a.document.draws == page.stored.run["fit_sha"]]
-    if not mine:
+    a = checked(page)
+    if a is None:
         return []
-    a = mine[0]
     rows = tuple(_moment(page, a, i, m) for i, m in enumerate(a.document.moments))
     columns = (
         Column(w("moment")), Column(w("what_moment")), Column(w("found"), right=True),

@@ -48,7 +48,7 @@ class Writing:
 def written(document: Document, template: Path | None = None) -> bytes:
     """Return the Word document, in the planner's own template or in the layout of official documents."""
     word = styles.opened(template, document.lang)
-    sheet = styles.sheet(word, document.lang, 1.0 if template is None else styles.SLACK)
+    sheet = styles.sheet(word, document.lang, styles.OWN_SLACK if template is None else styles.SLACK)
     at = Writing(word, document.lang, styles.roles(word, document.lang), sheet)
     for role in ("mark", "title", "subtitle"):
         word.add_paragraph(getattr(document, role), style=at.style[role])

@@ -42,7 +42,7 @@ STRETCH = 1.8
 """How much wider than its words a small table may be."""
 SHORT = 14
 """Most rows of a table that is kept on one page."""
-LOW = 0.6
+LOW = 0.36
 """Most height of such a table, of a page."""
 ALONE = 1.3
 """Pages up to which a turned table may just fill one by itself, without its heading."""
@@ -125,7 +125,7 @@ def _widths(table: Table, sheet: Sheet, turned: bool, size: float) -> tuple[floa
     least, most = [], []
     for i, column in enumerate(table.columns):
         cells = [row[i] for row in table.rows]
-        head = [BOLD * x for x in _pieces(column.head, 2)]
+        head = [BOLD * x for x in (*_pieces(column.title, 2), length(column.head) - length(column.title))]
         least.append(gutter + size * sheet.slack * max([*head, *(_least(c) for c in cells)]))
         most.append(max(least[-1], gutter + size * max([_head(column), *(_length(c) for c in cells)])))
     spare = across - sum(least)

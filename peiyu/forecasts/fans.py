@@ -30,8 +30,10 @@ from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import path
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-COLUMNS, WIDTH, PANEL = 2, 6.3, 1.9
+COLUMNS, WIDTH, PANEL = 2, 6.3, 1.62
 """Panels side by side; inches of a page's text width; inches of a panel's height."""
+TICKS = 3
+"""Most years between the first and the last that are named; more would overprint."""
 LETTERS = 46.0
 """Letters of a panel's title on a line; a Chinese one counts twice."""
 FACE = "Peiyu Appendix Sans"
@@ -58,6 +60,16 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What the fit says of one year before the origin: its end, the median and the ends of the 90 % interval."""
+
+    year: float
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fan:
     """One panel: a title, years, runs, and what stands beside them."""
 
@@ -68,6 +80,7 @@ class Fan:
     asked: float | None = None
     dots: tuple[Dot, ...] = ()
     others: tuple[tuple[str, Floats], ...] = ()  # other scenarios: name and median
+    past: tuple[Past, ...] = ()
 
 
 def years(first: int, n: int) -> Floats:
@@ -165,6 +178,10 @@ def _saved(figure: Figure, form: str) -> bytes:
 
 def _panel(axes: Axes, fan: Fan, asked: str) -> None:
     q = np.quantile(fan.values, LEVELS, axis=0)
+    if fan.past:
+        ends, low, high = ([getattr(p, k) for p in fan.past] for k in ("year", "low", "high"))
+        axes.fill_between(ends, low, high, color=QUIET, alpha=0.25, linewidth=0)
+        axes.plot(ends, [p.median for p in fan.past], color=QUIET, linewidth=1.2)
     axes.fill_between(fan.years, q[0], q[4], color=MODEL, alpha=0.18, linewidth=0)
     axes.fill_between(fan.years, q[1], q[3], color=MODEL, alpha=0.32, linewidth=0)
     axes.plot(fan.years, q[2], color=MODEL, linewidth=1.6)
@@ -184,11 +201,11 @@ def _panel(axes: Axes, fan: Fan, asked: str) -> None:
 
 def _scales(axes: Axes, fan: Fan, q: Floats) -> None:
     """Begin at zero, leave room above, and write whole years."""
-    tops = [float(np.nanmax(q[4])), fan.asked or 0.0, *(d.value for d in fan.dots), 1.0]
+    tops = [float(np.nanmax(q[4])), fan.asked or 0.0, *(d.value for d in fan.dots), *(p.high for p in fan.past), 1.0]
     axes.set_ylim(-0.02 * max(tops), 1.18 * max(tops))
-    first = min([float(fan.years[0]), *(d.year for d in fan.dots)])
+    first = min([float(fan.years[0]), *(d.year for d in fan.dots), *(p.year for p in fan.past)])
     last = float(fan.years[-1])
-    step = max(1, round((last - first) / 5))
+    step = max(1, math.ceil((last - first) / TICKS))
     axes.set_xlim(first - 0.02 * (last - first) - 0.04, last + 0.05)
     axes.set_xticks(np.arange(math.ceil(first), math.floor(last) + 1, step))
     axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))

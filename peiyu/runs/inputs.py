@@ -11,6 +11,7 @@ import pandas as pd
 from agents.parameters import NAMES, Parameters
 from calibration.data.observations import known_by
 from peiyu.runs import verdicts
+from peiyu.runs.published import last_published
 from peiyu.runs.stored import StoredRun
 from peiyu.words.parameters import is_assumption
 from sim import quarter
@@ -51,6 +52,8 @@ def _progress(s: StoredRun) -> Iterator[tuple[str, float]]:
         begins = max(begins, goal.deadline + 1 - PLAN_QUARTERS)
         passed = (s.as_of + 1 - begins) / (goal.deadline + 1 - begins)
         yield f"present/{goal.key}/{r.key}", now
+        if (seen := last_published(s.city, r.indicator, s.as_of)) is not None:
+            yield f"published/{goal.key}/{r.key}", seen.value
         yield f"done/{goal.key}/{r.key}", now / r.value if r.value else 1.0
         yield f"elapsed/{goal.key}/{r.key}", min(max(passed, 0.0), 1.0)
 
