@@ -5,6 +5,7 @@ import json
 import pickle
 import re
 import shutil
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from peiyu.page.hand import Hand
 from peiyu.page.keeper import Keeper
 from peiyu.page.pool import Pool
 from peiyu.page.purse import planned
+from peiyu.page.renewal import RenewedError
 from peiyu.page.rules import PageRule
 from peiyu.page.turns import LAST, Turns
 from peiyu.page.web import answers
@@ -36,6 +38,7 @@ from peiyu.page.web.app import application
 from peiyu.page.web.security import Guard
 from peiyu.page.web.site import Site
 from sim import quarter
+from sim.city.city import load_city
 from sim.ensemble.ensemble import series_of
 from sim.ensemble.outcomes import OUTCOMES
 from sim.inputs.errors import InputError
@@ -94,7 +97,7 @@ def client(site):
             patch.setattr(module, "STAGES", (2, MEMBERS))
         patch.setattr("peiyu.page.web.views.EVIDENCE_MEMBERS", 2)
         patch.setattr("peiyu.page.web.files.STAGES", (2, MEMBERS))
-        patch.setattr("peiyu.page.web.app.STAGES", (2,))
+        patch.setattr("peiyu.page.web.site.STAGES", (2,))
         app = Guard(application(site), "127.0.0.1", 80)
         with TestClient(app, base_url="http://127.0.0.1:80", headers={"host": "127.0.0.1:80"}) as asked:
             yield asked
@@ -424,10 +427,85 @@ def test_an_observation_is_checked_then_entered_and_says_what_it_moves(client, s
     for wrong in ({"value": "many"}, {"series": "nobody"}, {"period": "2999"}, {"source": ""}):
         assert sent(client, "/observation", **number | wrong | {"write": "yes"}).status_code == 422
     assert (folder / "history.csv").read_bytes() == before
+    monkeypatch.setattr(Site, "renew", lambda self: None)  # another test's
     assert "Written" in sent(client, "/observation?lang=en", **number, write="yes").text
     assert (folder / "history.csv").read_bytes().startswith(before.rstrip()) and b"17000" in (folder / "history.csv").read_bytes()[len(before) - 2 :]
     event = {"event": "consortium_formed", "quarter": "2026Q1", "count": "1", "source": "x", "covered_to": "2026Q1"}
     assert "nothing written" in sent(client, "/observation?lang=en", **event).text
+
+
+def test_a_number_that_is_entered_moves_the_page_to_the_forecast_that_knows_it(question, tmp_path, monkeypatch):
+    folder, moved = tmp_path / "hangzhou", []
+    shutil.copytree(question.city.folder, folder)
+    q = replace(question, city=load_city(str(folder), frozenset(NAMES)))
+    pool, start = Pool(q.experiment(q.scenarios), 1, MEMBERS), Pool.start
+    pool.start = partial(start, pool, Here)
+    (tmp_path / "scenarios").mkdir()
+    desk = Desk(q, pool, tmp_path / "scenarios")
+    place = Site(desk, Keeper(desk, tmp_path / "peiyu.db"), "zh", newest=True)
+    monkeypatch.setattr(Pool, "start", lambda self: start(self, Here))
+    monkeypatch.setattr(Site, "_warmed", lambda self: asyncio.sleep(0))
+
+    def forward(asked, store, progress):  # takes minutes
+        progress(3, 10)
+        moved.append((asked.fit.provenance.as_of, quarter.label(asked.as_of)))
+        while len(moved) == 1:
+            time.sleep(0.01)
+        return asked
+
+    monkeypatch.setattr(pipeline, "up_to_date", forward)
+    number = {"series": "hte_stock", "period": "2025", "value": "17000", "source": "公报", "published": "2026-02", "write": "yes"}
+    with TestClient(Guard(application(place), "127.0.0.1", 80), base_url="http://127.0.0.1:80", headers={"host": "127.0.0.1:80"}) as asked:
+        before = asked.get("/answer.json?members=1").json()
+        assert 'data-follow="/renewed"' in sent(asked, "/observation?lang=en", **number).text
+        while place.renewal.of == 0:
+            time.sleep(0.01)
+        assert asked.get("/answer.json?members=1").json() == before  # it goes on as it was
+        moved.append("let it go on")
+        told = asked.get("/renewed").text
+        assert 'event: progress\ndata: {"done": 3, "of": 10}' in told and told.endswith("event: renewed\ndata: {}\n\n")
+        after = asked.get("/answer.json?members=1").json()
+    # the shipped fit of 2026Q1 does not know the number: the one of the plan's start is brought there anew
+    assert moved[0] == ("2024Q4", "2026Q1") and place.desk is not desk
+    assert (before["as_of"], after["as_of"]) == ("2024Q4", "2026Q1") and before["run_id"] != after["run_id"]
+    assert 17000.0 in set(place.desk.question.city.history.query("series == 'hte_stock'").value)
+
+
+def test_a_number_that_needs_a_new_fit_says_so_and_the_page_goes_on(question, tmp_path, monkeypatch):
+    folder = tmp_path / "hangzhou"
+    shutil.copytree(question.city.folder, folder)
+    q = replace(question, city=load_city(str(folder), frozenset(NAMES)))
+    pool = Pool(q.experiment(q.scenarios), 1, MEMBERS)
+    (tmp_path / "scenarios").mkdir()
+    place = Site(desk := Desk(q, pool, tmp_path / "scenarios"), Keeper(desk, tmp_path / "peiyu.db"), "zh")
+    pool.start = partial(pool.start, Here)
+    monkeypatch.setattr(Site, "_warmed", lambda self: asyncio.sleep(0))
+    number = {"series": "hte_stock", "period": "2021", "value": "9999", "source": "公报", "published": "2022-02", "write": "yes"}
+    with TestClient(Guard(application(place), "127.0.0.1", 80), base_url="http://127.0.0.1:80", headers={"host": "127.0.0.1:80"}) as asked:
+        sent(asked, "/observation?lang=en", **number)
+        told = asked.get("/renewed").text
+        assert "event: refused" in told and "run: peiyu calibrate" in told and place.desk is desk
+        assert asked.get("/answer.json?members=1").json()["as_of"] == "2024Q4"
+
+
+def test_who_waits_while_another_desk_takes_over_is_told_to_ask_there(client, site):
+    async def cut():
+        async def waits():
+            with site.one_desk():
+                await asyncio.get_running_loop().create_future()
+
+        task, desk = asyncio.create_task(waits()), site.desk
+        await asyncio.sleep(0)
+        site.desk = replace(desk)
+        task.cancel()
+        try:
+            await task
+        except RenewedError:
+            return True
+        finally:
+            site.desk = desk
+
+    assert client.portal.call(cut)
 
 
 def test_the_years_after_the_deadline_go_on_from_the_same_runs(client, site):

@@ -44,4 +44,4 @@ def page(
     origin = as_of or pipeline.newest_origin(city)
     q = pipeline.ask(city, [], as_of=origin, end=end, precision=Precision(seed=seed))
     check_folder(out)
-    serve(q, Place(out, host, port), str(lang or default_language()), opened=browser)
+    serve(q, Place(out, host, port, newest=as_of is None), str(lang or default_language()), opened=browser)

@@ -116,7 +116,7 @@ def ask(
             f"--as-of {as_of}: the data of {place.name} begin in {quarter.label(place.start)}, and three years are"
             f" needed before a forecast; write {quarter.label(place.start + 13)} or later."
         )
-    fit = load_fit(place, origin)
+    fit = _usable_fit(place, origin)
     fitted = quarter.parse(fit.provenance.as_of)
     origin = fitted if origin is None else origin
     if origin > fitted:  # up to there the fit itself was let through
@@ -135,6 +135,23 @@ def ask(
         refuse_past_dates(scenario, origin)
         refuse_late_dates(scenario, horizon)
     return Question(place, loaded, fit, origin, horizon, how.seed, how.members, how.mc_error, how.workers)
+
+
+def _usable_fit(place: City, origin: int | None) -> Fit:
+    """Return the newest fit up to an origin; where the record has grown under one brought forward, the city's own.
+
+    That is brought forward anew, with what was entered since. Raises `InputError` as `load_fit` does.
+    """
+    try:
+        return load_fit(place, origin)
+    except InputError:
+        try:
+            first = load_fit(place)
+        except InputError:
+            first = None
+        if first is None or origin is None or quarter.parse(first.provenance.as_of) > origin:
+            raise
+        return first
 
 
 def named(scenario: str | None) -> list[str]:

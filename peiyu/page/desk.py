@@ -16,7 +16,7 @@ import numpy as np
 
 from peiyu.comparison.paired import at_deadline, chance, interval, share_interval
 from peiyu.forecasts import pipeline
-from peiyu.forecasts.pipeline import BATCH, Question
+from peiyu.forecasts.pipeline import BATCH, Progress, Question, silent
 from peiyu.forecasts.result import Forecast, RuleAct
 from peiyu.page.choice import Choice
 from peiyu.page.pool import Pool
@@ -91,9 +91,9 @@ class Desk:
     _known: OrderedDict[tuple[str, str], Scenario] = field(default_factory=OrderedDict)  # by name and text
 
     @classmethod
-    def of(cls, q: Question, store: Store, folder: Path) -> Desk:
+    def of(cls, q: Question, store: Store, folder: Path, progress: Progress = silent) -> Desk:
         """Answer a question's city from its origin, with its fit brought forward to there."""
-        q = pipeline.up_to_date(q, store)
+        q = pipeline.up_to_date(q, store, progress)
         folder.mkdir(parents=True, exist_ok=True)
         return cls(q, Pool.fitting(q.experiment(q.scenarios)), folder)
 

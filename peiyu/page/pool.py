@@ -90,12 +90,17 @@ class Pool:
             self._work.append(asyncio.create_task(self._serve(number)))
 
     def stop(self) -> None:
-        """End the processes, in the middle of a member too."""
+        """End the processes, in the middle of a member too; whoever waits for one is cancelled."""
         for task in self._work:
             task.cancel()
         for hand in self._hands:
             hand.end()
         self._hands.clear()
+        for queue in self._wanted:
+            queue.clear()
+        for wish in self._open.values():  # nobody waits for what will not come
+            wish.made.cancel()
+        self._open.clear()
 
     async def warm(self, members: Iterable[Member]) -> None:
         """Have states made before anybody asks; who asks goes first."""

@@ -40,6 +40,7 @@ window.peiyu = (() => {
     queue(target, 0);
     const stream = source = new EventSource(`${target.dataset.stream}?${query}`);
     stream.addEventListener("waiting", (event) => queue(target, JSON.parse(event.data).others));
+    stream.addEventListener("renewed", () => location.reload());
     stream.addEventListener("answer", (event) => {
       const made = JSON.parse(event.data);
       const open = [...target.querySelectorAll("details")].map((d) => d.open);
@@ -65,6 +66,21 @@ window.peiyu = (() => {
   const streamed = document.querySelector("[data-stream]");
   if (streamed && !document.getElementById("levers")) follow(streamed, location.search.slice(1));
 
+  // A new number makes a new forecast: the page says how far it is and goes there when it is ready.
+  let renewal = null;
+  function renewed(note) {
+    renewal?.close();
+    const stream = renewal = new EventSource(note.dataset.follow), far = note.querySelector(".progress");
+    const stop = (text) => { stream.close(); note.classList.replace("working", "warn"); note.textContent = text; };
+    stream.addEventListener("progress", (event) => {
+      const { done, of } = JSON.parse(event.data);
+      far.textContent = of ? `${done} / ${of}` : "";
+    });
+    stream.addEventListener("renewed", () => location.assign(`/${location.search}`));
+    stream.addEventListener("refused", (event) => stop(JSON.parse(event.data).why));
+    stream.onerror = () => stop(document.body.dataset.gone);
+  }
+
   // A form that is checked before it is entered: a button sends it, the other one writes.
   for (const form of document.querySelectorAll("form[data-send]")) form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -73,7 +89,11 @@ window.peiyu = (() => {
     try {
       const answer = await fetch(form.dataset.send + location.search, { method: "POST", body: fields });
       told.classList.toggle("warn", !answer.ok);
-      if (answer.ok) told.innerHTML = await answer.text(); else told.textContent = await answer.text();
+      if (answer.ok) {
+        told.innerHTML = await answer.text();
+        const next = told.querySelector("[data-follow]");
+        if (next) renewed(next);
+      } else told.textContent = await answer.text();
     } catch { told.textContent = document.body.dataset.gone; }
   });
 

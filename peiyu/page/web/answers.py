@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 
 from peiyu.page.choice import Choice
 from peiyu.page.desk import STAGES, Answer
+from peiyu.page.renewal import RenewedError
 from peiyu.page.screens import answer as answer_screen
 from peiyu.page.screens import compare as compare_screen
 from peiyu.page.screens import later as later_screen
@@ -24,6 +25,8 @@ from sim.scenario.scenario import Scenario
 Result = TypeVar("Result")
 LOOKED_AFTER = 0.3
 """Seconds after which it is asked whether the browser is still there."""
+RENEWAL_TOLD = 1.0
+"""Seconds between two words on how far a renewal is."""
 CLIENT_CLOSED = 499
 
 
@@ -33,21 +36,21 @@ async def answer(request: Request) -> Response:
     # a scenario is read in 0.1 s, in which others wait for their screens
     c, scenario, base = await asyncio.to_thread(s.asked, request)
 
-    def told(made: Answer) -> str:
+    def shown(made: Answer) -> str:
         a = answer_screen.shown(made, c.lang)
         return _event(s.fragment("rows.html.j2", a=a), made.forecast.members, last=made.last)
 
     async def events() -> AsyncIterator[str]:
         found = await s.keeper.stored(scenario, base)
         if found:
-            yield told(found)
+            yield shown(found)
         if not found or not found.last:
             known = found.forecast.members if found else 0
             with s.desk.pool.turns.taken() as turn:
                 async for made in told_meanwhile(s.desk.answers(scenario, base, turn, known), s.desk.pool.turns, turn):
-                    yield _waiting(made) if isinstance(made, int) else told(made)
+                    yield _waiting(made) if isinstance(made, int) else shown(made)
 
-    return StreamingResponse(events(), media_type="text/event-stream")
+    return _streamed(s, events())
 
 
 async def later(request: Request) -> Response:
@@ -99,7 +102,35 @@ async def compared(request: Request) -> Response:
                 shown = compare_screen.shown(made, c.lang, last=members == STAGES[-1])
                 yield _event(s.fragment("compared.html.j2", a=shown), members, last=members == STAGES[-1])
 
+    return _streamed(s, events())
+
+
+async def renewed(request: Request) -> Response:
+    """Tell how far the forecast is that a new number has made necessary, and when the page answers from it."""
+    s = site(request)
+
+    async def events() -> AsyncIterator[str]:
+        while s.renewal is not None and not s.renewal.ended:
+            yield _told("progress", done=s.renewal.done, of=s.renewal.of)
+            await asyncio.sleep(RENEWAL_TOLD)
+        refused = s.renewal.refused if s.renewal else ""
+        yield _told("refused", why=refused) if refused else _told("renewed")
+
     return StreamingResponse(events(), media_type="text/event-stream")
+
+
+def _streamed(s: Site, events: AsyncIterator[str]) -> Response:
+    """Send events; where another desk takes over meanwhile, the browser is told to ask there."""
+
+    async def sent() -> AsyncIterator[str]:
+        try:
+            with s.one_desk():
+                async for event in events:
+                    yield event
+        except RenewedError:
+            yield _told("renewed")
+
+    return StreamingResponse(sent(), media_type="text/event-stream")
 
 
 def side_by_side(s: Site, c: Choice) -> tuple[Scenario, ...]:
@@ -109,11 +140,16 @@ def side_by_side(s: Site, c: Choice) -> tuple[Scenario, ...]:
 
 
 def _waiting(others: int) -> str:
-    return f"event: waiting\ndata: {json.dumps({'others': others})}\n\n"
+    return _told("waiting", others=others)
 
 
 def _event(html: str, members: int, *, last: bool) -> str:
-    return f"event: answer\ndata: {json.dumps({'html': html, 'members': members, 'last': last})}\n\n"
+    return _told("answer", html=html, members=members, last=last)
+
+
+def _told(event: str, **what: str | float) -> str:
+    """Write an event as a browser's EventSource reads it."""
+    return f"event: {event}\ndata: {json.dumps(what)}\n\n"
 
 
 def _members(request: Request) -> int:

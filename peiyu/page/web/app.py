@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,18 +9,17 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from peiyu.page.desk import STAGES
-from peiyu.page.turns import LAST
+from peiyu.page.renewal import RenewedError
 from peiyu.page.web import answers, files, forms, views
 from peiyu.page.web.site import Handler, Site
 from sim.inputs.errors import InputError
 
 STATIC = Path(__file__).parents[1] / "static"
-UNPROCESSABLE = 422
+UNPROCESSABLE, SEE_OTHER = 422, 303
 
 
 def application(site: Site) -> Starlette:
@@ -30,7 +28,8 @@ def application(site: Site) -> Starlette:
         "/": views.answer, "/compare": views.compare, "/watch": views.watch, "/evidence": views.evidence,
         "/export": views.export, "/answer": answers.answer, "/answer.json": answers.answer_json,
         "/stored.json": answers.stored_json, "/later": answers.later, "/compared": answers.compared,
-        "/scenario.toml": files.scenario_toml, "/appendix.{form}": files.appendix, "/figure.{form}": files.figure,
+        "/renewed": answers.renewed, "/scenario.toml": files.scenario_toml, "/appendix.{form}": files.appendix,
+        "/figure.{form}": files.figure,
     }  # fmt: skip
     routes = [Route(path, _told(site, handler)) for path, handler in addresses.items()]
     sent = {"/upload": files.upload, "/save": forms.save, "/observation": forms.observation}
@@ -38,22 +37,11 @@ def application(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
-        site.desk.pool.start()
-        warming = asyncio.create_task(_warmed(site))
+        site.open()
         yield
-        warming.cancel()
-        site.keeper.stop()
-        site.desk.pool.stop()
+        site.close()
 
     return Starlette(routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))], lifespan=life)
-
-
-async def _warmed(site: Site) -> None:
-    """Have states made before anybody asks, and the plan's forecast kept: the next start opens with it at once."""
-    q = site.desk.question
-    for members in STAGES:
-        await site.desk.pool.warm(q.fit.member(i, q.seed) for i in range(members))
-        await site.keeper.run(q.scenarios[0], members, LAST)
 
 
 def _told(site: Site, handler: Handler) -> Handler:
@@ -62,11 +50,14 @@ def _told(site: Site, handler: Handler) -> Handler:
     async def answered(request: Request) -> Response:
         request.state.site = site
         try:
-            return await handler(request)
+            with site.one_desk():
+                return await handler(request)
         except InputError as error:
             if request.url.path in SCREENS:
                 return site.render(request, "refused.html.j2", "answer", told=str(error), status=UNPROCESSABLE)
             return PlainTextResponse(str(error), UNPROCESSABLE)
+        except RenewedError:
+            return RedirectResponse(request.url.path + "?" + request.url.query, SEE_OTHER)
         except HTTPException as error:
             return PlainTextResponse(error.detail, error.status_code)
 

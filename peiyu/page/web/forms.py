@@ -13,6 +13,7 @@ from peiyu.observations.draft import NewEvent, NewNumber, RecordRow, Source, eve
 from peiyu.observations.terminal import told
 from peiyu.observations.write import added
 from peiyu.page.web.site import site
+from peiyu.words.loader import words
 from sim.city.city import City, load_city
 from sim.inputs.errors import InputError
 from sim.scenario.top import MAX_TITLE
@@ -39,7 +40,13 @@ async def observation(request: Request) -> Response:
     s, given = site(request), await _fields(request)
     lang = s.choice(request).lang
     lines = await asyncio.to_thread(_entered, str(s.desk.question.city.folder), given, lang)
-    return HTMLResponse(s.fragment("observed.html.j2", lines=lines))
+    if written := _is_written(given):
+        s.renew()
+    return HTMLResponse(s.fragment("observed.html.j2", lines=lines, w=words("page", lang), written=written))
+
+
+def _is_written(given: dict[str, str]) -> bool:
+    return given.get("write") == "yes"
 
 
 def _entered(folder: str, given: dict[str, str], lang: str) -> list[str]:
@@ -47,7 +54,7 @@ def _entered(folder: str, given: dict[str, str], lang: str) -> list[str]:
     city, today = load_city(folder, frozenset(NAMES)), date.today()
     row, event = _row(city, given, today)
     addition = added(city, row, event)
-    written = given.get("write") == "yes"
+    written = _is_written(given)
     if written:
         addition.write()
     return told(city, row, addition, lang, written=written)

@@ -32,6 +32,7 @@ class Place:
     out: Path
     host: str
     port: int
+    newest: bool = False  # whether it begins where the data end, and goes on with them
 
 
 def serve(q: Question, place: Place, lang: str, *, opened: bool) -> None:
@@ -43,7 +44,7 @@ def serve(q: Question, place: Place, lang: str, *, opened: bool) -> None:
     at = listening.getsockname()[1]
     name = f"[{place.host}]" if ":" in place.host else place.host
     address = f"http://{name}:{at}/" + (f"?token={token}" if token else "")
-    guarded = Guard(application(Site(desk, Keeper(desk, path), lang)), place.host, at, token)
+    guarded = Guard(application(Site(desk, Keeper(desk, path), lang, place.newest)), place.host, at, token)
     say(address)
     if opened:
         Timer(OPENED_AFTER, webbrowser.open, (address,)).start()

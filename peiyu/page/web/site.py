@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,9 +15,11 @@ from starlette.responses import HTMLResponse, Response
 
 from peiyu.document.html import kind, seen
 from peiyu.page.choice import Choice, of_query
-from peiyu.page.desk import Desk
+from peiyu.page.desk import STAGES, Desk
 from peiyu.page.keeper import Keeper
 from peiyu.page.purse import refuse_overspent
+from peiyu.page.renewal import Renewal, RenewedError
+from peiyu.page.turns import LAST
 from peiyu.words.loader import words
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import Scenario
@@ -33,7 +37,68 @@ class Site:
     desk: Desk
     keeper: Keeper
     usual_language: str
+    newest: bool = False  # whether it stands where the data end, and goes on with them
+    renewal: Renewal | None = None  # the last one
     evidence: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by run and language: made in 2 s
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _warming: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Start the workers, and have them make states before anybody asks."""
+        self.desk.pool.start()
+        self._warming = asyncio.create_task(self._warmed())
+
+    def close(self) -> None:
+        """End whatever is at work."""
+        if self.renewal is not None:
+            self.renewal.given_up = True
+        self._rest()
+        self.keeper.stop()
+
+    def _rest(self) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+        self.desk.pool.stop()
+
+    async def _warmed(self) -> None:
+        """Have states made, and the plan's forecast kept: the next start opens with it at once."""
+        q = self.desk.question
+        for members in STAGES:
+            await self.desk.pool.warm(q.fit.member(i, q.seed) for i in range(members))
+            await self.keeper.run(q.scenarios[0], members, LAST)
+
+    def renew(self) -> None:
+        """Begin to answer from the record as it is on disk now; until that is ready the page goes on as it was."""
+        if self.renewal is not None:
+            self.renewal.given_up = True
+        self.renewal = Renewal()
+        task = asyncio.create_task(self._renewed(self.renewal))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _renewed(self, renewal: Renewal) -> None:
+        try:
+            desk = await asyncio.to_thread(renewal.desk, self.desk, self.keeper.path, newest=self.newest)
+        except InputError as error:
+            renewal.refused = str(error)
+        else:
+            if desk is not None and not renewal.given_up:
+                self._rest()  # first: two pools do not fit into memory
+                self.desk = self.keeper.desk = desk
+                self.evidence.clear()
+                self.open()
+        renewal.ended = True
+
+    @contextmanager
+    def one_desk(self) -> Iterator[None]:
+        """Raise `RenewedError` where what is inside was cut because another desk took over."""
+        desk = self.desk
+        try:
+            yield
+        except asyncio.CancelledError:
+            if self.desk is desk:
+                raise
+            raise RenewedError from None
 
     @cached_property
     def templates(self) -> Environment:
