@@ -61,9 +61,6 @@ class Here(Hand):
     def __init__(self, task):
         self.do_it = pickle.loads(task)
 
-    def start(self):
-        pass
-
     def end(self):
         pass
 
@@ -301,7 +298,9 @@ def test_a_stored_forecast_is_read_and_nothing_runs(client, site, monkeypatch):
     assert made["members"] == MEMBERS and made["last"]
     assert client.get(f"/stored.json?run={said['run_id']}").json() == said
     with open_reader(site.keeper.path) as store:
-        assert client.get("/stored.json").json()["run_id"] == store.newest_run()["run_id"]
+        newest, told = store.newest_run()["run_id"], client.get("/stored.json")
+    # another test's moved scenario may be newer: that is not one of the page's own, and is refused by name
+    assert told.json()["run_id"] == newest if newest == said["run_id"] else f"run {newest} answers another" in told.text
     assert client.get("/stored.json?run=nobody").status_code == 422
 
 

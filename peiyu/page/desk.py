@@ -95,7 +95,9 @@ class Desk:
         """Answer a question's city from its origin, with its fit brought forward to there."""
         q = pipeline.up_to_date(q, store, progress)
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(q, Pool.fitting(q.experiment(q.scenarios)), folder)
+        desk = cls(q, Pool.fitting(q.experiment(q.scenarios)), folder)
+        desk.scenarios()  # read before the first screen is asked for
+        return desk
 
     def base(self, choice: Choice) -> Scenario:
         """Return the scenario that a choice starts from: a saved one or a shipped one."""

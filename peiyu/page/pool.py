@@ -78,13 +78,12 @@ class Pool:
         return cls(experiment, processes, states // processes, raw)
 
     def start(self, hire: Callable[[bytes], Hand] = Hand) -> None:
-        """Start the processes; each reads the model while the page is already there."""
+        """Have the processes ready; each starts, and reads the model, with the first that is wanted of it."""
         # all quarters of the history are reported: a rule may look back to any
         whole = replace(self.experiment, kept_from=self.experiment.city.start)
         task = pickled(Shelf(whole, self.states, self.raw))
         for number in range(self.processes):
             self._hands.append(hire(task))
-            self._hands[-1].start()
             self._wanted.append([])
             self._came.append(asyncio.Event())
             self._work.append(asyncio.create_task(self._serve(number)))

@@ -8,8 +8,11 @@ ladders on record, and each is one office's own pace.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pandera.pandas as pa
 from scipy.special import betaincinv
 
@@ -51,9 +54,14 @@ class Ladder:
         return np.floor(on_the_list * share)
 
 
+@cache  # a forecast asks for it several times, and reading it is most of what stating a forecast takes
+def _on_record(file: Path) -> pd.DataFrame:
+    return read_table(file, LADDERS).sort_values("months")
+
+
 def ladder_after(months: float) -> Ladder:
     """Return the ladder on record after so many months."""
-    table = read_table(FILE, LADDERS).sort_values("months")
+    table = _on_record(FILE)
     # half a place named and half not stand for what a short record has not seen
     shares = (table.named + 0.5) / (table.listed + 1.0)
     at, known = np.array([0.0, *table.months]), np.array([0.0, *shares])

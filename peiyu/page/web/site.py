@@ -26,6 +26,8 @@ from sim.scenario.scenario import Scenario
 
 Handler = Callable[[Request], Awaitable[Response]]
 OK = 200
+FIRST_LOOK = 2.0
+"""Seconds in which no worker starts unless it is asked: a stored forecast opens meanwhile, and needs none."""
 LANGUAGES = {"zh": "中文", "en": "English"}
 """Each in its own words, for whoever reads no other."""
 
@@ -61,10 +63,14 @@ class Site:
         self.desk.pool.stop()
 
     async def _warmed(self) -> None:
-        """Have states made, and the plan's forecast kept: the next start opens with it at once."""
-        q = self.desk.question
+        """Have states made, and what a moved lever is compared with; keep the plan's forecast for the next start."""
+        await asyncio.sleep(FIRST_LOOK)
+        q, pool = self.desk.question, self.desk.pool
         for members in STAGES:
-            await self.desk.pool.warm(q.fit.member(i, q.seed) for i in range(members))
+            first = [q.fit.member(i, q.seed) for i in range(members)]
+            await pool.warm(first)
+            with pool.turns.taken(LAST) as turn:
+                await asyncio.gather(*(pool.outcome(q.scenarios[0], member, turn) for member in first))
             await self.keeper.run(q.scenarios[0], members, LAST)
 
     def renew(self) -> None:
