@@ -433,6 +433,15 @@ def test_an_observation_is_checked_then_entered_and_says_what_it_moves(client, s
     assert "nothing written" in sent(client, "/observation?lang=en", **event).text
 
 
+def test_a_comparison_that_fewer_runs_suffice_for_ends_all_the_same(client, site, monkeypatch):
+    monkeypatch.setattr("peiyu.page.keeper.STAGES", (2, MEMBERS))
+    monkeypatch.setattr(pipeline, "BATCH", 1)
+    monkeypatch.setattr(site.desk, "question", replace(site.desk.question, mc_error=1.0))
+    made = streamed(client.get("/compared?with=no_policy&lang=en"))
+    assert [(x["members"], x["last"]) for x in made] == [(1, False), (1, True)]
+    assert "chip coarse" in made[0]["html"] and "chip coarse" not in made[1]["html"]
+
+
 def test_a_number_that_is_entered_moves_the_page_to_the_forecast_that_knows_it(question, tmp_path, monkeypatch):
     folder, moved = tmp_path / "hangzhou", []
     shutil.copytree(question.city.folder, folder)

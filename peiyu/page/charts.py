@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from peiyu.words.numbers import count, points
 
 FOREST_WIDTH, FOREST_LINE, FOREST_GAP = 420.0, 16.0, 12.0
 FAN_WIDTH, FAN_HEIGHT, FAN_EDGE = 260.0, 120.0, 12.0
-POINTS = 100.0
+LETTERS = 30
+"""Of a goal's name on a line beside the forest."""
 LEAST_SPAN = 0.02
 """Of the axis of changes of a chance: a smaller change than a point is not blown up to fill it."""
 
@@ -52,7 +54,7 @@ class Forest:
     width: float
     height: float
     zero: float
-    rows: tuple[tuple[str, float, tuple[Mark, ...]], ...]  # name, middle, marks
+    rows: tuple[tuple[list[str], float, tuple[Mark, ...]], ...]  # lines of the name, middle, marks
     ticks: tuple[tuple[float, str], ...]
 
 
@@ -73,7 +75,7 @@ def forest(rows: Sequence[tuple[str, Sequence[Shift]]]) -> Forest:
             Mark(at(x.value), at(x.low), at(x.high), top + FOREST_GAP / 2 + (i + 0.5) * FOREST_LINE, x.scenario, x.sure)
             for i, x in enumerate(changes)
         )
-        placed.append((name, middle, marks))
+        placed.append((textwrap.wrap(name, LETTERS), middle, marks))
         top += len(changes) * FOREST_LINE + FOREST_GAP
     step = _round_step((high - low) / 4)
     ticks = tuple((at(t), points(t)) for t in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step)

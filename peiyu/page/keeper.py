@@ -71,10 +71,10 @@ class Keeper:
 
         return await asyncio.to_thread(read)
 
-    async def comparisons(self, scenarios: tuple[Scenario, ...], turn: Turn) -> AsyncIterator[Comparison]:
-        """Give the comparison of scenarios over ever more members."""
+    async def comparisons(self, scenarios: tuple[Scenario, ...], turn: Turn) -> AsyncIterator[tuple[Comparison, bool]]:
+        """Give the comparison of scenarios over ever more members, and whether it is the last: fewer may be enough."""
         for turn.look, members in enumerate(STAGES):
-            yield await self.comparison(scenarios, members, turn)
+            yield await self.comparison(scenarios, members, turn), members == STAGES[-1]
 
     async def comparison(self, scenarios: tuple[Scenario, ...], members: int, turn: Turn) -> Comparison:
         """Return the comparison of scenarios over the first members, as `peiyu compare --members` has it."""

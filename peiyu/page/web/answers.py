@@ -98,9 +98,9 @@ async def compared(request: Request) -> Response:
                 if isinstance(made, int):
                     yield _waiting(made)
                     continue
-                members = made.forecasts[0].members
-                shown = compare_screen.shown(made, c.lang, last=members == STAGES[-1])
-                yield _event(s.fragment("compared.html.j2", a=shown), members, last=members == STAGES[-1])
+                comparison, last = made
+                shown = compare_screen.shown(comparison, c.lang, last=last)
+                yield _event(s.fragment("compared.html.j2", a=shown), comparison.forecasts[0].members, last=last)
 
     return _streamed(s, events())
 
