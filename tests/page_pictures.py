@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 SCREENS = {
-    "answer": "/?set=fund_seedling.size:2",
+    "answer": "/?set=zones_municipal.size:2",
     "compare": "/compare?with=baseline&with=zones_late",
     "watch": "/watch?quarter=8107",
     "evidence": "/evidence?",

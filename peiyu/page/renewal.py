@@ -22,7 +22,7 @@ class _GivenUpError(Exception):
 
 
 @dataclass
-class Renewal:
+class DeskRenewal:
     """How far a renewal is, and how it ended."""
 
     done: int = 0

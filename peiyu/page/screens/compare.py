@@ -66,7 +66,8 @@ def _effect(e: Effect, members: int, lang: str) -> dict[str, str | bool]:
     w, said = words("page", lang), words("comparison", lang)
     still = e.delta_probability == 0.0 and e.ci90 == (0.0, 0.0)
     change = f"{points(e.delta_probability)} ({interval(*e.ci90, points)})"
-    note = said[f"note_{e.cost_note}"] if e.cost_note else NOTHING
+    notes = {"several_levers": w["several_levers"]}  # what the terminal's word says of an option means nothing here
+    note = notes.get(e.cost_note, said[f"note_{e.cost_note}"]) if e.cost_note else NOTHING
     each = e.cost_per_net_unit_ci90
     cost = note if e.cost_per_net_unit is None else count(e.cost_per_net_unit)
     if still and e.net == 0.0 and e.net_ci90 == (0.0, 0.0):

@@ -18,7 +18,7 @@ from peiyu.page.choice import Choice, of_query
 from peiyu.page.desk import STAGES, Desk
 from peiyu.page.keeper import Keeper
 from peiyu.page.purse import refuse_overspent
-from peiyu.page.renewal import Renewal, RenewedError
+from peiyu.page.renewal import DeskRenewal, RenewedError
 from peiyu.page.turns import LAST
 from peiyu.words.loader import words
 from sim.inputs.errors import InputError
@@ -40,7 +40,7 @@ class Site:
     keeper: Keeper
     usual_language: str
     newest: bool = False  # whether it stands where the data end, and goes on with them
-    renewal: Renewal | None = None  # the last one
+    renewal: DeskRenewal | None = None  # the last one
     evidence: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by run and language: made in 2 s
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _warming: asyncio.Task[None] | None = None
@@ -77,12 +77,12 @@ class Site:
         """Begin to answer from the record as it is on disk now; until that is ready the page goes on as it was."""
         if self.renewal is not None:
             self.renewal.given_up = True
-        self.renewal = Renewal()
+        self.renewal = DeskRenewal()
         task = asyncio.create_task(self._renewed(self.renewal))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _renewed(self, renewal: Renewal) -> None:
+    async def _renewed(self, renewal: DeskRenewal) -> None:
         try:
             desk = await asyncio.to_thread(renewal.desk, self.desk, self.keeper.path, newest=self.newest)
         except InputError as error:
