@@ -1,6 +1,8 @@
 """The two pages that come first, the body behind them, and which run is meant: short, plain, and never twice the same."""
 
 import re
+import shutil
+import subprocess
 from collections import Counter
 from dataclasses import replace
 
@@ -67,6 +69,33 @@ def test_the_summary_has_two_pages_and_the_body_at_most_twelve(stored, documents
     assert pages(appendix.build(stored, lang, brief=True)) == 2
     whole = documents[lang]
     assert 2 < pages(replace(whole, blocks=body(whole))) <= 12
+
+
+def filled(file):
+    """Return which part of each page's height is used, by what is dark above the page's number."""
+    made = subprocess.run(["pdftoppm", "-r", "20", "-gray", str(file)], check=True, capture_output=True).stdout
+    at, out = 0, []
+    while at < len(made):
+        head = made[at:].split(b"\n", 3)
+        width, height = map(int, head[1].split())
+        at += sum(len(x) + 1 for x in head[:3])
+        page = np.frombuffer(made[at : at + width * height], np.uint8).reshape(height, width)
+        at += width * height
+        top, bottom = int(0.1 * height), int(0.86 * height)
+        dark = np.flatnonzero((page[:bottom] < 200).any(axis=1))
+        out.append((max(dark, default=0) - top) / (bottom - top))
+    return out
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler is not there")
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_page_of_the_body_is_half_empty(documents, lang, tmp_path):
+    """But the last of the summary and the last of all, which a new part follows."""
+    whole = documents[lang]
+    file = tmp_path / "body.pdf"
+    file.write_bytes(pdf.written(replace(whole, blocks=body(whole))))
+    used = filled(file)
+    assert len(used) > 6 and not [i for i, x in enumerate(used[:-1], 1) if x < 0.5 and i != 2]
 
 
 def test_the_summary_alone_is_the_beginning_of_the_whole(stored, documents):
@@ -170,6 +199,15 @@ def test_things_are_whole_and_nothing_has_a_price_whose_effect_may_be_none(store
     (compared,) = stored.store.kept(CompareDocument, stored.id)
     dear = {int(n.id.split("/")[4]) for n in documents[lang].numbers() if n.id.endswith("cost_per_net_unit") and "/compare/" in n.id}
     assert all(min(abs(x) for x in compared.document.effects[i].net_ci90) > 0.0 for i in dear)
+
+
+@pytest.mark.parametrize(("lang", "money"), [("zh", "元"), ("en", "CNY ")])
+def test_money_of_an_outcome_says_its_unit(documents, lang, money):
+    numbers = [n for n in documents[lang].numbers() if "/outcome/" in n.id]
+    sums = [n.text for n in numbers if re.search("/(future_)?revenue/", n.id)]
+    (rows,) = (t.rows for t in documents[lang].tables() if t.key == "outcomes")
+    assert not any("10k" in text(r[0]) or "万元" in text(r[0]) for r in rows)
+    assert sums and all(money in x for x in sums) and not any(money in n.text for n in numbers if "hnte" in n.id)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -1,16 +1,18 @@
 """What things are called, and how the values of parameters and the conditions of levers are written, in both languages."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from agents.enterprises import Recognition
 from agents.parameters import NAMES, PRIORS, Parameters
 from peiyu.appendix.page import NONE, Page, number_of, of
 from peiyu.document.tree import Code, Number, Paragraph, plain
 from peiyu.words.indicators import indicator_label, measure_word
-from peiyu.words.levers import eligibility, lever_term
+from peiyu.words.levers import eligibility, eligible_words, lever_term, setting, setting_value
 from peiyu.words.loader import LANGUAGES, MissingWordsError, Words, words
 from peiyu.words.names import label, reading_label
 from peiyu.words.parameters import (
@@ -23,7 +25,9 @@ from peiyu.words.parameters import (
     unit_of,
 )
 from sim.levers import LEVERS
-from sim.levers.base import Eligible
+from sim.levers.base import Allocation, Eligible
+from sim.levers.funding import Tier
+from sim.levers.zones import Level
 from sim.state.indicators import NAMES as INDICATORS
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -112,6 +116,31 @@ def test_conditions_of_a_lever_are_those_that_are_set(city, who, text):
 def test_districts_and_tracks_of_a_lever_are_named_by_key(city):
     said = eligibility(city, Eligible(districts=(0, 2), tracks=(1,)))
     assert f"districts {city.districts[0].key}, {city.districts[2].key}" in said and f"tracks {city.tracks[1].key}" in said
+
+
+@pytest.mark.parametrize(
+    ("who", "lang", "said"),
+    [
+        ({}, "zh", ["面向未来产业赛道"]), ({"tracks": "all", "max_revenue": 20000.0}, "zh", ["面向全部赛道", "营业收入不超过2亿元"]),
+        ({"recognised": "hnte", "in_zone": True}, "en", ["for the future tracks", "holders of a valid high-tech label", "in a pilot zone"]),
+        ({"min_rd_intensity": 0.03, "max_age_years": 5.0}, "zh", ["面向未来产业赛道", "成立不超过5年", "研发强度不低于3%"]),
+    ],
+)  # fmt: skip
+def test_conditions_are_written_as_planners_say_them(city, who, lang, said):
+    assert eligible_words(city, Eligible(**who), lang) == said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_setting_of_every_lever_has_words(lang):
+    common = {"name", "start", "end", "budget", "source", "evidence", "eligible"}
+    for cls in LEVERS.values():
+        for f in fields(cls):
+            if f.name not in common:
+                assert "_" not in "".join(setting(f.name, lang))
+    for f in fields(Eligible):
+        assert any(setting(f.name, lang))
+    chosen = [x for kind in (Allocation, Tier, Level) for x in get_args(kind)] + [x.name.lower() for x in Recognition]
+    assert all(setting_value(x, lang) for x in chosen) and setting_value((2, 4), "zh") == "2、4"
 
 
 def test_every_lever_has_a_word_that_planners_use():

@@ -178,7 +178,7 @@ PRODUCERS = {
     "units": ["agents/parameters.py"],
 }
 """Folders and files that say by which key words are looked up, beside the modules that ask for the part."""
-CATALOGUES = {"lever_names", "indicators", "parameters", "places", "series"}
+CATALOGUES = {"lever_names", "lever_settings", "indicators", "parameters", "places", "series"}
 """Parts whose keys are names of other files; tests of those compare them."""
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from peiyu.appendix.page import Page
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Number, Span, Table
-from peiyu.forecasts.outcomes import YearlyOutcome, outcome_label, outcomes, shown_years
-from peiyu.runs.ids import OUTCOME
+import re
 
+from peiyu.appendix.page import Page
+from peiyu.document.tree import Block, Cell, Code, Column, Heading, Kind, Number, Span, Table
+from peiyu.forecasts.outcomes import YearlyOutcome, outcomes, shown_years
+from peiyu.runs.ids import OUTCOME
+from peiyu.words.indicators import indicator_label
+from sim.state.indicators import INDICATORS
+
+UNIT = re.compile(r" \(10k CNY[^)]*\)$")
+"""The unit in the name of a sum, which is written with the currency here."""
 LONGER = "peiyu forecast --end 2030Q4"
 
 
@@ -22,13 +28,16 @@ def outcomes_by_year(page: Page) -> list[Block]:
         cells: list[Cell] = []
         for year in years:
             cells += _cells(page, found[name, year])
-        rows.append(((outcome_label(name, page.lang),), *cells))
+        rows.append(((UNIT.sub("", indicator_label(name, page.lang)),), *cells))
     table = Table("outcomes", w("t_outcomes"), tuple(columns), tuple(rows))
     return [Heading(1, w("outcomes"), annex=True), page.told("outcomes_intro", command=Code(LONGER)), table]
 
 
 def _cells(page: Page, x: YearlyOutcome) -> tuple[Cell, Cell]:
+    unit = INDICATORS[x.indicator].unit
+    kind: Kind = "money" if unit.startswith("万元") else "count" if unit == "比例" else "whole"
+
     def n(column: str, value: float) -> Number:
-        return Number(f"run/{page.stored.id}/{OUTCOME}/{x.indicator}/{x.year}/{column}", value)
+        return Number(f"run/{page.stored.id}/{OUTCOME}/{x.indicator}/{x.year}/{column}", value, "", kind)
 
     return (n("median", x.median),), (Span(n("q05", x.q05), n("q95", x.q95)),)

@@ -11,7 +11,7 @@ from calibration.fit.fit import Fit
 from peiyu.appendix.page import NONE, Page
 from peiyu.backtest.document import BacktestDocument
 from peiyu.comparison.compare_document import CompareDocument
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Paragraph, Quote, Span, Table, plain
+from peiyu.document.tree import Block, Cell, Code, Column, Heading, Kind, Paragraph, Quote, Span, Table, plain
 from peiyu.fails_when.document import FailsWhenDocument
 from peiyu.fit.check_document import CheckDocument
 from peiyu.odd.prose import facts, outline, section, shipped_fit
@@ -20,7 +20,7 @@ from peiyu.runs.inputs import LEVELS, sources, used
 from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import SensitivityDocument
 from peiyu.words.indicators import label_of_city
-from peiyu.words.levers import eligibility, lever_name, lever_term
+from peiyu.words.levers import MONEY, SHARES, eligible_words, lever_name, lever_term, setting, setting_value
 from peiyu.words.numbers import digits
 from peiyu.words.parameters import is_assumption, parameter_label, unit_label
 from sim import quarter
@@ -72,9 +72,9 @@ def _levers(page: Page) -> list[Block]:
 def _lever(page: Page, x: Lever, kind: str) -> tuple[Cell, ...]:
     term = lever_term(type(x))
     others = [f.name for f in fields(x) if f.name not in COMMON and getattr(x, f.name) != f.default]
-    settings = [piece for i, name in enumerate(others) for piece in _setting(page, x, name, i > 0)]
-    if who := eligibility(page.city, x.eligible):
-        settings += ["; " if settings else "", Code("eligible"), ": ", Code(who)]
+    sentences = [_setting(page, x, name) for name in others]
+    sentences += [(said,) for said in eligible_words(page.city, x.eligible, page.lang)]
+    settings = [p for i, said in enumerate(sentences) for p in ((page.marks["semicolon"], *said) if i else said)]
     return (
         (lever_name(x.name, page.stored.scenario, page.lang),),
         (term if page.lang == "zh" else kind.replace("_", " "),),
@@ -86,14 +86,13 @@ def _lever(page: Page, x: Lever, kind: str) -> tuple[Cell, ...]:
     )
 
 
-def _setting(page: Page, x: Lever, name: str, later: bool) -> Cell:
-    """Write a setting of a lever: its name in the scenario file, and its value."""
-    value, named = getattr(x, name), ("; " if later else "", Code(name), " = ")
+def _setting(page: Page, x: Lever, name: str) -> Cell:
+    """Write a setting of a lever in words, its number with its id."""
+    before, after = setting(name, page.lang)
     if f"lever/{x.name}/{name}" in page.inputs:
-        return (*named, page.input(f"lever/{x.name}/{name}", "digits"))
-    if isinstance(value, dict):
-        return (*named, Code(", ".join(f"{k} {v}" for k, v in value.items())))
-    return (*named, Code(", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)))
+        kind: Kind = "share" if name in SHARES else "money" if name in MONEY else "digits"
+        return (before, page.input(f"lever/{x.name}/{name}", kind), after)
+    return (before + setting_value(getattr(x, name), page.lang) + after,)
 
 
 def _priors(page: Page) -> list[Block]:
