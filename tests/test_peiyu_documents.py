@@ -371,12 +371,19 @@ def test_word_marks_what_stands_out_and_what_is_code():
     ]  # fmt: skip
 
 
+def test_a_unit_is_not_torn_apart_in_the_head_of_a_word_table():
+    heads = (Column("概率变化", "百分点", right=True), Column("change", "points", right=True), Column("bare"))
+    made = Document("zh", "t", (Table("t", "表1 c", heads, ((("1",), ("2",), ("3",)),)),), date="2026-01-01")
+    (row, *_) = docx.Document(io.BytesIO(docx_writer.written(made))).tables[0].rows
+    assert [c.text for c in row.cells] == ["概率变化\n（百分点）", "change (points)", "bare"]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_columns_of_a_word_table_are_as_wide_as_the_layout_says(lang):
     made = Table("t", "Table 1. T", (Column("a"), Column("b", right=True)), ((("word " * 40,), (number(12.0),)),) * 3)
     document = paper(made, lang=lang)
     (found,) = docx.Document(io.BytesIO(docx_writer.written(document))).tables
-    page = styles.sheet(styles.opened(None, lang), lang)  # the letters of Word are as wide as the layout's widest
+    page = styles.sheet(styles.opened(None, lang), lang, styles.OWN_SLACK)  # the letters of Word are as wide as the layout's widest
     asked = fit(made, page).widths
     assert sum(asked) <= SHEETS[lang].width + 0.1
     assert [c.width.pt for c in found.columns] == pytest.approx(asked, abs=0.1)  # Word counts in twentieths of a point

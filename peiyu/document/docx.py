@@ -148,7 +148,7 @@ def _table(at: Writing, table: Table, found: ColumnFit) -> None:
     made = at.word.add_table(rows=0, cols=len(table.columns), style=at.style["table"])
     styles.dress(made, found.widths, table.caption)
     made.alignment = WD_TABLE_ALIGNMENT.CENTER if at.lang == "zh" else WD_TABLE_ALIGNMENT.LEFT
-    _row(at, made, [(c.head,) for c in table.columns], table, found)
+    _row(at, made, [(c.stacked,) for c in table.columns], table, found)
     styles.repeat(made.rows[0])
     for row in table.rows:
         _row(at, made, list(row), table, found)

@@ -166,9 +166,17 @@ class Column:
     @property
     def head(self) -> str:
         """The heading with its unit."""
-        wide = any("\u4e00" <= letter <= "\u9fff" for letter in self.unit)
-        mark = "\uff08{}\uff09" if wide else " ({})"
+        mark = "\uff08{}\uff09" if self._wide else " ({})"
         return self.title + mark.format(self.unit) if self.unit else self.title
+
+    @property
+    def stacked(self) -> str:
+        """The heading with a Chinese unit on a line of its own, as a line might end inside it."""
+        return self.head.replace(self.title, self.title + "\n", 1) if self._wide else self.head
+
+    @property
+    def _wide(self) -> bool:
+        return any("\u4e00" <= letter <= "\u9fff" for letter in self.unit)
 
 
 @dataclass(frozen=True, slots=True)
