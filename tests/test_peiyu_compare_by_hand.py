@@ -11,7 +11,7 @@ from stores import series, trajectory
 from calibration.fit.fit import load_fit
 from peiyu.comparison import comparison, split
 from peiyu.comparison.files import write_comparison
-from peiyu.comparison.ladder import GAP, _band, _places
+from peiyu.comparison.ladder import _shown
 from peiyu.comparison.paired import interval, share_interval, unpaired_times
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.files import ledger, paths
@@ -302,12 +302,9 @@ def test_nothing_to_split_is_one_sentence(game, tmp_path):
 # The figure of the ladder --------------------------------------------------------------------------------------------
 
 
-def test_bands_stand_on_each_other_and_rungs_apart():
-    width = np.array([[0.0, 0.2], [0.1, 0.3]])
-    np.testing.assert_allclose(_places(width), [[0.0, 0.0], [0.2 + GAP, 0.3 + GAP]])
-    np.testing.assert_allclose(_places(width.T).T, [[0.0, 0.1 + GAP], [0.0, 0.3 + GAP]])
-
-
-def test_a_band_begins_and_ends_as_wide_as_it_is():
-    corners = _band(0.2, 0.7, 0.1).vertices
-    assert {tuple(np.round(c, 9)) for c in corners[[0, 3, 4, 7]]} == {(0.0, 0.2), (1.0, 0.7), (1.0, 0.8), (0.0, 0.3)}
+@pytest.mark.parametrize(("rung", "shown"), [(0, [1, 3]), (1, [0, 1]), (2, []), (3, [2])])
+def test_bars_of_a_rung_are_those_who_came_and_nobody_stays_outside(rung, shown):
+    flow = np.zeros((4, 4))
+    for before, after in ((0, 0), (1, 0), (3, 0), (0, 1), (1, 1), (2, 3)):
+        flow[before, after] = 2.5
+    assert list(_shown(flow, rung)) == shown

@@ -47,7 +47,7 @@ def draw_ladder(forecasts: list[Forecast], ladders: dict[str, Floats], scenario:
             len(order), 1, figsize=size, layout="constrained", squeeze=False, height_ratios=ratios
         )
         for axes, i in zip(grid[:, 0], order, strict=True):
-            _rung(axes, (flow[:, i], base[:, i]), i, lang)
+            _rung(axes, (flow, base), i, lang)
             total = amount(float(flow[1:, i].sum() if i == 0 else flow[:, i].sum()))
             axes.set_title(w["panel"].format(rung=w[RUNGS[i]], number=total, **ends), fontsize=9.0)
         title = wrapped(w["title"].format(scenario=titles[scenario]), TITLE)
@@ -65,9 +65,9 @@ def _shown(flow: Floats, rung: int) -> Ints:
 
 def _rung(axes: Axes, flows: tuple[Floats, Floats], rung: int, lang: str) -> None:
     """Draw one rung at the end: a bar for every rung at the origin, climbers dark, those who stayed pale."""
-    here, base = flows
-    w = words("ladder", lang)
-    rows = [i for i in range(len(here))[::-1] if here[i] > 0.0 and (i or rung)]
+    flow, base = flows[0], flows[1][:, rung]
+    here, w = flow[:, rung], words("ladder", lang)
+    rows = list(_shown(flow, rung))[::-1]
     right = blended_transform_factory(axes.transAxes, axes.transData)
     for y, i in zip(range(len(rows))[::-1], rows, strict=True):
         colour, hatch = (FAINT, None) if i == rung else (MODEL, None) if i < rung else (MISS, "////")
