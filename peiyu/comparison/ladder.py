@@ -64,14 +64,14 @@ def _shown(flow: Floats, rung: int) -> Ints:
 
 
 def _rung(axes: Axes, flows: tuple[Floats, Floats], rung: int, lang: str) -> None:
-    """Draw one rung at the end: a bar for every rung at the origin, climbers dark, those who stayed pale."""
+    """Draw one rung at the end, a bar for every rung at the origin: climbers dark, the same pale, the fallen hollow."""
     flow, base = flows[0], flows[1][:, rung]
     here, w = flow[:, rung], words("ladder", lang)
     rows = list(_shown(flow, rung))[::-1]
     right = blended_transform_factory(axes.transAxes, axes.transData)
     for y, i in zip(range(len(rows))[::-1], rows, strict=True):
-        colour, hatch = (FAINT, None) if i == rung else (MODEL, None) if i < rung else (MISS, "////")
-        axes.barh(y, here[i], height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0.0, zorder=1)
+        face, edge = (FAINT, FAINT) if i == rung else (MODEL, MODEL) if i < rung else ("white", MISS)
+        axes.barh(y, here[i], height=0.62, facecolor=face, edgecolor=edge, linewidth=1.2, zorder=1)
         axes.plot([base[i], base[i]], [y - 0.42, y + 0.42], color=INK, linewidth=1.4, zorder=2)
         text = w["bar"].format(number=amount(float(here[i])), difference=_change(float(here[i] - base[i])))
         axes.text(1.0, y, text, transform=right, ha="right", va="center", fontsize=SMALL, color=INK)
