@@ -13,6 +13,7 @@ from peiyu.figures.style import style
 from peiyu.fit import gather as report_evidence
 from peiyu.fit import pages as report_words
 from peiyu.fit.evidence import kind, predictive_table
+from peiyu.fit.recovered import SyntheticCities
 from peiyu.fit.report import write_figures
 from sim.workers import Workers
 
@@ -42,7 +43,7 @@ def evidence(city):
     tiny = replace(report_evidence.SMALL, members=4, weight=60.0, replicates=20, particles=50, bias_draws=2)
     patched = pytest.MonkeyPatch()
     patched.setattr(report_evidence, "crosscheck", _same)
-    patched.setattr(report_evidence, "recover", _recovered)
+    patched.setattr(SyntheticCities, "fitted", _recovered)
     yield report_evidence.gather(city, load_fit(city), tiny, Workers(), lambda _line: None)
     patched.undo()
 

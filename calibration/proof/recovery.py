@@ -5,7 +5,6 @@ And the check that makes fitting fast without bias: the same draws with a row fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -17,7 +16,7 @@ from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
 from calibration.fit.budget import FitBudget
-from calibration.fit.calibrate import FitEvidence, calibrate, run_seed
+from calibration.fit.calibrate import FitEvidence, FitProgress, calibrate, run_seed
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from calibration.proof.identify import scores
@@ -29,6 +28,8 @@ from sim.workers import Workers
 
 TRUTH = 700
 """Generation number of the runs that make synthetic histories."""
+RECOVERED = ("city", "name", "truth", "q05", "q50", "q95", "inside", "closer")
+"""Columns of what is found of a synthetic city."""
 
 
 def synthetic(history: History, fit: Fit, seen: list[Observation], i: int) -> list[Observation]:
@@ -45,31 +46,29 @@ def recover(
     city: City,
     scenario: Scenario,
     fit: Fit,
+    i: int,
     *,
-    cities: int = 4,
     effort: FitBudget,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    watch: FitProgress,
 ) -> pd.DataFrame:
-    """Return one row per synthetic city and informed parameter: truth, 5, 50, 95 % of its fit, all as normal scores.
+    """Return one row per informed parameter of synthetic city `i`: truth, 5, 50, 95 % of its fit, as normal scores.
 
     `inside` tells whether the 90 % interval holds the truth; `closer`, whether the fit is nearer to it than the prior.
     """
     as_of = quarter.parse(fit.provenance.as_of)
     seen, truths, outlook = observed(city, as_of), scores(fit), fit.outlook
+    made = synthetic(History(city, scenario, as_of, effort.weight), fit, seen, i)
+    # seeds apart from that of the fit, whose draws are the truths
+    own = replace(effort, seed=100 + i)
+    found = calibrate(city, scenario, as_of, effort=own, watch=watch, evidence=FitEvidence(made, outlook))
+    z = scores(found)
     rows = []
-    for i in range(cities):
-        made = synthetic(History(city, scenario, as_of, effort.weight), fit, seen, i)
-        # seeds apart from that of the fit, whose draws are the truths
-        own = replace(effort, seed=100 + i)
-        found = calibrate(city, scenario, as_of, effort=own, evidence=FitEvidence(made, outlook))
-        z = scores(found)
-        for name in found.provenance.informed:
-            j = NAMES.index(name)
-            low, middle, high = np.quantile(z[:, j], (0.05, 0.5, 0.95))
-            truth = float(truths[i, j])
-            rows.append((i, name, truth, low, middle, high, low <= truth <= high, abs(middle - truth) < abs(truth)))
-        progress(i + 1, cities)
-    return pd.DataFrame(rows, columns=["city", "name", "truth", "q05", "q50", "q95", "inside", "closer"])
+    for name in found.provenance.informed:
+        j = NAMES.index(name)
+        low, middle, high = np.quantile(z[:, j], (0.05, 0.5, 0.95))
+        truth = float(truths[i, j])
+        rows.append((i, name, truth, low, middle, high, low <= truth <= high, abs(middle - truth) < abs(truth)))
+    return pd.DataFrame(rows, columns=list(RECOVERED))
 
 
 def weight_bias(

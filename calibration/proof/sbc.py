@@ -20,6 +20,8 @@ from sim.streams import Streams
 from sim.workers import Workers
 
 BINS = 10
+PARTICLES = 297
+"""Of a fit: every third is ranked against, 99 draws make 100 ranks, ten a bin."""
 THIN = 3
 """Every third particle is ranked against, so that the ranks divide evenly into the bins."""
 

@@ -7,7 +7,6 @@ import runpy
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +20,10 @@ from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from calibration.proof import reduced, sbc
 from calibration.proof.identify import contraction
-from calibration.proof.recovery import recover, weight_bias
-from calibration.proof.sbc import Ranks
+from calibration.proof.recovery import weight_bias
+from calibration.proof.sbc import PARTICLES, Ranks
 from peiyu.fit.evidence import exactness, histories, predictive_table, toy
+from peiyu.fit.recovered import SyntheticCities
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Ensemble
@@ -52,8 +52,6 @@ class Budget:
 
 FULL = Budget("full", 300, 1.0, 400, 3, 200, 6.0, 60, 20_000)
 SMALL = Budget("small", 24, 20.0, 60, 1, 60, 60.0, 6, 4000)
-PARTICLES = 297
-"""Of a fit in simulation-based calibration: every third is ranked against, 99 draws make 100 ranks, ten a bin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,10 @@ class Evidence:
     told: pd.DataFrame
 
 
-def gather(city: City, fit: Fit, budget: Budget, workers: Workers, tell: Tell) -> Evidence:
-    """Run everything; the same numbers with any number of workers."""
+def gather(
+    city: City, fit: Fit, budget: Budget, workers: Workers, tell: Tell, keep: Path | None = None
+) -> Evidence:
+    """Run everything but the synthetic cities that are kept; the same numbers with any number of workers."""
     policy, as_of = load_scenario(city.in_force, city), quarter.parse(fit.provenance.as_of)
     seen = observed(city, as_of)
     tell(f"posterior predictive, {budget.members} histories")
@@ -92,16 +92,18 @@ def gather(city: City, fit: Fit, budget: Budget, workers: Workers, tell: Tell) -
     tell(f"weight check, {budget.bias_draws} draws")
     weight = max(fit.provenance.weight, 2.0)
     bias = weight_bias(city, policy, fit, weight=weight, draws=budget.bias_draws, workers=workers)
-    tell(f"recovery, {budget.cities} synthetic cities")
-    effort = FitBudget(budget.particles, budget.recovery_weight, workers, min_acceptance=0.0)
-    found = recover(city, policy, fit, cities=budget.cities, effort=effort, progress=partial(_told, tell))
+    found = synthetic_cities(city, fit, budget, workers, keep).fitted(budget.cities, tell)
     told = contraction(fit)
     table = predictive_table(runs, seen)
     return Evidence(city, fit, budget, seen, runs, table, *toys, compared, ranks, found, bias, told)
 
 
-def _told(tell: Tell, done: int, total: int) -> None:
-    tell(f"  city {done} of {total}")
+def synthetic_cities(
+    city: City, fit: Fit, budget: Budget, workers: Workers, keep: Path | None = None
+) -> SyntheticCities:
+    """Return the cities that the budget asks to be made from the fit and fitted again, and where they are kept."""
+    effort = FitBudget(budget.particles, budget.recovery_weight, workers, min_acceptance=0.0)
+    return SyntheticCities(city, load_scenario(city.in_force, city), fit, effort, keep)
 
 
 def crosscheck() -> pd.DataFrame:

@@ -47,8 +47,8 @@ def lead(e: Evidence) -> list[Block]:
         " their prior.",
         "On a toy with a known answer the sampler is exact up to chance. On a reduced model its 90 % intervals"
         f" hold the truth in {chance(low)} to {chance(high)} of {len(e.ranks.ranks)} cities, by parameter.",
-        f"Fits of synthetic cities ({e.budget.cities}): {percent(e.recovered.inside.mean())} of true values inside"
-        f" their 90 % interval, {percent(e.recovered.closer.mean())} nearer to the truth than the prior.",
+        f"Fits of synthetic cities ({e.recovered.city.nunique()}): {percent(e.recovered.inside.mean())} of true values"
+        f" inside their 90 % interval, {percent(e.recovered.closer.mean())} nearer to the truth than the prior.",
     )
     return [paragraph(which), Bullets(tuple(map(pieces, short)))]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from calibration.proof.sbc import BINS
+from calibration.proof.sbc import BINS, PARTICLES
 from peiyu.document.prose import code, section, table
 from peiyu.document.tree import Block, Figure, Heading
-from peiyu.fit.gather import PARTICLES, Evidence
+from peiyu.fit.gather import Evidence
 from peiyu.words.numbers import chance, count, digits, interval, p_value, percent, rate, ratio
 
 LEAST_P = 0.01
@@ -85,11 +85,12 @@ def _recovery(e: Evidence) -> list[Block]:
     by = by.reset_index().sort_values("miss")
     error = float(np.sqrt(((found.q50 - found.truth) ** 2).mean()))
     prior = float(np.sqrt((found.truth**2).mean()))
+    cities = int(found.city.nunique())
     return section(
         2,
         "Recovery of known parameters",
         (
-            f"{e.budget.cities} synthetic {'city is' if e.budget.cities == 1 else 'cities are'} made by the full"
+            f"{cities} synthetic {'city is' if cities == 1 else 'cities are'} made by the full"
             " model from draws of the fit, seen through the errors of the real observations, and fitted with"
             f" {e.budget.particles} particles, a row for {digits(e.budget.recovery_weight)} enterprises. Of"
             f" {len(found)} informed parameters, {percent(found.inside.mean())} of truths lie inside the 90 % interval"

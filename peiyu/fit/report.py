@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import matplotlib as mpl
 import typer
 
-from calibration.fit.fit import load_fit
+from calibration.fit.fit import Fit, load_fit
 from peiyu.figures.style import save
 from peiyu.fit import figures as figures_fit
-from peiyu.fit.gather import FULL, SMALL, Evidence, gather
+from peiyu.fit.gather import FULL, SMALL, Budget, Evidence, gather, synthetic_cities
 from peiyu.fit.pages import page
 from peiyu.screen.lines import say, tell
-from sim.city.city import load_city
+from peiyu.words.numbers import percent
+from sim.city.city import City, load_city
 from sim.files import write_whole
 from sim.inputs.errors import InputError
 from sim.state.indicators import NAMES
@@ -54,23 +57,52 @@ def write_figures(e: Evidence, folder: Path) -> list[str]:
     return [f"calibration-{name}.svg" for name in drawn]
 
 
+class ReportPart(StrEnum):
+    """What can be run alone."""
+
+    RECOVERY = "recovery"
+
+
 def main(
     city: Annotated[str, typer.Option(help="Shipped city or folder.")] = "hangzhou",
     small: Annotated[bool, typer.Option("--small", help="A few minutes of work, to try it.")] = False,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     docs: Annotated[Path, typer.Option(help="Folder of the page; figures go to figures/ inside.")] = FOLDER,
+    only: Annotated[ReportPart | None, typer.Option(help="Run one part, keep what it finds and write no page.")] = None,
+    cities: Annotated[int | None, typer.Option(min=1, help="Synthetic cities; those that are kept count.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Folder where finished synthetic cities stay.")] = None,
 ) -> None:
-    """Write the calibration report of a city's fit."""
+    """Write the calibration report of a city's fit.
+
+    Synthetic cities take minutes each. They can be fitted beforehand, `--only recovery --cities 20 --keep FOLDER`,
+    stopped and begun again; the page is then written from them with `--keep FOLDER`.
+    """
     mpl.use("Agg")
+    budget = SMALL if small else FULL
+    budget = budget if cities is None else replace(budget, cities=cities)
     try:
         place = load_city(city, known_indicators=frozenset(NAMES))
-        evidence = gather(place, load_fit(place), SMALL if small else FULL, Workers(workers), tell)
+        if only is ReportPart.RECOVERY:
+            _recovery(place, load_fit(place), budget, Workers(workers), keep)
+            return
+        evidence = gather(place, load_fit(place), budget, Workers(workers), tell, keep)
     except InputError as error:
         tell(str(error))
         raise typer.Exit(2) from None
     write_figures(evidence, docs / "figures")
     write_whole(docs / PAGE, page(evidence))
     say(str(docs / PAGE))
+
+
+def _recovery(city: City, fit: Fit, budget: Budget, workers: Workers, keep: Path | None) -> None:
+    """Fit the synthetic cities that are not kept yet, and say what all of them show."""
+    if keep is None:
+        raise InputError("--only recovery: nothing would stay; name a folder for the finished cities with --keep.")
+    found = synthetic_cities(city, fit, budget, workers, keep).fitted(budget.cities, tell)
+    if found.empty:
+        raise InputError(f"{keep}: no synthetic city could be fitted.")
+    inside = percent(found.inside.mean())
+    say(f"{found.city.nunique()} cities: {inside} of {len(found)} truths inside their 90 % interval")
 
 
 if __name__ == "__main__":
