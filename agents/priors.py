@@ -104,6 +104,21 @@ class TruncatedNormal:
         return (Normal(self.mean, self.sd).rank(x) - low) / (high - low)
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Another prior, moved and narrowed on its normal scores: the score is normal with this mean and deviation."""
+
+    prior: Prior
+    mean: float
+    sd: float
+
+    def value(self, u: Floats) -> Floats:
+        return self.prior.value(special.ndtr(self.mean + self.sd * special.ndtri(u)))
+
+    def rank(self, x: Floats) -> Floats:
+        return np.asarray(special.ndtr((special.ndtri(self.prior.rank(x)) - self.mean) / self.sd))
+
+
 def param(prior: Prior, unit: str, source: str, zh: str) -> Any:
     """Declare one parameter: prior, unit, source and Chinese name; the default is the prior median."""
     return field(

@@ -17,6 +17,7 @@ from peiyu.document import kept
 from peiyu.document.markdown import page
 from peiyu.document.prose import paragraph
 from peiyu.document.tree import Block, Document, Heading, Verbatim
+from peiyu.fit.borrowing import results as borrowing_results
 from peiyu.fit.check_page import results as check_results
 from peiyu.odd import description as odd
 from peiyu.odd.levers import lever_page
@@ -43,7 +44,11 @@ def pages() -> dict[str, str]:
     city = load_city(CITY)
     described = {name: page(odd.description(city, lang)) for name, lang in ODD_PAGES.items()}
     levers = {name: page(lever_page(city, lang)) for name, lang in LEVER_PAGES.items()}
-    results = {"check.md": kept.page("check", check_results), "backtest.md": kept.page("backtest", backtest_results)}
+    results = {
+        "check.md": kept.page("check", check_results),
+        "backtest.md": kept.page("backtest", backtest_results),
+        "borrowing.md": kept.page("borrowing", borrowing_results),
+    }
     return described | levers | results | {"cli.md": page(cli_page())}
 
 

@@ -46,7 +46,7 @@ def test_a_template_that_nobody_filled_in_says_so_and_names_the_next_command(fol
     city = load_city(folder)
     said = verdict_of(city)
     assert {"placeholders", "no_counts", "no_fit"} <= {f.finding for f in said.findings}
-    assert said.verdict == "usable_with_warnings" and said.next == f"peiyu calibrate --city {city.on_command_line}"
+    assert said.verdict == "usable_with_warnings" and said.next == f"peiyu calibrate --city {city.on_command_line} --quick"
     levels = [f.level for f in said.findings]
     assert levels == sorted(levels, key=["refused", "warning", "assumed", "known"].index)
 

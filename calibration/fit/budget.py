@@ -11,6 +11,8 @@ WEIGHT = 2.0
 ROWS = 5_000
 """Rows at the opening above which a row stands for more, so that a fit of a large city takes no longer."""
 PARTICLES = 400
+QUICK_PARTICLES, QUICK_WEIGHT, QUICK_ROWS = 160, 6.0, 2_000
+"""Of a quick fit: enough for a city whose few numbers meet a prior that other cities have narrowed."""
 REFINEMENTS = 15
 """Steps at full temperature, particle by particle."""
 MIN_ACCEPTANCE = 0.5
@@ -19,9 +21,9 @@ MIN_ACCEPTANCE = 0.5
 The aim is 0.8; docs/calibration.md says how far the shipped fit is from it, and which numbers pull apart."""
 
 
-def weight_for(enterprises: float) -> float:
+def weight_for(enterprises: float, *, quick: bool = False) -> float:
     """Return how many enterprises a row stands for while a city of so many at the opening is fitted."""
-    return max(WEIGHT, enterprises / ROWS)
+    return max(QUICK_WEIGHT, enterprises / QUICK_ROWS) if quick else max(WEIGHT, enterprises / ROWS)
 
 
 @dataclass(frozen=True, slots=True)

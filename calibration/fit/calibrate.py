@@ -22,6 +22,7 @@ from calibration.fit.expected import expected_of
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.fit.history import History
 from calibration.fit.outlook import Outlook, draws_of, parameters_of
+from calibration.fit.pooled import shipped_fits, with_pooled
 from calibration.fit.rates import rates_given_record
 from sim import quarter
 from sim.city.city import City
@@ -82,6 +83,18 @@ class FitTask:
         return hashlib.blake2b("|".join(map(repr, parts)).encode(), digest_size=8).hexdigest()
 
 
+def evidence_of(city: City, as_of: int, *, borrow: bool | None = None) -> FitEvidence:
+    """Return what a fit of a city rests on: its own counts, and what is expected of it before.
+
+    A city borrows what the fits of the shipped cities have learned (`calibration.fit.pooled`), unless its own fit is
+    one of them; `borrow` says otherwise.
+    """
+    outlook, fits = expected_of(city, as_of), shipped_fits()
+    if borrow or (borrow is None and city.region not in fits):
+        outlook = with_pooled(outlook, {name: fit for name, fit in fits.items() if name != city.region})
+    return FitEvidence(observed(city, as_of), outlook)
+
+
 def calibrate(
     city: City,
     scenario: Scenario,
@@ -96,9 +109,9 @@ def calibrate(
     The same seed gives the same bytes with any number of workers, and after an interruption. `evidence` stands in for
     the city's own observations and for what other regions say of it.
     """
-    outlook = expected_of(city, as_of) if evidence is None else evidence.outlook
-    seen = observed(city, as_of) if evidence is None else evidence.seen
-    q = FitTask(History(city, scenario, as_of, effort.weight), tuple(seen), effort.seed, outlook)
+    rests_on = evidence_of(city, as_of) if evidence is None else evidence
+    history = History(city, scenario, as_of, effort.weight)
+    q = FitTask(history, tuple(rests_on.seen), effort.seed, rests_on.outlook)
     simulate = partial(_simulated, q, effort, watch)
     if watch.kept is not None:
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))

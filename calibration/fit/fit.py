@@ -126,7 +126,10 @@ class Fit:
 
     def written(self) -> tuple[str, str]:
         """Return the draws and what made them as text, which `read` turns back."""
-        return _csv(self.draws), _laid_out(asdict(self.provenance)) + "\n"
+        about = asdict(self.provenance)
+        if self.provenance.outlook is not None:
+            about["outlook"] = self.provenance.outlook.as_kept()
+        return _csv(self.draws), _laid_out(about) + "\n"
 
     @classmethod
     def read(cls, draws: str, made: str) -> Self:
@@ -173,7 +176,7 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     Raises `InputError` when there is none, when it was changed by hand, or when all know later data.
     """
     if not is_file(city.folder / f"{BASE}.json"):
-        raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.on_command_line}")
+        raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.on_command_line} --quick")
     known = fits_of(city)
     usable = [q for q in known if as_of is None or q <= as_of]
     if not usable:

@@ -21,6 +21,8 @@ def verdict_of(city: City) -> CityCheckDocument:
     place = city.on_command_line
     verb = "city-check" if said == "refused" else "calibrate" if kinds & {"no_fit", "stale"} else "forecast"
     command = f"peiyu {verb} {place}" if verb == "city-check" else f"peiyu {verb} --city {place}"
+    if verb == "calibrate" and "no_fit" in kinds:
+        command += " --quick"
     return CityCheckDocument.model_validate(
         {"city": city.name, "region": city.region, "verdict": said, "findings": rows, "next": command}
     )

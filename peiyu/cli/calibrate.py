@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calibration.fit.budget import PARTICLES, FitBudget, weight_for
+from calibration.fit.budget import PARTICLES, QUICK_PARTICLES, FitBudget, weight_for
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
 from peiyu.screen.lines import say, tell
 from peiyu.words.numbers import count, digits, rate
@@ -30,18 +31,36 @@ YEARS = 3
 """Years of history a fit needs before its last quarter."""
 
 
+class PriorOf(StrEnum):
+    """Where the prior of a fit comes from."""
+
+    POOLED = "pooled"
+    FLAT = "flat"
+
+
 @app.command("calibrate")
 def calibrate_command(
     city: City = "hangzhou",
     as_of: AsOf = None,
     particles: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--particles",
             callback=numbers.PARTICLES.option("--particles"),
-            help="Simulations per generation. 每代粒子数",
+            help=f"Simulations per generation, {PARTICLES} or with --quick {QUICK_PARTICLES}. 每代粒子数",
         ),
-    ] = PARTICLES,
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A fit in minutes, coarser, for a first look. 数分钟的粗校准")
+    ] = False,
+    prior: Annotated[
+        PriorOf | None,
+        typer.Option(
+            "--prior",
+            help="`pooled`: what the fits of the shipped cities have learned (usual for a city that is none of them);"
+            " `flat`: the prior of any city. 先验来源",
+        ),
+    ] = None,
     seed: Seed = 1,
     workers: Processes = CORES,
     cluster: Cluster = None,
@@ -51,9 +70,40 @@ def calibrate_command(
     out: Out = Path("out"),
 ) -> None:
     """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
+    from calibration.data.observations import usual_origin
+    from calibration.fit.fit import BASE
+
+    place, origin = _asked(city, as_of)
+    who = Workers(workers, cluster)
+    who.check()
+    check_folder(place.folder)
+    check_folder(out)
+    usual = QUICK_PARTICLES if quick else PARTICLES
+    effort = FitBudget(particles or usual, weight_for(place.opening.enterprises, quick=quick), who, seed)
+    fit = (
+        _forward(place, origin, effort) if forward else _fitted(place, origin, effort, (prior, out / "calibration"))
+    )
+    stem = BASE if origin == usual_origin(place) else f"{BASE}-{quarter.label(origin)}"
+    fit.save(place.folder, stem)
+    if not any("@" in name for name in fit.provenance.observations):
+        tell(f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.")
+    about = fit.provenance
+    if fit.outlook.cities:
+        borrowed, lenders = len(fit.outlook.pooled), ", ".join(fit.outlook.cities)
+        say(f"The prior of {borrowed} parameters comes from the fits of {lenders}.")
+    say(
+        f"{len(fit.draws)} draws, as of {about.as_of}, {len(about.informed)} of {fit.draws.shape[1]} parameters"
+        f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / f'{stem}.csv'}"
+    )
+    if about.effective:
+        agree = count(round(about.effective))
+        say(f"{agree} of {len(fit.draws)} draws agree with all that was published since.")
+
+
+def _asked(city: str, as_of: str | None) -> tuple[PlannedCity, int]:
+    """Return the city and the quarter to fit it as of, checked."""
     from calibration.data.observations import refuse_future, usual_origin
     from calibration.data.opening import refuse_short_opening
-    from calibration.fit.fit import BASE
     from sim.city.city import load_city
     from sim.state.indicators import NAMES
 
@@ -67,36 +117,22 @@ def calibrate_command(
     if as_of is not None:
         refuse_future(place, origin)
     refuse_short_opening(place)
-    who = Workers(workers, cluster)
-    who.check()
-    check_folder(place.folder)
-    check_folder(out)
-    effort = FitBudget(particles, weight_for(place.opening.enterprises), who, seed)
-    fit = _forward(place, origin, effort) if forward else _fitted(place, origin, effort, out / "calibration")
-    stem = BASE if origin == usual_origin(place) else f"{BASE}-{quarter.label(origin)}"
-    fit.save(place.folder, stem)
-    if not any("@" in name for name in fit.provenance.observations):
-        tell(f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.")
-    about = fit.provenance
-    say(
-        f"{len(fit.draws)} draws, as of {about.as_of}, {len(about.informed)} of {fit.draws.shape[1]} parameters"
-        f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / f'{stem}.csv'}"
-    )
-    if about.effective:
-        agree = count(round(about.effective))
-        say(f"{agree} of {len(fit.draws)} draws agree with all that was published since.")
+    return place, origin
 
 
-def _fitted(place: PlannedCity, origin: int, effort: FitBudget, kept: Path) -> Fit:
+def _fitted(place: PlannedCity, origin: int, effort: FitBudget, how: tuple[PriorOf | None, Path]) -> Fit:
     """Fit a city; generations are kept until the fit is there."""
-    from calibration.fit.calibrate import FitProgress, calibrate
+    from calibration.fit.calibrate import FitProgress, calibrate, evidence_of
     from peiyu.screen.progress import Bar
     from sim.scenario.scenario import load_scenario
 
+    prior, kept = how
+    evidence = evidence_of(place, origin, borrow=None if prior is None else prior is PriorOf.POOLED)
     with Bar(f"{place.name} · calibrate") as bar:
         watch = _Telling(bar, effort.particles)
         told = FitProgress(watch.simulated, watch.finished, kept)
-        fit = calibrate(place, load_scenario(place.in_force, place), origin, effort=effort, watch=told)
+        policy = load_scenario(place.in_force, place)
+        fit = calibrate(place, policy, origin, effort=effort, watch=told, evidence=evidence)
     shutil.rmtree(kept, ignore_errors=True)
     return fit
 
