@@ -20,7 +20,7 @@ def test_three_counts_and_a_plan_give_a_forecast_that_covers_the_rule_they_follo
     said = capsys.readouterr().out
     assert "comes from the fits of guangzhou, hangzhou, shanghai, wuhan" in said
     lent = json.loads(Path("mycity/fitted.json").read_text("utf8"))["outlook"]
-    assert lent["cities"] == ["guangzhou", "hangzhou", "shanghai", "wuhan"] and "renewal" in lent["pooled"]
+    assert lent["cities"] == ["guangzhou", "hangzhou", "shanghai", "wuhan"] and "srdi_apply" in lent["pooled"]
     assert run(["forecast", "--city", "./mycity", "--members", "40", "--json"]) == 0
     outcomes = json.loads(capsys.readouterr().out)["outcomes"]
     low, high = next((x["q05"], x["q95"]) for x in outcomes if (x["indicator"], x["year"]) == ("hnte_stock", 2027))
