@@ -105,7 +105,7 @@ class TruncatedNormal:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedPrior:
     """Another prior, moved and narrowed on its normal scores: the score is normal with this mean and deviation."""
 
     prior: Prior

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperOption
 from typer.main import get_command
 
 import peiyu.commands  # noqa: F401  registers every command
 from peiyu.backtest.page import results as backtest_results
-from peiyu.cli.app import app
+from peiyu.cli.app import Language, Program, app
 from peiyu.document import kept
 from peiyu.document.markdown import page
 from peiyu.document.prose import paragraph
@@ -33,10 +33,13 @@ WIDTH = 100
 """Columns of the help pages, whatever the terminal."""
 ODD_PAGES = {"model.md": "en", "model.zh.md": "zh"}
 LEVER_PAGES = {"levers.md": "en", "levers.zh.md": "zh"}
-CLI_LEAD = (
-    "Every command with its `--help`, captured by `make docs`. Wrong input ends with one message and exit code 2.",
-    "所有命令及其 `--help`,由 `make docs` 生成。输入有误时给出一条说明,退出码为 2。",
-)
+CLI_PAGES = {"cli.md": Language.EN, "cli.zh.md": Language.ZH}
+CLI_LEAD = {
+    Language.EN: "Every command with its `--help`, in the order of the work, captured by `make docs`. Help is in the"
+    " language of the locale. Wrong input ends with one message and exit code 2.",
+    Language.ZH: "所有命令及其 `--help`,按工作顺序,由 `make docs` 生成。帮助用系统语言显示。"
+    "输入有误时给出一条说明,退出码为 2。",
+}
 
 
 def pages() -> dict[str, str]:
@@ -49,7 +52,7 @@ def pages() -> dict[str, str]:
         "backtest.md": kept.page("backtest", backtest_results),
         "borrowing.md": kept.page("borrowing", borrowing_results),
     }
-    return described | levers | results | {"cli.md": page(cli_page())}
+    return described | levers | results | {name: page(cli_page(lang)) for name, lang in CLI_PAGES.items()}
 
 
 def counted() -> str:
@@ -57,22 +60,23 @@ def counted() -> str:
     return json.dumps(odd.counts(), indent=1) + "\n"
 
 
-def cli_page() -> Document:
+def cli_page(lang: Language) -> Document:
     """Return the help of the program and of every command."""
-    blocks: list[Block] = [paragraph(text) for text in CLI_LEAD]
-    for name, text in _helps():
+    blocks: list[Block] = [paragraph(CLI_LEAD[lang])]
+    for name, text in _helps(lang):
         blocks += (Heading(1, name), Verbatim(text))
-    return Document("en", "The command line", tuple(blocks))
+    return Document(str(lang), "The command line" if lang is Language.EN else "命令行", tuple(blocks))
 
 
-def _helps() -> Iterator[tuple[str, str]]:
+def _helps(lang: Language) -> Iterator[tuple[str, str]]:
     """Give the name and help of the program, then of its commands in the order of its own list."""
     program = get_command(app)
+    assert isinstance(program, Program)
+    program.lang = lang
     top = typer.Context(program, info_name="peiyu", terminal_width=WIDTH, max_content_width=WIDTH)
     yield "peiyu", program.get_help(top)
-    assert isinstance(program, TyperGroup)
     for name in program.list_commands(top):
-        command = program.commands[name]
+        command = program.get_command(top, name)
         for option in command.params:
             if isinstance(option, TyperOption) and option.name == "workers":
                 option.show_default = "all cores"  # the number of cores is the machine's

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.parameters import NAMES
-from agents.priors import Beta, Moved, Normal
+from agents.priors import Beta, MovedPrior, Normal
 from calibration.fit.calibrate import evidence_of
 from calibration.fit.outlook import POOL, Outlook, draws_of, scores_of
 from calibration.fit.pooled import BY_MOMENTS, COMMON_PARTS, CityScores, pooled, shipped_fits, with_pooled
@@ -52,8 +52,8 @@ def test_cities_that_agree_say_more_than_cities_that_do_not():
 
 def test_a_moved_normal_is_a_normal_and_a_moved_prior_reads_back():
     u = np.array([0.01, 0.3, 0.5, 0.99])
-    assert Moved(Normal(2.0, 3.0), 0.5, 0.2).value(u) == pytest.approx(Normal(3.5, 0.6).value(u))
-    other = Moved(Beta(4, 7), -0.7, 0.8)
+    assert MovedPrior(Normal(2.0, 3.0), 0.5, 0.2).value(u) == pytest.approx(Normal(3.5, 0.6).value(u))
+    other = MovedPrior(Beta(4, 7), -0.7, 0.8)
     assert other.rank(other.value(u)) == pytest.approx(u)
     assert other.value(np.array(0.5)) == pytest.approx(float(Beta(4, 7).value(np.array(0.24196365))))
 

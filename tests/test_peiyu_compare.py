@@ -260,15 +260,27 @@ def test_figures_speak_chinese(city, compared, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("zh", ("净效应", "外溢", "先导区", "沙普利值", "见分解")), ("en", ("Net", "Spill", "Unpaired", "Shapley", "costs"))]
+    ("lang", "words"), [("zh", ("净效应", "外溢", "先导区", "沙普利值", "为什么看不出效应")), ("en", ("Net", "Spill", "Unpaired", "Shapley", "costs"))]
 )
 def test_the_tables_speak_both_languages(compared, capsys, tmp_path, lang, words):
-    comparison_tables.print_comparison(compared, lang, tmp_path, ["effects.svg"])
+    comparison_tables.print_comparison(compared, lang, tmp_path, ["effects.svg"], everything=True)
     printed = capsys.readouterr().out
     assert printed.count({"zh": "超出证据范围", "en": "Outside the evidence"}[lang]) == 1  # zones_heavy only
     for rows in (compared.effects, compared.outcomes):
         assert {x.scenario for x in rows if x.outside_evidence} == {"zones_heavy"}
     assert all(word in printed for word in words) and "effects.svg" in printed
+
+
+def test_what_moved_comes_first_and_the_rest_with_all(compared, capsys, tmp_path):
+    comparison_tables.print_comparison(compared, "en", tmp_path, [])
+    short = capsys.readouterr().out
+    comparison_tables.print_comparison(compared, "en", tmp_path, [], everything=True)
+    whole = capsys.readouterr().out
+    assert short.count("\n") < 0.7 * whole.count("\n")
+    unmoved = [e for e in compared.effects if not any(low > 0 or high < 0 for low, high in (e.net_ci90, e.ci90))]
+    assert unmoved and "Not told apart from none, " in short and "--all" in short and "how far each lever gets" in whole
+    assert "Not told apart from none, " not in whole
+    assert f"peiyu appendix --out {tmp_path}" in short and "--city" not in short.partition("Next:")[2]
 
 
 def test_split_stands_alone_and_prints_one_document(tmp_path, capsys):

@@ -18,7 +18,7 @@ from scipy.special import ndtr, ndtri
 
 from agents.drive import WALKS, step_name
 from agents.parameters import NAMES, PRIORS, Parameters
-from agents.priors import LogNormal, Moved, Normal, Prior
+from agents.priors import LogNormal, MovedPrior, Normal, Prior
 from agents.table import Floats
 
 EDGE = 1e-9
@@ -74,7 +74,7 @@ class Outlook:
                     row = np.array(self.root[kind][k])
                     return Normal(self.mean[kind][k] + float(row @ middle[at]), float(np.linalg.norm(row * spread[at])))
         j = NAMES.index(name)
-        return Moved(PRIORS[name], float(middle[j]), float(spread[j])) if name in self.pooled else PRIORS[name]
+        return MovedPrior(PRIORS[name], float(middle[j]), float(spread[j])) if name in self.pooled else PRIORS[name]
 
     def scores(self) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of the scores before the city's numbers are seen, (parameters,) each."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -14,26 +15,11 @@ from typer.core import TyperGroup
 from peiyu.screen.lines import say
 from sim.inputs.numbers import CHANCE, MEMBERS, SEED, WORKERS
 
-FIRST = ("forecast", "show", "new-city")
-"""What a newcomer needs, at the top of the list."""
-
-
-class _Program(TyperGroup):
-    """Lists the commands: the first ones, then the others by name."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  typer's context, untyped
-        return [*FIRST, *sorted(set(self.commands) - set(FIRST))]
-
-
-app = typer.Typer(
-    cls=_Program,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="培育 peiyu: will a city's industry-cultivation plan reach its goals, and which lever would change that?"
-    " 一座城市的产业培育计划能否达标,哪项政策工具能改变结果?",
-)
+WORKFLOW = (
+    "forecast", "page", "compare", "search", "fails-when", "sensitivity", "appendix", "show", "change", "reproduce",
+    "add-observation", "cities", "new-city", "city-check", "calibrate", "check", "backtest",
+)  # fmt: skip
+"""The commands in the order of the work: answer, levers, document, news, other cities, how far to trust it."""
 
 
 class Language(StrEnum):
@@ -47,6 +33,60 @@ def default_language() -> Language:
     """Return the language of the locale; Chinese unless it is another one."""
     words = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return Language.EN if words[:2].lower() == "en" else Language.ZH
+
+
+def in_language(text: str, lang: Language) -> str:
+    """Return the part of a help text that is in a language: English sentences come first, then Chinese ones."""
+    chinese = re.search(r"[\u4e00-\u9fff]", text)
+    ends = max((m.end() for m in re.finditer(r"[.?] ", text[: chinese.start()])), default=0) if chinese else 0
+    if not ends:
+        return text
+    return text[:ends].rstrip() if lang is Language.EN else text[ends:]
+
+
+class Program(TyperGroup):
+    """Lists the commands in the order of the work, helps in one language; alone, it says what to do first."""
+
+    lang: Language | None = None  # of the locale where nobody says
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  typer's context, untyped
+        return [*WORKFLOW, *sorted(set(self.commands) - set(WORKFLOW))]
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        """Return a command whose help is in the language of the program."""
+        found = super().get_command(ctx, name)
+        return None if found is None else self._speaking(found)
+
+    def get_help(self, ctx: Any) -> str:
+        self._speaking(self)
+        return super().get_help(ctx)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Answer a program that is called with nothing, as click would with its help."""
+        if not args:
+            from peiyu.words.loader import words  # help needs no words
+
+            say(words("screen", str(default_language()))["first"].strip())
+            raise typer.Exit
+        return super().parse_args(ctx, args)
+
+    def _speaking(self, command: Any) -> Any:
+        """Return a command after its help has become that of one language."""
+        lang = self.lang or default_language()
+        command.help = in_language(" ".join((command.help or "").split()), lang)
+        for option in command.params:
+            option.help = in_language(getattr(option, "help", None) or "", lang)
+        return command
+
+
+app = typer.Typer(
+    cls=Program,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Will a city's industry-cultivation plan reach its goals, and which lever would change that?"
+    " 培育:一座城市的产业培育计划能否达标,哪项政策工具能改变结果?",
+)
 
 
 City = Annotated[str, typer.Option("--city", help="Shipped city or folder. 城市")]

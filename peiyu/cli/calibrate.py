@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calibration.fit.budget import PARTICLES, QUICK_PARTICLES, FitBudget, weight_for
-from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app
+from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app, default_language
+from peiyu.screen.console import stdout
 from peiyu.screen.lines import say, tell
+from peiyu.screen.next import print_next
 from peiyu.words.numbers import count, digits, rate
 from sim import quarter
 from sim.files import check_folder
@@ -98,6 +100,7 @@ def calibrate_command(
     if about.effective:
         agree = count(round(about.effective))
         say(f"{agree} of {len(fit.draws)} draws agree with all that was published since.")
+    print_next(stdout(str(default_language())), ("forecast",), place, out)
 
 
 def _asked(city: str, as_of: str | None) -> tuple[PlannedCity, int]:

@@ -74,6 +74,9 @@ def compare(
             " levers (levers, sampled), by Shapley values; at most 100 members. 把效应分解到各类或各项政策工具",
         ),
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print what is not told apart from none too. 显示全部结果")
+    ] = False,
     db: Db = None,
     out: Out = Path("out"),
     lang: Lang = None,
@@ -112,7 +115,7 @@ def compare(
     if as_json:
         say_document(result.document().plain())
     else:
-        print_comparison(result, words, out, drawn)
+        print_comparison(result, words, out, drawn, everything=everything)
 
 
 def _split_by(split: str | None) -> By | None:

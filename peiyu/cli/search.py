@@ -55,10 +55,10 @@ def search_command(
         typer.Option("--probability", help="Look for the cheapest mix with at least this chance. 要求的达成概率"),
     ] = None,
     budget: Annotated[
-        float | None, typer.Option("--budget", help="Most that may be paid in all, 万元, mean of members. 总预算(万元)")
+        float | None, typer.Option("--budget", help="Most to be paid in all, 10,000 CNY, mean of members. 总预算(万元)")
     ] = None,
     budget_year: Annotated[
-        float | None, typer.Option("--budget-year", help="Most that may be paid in any year, 万元. 年度预算(万元)")
+        float | None, typer.Option("--budget-year", help="Most to be paid in any year, 10,000 CNY. 年度预算(万元)")
     ] = None,
     levers: Annotated[
         list[str] | None,

@@ -101,13 +101,24 @@ def _by_then(name: str, f: Forecast, by: int) -> Floats:
 
 def sentence(x: Reason, f: Forecast, lang: str) -> str:
     """Say in one sentence how far a type of lever gets, and what is therefore not told apart."""
-    w = words("comparison", lang)
-    way = w["then"].join(
-        f"{indicator_label(s.indicator, lang)} {signed_count(s.net)} ({span(*s.net_ci90)})" for s in x.steps
-    )
+    return words("comparison", lang)["why"].format(**_said(x, lang), by=x.by, goals=unmoved_goals(x, f, lang))
+
+
+def way(x: Reason, lang: str) -> str:
+    """Say how far a type of lever gets, in a list under one head."""
+    return words("comparison", lang)["way"].format(**_said(x, lang))
+
+
+def unmoved_goals(x: Reason, f: Forecast, lang: str) -> str:
+    """Name the goals whose main reading is not told apart from none."""
     goals = {g.key: label(g, lang) for g in f.city.goals}
+    return words("comparison", lang)["comma"].join(goals[key] for key in x.unmoved)
+
+
+def _said(x: Reason, lang: str) -> dict[str, str]:
+    """Return the lever, its way and where it ends, in words."""
+    w = words("comparison", lang)
+    steps = (f"{indicator_label(s.indicator, lang)} {signed_count(s.net)} ({span(*s.net_ci90)})" for s in x.steps)
     end = w["whole_path"] if x.stops_at is None else w["stops"].format(step=indicator_label(x.stops_at, lang))
     who = lever_term(LEVERS[x.type]) if lang == "zh" else x.type.replace("_", " ")
-    return w["why"].format(
-        lever=who, way=way, by=x.by, end=end, goals=w["comma"].join(goals[key] for key in x.unmoved)
-    )
+    return {"lever": who, "way": w["then"].join(steps), "end": end}

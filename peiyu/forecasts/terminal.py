@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from peiyu.forecasts.outcomes import outcome_table
 from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
+from peiyu.screen.next import print_next
 from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
@@ -75,6 +76,7 @@ def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     for line in (said["scale"], said["rests"], w["grades"], record_line(f, lang)):
         console.print(line)
     console.print(f"{w['files']}: {out}/ (forecast.json, goals.csv, outcomes.csv, paths.csv, ledger.csv, peiyu.db)")
+    print_next(console, ("compare", "page", "appendix"), f.city, out)
 
 
 def record_line(f: Forecast, lang: str) -> str:

@@ -27,7 +27,7 @@ class Screen(Console):
 
     def __init__(self, file: TextIO, lang: str, width: int | None = None) -> None:
         super().__init__(file=file, width=width, highlight=False, markup=False, emoji=False)
-        self._lang = lang
+        self.lang = lang
 
     def render_str(self, text: str, **how: Any) -> Text:
         """Return text of which every character can be seen; everything that is printed comes through here."""
@@ -48,7 +48,7 @@ class Screen(Console):
         gone = grid.fit(self.width, self._seen)
         self.print(grid)
         if gone:
-            self.print(words("screen", self._lang)["narrow"].format(n=self.width, heads=", ".join(dict.fromkeys(gone))))
+            self.print(words("screen", self.lang)["narrow"].format(n=self.width, heads=", ".join(dict.fromkeys(gone))))
 
 
 def shows_chinese(stream: TextIO) -> bool:
