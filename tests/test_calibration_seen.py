@@ -23,6 +23,7 @@ from calibration.moments import growth, measures, replays
 from calibration.proof import reduced
 from calibration.proof.identify import contraction
 from sim import quarter
+from sim.city import history as shared_history
 from sim.inputs.errors import InputError
 from sim.state.indicators import NAMES as INDICATORS
 from sim.streams import Streams
@@ -84,8 +85,9 @@ def test_a_part_of_a_year_is_no_flow_and_another_region_no_count(city):
     assert [o.name for o in counts_of(history(city, *rows), AS_OF)] == ["hnte_stock@2020Q4"]
 
 
-def test_a_share_of_a_region_gives_the_count_that_others_imply(city):
+def test_a_share_of_a_region_gives_the_count_that_others_imply(city, monkeypatch):
     """One has 10 % and 1,000, another 20 % and 2,400: the whole is 10,000 or 12,000, and 5 % of it 500 or 600."""
+    monkeypatch.setattr(shared_history, "_panel", lambda: city.history.iloc[:1].assign(series="none"))
     series, (count, indicator) = next(iter(city.series.shares.items()))
     share = {"series": series, "kind": "share"}
     rows = [share | {"value": 5.0}, share | {"region": "b", "value": 10.0}, share | {"region": "c", "value": 20.0},

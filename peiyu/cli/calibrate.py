@@ -11,9 +11,7 @@ import typer
 
 from calibration.fit.budget import PARTICLES, QUICK_PARTICLES, FitBudget, weight_for
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app, default_language
-from peiyu.screen.console import stdout
 from peiyu.screen.lines import say, tell
-from peiyu.screen.next import print_next
 from peiyu.words.numbers import count, digits, rate
 from sim import quarter
 from sim.files import check_folder
@@ -74,6 +72,8 @@ def calibrate_command(
     """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
     from calibration.data.observations import usual_origin
     from calibration.fit.fit import BASE
+    from peiyu.screen.console import stdout
+    from peiyu.screen.next import print_next
 
     place, origin = _asked(city, as_of)
     who = Workers(workers, cluster)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from peiyu.screen.console import Screen
 from peiyu.words.loader import words
-from sim.city.city import City
+
+if TYPE_CHECKING:
+    from peiyu.screen.console import Screen
+    from sim.city.city import City
 
 USUAL_CITY, USUAL_OUT = "hangzhou", Path("out")
 """What a command means where nothing is said."""
