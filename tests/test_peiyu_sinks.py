@@ -93,7 +93,7 @@ class Nasty:
         row = ["--series", "hte_stock", "--period", "2025", "--value", "9000", "--published", "2026-01-10"]
         return {
             "forecast": [*plan, *city, "--members", "3", "--seed", "2", *few],
-            "compare": ["baseline", str(self.plan), *city, "--members", "6", *few],
+            "compare": ["baseline", str(self.plan), *city, "--members", "6", "--all", *few],
             "show": [], "show run": [r.plan],
             "fails-when": [r.plan, *plan, *city],
             "search": [*plan, *city, "--candidates", "12", "--screen", "2", "--members", "3", "--goal", "hnte", "--workers", "1"],

@@ -82,6 +82,7 @@ INSIDE = {
     "sim/cluster.py": "what one process of the program says to another",
     "sim/worker_process.py": "what one process of the program says to another",
     "calibration/fit/calibrate.py": "bytes that the door has read",
+    "peiyu/fit/recovered.py": "text that the door has read, of what the report kept for itself",
     "sim/store": "rows of a store, which its own door has checked",
     "peiyu/runs/stored.py": "a row of a store",
     "peiyu/runs/archive.py": "documents just written",

@@ -20,10 +20,11 @@ from calibration.fit.budget import FitBudget
 from calibration.fit.calibrate import FitProgress
 from calibration.fit.fit import Fit
 from calibration.proof.recovery import RECOVERED, recover
+from peiyu.document.csv import write_csv
 from peiyu.words.numbers import count
 from sim import quarter
 from sim.city.city import City
-from sim.files import check_folder, write_whole
+from sim.files import check_folder
 from sim.inputs.errors import InputError
 from sim.inputs.text import read_text
 from sim.scenario.scenario import Scenario
@@ -62,7 +63,7 @@ class SyntheticCities:
                 return found
         generations = self.folder / f"city-{i:03d}-generations"
         found = self._new(i, FitProgress(kept=generations), tell)
-        write_whole(path, found.to_csv(index=False))
+        write_csv(path, found)
         shutil.rmtree(generations, ignore_errors=True)
         return found
 

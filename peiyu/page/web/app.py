@@ -37,7 +37,7 @@ def application(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
-        site.open()
+        site.begin()
         yield
         site.close()
 

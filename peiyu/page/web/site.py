@@ -45,7 +45,7 @@ class Site:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _warming: asyncio.Task[None] | None = None
 
-    def open(self) -> None:
+    def begin(self) -> None:
         """Start the workers, and have them make states before anybody asks."""
         self.desk.pool.start()
         self._warming = asyncio.create_task(self._warmed())
@@ -92,7 +92,7 @@ class Site:
                 self._rest()  # first: two pools do not fit into memory
                 self.desk = self.keeper.desk = desk
                 self.evidence.clear()
-                self.open()
+                self.begin()
         renewal.ended = True
 
     @contextmanager
