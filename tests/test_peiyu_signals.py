@@ -176,7 +176,7 @@ def test_who_is_to_be_spared_a_closed_terminal_is(tmp_path):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_line_is_in_the_language_of_the_command(lang, tmp_path):
     command = started("forecast", "--as-of", "2024Q4", f"--lang={lang}", "--out", tmp_path, LANG="de_DE.UTF-8")
-    assert waited_until((tmp_path / "peiyu.db").exists, 30)
+    assert waited_until((tmp_path / "peiyu.db").exists, 120)
     command.terminate()
     _, said = command.communicate(timeout=15)
     assert command.returncode == 143
