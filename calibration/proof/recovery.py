@@ -49,7 +49,7 @@ def recover(
     i: int,
     *,
     effort: FitBudget,
-    watch: FitProgress,
+    watch: FitProgress = FitProgress(),
 ) -> pd.DataFrame:
     """Return one row per informed parameter of synthetic city `i`: truth, 5, 50, 95 % of its fit, as normal scores.
 
