@@ -101,8 +101,9 @@ def label_of(r: Reading, lang: str) -> str:
 def _changed(m: PairedChange, members: int, lang: str) -> dict[str, str | bool]:
     """Return what the levers change: points and units with intervals, or how few members say so."""
     w = words("page", lang)
-    still = m.units == 0.0 and m.units_ci90 == (0.0, 0.0)
-    units = "" if still else f"{w['units']} {signed_count(m.units)} ({interval(*m.units_ci90, signed_count)})"
+    low, high = m.units_ci90
+    # a hundredth of an enterprise, with none in its interval, is nothing that a planner could use
+    units = "" if low <= 0.0 <= high else f"{w['units']} {signed_count(m.units)} ({interval(low, high, signed_count)})"
     if m.members == 0:
         return {"change": w["none_changed"].format(n=members, most=none_of(members)), "units": units, "no_change": True}
     told = f"{points(m.chance)} {w['points']} ({interval(*m.chance_ci90, points)})"
