@@ -11,7 +11,7 @@ from peiyu.__main__ import run
 THREE = [row for row in COUNTS if row[0] == "高新技术企业" and row[3][:4] in ("2020", "2022", "2024")]
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 def test_three_counts_and_a_plan_give_a_forecast_that_covers_the_rule_they_follow(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     filled(Path("city.xlsx"), 数据=THREE)
