@@ -74,7 +74,7 @@ def _row(city: City, given: dict[str, str], today: date) -> tuple[RecordRow, New
         )  # fmt: skip
         return event_row(city, event, source, today), event
     number = NewNumber(
-        series=given.get("series", ""), region=given.get("region") or city.name, period=given.get("period", ""),
+        series=given.get("series", ""), region=given.get("region") or city.region, period=given.get("period", ""),
         value=_number("value", given), observation=given.get("observation", "exact"),
     )  # fmt: skip
     return number_row(city, number, source, today), None
