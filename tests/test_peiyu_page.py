@@ -416,9 +416,11 @@ def test_a_scenario_is_saved_once_and_can_be_built_upon(client, site):
 
 
 def test_an_observation_is_checked_then_entered_and_says_what_it_moves(client, site, monkeypatch, tmp_path):
-    folder = tmp_path / "hangzhou"
+    folder = tmp_path / "copied"
     shutil.copytree(site.desk.question.city.folder, folder)
     # the folder of a city may have any name: its rows are its region's
+    profile = folder / "profile.toml"
+    profile.write_text('region = "hangzhou"\n' + profile.read_text("utf8"), "utf8")
     mine = replace(site.desk.question.city, folder=folder, name="copied")
     monkeypatch.setattr(site.desk, "question", replace(site.desk.question, city=mine))
     before = (folder / "history.csv").read_bytes()
