@@ -9,6 +9,7 @@ from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.forecasts.fans import goal_fan
 from peiyu.page.charts import Shift, forest, panel
 from peiyu.words.evidence import outside_document, outside_words
+from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, chance, count, interval, points, signed_count
@@ -39,7 +40,7 @@ def shown(c: Comparison, lang: str, *, last: bool) -> dict[str, Any]:
         "goals": [_goal(c, goal, r, lang) for goal, r in asked],
         "fans": [panel(goal_fan(label(goal, lang), (goal, r), base.ensemble, base.as_of,
                                 {f.scenario.title[lang]: f.ensemble for f in others})) for goal, r in asked],
-        "costs": _costs(c), "places": _places(c, lang), "ladder": _ladder(c, lang), "joint": _joint(c, lang),
+        "costs": _costs(c, lang), "places": _places(c, lang), "ladder": _ladder(c, lang), "joint": _joint(c, lang),
         "outside": [line for f in others for line in outside_words(outside_document(f.outside), lang)],
     }  # fmt: skip
 
@@ -95,7 +96,7 @@ def _joint(c: Comparison, lang: str) -> list[dict[str, str]]:
     ]
 
 
-def _costs(c: Comparison) -> list[dict[str, Any]]:
+def _costs(c: Comparison, lang: str) -> list[dict[str, Any]]:
     """Return what each lever paid under every scenario, and the difference with its interval."""
     names = dict.fromkeys(x.lever for x in c.costs)
     by = {(x.scenario, x.lever): x for x in c.costs}
@@ -105,7 +106,7 @@ def _costs(c: Comparison) -> list[dict[str, Any]]:
         mine = [by.get((scenario, name)) for scenario in later]
         base = next(x.base_wan for x in mine if x)
         cells = [NOTHING if x is None else f"{count(x.cost_wan)} ({signed_count(x.difference_wan)})" for x in mine]
-        rows.append({"name": name, "base": count(base), "cells": cells})
+        rows.append({"name": lever_name(name, c.forecasts[-1].scenario, lang), "base": count(base), "cells": cells})
     return rows
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.enterprises import Stage
 from peiyu.page.life import Life, LifePoint, OneRun
+from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import count
@@ -44,7 +45,7 @@ def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | Non
         "dots": _dots(here, columns, floors, slot), "width": COLUMN * len(tracks), "height": max(floors.values()),
         "rungs": [(w[f"stage_{s.name.lower()}"], floors[s]) for s in reversed(Stage)],
         "columns": [(COLUMN * (k + 0.5), textwrap.wrap(label(t, lang), LETTERS)) for k, (_, t) in enumerate(tracks)],
-        "paid": [(name, count(x)) for name, x in seen.paid[row].items()],
+        "paid": [(lever_name(name, None, lang), count(x)) for name, x in seen.paid[row].items()],
         "list": [_entry(x, p, city, lang) for x, p in here[:LISTED]], "more": max(len(here) - LISTED, 0),
         "life": None if slot is None else _life(seen.lives[slot], city, lang),
     }  # fmt: skip
