@@ -17,8 +17,8 @@ def seen(*told):
     """Return what fits of one parameter have left, (mean, variance) each; the others are told nothing of."""
     blank = np.full(len(NAMES), np.nan)
     return [
-        CityScores(str(i), np.where(np.arange(len(NAMES)) == 0, m, blank), np.where(np.arange(len(NAMES)) == 0, v, blank))
-        for i, (m, v) in enumerate(told)
+        CityScores(np.where(np.arange(len(NAMES)) == 0, m, blank), np.where(np.arange(len(NAMES)) == 0, v, blank))
+        for m, v in told
     ]  # fmt: skip
 
 

@@ -48,7 +48,6 @@ DIGITS = 4
 class CityScores:
     """Mean and variance of a fit's draws on normal scores, (parameters,); nan where the fit has learned nothing."""
 
-    city: str
     mean: Floats
     variance: Floats
 
@@ -59,7 +58,6 @@ class CityScores:
         told = np.isin(NAMES, fit.provenance.informed) & (np.array(NAMES) != POOL)
         nothing = np.full(len(NAMES), np.nan)
         return cls(
-            fit.provenance.city,
             np.where(told, z.mean(axis=0), nothing),
             np.where(told, z.var(axis=0), nothing),
         )

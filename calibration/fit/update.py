@@ -71,13 +71,14 @@ class _Again:
         draws = draws_of(z, self.outlook)
         work = [(row, run_seed(self.seed, FIRST_SEED + generation, i)) for i, row in enumerate(draws)]
         out = []
-        for row in self.workers.spread(partial(_summaries, self.history, self.seen), work):
+        for row in self.workers.spread(partial(run_summaries, self.history, self.seen), work):
             out.append(row)
             self.progress(len(out), len(work))
         return np.array(out)
 
 
-def _summaries(history: History, seen: tuple[Observation, ...], work: tuple[Floats, int]) -> Floats:
+def run_summaries(history: History, seen: tuple[Observation, ...], work: tuple[Floats, int]) -> Floats:
+    """Run one draw through a history, given the draw and the seed of its run, and return its summaries."""
     draw, seed = work
     return summaries(list(seen), history.series(parameters_of(draw), seed), history.city.start + 1)
 

@@ -19,13 +19,14 @@ from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.backtest.scores import covered, crps
 from calibration.data.observations import Observation, target
-from calibration.data.summaries import observed, summaries
+from calibration.data.summaries import observed
 from calibration.fit import smc
 from calibration.fit.calibrate import run_seed
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
-from calibration.fit.outlook import Outlook, draws_of, parameters_of
+from calibration.fit.outlook import Outlook, draws_of
 from calibration.fit.pooled import BY_MOMENTS, pooled_scores
+from calibration.fit.update import WEIGHT, run_summaries
 from sim import quarter
 from sim.city.city import City, load_city
 from sim.scenario.scenario import load_scenario
@@ -34,8 +35,6 @@ from sim.workers import Workers
 
 HELD_OUT = 800
 """Generation number of these runs."""
-WEIGHT = 6.0
-"""Enterprises a row stands for, as in an update."""
 LEVEL = 0.9
 Progress = Callable[[int, int], None]
 
@@ -86,12 +85,7 @@ def _runs(
     """Run every draw through the history and return its counts, (draws, observations)."""
     seed, workers = how
     work = [(row, run_seed(seed, HELD_OUT, i)) for i, row in enumerate(draws_of(z, outlook))]
-    return np.array(list(workers.spread(partial(_run, history, tuple(seen)), work)))
-
-
-def _run(history: History, seen: tuple[Observation, ...], work: tuple[Floats, int]) -> Floats:
-    draw, seed = work
-    return summaries(list(seen), history.series(parameters_of(draw), seed), history.city.start + 1)
+    return np.array(list(workers.spread(partial(run_summaries, history, tuple(seen)), work)))
 
 
 def _y(o: Observation) -> float:
