@@ -79,6 +79,7 @@ class Enterprises(AgentTable):
     round_at:     Ints   = column("i2", "quarter",  "quarter of the last equity round")
     public_part:  Floats = column("f8", "share",    "public money in the last round")
     valuation:    Floats = column("f8", "万元",      "valuation at the last round or take-off")
+    on_record:    Ints   = column("i2", "quarter",  "quarter up to which a known enterprise's figures are published; 0 for all others")
     listed:       Ints   = column("i2", "quarter",  "quarter of listing (上市)")
     ever_high:    Bools  = column("?",  "yes/no",   "has had a high-growth episode")
     until:        Ints   = column("i2", "quarter",  "first quarter in which each recognition is no longer valid", width=N_RECOGNITIONS)

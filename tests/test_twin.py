@@ -12,12 +12,18 @@ from agents.enterprises import Enterprises
 from agents.institutions import Institutions, PilotZone
 from agents.parameters import NAMES, Parameters, from_uniforms
 from sim import quarter
+from sim.city.facts import published
+from sim.city.known import Figures, KnownEnterprise
 from sim.levers import LEVERS, base
 from sim.levers.allocation import allocate
 from sim.levers.base import Eligible
 from sim.levers.capacity import Capacity
 from sim.model import business, drive, institutions
+from sim.model import founding as founding_of_model
 from sim.model.model import IndustryModel
+from sim.state import state
+from sim.state.known import KnownEnterprises
+from sim.state.state import State
 from sim.streams import Streams
 from tests.twin import COLUMNS, TwinModel
 
@@ -265,6 +271,56 @@ def test_a_small_run_agrees(city, scenario):
 def test_a_changed_rule_is_noticed(city, scenario, monkeypatch, mutant):
     monkeypatch.setattr(*MUTANTS[mutant])
     assert small_run(city, scenario), "the columns run under another rule than the agents, and nobody noticed"
+
+
+KNOWN_END = quarter.parse("2015Q2")
+"""Until here figures are published: the record of every known enterprise ends with 2014."""
+
+
+def known_city(city):
+    """Return a small city with a few known enterprises: one with gaps, one never telling its staff, one listing later."""
+    figures = (
+        (Figures(2010, 4e4, None, None), Figures(2012, 9e4, 700.0, 0.05), Figures(2014, 8e4, 900.0, 0.09), Figures(2016, 3e5, 950.0, 0.2)),
+        (Figures(2012, 6e5, None, None), Figures(2014, 9e5, None, None)),
+        (Figures(2011, 2e4, 300.0, 0.02), Figures(2013, 3e4, None, None), Figures(2014, 6e4, None, None)),
+    )  # fmt: skip
+    told = [KnownEnterprise(f"k{i}", "", "", i, k, 2000 + 4 * i, listed, f)
+            for i, (k, listed, f) in enumerate(zip((0, 6, 2), (2008, None, 2013), figures, strict=True))]  # fmt: skip
+    hard = hard_city(city)
+    return replace(hard, known=tuple(told), opening=replace(hard.opening, potential_entrants=300, hnte=30, tech_sme=80))
+
+
+def known_run(city, scenario, end="2016Q4"):
+    """Run 250 enterprises and the known ones, in a city where much closes, moves and takes off."""
+    parameters = Parameters(
+        opening_pool=250.0, relocation_rate=0.9, take_off_scale=600.0, hazard_7_up=0.6, exit_size_slope=0.0, leader_exit=0.5
+    )
+    options = {"seed": 6, "as_of": KNOWN_END, "weight": 1.0}
+    model, twin, found = both(known_city(city), hard_scenario(scenario), parameters, **options)
+    return model, found or step_together(model, twin, quarter.parse(end), Counter())
+
+
+def test_known_enterprises_agree(city, scenario):
+    model, found = known_run(city, scenario, "2014Q4")
+    assert not found, found
+    assert (model.state.enterprises.on_record == quarter.parse("2014Q4")).sum() == 3
+    assert not known_run(city, scenario)[1]
+
+
+books, on_record, keep = KnownEnterprises.books, State.on_record, founding_of_model.keep_to_record
+MUTANTS_OF_THE_KNOWN = {
+    "books, a year late": (KnownEnterprises, "books", lambda known, slots, year: books(known, slots, year - 1)),
+    "on record, one quarter more": (State, "on_record", lambda s, rows=slice(None): s.enterprises.on_record[rows] >= s.quarter - 1),
+    "published": (state, "published", lambda city, as_of: city.known),
+    "published late": (state, "published", lambda city, as_of: published(city, as_of - 4)),
+    "listing": (business, "keep_to_record", lambda e, rows, told: keep(e, rows, told._replace(listed=0 * told.listed))),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS_OF_THE_KNOWN)
+def test_a_changed_rule_of_the_known_is_noticed(city, scenario, monkeypatch, mutant):
+    monkeypatch.setattr(*MUTANTS_OF_THE_KNOWN[mutant])
+    assert known_run(city, scenario)[1], "the columns run under another rule than the agents, and nobody noticed"
 
 
 happens, thinned, form = institutions.happens, institutions._thinned, Institutions.form_consortium

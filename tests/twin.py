@@ -18,6 +18,7 @@ from scipy.stats import norm
 
 from agents import growth, survival
 from agents.enterprises import N_RECOGNITIONS, NEVER, Enterprises, Origin, Recognition, Stage
+from sim.city.facts import published
 from sim.levers import CityTerms
 from sim.model.business import (
     FINANCED_QUARTERS,
@@ -28,6 +29,7 @@ from sim.model.business import (
     YOUNG_QUARTERS,
 )
 from sim.model.founding import ATTRACTED_AGE_YEARS, ATTRACTED_SHARE, ATTRACTED_SIZE, FOREVER
+from sim.state.known import slot_of
 from sim.state.state import OLDEST
 from sim.streams import Streams
 from tests import twin_institutions as institutions
@@ -61,6 +63,7 @@ class TwinEnterprise(mesa.Agent):
         self.cash = self.planned = self.equity = self.public_part = self.valuation = self.support = 0.0
         self.boost = self.boost_kept = self.year_lift = self.year_gain = 0.0
         self.rounds = self.results = 0
+        self.on_record, self.known = NEVER, None
         self.round_at = self.listed = self.project_due = self.zone_since = self.scene_until = NEVER
         self.growth = [0.0, 0.0, 0.0]
         self.until, self.first = [NEVER] * N_RECOGNITIONS, [NEVER] * N_RECOGNITIONS
@@ -87,6 +90,44 @@ class TwinEnterprise(mesa.Agent):
         self.report_rd()
         self.knowledge = self.rd_spend / p.depreciation
         self.cash = 2.0 * p.runway * levers.burn(self, p)
+
+    def settle_in_known(self, known, u_quality, u_habit):
+        """Make it a known enterprise, as large as its books said when the last calendar year was over."""
+        m, p = self.model, self.model.parameters
+        self.known, self.born, self.on_record = known, 4 * known.founded, 4 * known.figures[-1].year + 3
+        self.quality = ndtri(u_quality)
+        level = p.rd_median * m.city.tracks[self.track].rd_multiplier
+        self.rd_intensity = min(level * np.exp(p.rd_sigma * ndtri(u_habit)), 0.6)
+        year = (m.quarter - 3) // 4
+        self.employees = self.staff_on_record(year)
+        self.keep_to_record(year)
+        self.report_rd()
+        self.knowledge = self.rd_spend / p.depreciation
+        self.cash = 2.0 * p.runway * levers.burn(self, p)
+        self.growth = [np.log(self.staff_on_record(year - y) / self.staff_on_record(year - y - 1)) for y in range(3)]
+        self.ever_high = self.is_high()
+        self.stage = Stage.HIGH_GROWTH if self.ever_high else Stage.STARTUP
+
+    def told(self):
+        """Tell whether this quarter's figures are published."""
+        return self.known is not None and self.on_record >= self.model.quarter
+
+    def revenue_on_record(self, year):
+        return np.exp(between({f.year: np.log(f.revenue) for f in self.known.figures}, year))
+
+    def staff_on_record(self, year):
+        heads = {f.year: np.log(f.revenue / f.employees) for f in self.known.figures if f.employees is not None}
+        per_head = np.exp(between(heads, year)) if heads else self.model.city.opening.revenue_per_employee
+        return self.revenue_on_record(year) / per_head
+
+    def keep_to_record(self, year):
+        """Take over revenue, R&D share and listing from the books of a year."""
+        self.revenue = self.revenue_on_record(year)
+        shares = {f.year: f.rd_share for f in self.known.figures if f.rd_share is not None}
+        if shares:
+            self.rd_intensity = between(shares, year)
+        if self.known.listed is not None and self.known.listed <= year:
+            self.listed = 4 * self.known.listed + 3
 
     def report_rd(self):
         """Spend by habit; report up to what the HNTE rule asks, as far as relabelling goes."""
@@ -157,7 +198,8 @@ class TwinEnterprise(mesa.Agent):
         persistence = p.persistence_small if staff < growth.REFERENCE_EMPLOYEES else p.persistence_large
         rate += persistence * self.growth[0]
         rate += spread(staff, p) * shock(u, m.shock_table)
-        after = max(staff * np.exp(rate), 1.0)
+        told, year = self.told(), m.quarter // 4
+        after = self.staff_on_record(year) if told else max(staff * np.exp(rate), 1.0)
         self.growth = [np.log(after / staff), *self.growth[:2]]
         self.employees = after
         stock = (1.0 - p.depreciation) * self.knowledge + self.rd_spend + self.rd_given
@@ -166,6 +208,8 @@ class TwinEnterprise(mesa.Agent):
         self.knowledge = stock
         self.revenue *= after / staff * np.exp(p.price_growth + gain + self.year_gain)
         self.year_lift = self.year_gain = 0.0
+        if told:
+            self.keep_to_record(year)
         self.report_rd()
         high = self.is_high()
         self.ever_high = self.ever_high or high
@@ -191,7 +235,7 @@ class TwinEnterprise(mesa.Agent):
     def take_off(self, u, u_premium):
         """Let a candidate become a leader; return whether it did."""
         m, p = self.model, self.model.parameters
-        if self.stage == Stage.LEADER or self.dormant:
+        if self.stage == Stage.LEADER or self.dormant or self.known is not None:
             return False
         if not self.ever_high and self.rounds < TAKE_OFF_ROUNDS:
             return False
@@ -209,6 +253,8 @@ class TwinEnterprise(mesa.Agent):
 
     def list_shares(self, u):
         """Let a leader or a well-financed enterprise list; return whether it did."""
+        if self.told():
+            return False
         if self.listed != NEVER or (self.stage != Stage.LEADER and self.rounds < LISTING_ROUNDS):
             return False
         if u >= quarterly(self.model.parameters.listing_rate) * np.exp(self.model.offer.listing_lift):
@@ -317,6 +363,15 @@ def first_status(zone):
     return min([q for q in (zone.designated, zone.provincial, zone.national) if q != NEVER], default=NEVER)
 
 
+def between(points, year):
+    """Return the value of a year on straight lines between the points, {year: value}; flat outside."""
+    before, after = [y for y in points if y <= year], [y for y in points if y > year]
+    if not before or not after:
+        return points[min(after) if after else max(before)]
+    low, high = max(before), min(after)
+    return points[low] + (points[high] - points[low]) * (year - low) / (high - low)
+
+
 def pick(u, cumulative):
     """Return the first category whose cumulative share exceeds `u`."""
     return min(bisect_right(cumulative, u), len(cumulative) - 1)
@@ -405,6 +460,17 @@ class TwinModel(mesa.Model):
                 f.ever_high = True
         self.hold(firms, Recognition.TECH_SME, recipe.tech_sme)
         self.hold(firms, Recognition.HNTE, recipe.hnte)
+        self.add_known()
+
+    def add_known(self):
+        """Add the known enterprises whose lot is among one in `weight`, with what was published by the origin."""
+        known = {slot_of(x.key): x for x in published(self.city, self.as_of)}
+        firms = []
+        for slot in sorted(known):
+            if self.draw_at("known", slot) < 1.0 / self.weight:
+                firms.append(TwinEnterprise(self, slot, known[slot].district, known[slot].track))
+        for f, *draws in zip(firms, *(self.draws(d, firms) for d in ("quality", "rd_habit")), strict=True):
+            f.settle_in_known(known[f.slot], *draws)
 
     def track_shares(self, which):
         """Return each track's part of the city: future ones times a factor, up to nine tenths, the others what is left."""
@@ -647,7 +713,7 @@ class TwinModel(mesa.Model):
         )  # fmt: skip
         for f, u_moves, u_where, u_joins in draws:
             moved = False
-            if u_moves < p.relocation_rate / 4.0 * sum(pull[f.track]):
+            if not f.told() and u_moves < p.relocation_rate / 4.0 * sum(pull[f.track]):
                 there = pick(u_where, cumulated(pull[f.track]))
                 moved = there != f.district
             if moved:
@@ -665,7 +731,7 @@ class TwinModel(mesa.Model):
         more = max(self.parameters.activity_multiplier - 1.0, 0.0)
         draws = zip(firms, self.draws("exit", firms), self.draws("dormancy", firms), strict=True)
         for f, u_exit, u_sleep in draws:
-            hazard = f.hazard()
+            hazard = 0.0 if f.told() else f.hazard()
             if u_exit < hazard:
                 self.flows["exits"] += 1
                 self.flows["exits_young"] += self.quarter - f.born <= YOUNG_QUARTERS

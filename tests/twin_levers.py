@@ -170,7 +170,7 @@ def burn(f, p):
 
 
 def is_venture(f, p):
-    return f.quality > ndtri(1.0 - p.venture_share)
+    return f.known is None and f.quality > ndtri(1.0 - p.venture_share)
 
 
 def usual_deal(f, p):

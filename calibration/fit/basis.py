@@ -21,7 +21,7 @@ from calibration.data.summaries import summary
 from calibration.fit import smc
 from calibration.fit.expected import sha_elsewhere
 from calibration.fit.history import History
-from sim.city.facts import public_record
+from sim.city.facts import public_record, published
 from sim.state.indicators import NAMES as INDICATOR_NAMES
 
 TOLERANCE = 1e-9
@@ -102,6 +102,8 @@ def _of_city(history: History) -> dict[str, str]:
         "history.csv of other regions": sha_elsewhere(city, history.as_of),
         "the policy in force": (policy.levers, policy.before, policy.rules),
     }
+    if city.known:
+        parts["known.csv"] = published(city, history.as_of)
     texts = {name: json.dumps(_plain(x)) for name, x in parts.items()}
     return {name: hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for name, text in texts.items()}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.city import files as city_files
 from sim.city import history as published_numbers
+from sim.city.known import KNOWN, KnownEnterprise, read_known
 from sim.city.series import PublishedSeries, read_series
 from sim.city.settled import OWN, settled_goals
 from sim.inputs.errors import InputError, listed, suggest
@@ -229,6 +230,8 @@ class City:
         published of other regions besides is common to all cities (`sim.city.history`).
     settled, events
         Settled goals of all cities, see `sim.city.settled`; dated institutional facts, column `quarter` is an int.
+    known
+        Enterprises known by name, with what they have published.
     sha
         BLAKE2b of every input file's text, without what calibration writes.
     """
@@ -253,6 +256,7 @@ class City:
     goals: tuple[Goal, ...]
     settled: pd.DataFrame
     events: pd.DataFrame
+    known: tuple[KnownEnterprise, ...]
     sha: str
 
     @property
@@ -320,6 +324,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         goals=tuple(_goal(goal, start) for goal in goals),
         settled=settled_goals(files.get(OWN)),
         events=city_files.read_events(files["events.csv"], profile, series.covered),
+        known=read_known(files[KNOWN], profile) if KNOWN in files else (),
         sha=city_files.fingerprint(files),
     )
 

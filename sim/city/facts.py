@@ -6,11 +6,12 @@ said to be incomplete; in all others after the count begins, what happened is no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sim.city.city import City
 from sim.city.events import COUNT_OF
+from sim.city.known import KnownEnterprise, last_closed_year
 
 
 class Fact(NamedTuple):
@@ -97,3 +98,21 @@ def facts_by_quarter(city: City, as_of: int) -> dict[int, list[Fact]]:
         if when <= as_of:
             out.setdefault(int(when), []).append(Fact(str(kind), int(count), district, track))
     return out
+
+
+def published(city: City, as_of: int) -> tuple[KnownEnterprise, ...]:
+    """Return the known enterprises with the figures that were published by an origin.
+
+    Those of a year are known from the second quarter of the next, when annual reports are out. What the city opens
+    with is always known, as its profile is.
+    """
+    opening = last_closed_year(city.start)
+    seen, listed_by = max(last_closed_year(as_of - 2), opening), max(last_closed_year(as_of), opening)
+    return tuple(
+        replace(
+            x,
+            figures=tuple(f for f in x.figures if f.year <= seen),
+            listed=x.listed if x.listed is not None and x.listed <= listed_by else None,
+        )
+        for x in city.known
+    )

@@ -17,6 +17,7 @@ from sim import quarter as quarters
 from sim.city.events import COUNT_OF
 from sim.city.events import KINDS as EVENT_KINDS
 from sim.city.history import AS_OF, panel_file, quarter_of, records, text_column
+from sim.city.known import KNOWN
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
 from sim.city.series import CoveredEntry
 from sim.city.settled import OWN, common
@@ -39,7 +40,7 @@ TEMPLATE = "_template"
 FILES = (
     "profile.toml", "goals.toml", "recognitions.toml", "series.toml", "history.csv", "events.csv",
 )  # fmt: skip
-"""What every city folder must hold (and SOURCES.md for people); settled goals of its own it may have."""
+"""What every city folder must hold (and SOURCES.md for people); it may have settled goals and known enterprises."""
 
 EVENTS = pa.DataFrameSchema(
     {
@@ -98,7 +99,7 @@ def shipped_cities() -> list[str]:
 
 def read_folder(folder: Path) -> dict[str, TextFile]:
     """Read every file of a city folder that decides what it says, by name, each once."""
-    own = (OWN,) if is_file(folder / OWN) else ()
+    own = [name for name in (OWN, KNOWN) if is_file(folder / name)]
     return {name: opened(folder / name, MAX_TOML if name.endswith(".toml") else MAX_BYTES) for name in (*FILES, *own)}
 
 
@@ -207,6 +208,11 @@ def fingerprint(files: Mapping[str, TextFile]) -> str:
         # name and length first, so that no two folders come to the same row of bytes
         digest.update(f"{name}\0{len(raw)}\0".encode())
         digest.update(raw)
+<<<<<<< HEAD
     shared = [common(), *([files[OWN]] if OWN in files else []), panel_file(), common_rules()]
     digest.update("".join(file.text for file in shared).encode("utf8"))
+=======
+    record = [common(), *(files[name] for name in (OWN, KNOWN) if name in files)]
+    digest.update("".join(file.text for file in record).encode("utf8"))
+>>>>>>> b208e9b (The city's known giants are in its population, with the figures they have published up to the origin)
     return digest.hexdigest()

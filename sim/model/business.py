@@ -9,7 +9,7 @@ from agents.enterprises import NEVER, Recognition, Stage
 from agents.table import Bools, Floats, Ints, rows_where
 from agents.terms import Terms
 from sim.levers.context import CityTerms
-from sim.model.founding import report_rd
+from sim.model.founding import keep_to_record, report_rd
 from sim.state.state import State
 
 LARGE_EMPLOYEES = 300.0
@@ -90,7 +90,9 @@ def grow(s: State, terms: Terms) -> None:
     growth.add_up(years, lifts, e.revenue, e.district, e.track, shares)
     rows = growth.closes_now(e.closes, s.quarter)
     rows = rows[rows_where(~e.dormant[rows])]
-    factor = _grow_staff(s, rows)
+    told = rows_where(s.on_record(rows))
+    books = s.known.books(e.slot[rows[told]], s.quarter // 4)
+    factor = _grow_staff(s, rows, told, books.staff)
     spent = e.rd_spend[rows] + e.rd_given[rows]
     before = e.knowledge[rows]
     after = innovation.knowledge_next(before, spent, depreciation=p.depreciation)
@@ -98,12 +100,16 @@ def grow(s: State, terms: Terms) -> None:
     e.knowledge[rows] = after
     e.revenue[rows] *= factor * np.exp(p.price_growth + gain + e.year_gain[rows])
     e.rd_given[rows] = e.year_lift[rows] = e.year_gain[rows] = 0.0
+    keep_to_record(e, rows[told], books)
     # last, from the revenue just booked: the next recognition round sees this year's R&D
     report_rd(s, e, rows)
 
 
-def _grow_staff(s: State, rows: Ints) -> Floats:
-    """Let staff grow by a year, tell who is in a high-growth episode, and return the factor of growth, (rows,)."""
+def _grow_staff(s: State, rows: Ints, told: Ints, staff_told: Floats) -> Floats:
+    """Let staff grow by a year, tell who is in a high-growth episode, and return the factor of growth, (rows,).
+
+    Those of the rows at the places `told` have the staff that their record says.
+    """
     e, p, staff = s.enterprises, s.parameters, s.enterprises.employees[rows]
     newest, second, third = e.growth.T
     last, last_but_one = newest[rows], second[rows]
@@ -116,6 +122,7 @@ def _grow_staff(s: State, rows: Ints) -> Floats:
     rate += growth.spread(staff, sd=p.shock_sd, exponent=p.size_variance) * shock
     # nobody shrinks below one person, so growth is read off staff: the rate may lie below the floor
     after = np.maximum(staff * np.exp(rate), 1.0)
+    after[told] = staff_told
     e.employees[rows] = after
     factor = after / staff
     grown = np.log(factor)
@@ -139,6 +146,7 @@ def take_off(s: State, offer: CityTerms) -> None:
     falls = leading[lost | e.dormant[leading]]
     e.stage[falls] = Stage.STARTUP
     rows = rows_where(may_rise)  # who falls cannot rise in the same quarter
+    rows = rows[e.on_record[rows] == NEVER]  # lists of unicorns leave out listed giants
     age = (s.quarter - e.born[rows]) / 4.0
     # P10 is the share of a seed cohort in ten years; as a yearly rate, scaled to the city
     rate = -np.log1p(-p.take_off) / 10.0 * p.take_off_scale
@@ -151,6 +159,7 @@ def take_off(s: State, offer: CityTerms) -> None:
     s.flows.update(leaders_new=len(rises), leaders_lost=len(falls))
     leads = e.stage == Stage.LEADER.value
     open_to_list = rows_where((leads | (e.rounds >= LISTING_ROUNDS)) & (e.listed == NEVER))
+    open_to_list = open_to_list[~s.on_record(open_to_list)]
     chance = survival.quarterly(p.listing_rate) * np.exp(offer.listing_lift)
     lists = open_to_list[s.draw("listing", e.slot[open_to_list]) < chance]
     e.listed[lists] = s.quarter

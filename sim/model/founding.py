@@ -11,8 +11,10 @@ from agents import finance, founding, growth, innovation, recognition
 from agents.enterprises import Enterprises, Origin, Recognition, Stage
 from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
 from agents.terms import Terms
+from sim.city.known import last_closed_year
 from sim.levers.context import CityTerms
 from sim.state.census import Census
+from sim.state.known import Books, ends
 from sim.state.state import State
 
 FOREVER = 2**15 - 1
@@ -55,8 +57,41 @@ def people(s: State) -> None:
     e.ever_high[:] = high | (s.draw("ever_high", slot) < -np.expm1(-p.high_growth_hazard * age / 4.0))
     _hold(s, e, Recognition.TECH_SME, recipe.tech_sme)
     _hold(s, e, Recognition.HNTE, recipe.hnte)
+    # last, so that the labels are spread over the pool as if nobody were known
+    _add_known(s)
     s.opening_stock = s.stock_by_cell()
     s.census = Census.of(e, s.quarter)
+
+
+def _add_known(s: State) -> None:
+    """Add the known enterprises with what their books said at the opening.
+
+    Where a row stands for several enterprises, each is there by the chance that keeps its count unbiased.
+    """
+    slot = s.known.slot[s.draw("known", s.known.slot) < 1.0 / s.weight]
+    s.enterprises.add(len(slot))
+    new, who = s.enterprises.last(len(slot)), s.known.at(slot)
+    _set_traits(s, new, slot, np.array([x.district for x in who], int), np.array([x.track for x in who], int))
+    new.venture[:] = False  # assumption: investors in equity rounds come before a giant's time
+    new.born[:] = [4 * x.founded for x in who]
+    new.on_record[:] = [ends(x) for x in who]
+    year = last_closed_year(s.quarter)
+    books = [s.known.books(slot, year - back) for back in range(4)]
+    new.employees[:] = books[0].staff
+    keep_to_record(new, EVERY_ROW, books[0])
+    _open_accounts(s, new)
+    for back in range(3):
+        new.growth[:, back] = np.log(books[back].staff / books[back + 1].staff)
+    high = growth.in_high_growth(growth.in_three_years(new.growth), new.employees, yearly_rate=growth.HIGH_GROWTH_RATE)
+    new.stage[high] = Stage.HIGH_GROWTH
+    new.ever_high[:] = high
+
+
+def keep_to_record(e: Enterprises, rows: Ints | slice, books: Books) -> None:
+    """Write what its books say into a known enterprise: revenue, R&D share where it was published, listing."""
+    e.revenue[rows] = books.revenue
+    e.rd_intensity[rows] = np.where(np.isnan(books.rd_share), e.rd_intensity[rows], books.rd_share)
+    e.listed[rows] = books.listed
 
 
 def found(s: State, terms: Terms, offer: CityTerms) -> None:
@@ -139,11 +174,17 @@ def _set_traits(s: State, e: Enterprises, slot: Ints, district: Ints, track: Int
 
 
 def _set_size(s: State, e: Enterprises, employees: Floats) -> None:
-    """Give enterprises their staff and what follows from it: revenue, R&D, knowledge, cash."""
+    """Give enterprises their staff and what follows from it."""
     p = s.parameters
     per_head = s.city.opening.revenue_per_employee * np.exp(p.productivity_sigma * ndtri(s.draw("per_head", e.slot)))
     e.employees[:] = employees
     e.revenue[:] = employees * per_head
+    _open_accounts(s, e)
+
+
+def _open_accounts(s: State, e: Enterprises) -> None:
+    """Give enterprises what follows from revenue: R&D, knowledge, cash."""
+    p = s.parameters
     report_rd(s, e, EVERY_ROW)
     # the steady state of the stock when R&D stays as it is
     e.knowledge[:] = e.rd_spend / p.depreciation

@@ -24,7 +24,7 @@ def relocate(s: State, offer: CityTerms) -> None:
     pull = shares[:, None] / shares.sum() * np.exp(offer.place_lift)  # (districts, tracks)
     rate, u = p.relocation_rate / 4.0 * pull.sum(axis=0), s.draw("relocation")
     moves = rows_where(u < rate.max())  # nobody else can
-    moves = moves[u[moves] < rate[e.track[moves]]]
+    moves = moves[(u[moves] < rate[e.track[moves]]) & ~s.on_record(moves)]  # a record names its district
     there = founding.category_by_row(s.draw("new_district", e.slot[moves]), pull.T[e.track[moves]])
     changed = there != e.district[moves]
     moved, there = moves[changed], there[changed]
@@ -78,12 +78,14 @@ def leave(s: State, terms: Terms) -> None:
     highest, extra = _highest_hazard(s, terms), max(p.activity_multiplier - 1.0, 0.0)
     distressed, u = e.venture & (e.cash < 0.0), s.draw("exit")
     at_risk = rows_where(distressed | (u < highest))  # nobody else can close
+    at_risk = at_risk[~s.on_record(at_risk)]  # who publishes figures is there
     exits = at_risk[rows_where(u[at_risk] < _hazard(s, terms, at_risk))]
     newly_dormant = np.zeros(0, np.int64)
     if extra > 0.0:  # activity ends more often than registration
         # drawn for those that close as well: rows are dropped last, so the two decisions do not hang on each other
         u = s.draw("dormancy")
         at_risk = rows_where((distressed | (u < extra * highest)) & ~e.dormant)
+        at_risk = at_risk[~s.on_record(at_risk)]
         newly_dormant = at_risk[survival.falls_dormant(u[at_risk], _hazard(s, terms, at_risk), p.activity_multiplier)]
     s.flows["exits"] += len(exits)
     s.flows["exits_young"] += int(np.count_nonzero(s.quarter - e.born[exits] <= YOUNG_QUARTERS))

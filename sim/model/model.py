@@ -139,6 +139,7 @@ class IndustryModel(mesa.Model):
             s.parameters,
             s.constants,
             s.record,
+            s.known,
             s.census,  # this and what follows are made anew in every quarter
             self.acting,
             self.terms,

@@ -13,11 +13,12 @@ from agents import founding, growth, survival
 from agents.enterprises import Enterprises, Recognition
 from agents.institutions import Institutions
 from agents.parameters import Parameters
-from agents.table import Bools, Floats, Ints
+from agents.table import EVERY_ROW, Bools, Floats, Ints
 from sim.city.city import City
-from sim.city.facts import PublicRecord, public_record
+from sim.city.facts import PublicRecord, public_record, published
 from sim.levers.ledger import Ledger
 from sim.state.census import Census
+from sim.state.known import KnownEnterprises
 from sim.streams import Streams
 
 MOST_FUTURE = 0.9
@@ -77,6 +78,7 @@ class State:
     weight: float  # enterprises a row stands for
     constants: Constants
     record: PublicRecord  # what was on record at `as_of`
+    known: KnownEnterprises  # what its known enterprises had published by then
     institutions: Institutions
     quarter: int
     ledger: Ledger
@@ -100,6 +102,7 @@ class State:
             weight,
             Constants.of(city, parameters),
             public_record(city, as_of),
+            KnownEnterprises.of(published(city, as_of), city.opening.revenue_per_employee),
             Institutions(model),
             city.start,
             Ledger(weight),
@@ -108,6 +111,10 @@ class State:
     def draw(self, decision: str, slot: Ints | None = None) -> Floats:
         """Return U(0,1) for this decision this quarter, one per enterprise (or per slot given)."""
         return self.streams.uniform(decision, self.quarter, self.enterprises.slot if slot is None else slot)
+
+    def on_record(self, rows: Ints | slice = EVERY_ROW) -> Bools:
+        """Tell whose figures are published for this quarter, (rows,)."""
+        return self.enterprises.on_record[rows] >= self.quarter
 
     def stock_by_cell(self) -> Floats:
         """Count enterprises by district x track, (districts * tracks,)."""
