@@ -1,4 +1,4 @@
-"""KnownEnterprises enterprises: what their file may say, what they are at the opening, and how long they keep to their record."""
+"""Known enterprises: what their file may say, what they are at the opening, and how long they keep to their record."""
 
 import shutil
 from dataclasses import replace

@@ -253,8 +253,6 @@ class TwinEnterprise(mesa.Agent):
 
     def list_shares(self, u):
         """Let a leader or a well-financed enterprise list; return whether it did."""
-        if self.told():
-            return False
         if self.listed != NEVER or (self.stage != Stage.LEADER and self.rounds < LISTING_ROUNDS):
             return False
         if u >= quarterly(self.model.parameters.listing_rate) * np.exp(self.model.offer.listing_lift):

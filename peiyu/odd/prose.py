@@ -17,6 +17,7 @@ from calibration.fit.fit import Fit, load_fit
 from peiyu.document.prose import paragraph
 from peiyu.document.tree import Heading, Paragraph
 from peiyu.odd.words import OddWords
+from peiyu.words.loader import words
 from peiyu.words.numbers import count
 from peiyu.words.parameters import is_assumption
 from sim import quarter
@@ -98,6 +99,8 @@ def facts(city: City, fit: Fit | None, lang: str) -> dict[str, str]:
         "history": len(published(city.history, city.region)),
         "settled": len(city.settled),
     }
-    names = {"city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}
+    heads = words("odd_heads", lang)
+    known = heads["sep"].join(x.zh if lang == "zh" else x.en for x in city.known) or heads["nobody"]
+    names = {"known_enterprises": known, "city": city.title[lang], "start": quarter.label(city.start), "as_of": as_of}
     return names | {key: count(n) for key, n in (counts | counted()).items()}
 

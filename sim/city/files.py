@@ -208,11 +208,7 @@ def fingerprint(files: Mapping[str, TextFile]) -> str:
         # name and length first, so that no two folders come to the same row of bytes
         digest.update(f"{name}\0{len(raw)}\0".encode())
         digest.update(raw)
-<<<<<<< HEAD
-    shared = [common(), *([files[OWN]] if OWN in files else []), panel_file(), common_rules()]
+    own = [files[name] for name in (OWN, KNOWN) if name in files]
+    shared = [common(), *own, panel_file(), common_rules()]
     digest.update("".join(file.text for file in shared).encode("utf8"))
-=======
-    record = [common(), *(files[name] for name in (OWN, KNOWN) if name in files)]
-    digest.update("".join(file.text for file in record).encode("utf8"))
->>>>>>> b208e9b (The city's known giants are in its population, with the figures they have published up to the origin)
     return digest.hexdigest()

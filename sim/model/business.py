@@ -159,7 +159,6 @@ def take_off(s: State, offer: CityTerms) -> None:
     s.flows.update(leaders_new=len(rises), leaders_lost=len(falls))
     leads = e.stage == Stage.LEADER.value
     open_to_list = rows_where((leads | (e.rounds >= LISTING_ROUNDS)) & (e.listed == NEVER))
-    open_to_list = open_to_list[~s.on_record(open_to_list)]
     chance = survival.quarterly(p.listing_rate) * np.exp(offer.listing_lift)
     lists = open_to_list[s.draw("listing", e.slot[open_to_list]) < chance]
     e.listed[lists] = s.quarter

@@ -39,7 +39,7 @@ def ends(x: KnownEnterprise) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KnownEnterprises:
-    """KnownEnterprises enterprises in order of slot; figures are those that were published by the origin."""
+    """Known enterprises in order of slot; figures are those that were published by the origin."""
 
     slot: Ints
     enterprises: tuple[KnownEnterprise, ...]
