@@ -60,7 +60,8 @@ def by_hand(city):
     """Return a state of a few equal enterprises, with draws that are said: everything else falls in the middle."""
 
     def made(n, *, now="2020Q1", draws=None, parameters=None, **columns):
-        s = State.unpeopled(mesa.Model(), city, parameters or Parameters(), seed=1, as_of=AS_OF, weight=1.0)
+        alone = replace(city, known=())  # the enterprises that a test names are all there are
+        s = State.unpeopled(mesa.Model(), alone, parameters or Parameters(), seed=1, as_of=AS_OF, weight=1.0)
         s.quarter, s.streams, s.enterprises = quarter.parse(now), SaidDraws(draws or {}), Enterprises.blank(n)
         institutions.gather(s)
         e = s.enterprises

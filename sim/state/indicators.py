@@ -261,17 +261,14 @@ def future_unicorns(s: State) -> float:
 
 @indicator("未来产业营收领军企业数", unit="家", kind="stock")
 def future_revenue_leaders(s: State) -> float:
-    """Enterprises in future-industry tracks at or above the city's revenue tier (营业收入), its known giants among them.
-
-    The revenue of a known enterprise is that of its consolidated report, not what it makes in the city.
-    """
+    """Enterprises in future-industry tracks at or above the city's revenue tier (营业收入), known giants included."""
     big = s.enterprises.revenue >= s.city.leader.revenue_tier
     return s.weight * float(np.count_nonzero(big & s.enterprises.future))
 
 
 @indicator("未来产业上市领军企业数", unit="家", kind="stock")
 def future_listed_leaders(s: State) -> float:
-    """Enterprises in future-industry tracks that listed on an exchange (上市) since the opening, and known listed ones."""
+    """Enterprises in future-industry tracks on an exchange (上市): listed since the opening, or known from before."""
     listed = s.enterprises.listed != NEVER
     return s.weight * float(np.count_nonzero(listed & s.enterprises.future))
 
