@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandera.pandas as pa
 
 from sim import quarter as quarters
+from sim.city.history import records, text_column
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
 from sim.inputs.errors import listed, suggest
 from sim.inputs.shown import quoted
@@ -24,10 +25,6 @@ FIXED = ("zh", "en", "district", "track", "founded", "listed")
 _YI = 10_000.0  # 万元 in an 亿元, the unit of annual reports
 
 
-def _text(blank: bool = True) -> pa.Column:
-    return pa.Column(str, [] if blank else [pa.Check.str_length(min_value=1, error="some text, not a blank")])
-
-
 def _year(*, blank: bool = False) -> pa.Column:
     years = pa.Check.in_range(quarters.FIRST, quarters.LAST, error=f"a year from {quarters.FIRST} to {quarters.LAST}")
     whole = pa.Check(lambda year: year == int(year), element_wise=True, error="a whole year, or a blank")
@@ -37,10 +34,10 @@ def _year(*, blank: bool = False) -> pa.Column:
 KNOWN_COLUMNS = pa.DataFrameSchema(
     {
         "key": pa.Column(str, pa.Check.str_matches(r"^[a-z][a-z0-9_]{0,39}$", error="a name like hikvision")),
-        "zh": _text(blank=False),
-        "en": _text(blank=False),
-        "district": _text(blank=False),
-        "track": _text(blank=False),
+        "zh": text_column(blank=False),
+        "en": text_column(blank=False),
+        "district": text_column(blank=False),
+        "track": text_column(blank=False),
         "founded": _year(),
         "listed": _year(blank=True),
         "year": _year(),
@@ -48,9 +45,9 @@ KNOWN_COLUMNS = pa.DataFrameSchema(
         "employees": pa.Column(float, pa.Check.ge(1, error="1 or more, or a blank"), nullable=True),
         "rd_share": pa.Column(float, pa.Check.in_range(0, 1, error="a share from 0 to 1, or a blank"), nullable=True),
         "grade": pa.Column(str, pa.Check.isin(["A", "B", "C"], error="A, B, C")),
-        "source": _text(blank=False),
-        "url": _text(),
-        "note": _text(),
+        "source": text_column(blank=False),
+        "url": text_column(),
+        "note": text_column(),
     },
     strict=True,
 )
@@ -101,7 +98,7 @@ def read_known(path: TextFile, profile: ProfileFile) -> tuple[KnownEnterprise, .
     """Read known.csv; every enterprise must have been there, with figures, when the city opens."""
     table = read_table(path, KNOWN_COLUMNS)
     refuse_duplicates(table, ["key", "year"], path)
-    rows = [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
+    rows = records(table)
     first: dict[str, dict[str, Any]] = {}
     for i, row in enumerate(rows):
         complaint = _place(row, profile) or _dates(row) or _other_than(first.setdefault(row["key"], row), row)
