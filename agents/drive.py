@@ -49,13 +49,17 @@ class Walk:
         return self.drift**2 * self.fade ** np.abs(k[:, None] - k[None, :]) + self.shock**2 * np.eye(len(k))
 
 
-ROLL_OUT = (0.20, 0.8, 0.27, 0.13)
-"""Start, fade, drift and shock of a label that was being rolled out."""
+ROLL_OUT = (0.90, 0.5, 0.45, 0.20)
+"""Start, fade, drift and shock of a label that is being rolled out.
+
+National batches of little giants: 248 in 2019, 1,491 in 2020 (8,997 in all at end-2022, less the others), 2,930, 4,328
+and 3,671 in 2023, so steps of 1.8, 0.7, 0.4 and -0.2. A region follows later and less steeply.
+"""
 WALKS = {
     "hnte": Walk("高企认定力度", 2012, 0.0, 0.8, 0.13, 0.18, "assumption where no panel speaks of the city"),
     "tech_sme": Walk("科小申报力度", 2012, 0.05, 0.8, 0.10, 0.13, "assumption"),
-    "srdi": Walk("专精特新申报力度", 2021, *ROLL_OUT, "assumption: rolled out from 2021"),
-    "little_giant": Walk("小巨人申报力度", 2019, *ROLL_OUT, "assumption: national batches, 248 (2019) to 4,328"),
+    "srdi": Walk("专精特新申报力度", 2021, *ROLL_OUT, "national batches of little giants, 2019-2023; assumption: provincial lists follow them from 2021"),
+    "little_giant": Walk("小巨人申报力度", 2019, *ROLL_OUT, "national batches, 248 (2019) to 4,328 (2022)"),
     "tech_centre": Walk("技术中心申报力度", 2012, 0.0, 0.8, 0.10, 0.13, "assumption"),
 }
 """By recognition, under the name it has in `recognitions.toml`."""

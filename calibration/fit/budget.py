@@ -10,7 +10,7 @@ WEIGHT = 2.0
 """While fitting, a row stands for two enterprises; docs/calibration.md shows that it does not bias the summaries."""
 ROWS = 5_000
 """Rows at the opening above which a row stands for more, so that a fit of a large city takes no longer."""
-PARTICLES = 400
+PARTICLES = 480
 QUICK_PARTICLES, QUICK_WEIGHT, QUICK_ROWS = 160, 6.0, 2_000
 """Of a quick fit: enough for a city whose few numbers meet a prior that other cities have narrowed."""
 REFINEMENTS = 15

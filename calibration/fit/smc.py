@@ -15,7 +15,9 @@ T that is in s(z) already. The temperature t rises to one as fast as the populat
 (Iglesias & Yang 2021). The step begins at the anchor and not at the last place, so that nothing of the way is left in
 the end: the fixed point is the same however it was reached, and on a linear-Gaussian model it is the exact posterior.
 The weights of the summaries are inverse covariances of error and noise, in which correlated numbers do not count
-twice. Parameters of which the data say nothing keep their prior to the bit. Every draw is addressed by (seed,
+twice. What the objective of randomised maximum likelihood leaves at a particle's best place is chi-square with as many
+degrees as summaries, and says nothing of where that place is, on a linear-Gaussian model: a particle whose objective is
+in the far tail has lost its way, and is left out. Parameters of which the data say nothing keep their prior to the bit. Every draw is addressed by (seed,
 decision, generation, particle): workers and their order change nothing.
 """
 
@@ -34,7 +36,7 @@ from calibration.fit.refine import Best, OwnSlopes
 from calibration.fit.slopes import slopes
 from sim.streams import Streams
 
-SAMPLER_VERSION = 2
+SAMPLER_VERSION = 3
 """Raise it with any change of this module that moves a draw, and of how `calibration.data.target` sees a run."""
 NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""
@@ -52,6 +54,9 @@ REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 """One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
 ACCEPTANCE_TAIL = 0.05
 """A run counts as accepted when its misfit is not in this upper tail of chi-square."""
+
+LOST_TAIL, MOST_LOST = 0.01, 0.5
+"""A particle whose objective is in this upper tail of chi-square has not come home; none is left out if so many are."""
 
 Simulate = Callable[[Floats, int], Floats]
 """Turns normal scores, (particles, d), and a generation number into summaries, (particles, k)."""
@@ -72,9 +77,10 @@ class Generation:
 class Posterior:
     """A sample of the posterior, and how it was found."""
 
-    z: Floats  # (particles, d) normal scores, equally weighted
+    z: Floats  # (particles that came home, d) normal scores, equally weighted
     seen: Floats  # (particles, k) their summaries: the posterior predictive, without observation error
     informed: Bools  # (d,) parameters that the summaries say something about
+    home: Bools  # (particles,) which of those that set out have come home
     generations: tuple[Generation, ...]
 
 
@@ -91,6 +97,7 @@ def settings() -> dict[str, float]:
         "replicate_every": REPLICATE_EVERY,
         "replicates_from": REPLICATES_FROM,
         "acceptance_tail": ACCEPTANCE_TAIL,
+        "lost_tail": LOST_TAIL,
     }
 
 
@@ -124,9 +131,13 @@ def posterior(
     """
     run = _Run(simulate, target, start, _Anchors.of(start, target), report)
     z, slope, noise = run.anneal(start.z)
-    z = run.refine(z, slope, noise)
+    best = run.refine(z, slope, noise)
+    home = best.objective <= chdtri(len(target.value), LOST_TAIL)
+    # where most are lost, the target is what the model cannot do: the caller sees it in how few runs agree
+    home |= home.mean() < MOST_LOST
+    z = best.z[home]
     s = run.look(z, len(run.history), noise)
-    return Posterior(z, s, np.any(slope != 0.0, axis=1), tuple(run.history))
+    return Posterior(z, s, np.any(slope != 0.0, axis=1), home, tuple(run.history))
 
 
 @dataclass(slots=True)
@@ -164,7 +175,7 @@ class _Run:
         left = self.start.min_generations - number
         return max((1.0 - done) / left, 1.0 / self.start.min_generations) if left > 1 else 1.0
 
-    def refine(self, z: Floats, slope: Floats, noise: Floats) -> Floats:
+    def refine(self, z: Floats, slope: Floats, noise: Floats) -> Best:
         """Let every particle go where its own history fits, with slopes of its own (`calibration.fit.refine`)."""
         own, error, anchors = OwnSlopes.of(slope, len(z)), self.target.covariance() + noise, self.anchors
         # the same runs' luck in every refinement
@@ -177,7 +188,7 @@ class _Run:
             s = self.look(z, REFINED_FROM, noise)
             own.learn(z - best.z, s - best.s)
             best.judge(z, s, self._judged(z, s, error).objective)
-        return best.z
+        return best
 
     def _judged(self, z: Floats, s: Floats, error: Floats) -> Best:
         """Return particles with their objective: how far from the anchor, and how far from its observations."""
