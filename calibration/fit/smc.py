@@ -32,6 +32,7 @@ from scipy.special import chdtri, logsumexp, ndtri
 from agents.table import Bools, Floats
 from calibration.data.target import Target
 from calibration.fit.budget import REFINEMENTS
+from calibration.fit.evidence import Curved, log_evidence, resampled
 from calibration.fit.refine import Best, OwnSlopes
 from calibration.fit.slopes import slopes
 from sim.streams import Streams
@@ -135,9 +136,10 @@ def posterior(
     home = best.objective <= chdtri(len(target.value), LOST_TAIL)
     # where most are lost, the target is what the model cannot do: the caller sees it in how few runs agree
     home |= home.mean() < MOST_LOST
-    z = best.z[home]
+    told = np.any(slope != 0.0, axis=1)
+    z = run.counted(best.z[home], told, target.covariance() + noise)
     s = run.look(z, len(run.history), noise)
-    return Posterior(z, s, np.any(slope != 0.0, axis=1), home, tuple(run.history))
+    return Posterior(z, s, told, home, tuple(run.history))
 
 
 @dataclass(slots=True)
@@ -150,14 +152,15 @@ class _Run:
     anchors: _Anchors
     report: Callable[[Generation], None]
     history: list[Generation] = field(default_factory=list)
+    runs: list[tuple[Floats, Floats]] = field(default_factory=list)
 
     def anneal(self, z: Floats) -> tuple[Floats, Floats, Floats]:
         """Bring the population to full temperature; return it, its slopes and the simulator's noise."""
         done, k = 0.0, len(self.target.value)
         slope, answer = np.zeros((z.shape[1], k)), _Answer.none(len(z), k)
         for number in range(MAX_GENERATIONS):
-            s = self.simulate(z, number)
-            noise = _simulator_noise(self.simulate, z, s, number)
+            s = self.ask(z, number)
+            noise = _simulator_noise(self.ask, z, s, number)
             misfit = _misfit(self.target.gap(s), noise + self.target.covariance())
             step = min(_step(misfit, k, done), self._longest(done, number))
             self._tell(_diagnostics(number, done, step, misfit, k))
@@ -189,6 +192,24 @@ class _Run:
             own.learn(z - best.z, s - best.s)
             best.judge(z, s, self._judged(z, s, error).objective)
         return best
+
+    def counted(self, z: Floats, told: Bools, error: Floats) -> Floats:
+        """Return the particles, each as often as it counts (`calibration.fit.evidence`)."""
+        covariance = self.anchors.covariance
+        z_all, s_all = (np.vstack(part) for part in zip(*self.runs, strict=True))
+        around = self.anchors.z.mean(axis=0), covariance
+        weight = log_evidence(z, Curved.of(z_all, s_all, told), around, (self.target, error))
+        kept = resampled(weight, float(self.start.streams.uniform("resample", 0, np.arange(1))[0]))
+        # of what has nothing to do with the data, every particle keeps its own
+        own = ~told & ~np.any(covariance[told] != 0.0, axis=0)
+        return np.where(own, z, z[kept])
+
+    def ask(self, z: Floats, generation: int) -> Floats:
+        """Run a population with luck of its own, and keep what it gave."""
+        s = self.simulate(z, generation)
+        # once a particle has moved by what its luck was, runs of that luck would say that the move brought it
+        self.runs.append((z, s))
+        return s
 
     def _judged(self, z: Floats, s: Floats, error: Floats) -> Best:
         """Return particles with their objective: how far from the anchor, and how far from its observations."""

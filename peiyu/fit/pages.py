@@ -225,10 +225,9 @@ def limits(e: Evidence) -> list[Block]:
         f"{width} In simulation-based calibration the mean coverage of 90 % intervals is"
         f" {chance(cover.mean())}, the least {chance(cover.min())} ({code(reduced.NAMES[int(cover.argmin())])}). A"
         " regression moves particles linearly, and some curvature is left.",
-        f"The least uniform ranks are those of {code(reduced.NAMES[worst])} (p = {p_value(p[worst])}). The cause is"
-        " the method, randomised maximum likelihood: it does not weigh a place by how likely the data are around it,"
-        " and so finds too often the places where summaries answer strongly. The more certificates are renewed, the"
-        " fewer enterprises are left to certify anew and the weaker is every other answer: `renewal` ends too low.",
+        f"The least uniform ranks are those of {code(reduced.NAMES[worst])} (p = {p_value(p[worst])}). Moving alone"
+        " would find too often the places where summaries answer strongly; particles count by how likely the data are"
+        " around them (`calibration/fit/evidence.py`), as far as a regression with products tells how slopes change.",
         "Bounds are approximate: a run that breaks one is drawn to a run that keeps it. Where a bound cuts off 84 %"
         " of the prior, the mean ends a quarter of a prior standard deviation too far inside, the spread a tenth"
         " too wide.",
