@@ -15,10 +15,8 @@ QUICK_PARTICLES, QUICK_WEIGHT, QUICK_ROWS = 160, 6.0, 2_000
 """Of a quick fit: enough for a city whose few numbers meet a prior that other cities have narrowed."""
 REFINEMENTS = 15
 """Steps at full temperature, particle by particle."""
-MIN_ACCEPTANCE = 0.5
-"""Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers.
-
-The aim is 0.8; docs/calibration.md says how far the shipped fit is from it, and which numbers pull apart."""
+MIN_ACCEPTANCE = 0.8
+"""Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers."""
 
 
 def weight_for(enterprises: float, *, quick: bool = False) -> float:

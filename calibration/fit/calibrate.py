@@ -166,8 +166,8 @@ def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int
 def _refuse_misfit(q: FitTask, found: smc.Posterior, enough: float) -> None:
     """Refuse a fit whose draws do not give back what was observed, naming what they miss and by how much.
 
-    The joint misfit of a fresh run of every draw is gap' S^-1 gap, with S the error of observation and the
-    simulator's noise together; 95 % of right ones lie below the bound of chi-square with as many degrees as numbers.
+    Of fresh runs of every draw, those count that differ from the observed by no more than runs of the truth would
+    (`calibration.fit.smc.accepted`).
     """
     accepted = found.generations[-1].acceptance
     if accepted >= enough and not _excluded(q, found):

@@ -17,8 +17,8 @@ the end: the fixed point is the same however it was reached, and on a linear-Gau
 The weights of the summaries are inverse covariances of error and noise, in which correlated numbers do not count
 twice. What the objective of randomised maximum likelihood leaves at a particle's best place is chi-square with as many
 degrees as summaries, and says nothing of where that place is, on a linear-Gaussian model: a particle whose objective is
-in the far tail has lost its way, and is left out. Parameters of which the data say nothing keep their prior to the bit. Every draw is addressed by (seed,
-decision, generation, particle): workers and their order change nothing.
+in the far tail has lost its way, and is left out. Parameters of which the data say nothing keep their prior to the bit.
+Every draw is addressed by (seed, decision, generation, particle): workers and their order change nothing.
 """
 
 from __future__ import annotations
@@ -54,8 +54,7 @@ REFINED_FROM = 400
 REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 """One particle in ten is run twice, for the simulator's noise; those runs have generation numbers from 500 on."""
 ACCEPTANCE_TAIL = 0.05
-"""A run counts as accepted when its misfit is not in this upper tail of chi-square."""
-
+"""A run counts as accepted when its distance from the observed is not in this upper tail of chi-square."""
 LOST_TAIL, MOST_LOST = 0.01, 0.5
 """A particle whose objective is in this upper tail of chi-square has not come home; none is left out if so many are."""
 
@@ -163,7 +162,7 @@ class _Run:
             noise = _simulator_noise(self.ask, z, s, number)
             misfit = _misfit(self.target.gap(s), noise + self.target.covariance())
             step = min(_step(misfit, k, done), self._longest(done, number))
-            self._tell(_diagnostics(number, done, step, misfit, k))
+            self._tell(_diagnostics(number, (done, step), misfit, accepted(s, self.target, noise)))
             done = min(done + step, 1.0)
             answer.learn(z, s, slope, np.diag(noise))
             slope = slopes(z, s, _nearness(s, self.target), slope)
@@ -221,7 +220,7 @@ class _Run:
         """Run the population at full temperature and tell how near it is; return the summaries."""
         s = self.simulate(z, generation)
         misfit = _misfit(self.target.gap(s), noise + self.target.covariance())
-        self._tell(_diagnostics(len(self.history), 1.0, 0.0, misfit, len(self.target.value)))
+        self._tell(_diagnostics(len(self.history), (1.0, 0.0), misfit, accepted(s, self.target, noise)))
         return s
 
     def _tell(self, generation: Generation) -> None:
@@ -268,12 +267,22 @@ def _step(misfit: Floats, k: int, done: float) -> float:
     return float(min(k / max(float(np.median(misfit)), nothing), 1.0 - done))
 
 
-def _diagnostics(number: int, done: float, step: float, misfit: Floats, k: int) -> Generation:
+def accepted(s: Floats, target: Target, noise: Floats) -> float:
+    """Return the part of runs, (n, k), that differ from the observed by no more than runs of the truth would.
+
+    What was observed had luck of its own, and so has every run: with the right parameters they differ by the error of
+    observation and twice the simulator's noise, gap' (R + 2 T)^-1 gap is chi-square, and 95 % are accepted.
+    """
+    far = _misfit(target.gap(s), target.covariance() + 2.0 * noise)
+    return float((far <= chdtri(len(target.value), ACCEPTANCE_TAIL)).mean())
+
+
+def _diagnostics(number: int, way: tuple[float, float], misfit: Floats, accepted: float) -> Generation:
+    done, step = way
     weight = -0.5 * step * misfit
     # Kish's effective sample size, in logs because the weights of poor runs underflow
     effective = float(np.exp(2.0 * logsumexp(weight) - logsumexp(2.0 * weight)))
-    acceptance = float((misfit <= chdtri(k, ACCEPTANCE_TAIL)).mean())
-    return Generation(number, done, 1.0 / step if step else 0.0, acceptance, effective)
+    return Generation(number, done, 1.0 / step if step else 0.0, accepted, effective)
 
 
 @dataclass(frozen=True, slots=True)
