@@ -58,7 +58,7 @@ and 3,671 in 2023, so steps of 1.8, 0.7, 0.4 and -0.2. A region follows later an
 WALKS = {
     "hnte": Walk("高企认定力度", 2012, 0.0, 0.8, 0.13, 0.18, "assumption where no panel speaks of the city"),
     "tech_sme": Walk("科小申报力度", 2012, 0.05, 0.8, 0.10, 0.13, "assumption"),
-    "srdi": Walk("专精特新申报力度", 2021, *ROLL_OUT, "national batches 2019-2023; assumption: provinces follow from 2021"),
+    "srdi": Walk("专精特新申报力度", 2021, *ROLL_OUT, "national batches 2019-2023; assumption: provinces follow"),
     "little_giant": Walk("小巨人申报力度", 2019, *ROLL_OUT, "national batches, 248 (2019) to 4,328 (2022)"),
     "tech_centre": Walk("技术中心申报力度", 2012, 0.0, 0.8, 0.10, 0.13, "assumption"),
 }
