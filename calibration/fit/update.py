@@ -2,10 +2,10 @@
 
 The draws of the fit are where the population starts. Every draw runs on to the new quarter under the policy in force,
 with the facts on record, and goes where its own run agrees with what was published since (`calibration.fit.smc`): its
-parameters, and with them what it holds of the years since the origin, which are parameters too. As in a fit, a draw that
-has lost its way is left out, and the others count by how likely the new numbers are around them. Draws move and are not
-weighed by how well they agree, so nothing collapses; where those that are left still do not agree, the message says so
-and asks for a new fit.
+parameters, and with them what it holds of the years since the origin, which are parameters too. As in a fit, a draw
+that has lost its way is left out, and the others count by how likely the new numbers are around them. Draws move and
+are not weighed by how well they agree, so nothing collapses; where those that are left still do not agree, the message
+says so and asks for a new fit.
 """
 
 from __future__ import annotations
