@@ -60,9 +60,9 @@ def joint_words(e: Evidence) -> tuple[str, ...]:
     if not steps:
         return ()
     return (
-        f"Fresh runs of {percent(steps[-1]['acceptance'])} of the draws differ from all {len(e.seen)} numbers at once"
-        " by no more than 95 % of runs of the truth would: a joint chi-square with the error of the numbers and the luck"
-        f" of two runs, the city's and the model's. A fit below {percent(MIN_ACCEPTANCE)} is refused.",
+        f"Fresh runs of {percent(steps[-1]['acceptance'])} of the draws differ from all {len(e.seen)} numbers"
+        " at once by no more than 95 % of runs of the truth would: a joint chi-square with the error of the numbers and"
+        f" the luck of two runs, the city's and the model's. A fit below {percent(MIN_ACCEPTANCE)} is refused.",
     )
 
 
