@@ -51,6 +51,17 @@ def test_the_posterior_of_a_linear_gaussian_model_is_exact(noise_sd):
     assert found.generations[-1].acceptance > 0.5
 
 
+@pytest.mark.parametrize("noise_sd", [0.0, 0.3, 1.0])
+def test_of_the_runs_of_the_truth_95_in_100_are_accepted(noise_sd):
+    """The data have luck of their own, which no run of the truth shares."""
+    rng, n, error = np.random.default_rng(3), 40_000, np.array([0.1, 0.2, 0.4, 0.8])
+    data = noise_sd * rng.normal(size=(n, 4)) + error * rng.normal(size=(n, 4))
+    runs = noise_sd * rng.normal(size=(n, 4))
+    seen = Target.plain(np.zeros(4), error)
+    assert smc.accepted(runs - data, seen, noise_sd**2 * np.eye(4)) == pytest.approx(0.95, abs=0.004)
+    assert smc.accepted(runs - data + 5.0, seen, noise_sd**2 * np.eye(4)) < 0.2
+
+
 def test_eighteen_parameters_of_eighty_are_found_with_five_hundred_particles():
     simulate, target_, mean, covariance = toy(0.05, d=18, k=30, seed=1)
     found = smc.posterior(simulate, target_, smc.Start.prior(80, 500, 1))

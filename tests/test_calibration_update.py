@@ -70,14 +70,14 @@ def coarse(monkeypatch):
     monkeypatch.setattr("calibration.fit.update.WEIGHT", 60.0)
 
 
-def test_a_fit_brought_forward_says_what_it_saw_and_copies_no_draw(city, scenario, monkeypatch, coarse):
+def test_a_fit_brought_forward_says_what_it_saw_and_does_not_collapse(city, scenario, monkeypatch, coarse):
     monkeypatch.setattr("calibration.fit.update.MIN_EFFECTIVE", 0.0)
     fit = load_fit(city)
     fit = replace(fit, draws=fit.draws[:60])
     new = brought_forward(city, fit, scenario("in_force"), quarter.parse("2026Q1"))
     assert new.provenance.as_of == "2026Q1" and "unicorns@2025Q2" in new.provenance.observations
-    assert len(np.unique(new.draws, axis=0)) == len(new.draws) == 60
-    assert 0.0 < new.provenance.effective <= 60.0
+    assert 30 <= len(new.draws) <= 60 and len(np.unique(new.draws, axis=0)) > len(new.draws) / 2
+    assert 0.0 < new.provenance.effective <= len(np.unique(new.draws, axis=0))
     again = brought_forward(city, fit, scenario("in_force"), quarter.parse("2026Q1"), workers=Workers(2))
     assert new.draws.tobytes() == again.draws.tobytes()
 

@@ -2,9 +2,10 @@
 
 The draws of the fit are where the population starts. Every draw runs on to the new quarter under the policy in force,
 with the facts on record, and goes where its own run agrees with what was published since (`calibration.fit.smc`): its
-parameters, and with them what it holds of the years since the origin, which are parameters too. No draw is copied and
-none is dropped, so nothing collapses; where the moved draws still do not agree, the message says so and asks for a
-new fit.
+parameters, and with them what it holds of the years since the origin, which are parameters too. As in a fit, a draw that
+has lost its way is left out, and the others count by how likely the new numbers are around them. Draws move and are not
+weighed by how well they agree, so nothing collapses; where those that are left still do not agree, the message says so
+and asks for a new fit.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def run_summaries(history: History, seen: tuple[Observation, ...], work: tuple[F
 def brought_forward(
     city: City, fit: Fit, in_force: Scenario, as_of: int, *, workers: Workers = Workers(), progress: Progress = quiet
 ) -> Fit:
-    """Return the fit as of a later quarter: the same draws, each moved to agree with what became known since.
+    """Return the fit as of a later quarter: its draws, moved to agree with what became known since.
 
     Raises `InputError` when too few draws agree with it even then.
     """
@@ -102,7 +103,8 @@ def brought_forward(
     start = smc.Start(z, np.cov(z.T), streams, MIN_GENERATIONS, REFINEMENTS)
     again = _Again(history, tuple(seen), outlook, fit.provenance.seed, workers, progress)
     found = smc.posterior(again, target(seen), start, smc.quiet)
-    effective = min(found.generations[-1].acceptance / AGREEMENT, 1.0) * len(z)
+    # one that counts twice says no more than one
+    effective = min(found.generations[-1].acceptance / AGREEMENT, 1.0) * len(np.unique(found.z, axis=0))
     if effective < MIN_EFFECTIVE:
         raise InputError(
             f"--as-of {quarter.label(as_of)}: {effective:.0f} of {len(z)} draws agree with what was published"

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from calibration.fit import slopes, smc
-from calibration.fit.budget import REFINEMENTS
+from calibration.fit.budget import MIN_ACCEPTANCE, REFINEMENTS
 from calibration.proof import reduced
 from peiyu.document import markdown
 from peiyu.document.prose import code, paragraph, pieces, section, table
@@ -42,6 +42,7 @@ def lead(e: Evidence) -> list[Block]:
         f" {e.budget.name} budget: do not edit it."
     )
     short = (
+        *joint_words(e),
         f"Posterior runs against {len(e.predictive)} observations: {coverage_words(e.predictive)}.",
         f"{int(told.informed.sum())} of {len(told)} parameters are informed by the data; the others repeat"
         " their prior.",
@@ -51,6 +52,18 @@ def lead(e: Evidence) -> list[Block]:
         f" inside their 90 % interval, {percent(e.recovered.closer.mean())} nearer to the truth than the prior.",
     )
     return [paragraph(which), Bullets(tuple(map(pieces, short)))]
+
+
+def joint_words(e: Evidence) -> tuple[str, ...]:
+    """Say how many of the draws give back all numbers at once, where the fit says so."""
+    steps = e.fit.provenance.steps
+    if not steps:
+        return ()
+    return (
+        f"Fresh runs of {percent(steps[-1]['acceptance'])} of the draws differ from all {len(e.seen)} numbers together by"
+        " no more than 95 % of runs of the truth would: a joint chi-square with the error of the numbers and the luck of"
+        f" two runs, the city's and the model's. A fit below {percent(MIN_ACCEPTANCE)} is refused.",
+    )
 
 
 def sampler() -> list[Block]:
