@@ -36,7 +36,7 @@ OURS = {name_of(p): p for p in MODULES}
 FLOORS = [
     "agents",
     "sim.inputs", "sim", "sim.city", "sim.levers", "sim.state", "sim.scenario", "sim.model", "sim.ensemble", "sim.store",
-    "calibration.data", "calibration.panel", "calibration.fit", "calibration.backtest", "calibration.sensitivity",
+    "calibration.data", "calibration.panel", "calibration.sampler", "calibration.fit", "calibration.backtest", "calibration.sensitivity",
     "calibration.proof", "calibration.moments", "calibration",
     "peiyu.words", "peiyu.screen", "peiyu.figures", "peiyu.document", "peiyu.odd", "peiyu.new_city", "peiyu.observations", "peiyu.forecasts", "peiyu.comparison", "peiyu.runs",
     "peiyu.sensitivity", "peiyu.fails_when", "peiyu.search", "peiyu.cities", "peiyu.fit", "peiyu.city_check", "peiyu.backtest", "peiyu.appendix",

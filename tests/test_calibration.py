@@ -13,11 +13,11 @@ from agents.parameters import NAMES, PRIORS
 from calibration.data.observations import target
 from calibration.data.summaries import observed
 from calibration.data.target import Target
-from calibration.fit import smc
 from calibration.fit.budget import FitBudget
 from calibration.fit.calibrate import calibrate, predictive
 from calibration.fit.fit import Fit, Provenance, draws_sha, load_fit, rounded
 from calibration.fit.history import History
+from calibration.sampler import smc
 from sim import quarter
 from sim.city.city import load_city
 from sim.inputs.errors import InputError

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from calibration.data.target import Target
-from calibration.fit import smc
-from calibration.fit.evidence import resampled
+from calibration.sampler import smc
+from calibration.sampler.evidence import resampled
 
 
 def test_places_that_answer_strongly_are_not_found_too_often():

@@ -11,9 +11,10 @@ import agents.parameters
 from agents import growth
 from agents.priors import Beta
 from calibration.data.summaries import observed
-from calibration.fit import basis, probes, smc
+from calibration.fit import basis, probes
 from calibration.fit.fit import Fit, load_fit
 from calibration.fit.history import History
+from calibration.sampler import smc
 from sim.city.city import load_city
 from sim.inputs.errors import InputError
 from sim.scenario.scenario import load_scenario

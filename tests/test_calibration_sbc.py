@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from calibration.fit import smc
 from calibration.proof import reduced, sbc
+from calibration.sampler import smc
 from sim.streams import Streams
 from sim.workers import Workers
 

@@ -14,14 +14,14 @@ from calibration.data.derived import from_shares, merged
 from calibration.data.observations import Observation, counts_of, known_by, refuse_future, target, usual_origin
 from calibration.data.summaries import moments, summaries
 from calibration.data.target import Target
-from calibration.fit import smc
 from calibration.fit.basis import Basis
 from calibration.fit.fit import Fit, Provenance
-from calibration.fit.refine import Best, OwnSlopes
-from calibration.fit.slopes import slopes
 from calibration.moments import growth, measures, replays
 from calibration.proof import reduced
 from calibration.proof.identify import contraction
+from calibration.sampler import smc
+from calibration.sampler.refine import Best, OwnSlopes
+from calibration.sampler.slopes import slopes
 from sim import quarter
 from sim.city import history as shared_history
 from sim.inputs.errors import InputError

@@ -11,7 +11,6 @@ from agents.parameters import NAMES
 from calibration.data.summaries import observed
 from calibration.data.target import Target
 from calibration.fit import calibrate as module
-from calibration.fit import smc
 from calibration.fit.budget import FitBudget
 from calibration.fit.calibrate import FitEvidence, FitProgress, calibrate
 from calibration.fit.fit import load_fit
@@ -20,6 +19,7 @@ from calibration.fit.outlook import Outlook
 from calibration.fit.update import brought_forward, new_observations
 from calibration.proof.identify import contraction, scores
 from calibration.proof.recovery import synthetic, weight_bias
+from calibration.sampler import smc
 from sim import quarter
 from sim.inputs.errors import InputError
 from sim.streams import Streams

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from calibration.data.target import Target
-from calibration.fit import smc
 from calibration.proof import reduced
+from calibration.sampler import smc
 
 pyabc = pytest.importorskip("pyabc", reason="needs the dev extra: pip install -e '.[dev]'")
 

@@ -18,9 +18,9 @@ from agents.parameters import PRIORS
 from agents.table import Floats
 from calibration.data.observations import Observation
 from calibration.data.summaries import summary
-from calibration.fit import smc
 from calibration.fit.expected import sha_elsewhere
 from calibration.fit.history import History
+from calibration.sampler import smc
 from sim.city.facts import public_record, published
 from sim.state.indicators import NAMES as INDICATOR_NAMES
 

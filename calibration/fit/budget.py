@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calibration.sampler.refine import REFINEMENTS
 from sim.workers import Workers
 
 WEIGHT = 2.0
@@ -13,8 +14,6 @@ ROWS = 5_000
 PARTICLES = 480
 QUICK_PARTICLES, QUICK_WEIGHT, QUICK_ROWS = 160, 6.0, 2_000
 """Of a quick fit: enough for a city whose few numbers meet a prior that other cities have narrowed."""
-REFINEMENTS = 15
-"""Steps at full temperature, particle by particle."""
 MIN_ACCEPTANCE = 0.8
 """Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers."""
 

@@ -16,7 +16,6 @@ from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
-from calibration.fit import smc
 from calibration.fit.budget import FitBudget
 from calibration.fit.expected import expected_of
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
@@ -24,6 +23,7 @@ from calibration.fit.history import History
 from calibration.fit.outlook import Outlook, draws_of, parameters_of
 from calibration.fit.pooled import shipped_fits, with_pooled
 from calibration.fit.rates import rates_given_record
+from calibration.sampler import smc
 from sim import quarter
 from sim.city.city import City
 from sim.files import write_whole
@@ -167,7 +167,7 @@ def _refuse_misfit(q: FitTask, found: smc.Posterior, enough: float) -> None:
     """Refuse a fit whose draws do not give back what was observed, naming what they miss and by how much.
 
     Of fresh runs of every draw, those count that differ from the observed by no more than runs of the truth would
-    (`calibration.fit.smc.accepted`).
+    (`calibration.sampler.smc.accepted`).
     """
     accepted = found.generations[-1].acceptance
     if accepted >= enough and not _excluded(q, found):

@@ -54,7 +54,7 @@ class Provenance:
     draws_sha: str
     observations: list[str]
     informed: list[str] = field(default_factory=list)  # parameters of which the data say something
-    steps: list[dict[str, float]] = field(default_factory=list)  # how each generation went, see calibration.fit.smc
+    steps: list[dict[str, float]] = field(default_factory=list)  # how each generation went, see calibration.sampler.smc
     effective: float = 0.0  # draws that agree with what an update has brought; 0 where there was none
     outlook: Outlook | None = None  # what was expected of the drive before the city's own numbers
     basis: Basis | None = None  # what it was fitted to

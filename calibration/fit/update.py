@@ -1,7 +1,7 @@
 """Bring a fit forward: move its draws to what became known since, with the moves of a fit and without fitting again.
 
 The draws of the fit are where the population starts. Every draw runs on to the new quarter under the policy in force,
-with the facts on record, and goes where its own run agrees with what was published since (`calibration.fit.smc`): its
+with the facts on record, and goes where its own run agrees with what was published since (`calibration.sampler`): its
 parameters, and with them what it holds of the years since the origin, which are parameters too. As in a fit, a draw
 that has lost its way is left out, and the others count by how likely the new numbers are around them. Draws move and
 are not weighed by how well they agree, so nothing collapses; where those that are left still do not agree, the message
@@ -20,12 +20,12 @@ from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
-from calibration.fit import smc
 from calibration.fit.calibrate import run_seed
 from calibration.fit.fit import Fit, draws_sha, rounded
 from calibration.fit.history import History
 from calibration.fit.outlook import Outlook, draws_of, parameters_of, scores_of
 from calibration.fit.rates import rates_given_record
+from calibration.sampler import smc
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError

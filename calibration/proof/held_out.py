@@ -20,13 +20,13 @@ from agents.table import Floats
 from calibration.backtest.scores import covered, crps
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed
-from calibration.fit import smc
 from calibration.fit.calibrate import run_seed
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
 from calibration.fit.outlook import Outlook, draws_of
 from calibration.fit.pooled import BY_MOMENTS, pooled_scores
 from calibration.fit.update import WEIGHT, run_summaries
+from calibration.sampler import smc
 from sim import quarter
 from sim.city.city import City, load_city
 from sim.scenario.scenario import load_scenario

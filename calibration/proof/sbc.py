@@ -14,8 +14,8 @@ import numpy as np
 from scipy.special import bdtr, chdtrc
 
 from agents.table import Floats, Ints
-from calibration.fit import smc
 from calibration.proof import reduced
+from calibration.sampler import smc
 from sim.streams import Streams
 from sim.workers import Workers
 

@@ -20,8 +20,8 @@ from sim.inputs.errors import InputError
 from sim.workers import Workers
 
 if TYPE_CHECKING:
-    from calibration.fit import smc
     from calibration.fit.fit import Fit
+    from calibration.sampler import smc
     from peiyu.screen.progress import Bar
     from sim.city.city import City as PlannedCity
 

@@ -14,10 +14,10 @@ from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import summaries
 from calibration.data.target import Target
-from calibration.fit import smc
 from calibration.fit.calibrate import FRESH_GENERATION, run_seed
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
+from calibration.sampler import smc
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
 from sim.streams import Streams

@@ -14,7 +14,6 @@ import pandas as pd
 
 from calibration.data.observations import Observation
 from calibration.data.summaries import observed
-from calibration.fit import smc
 from calibration.fit.budget import FitBudget
 from calibration.fit.fit import Fit
 from calibration.fit.history import History
@@ -22,6 +21,7 @@ from calibration.proof import reduced, sbc
 from calibration.proof.identify import contraction
 from calibration.proof.recovery import weight_bias
 from calibration.proof.sbc import PARTICLES, Ranks
+from calibration.sampler import smc
 from peiyu.fit.evidence import exactness, histories, predictive_table, toy
 from peiyu.fit.recovered import SyntheticCities
 from sim import quarter

@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
-from calibration.fit import slopes, smc
-from calibration.fit.budget import MIN_ACCEPTANCE, REFINEMENTS
+from calibration.fit.budget import MIN_ACCEPTANCE
 from calibration.proof import reduced
+from calibration.sampler import slopes, smc
+from calibration.sampler.refine import REFINEMENTS
 from peiyu.document import markdown
 from peiyu.document.prose import code, paragraph, pieces, section, table
 from peiyu.document.tree import Block, Bullets, Document, Heading, Verbatim
@@ -76,7 +77,7 @@ def sampler() -> list[Block]:
             "A fit starts from draws of the prior, runs the city's history once for each, and moves the draws in"
             " several generations until their runs agree with what was published, as far as its errors allow. It is"
             " annealed randomised maximum likelihood with slopes that are fitted anew in every generation. From"
-            " `calibration/fit/smc.py`:",
+            " `calibration/sampler/smc.py`:",
             Verbatim(doc),
             f"A fit takes {smc.MIN_GENERATIONS + REFINEMENTS} to {smc.MAX_GENERATIONS} generations. While the"
             f" population is wide the regression gives weight to the nearest {percent(smc.NEAREST)} of runs. A"
@@ -240,7 +241,8 @@ def limits(e: Evidence) -> list[Block]:
         " regression moves particles linearly, and some curvature is left.",
         f"The least uniform ranks are those of {code(reduced.NAMES[worst])} (p = {p_value(p[worst])}). Moving alone"
         " would find too often the places where summaries answer strongly; particles count by how likely the data are"
-        " around them (`calibration/fit/evidence.py`), as far as a regression with products tells how slopes change.",
+        " around them (`calibration/sampler/evidence.py`), as far as a regression with products tells how slopes"
+        " change.",
         "Bounds are approximate: a run that breaks one is drawn to a run that keeps it. Where a bound cuts off 84 %"
         " of the prior, the mean ends a quarter of a prior standard deviation too far inside, the spread a tenth"
         " too wide.",

@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from calibration.data.summaries import observed
-from calibration.fit import smc
 from calibration.fit.budget import FitBudget
 from calibration.fit.calibrate import FitProgress
 from calibration.fit.fit import Fit
 from calibration.proof.recovery import RECOVERED, recover
+from calibration.sampler import smc
 from peiyu.document.csv import write_csv
 from peiyu.words.numbers import count
 from sim import quarter

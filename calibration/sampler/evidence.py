@@ -10,7 +10,7 @@ the density of where particles end is the posterior's divided by
 with s without the run's luck, the likelihood of the data were the model as linear everywhere as it is there (Bardsley
 et al. 2014; Ba, de Wiljes, Oliver & Reich 2022; second derivatives left out). On a linear model w is one number and
 nothing changes. What is expected at a place, and how slopes differ from place to place, is told by a regression of all
-runs of the fit on scores and their products, which chooses (`calibration.fit.slopes`).
+runs of the fit on scores and their products, which chooses (`calibration.sampler.slopes`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from agents.table import Bools, Floats, Ints
 from calibration.data.target import Target
-from calibration.fit.slopes import slopes
+from calibration.sampler.slopes import slopes
 
 LEAST_EFFECTIVE = 0.25
 """Part of the particles that stay effective; where the weights would leave fewer, they are flattened until they do."""

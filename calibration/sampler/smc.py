@@ -2,8 +2,8 @@
 
 Every parameter lives on its normal-score scale z = Phi^-1(F(theta)), on which the prior is N(0, 1). A particle is an
 anchor z0 drawn from the prior and an error e drawn for the observations. In every generation the population is run,
-slopes G of the summaries on the scores are fitted anew where it stands (`calibration.fit.slopes`), and each particle
-goes to
+slopes G of the summaries on the scores are fitted anew where it stands (`calibration.sampler.slopes`), and each
+particle goes to
 
     z' = z0 - C G' (G C G' + S / t)^-1 (s(z) + G (z0 - z) - e_t - y),    S = R + T
 
@@ -31,10 +31,19 @@ from scipy.special import chdtri, logsumexp, ndtri
 
 from agents.table import Bools, Floats
 from calibration.data.target import Target
-from calibration.fit.budget import REFINEMENTS
-from calibration.fit.evidence import Curved, log_evidence, resampled
-from calibration.fit.refine import Best, OwnSlopes
-from calibration.fit.slopes import slopes
+from calibration.sampler.evidence import Curved, log_evidence, resampled
+from calibration.sampler.moves import (
+    LONGEST,
+    MEMORY,
+    PRIOR_WEIGHT,
+    Anchors,
+    Responses,
+    Tempered,
+    gap_to_plausible,
+    moved,
+)
+from calibration.sampler.refine import REFINEMENTS, Best, OwnSlopes
+from calibration.sampler.slopes import slopes
 from sim.streams import Streams
 
 SAMPLER_VERSION = 3
@@ -43,12 +52,6 @@ NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""
 MIN_GENERATIONS, MAX_GENERATIONS = 4, 20
 """Generations to full temperature at least (curvature is followed in steps) and at most."""
-MEMORY = 0.7
-"""Part of what a particle's moves have shown that still counts after the next."""
-PRIOR_WEIGHT, FACTORS = 8.0, (0.2, 3.0)
-"""What a particle's own answer is drawn to one with (a spread of a third), and how far it may be from it."""
-LONGEST = 1.5
-"""Longest move of one score in one step: slopes hold near the population."""
 REFINED_FROM = 400
 """Generation number of the runs of all refinements."""
 REPLICATE_EVERY, REPLICATES_FROM = 10, 500
@@ -129,7 +132,7 @@ def posterior(
 
     `simulate` must depend on its arguments only, so that any number of workers gives the same bytes.
     """
-    run = _Run(simulate, target, start, _Anchors.of(start, target), report)
+    run = _Run(simulate, target, start, Anchors.of(start.z, start.covariance, target, start.streams), report)
     z, slope, noise = run.anneal(start.z)
     best = run.refine(z, slope, noise)
     home = best.objective <= chdtri(len(target.value), LOST_TAIL)
@@ -148,7 +151,7 @@ class _Run:
     simulate: Simulate
     target: Target
     start: Start
-    anchors: _Anchors
+    anchors: Anchors
     report: Callable[[Generation], None]
     history: list[Generation] = field(default_factory=list)
     runs: list[tuple[Floats, Floats]] = field(default_factory=list)
@@ -156,7 +159,7 @@ class _Run:
     def anneal(self, z: Floats) -> tuple[Floats, Floats, Floats]:
         """Bring the population to full temperature; return it, its slopes and the simulator's noise."""
         done, k = 0.0, len(self.target.value)
-        slope, answer = np.zeros((z.shape[1], k)), _Answer.none(len(z), k)
+        slope, answer = np.zeros((z.shape[1], k)), Responses.none(len(z), k)
         for number in range(MAX_GENERATIONS):
             s = self.ask(z, number)
             noise = _simulator_noise(self.ask, z, s, number)
@@ -166,7 +169,7 @@ class _Run:
             done = min(done + step, 1.0)
             answer.learn(z, s, slope, np.diag(noise))
             slope = slopes(z, s, _nearness(s, self.target), slope)
-            z = _moved((z, s), slope, answer.factor(), self.anchors, _Tempered(self.target, noise, done))
+            z = moved((z, s), slope, answer.factor(), self.anchors, Tempered(self.target, noise, done))
             # steps are a sum of floats, which need not end at one exactly
             if done > 1.0 - 1e-9:
                 break
@@ -178,13 +181,13 @@ class _Run:
         return max((1.0 - done) / left, 1.0 / self.start.min_generations) if left > 1 else 1.0
 
     def refine(self, z: Floats, slope: Floats, noise: Floats) -> Best:
-        """Let every particle go where its own history fits, with slopes of its own (`calibration.fit.refine`)."""
+        """Let every particle go where its own history fits, with slopes of its own (`calibration.sampler.refine`)."""
         own, error, anchors = OwnSlopes.of(slope, len(z)), self.target.covariance() + noise, self.anchors
         # the same runs' luck in every refinement
         best = self._judged(z, self.look(z, REFINED_FROM, noise), error)
         for _ in range(self.start.refinements - 1):
             ahead = own.ahead(best.z, best.s, anchors.z)
-            gap = _gap_to_plausible(ahead - anchors.error, self.target, anchors.keeps)
+            gap = gap_to_plausible(ahead - anchors.error, self.target, anchors.keeps)
             wanted = anchors.z - own.pulled(gap, anchors.covariance, error)
             z = best.z + best.length[:, None] * np.clip(wanted - best.z, -LONGEST, LONGEST)
             s = self.look(z, REFINED_FROM, noise)
@@ -193,7 +196,7 @@ class _Run:
         return best
 
     def counted(self, z: Floats, told: Bools, error: Floats) -> Floats:
-        """Return the particles, each as often as it counts (`calibration.fit.evidence`)."""
+        """Return the particles, each as often as it counts (`calibration.sampler.evidence`)."""
         covariance = self.anchors.covariance
         z_all, s_all = (np.vstack(part) for part in zip(*self.runs, strict=True))
         around = self.anchors.z.mean(axis=0), covariance
@@ -285,106 +288,9 @@ def _diagnostics(number: int, way: tuple[float, float], misfit: Floats, accepted
     return Generation(number, done, 1.0 / step if step else 0.0, accepted, effective)
 
 
-@dataclass(frozen=True, slots=True)
-class _Anchors:
-    """Where every particle began, and the errors that were drawn for it once and for all."""
-
-    z: Floats  # (n, d)
-    covariance: Floats  # (d, d)
-    error: Floats  # (n, k) of observation
-    luck: Floats  # (n, k) standard normal, for what of the noise a run does not bring itself
-    keeps: Floats  # (n, k) uniform, for runs that break a bound
-
-    @classmethod
-    def of(cls, start: Start, target: Target) -> _Anchors:
-        n, k, at = len(start.z), len(target.value), np.arange(len(start.z))
-        luck, keeps = (
-            np.column_stack([start.streams.uniform(f"{name}:{j}", 0, at) for j in range(k)])
-            for name in ("slack", "keeps")
-        )
-        return cls(start.z, start.covariance, target.noise(start.streams, 0, n), ndtri(luck), keeps)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tempered:
-    """What one move needs to know of the observed and of the error."""
-
-    target: Target
-    noise: Floats  # (k, k) of the simulator
-    temperature: float
-
-
-@dataclass(slots=True)
-class _Answer:
-    """How strongly each particle's summaries have answered to its moves, against what the slopes said.
-
-    A count that nears its ceiling answers less than elsewhere. By least squares over the last moves, drawn to one.
-    """
-
-    moved: Floats  # (n, k) sums of said x came, and of said^2, over twice the noise
-    said: Floats
-    last: tuple[Floats, Floats] | None = None
-
-    @classmethod
-    def none(cls, n: int, k: int) -> _Answer:
-        """Begin with nothing learned."""
-        return cls(np.zeros((n, k)), np.zeros((n, k)))
-
-    def learn(self, z: Floats, s: Floats, slope: Floats, noise: Floats) -> None:
-        """Compare what the last move brought with what the slopes of then said it would."""
-        if self.last is not None:
-            said, came = (z - self.last[0]) @ slope, s - self.last[1]
-            # two runs differ by twice the noise of one; the slope is never known better than to a tenth
-            error = 2.0 * noise + (0.1 * said) ** 2 + 1e-12
-            self.moved = MEMORY * self.moved + said * came / error
-            self.said = MEMORY * self.said + said**2 / error
-        self.last = z, s
-
-    def factor(self) -> Floats:
-        """Return what the slopes are multiplied by, (n, k)."""
-        return np.clip((PRIOR_WEIGHT + self.moved) / (PRIOR_WEIGHT + self.said), *FACTORS)
-
-
-def _moved(
-    now: tuple[Floats, Floats], slope: Floats, factor: Floats, anchors: _Anchors, step: _Tempered
-) -> Floats:
-    """Return the particles after one step, (n, d); `now` are their scores and summaries."""
-    (z, s), t = now, step.temperature
-    drawn = anchors.error / np.sqrt(t) + anchors.luck @ _root((1.0 / t - 1.0) * step.noise).T
-    # what the anchors would give if the slopes held all the way
-    ahead = s + ((anchors.z - z) @ slope) * factor
-    gap = _gap_to_plausible(ahead - drawn, step.target, anchors.keeps)
-    spread = anchors.covariance @ slope
-    total = (slope.T @ spread) * factor[:, :, None] * factor[:, None, :] + (step.target.covariance() + step.noise) / t
-    wanted = anchors.z - (np.linalg.solve(total, gap[:, :, None])[:, :, 0] * factor) @ spread.T
-    return z + np.clip(wanted - z, -LONGEST, LONGEST)
-
-
-def _gap_to_plausible(seen: Floats, target: Target, keeps: Floats) -> Floats:
-    """Return the gaps to close, (n, k); a run that breaks a bound is drawn to one that keeps it, not to its edge.
-
-    An approximation: where a bound cuts off 84 % of the prior, the mean ends a quarter of a prior standard
-    deviation too far inside and the spread a tenth too wide; a bound that cuts off little is exact.
-    """
-    gap = target.gap(seen)
-    for j in np.flatnonzero(target.lower | target.upper):
-        breaks = gap[:, j] != 0.0
-        those = np.sort(seen[~breaks, j])
-        if len(those):
-            gap[breaks, j] = seen[breaks, j] - those[(keeps[breaks, j] * len(those)).astype(np.int64)]
-    return gap
-
-
 def _nearness(s: Floats, target: Target) -> Floats:
     """Return how much every run counts in the regression, (n,): Epanechnikov by distance to the observed."""
     distance = _distance(s, target)
     width = np.quantile(distance, NEAREST) * 2.0 + 1e-12
     # no weight is zero, so that the regression stays determined however few runs are near
     return np.asarray(np.maximum(1.0 - (distance / width) ** 2, 0.0) + 0.05)
-
-
-def _root(covariance: Floats) -> Floats:
-    """Return a root of a covariance that may be singular."""
-    values, vectors = np.linalg.eigh(covariance)
-    # rounding may leave an eigenvalue just below zero
-    return vectors * np.sqrt(np.maximum(values, 0.0))
