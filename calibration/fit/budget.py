@@ -15,7 +15,9 @@ PARTICLES = 480
 QUICK_PARTICLES, QUICK_WEIGHT, QUICK_ROWS = 160, 6.0, 2_000
 """Of a quick fit: enough for a city whose few numbers meet a prior that other cities have narrowed."""
 MIN_ACCEPTANCE = 0.8
-"""Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers."""
+"""Part of the fitted draws whose fresh runs must lie within the 95 % bound of the joint chi-square of all numbers.
+
+A fit is refused where fewer do by more than the chance of so few draws."""
 
 
 def weight_for(enterprises: float, *, quick: bool = False) -> float:

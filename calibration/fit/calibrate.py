@@ -36,6 +36,8 @@ from sim.workers import Workers
 MAX_KEPT = 100_000_000
 """Largest generation that is read back, in bytes."""
 DRAWS = 400
+ONE_IN_TWENTY = 1.645
+"""Standard deviations by which a share is off one way with a chance of a twentieth."""
 EXCLUDED = 6.0
 """Standard deviations that are not bad luck."""
 FRESH_GENERATION = 999
@@ -170,7 +172,9 @@ def _refuse_misfit(q: FitTask, found: smc.Posterior, enough: float) -> None:
     (`calibration.sampler.smc.accepted`).
     """
     accepted = found.generations[-1].acceptance
-    if accepted >= enough and not _excluded(q, found):
+    # a few draws do not tell so well how many would be accepted
+    chance = ONE_IN_TWENTY * np.sqrt(accepted * (1.0 - accepted) / len(found.z))
+    if accepted + chance >= enough and not _excluded(q, found):
         return
     t = target(list(q.seen))
     gap = t.gap(found.seen)
