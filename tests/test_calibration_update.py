@@ -61,8 +61,7 @@ def test_a_datum_moves_parameters_and_what_is_still_to_come_as_the_exact_posteri
     assert found.z.mean(axis=0) == pytest.approx(mean, abs=0.06)  # 4,000 draws tell a mean to 0.016, a gain to 2 %
     assert (found.z @ ahead).mean() == pytest.approx(ahead @ mean, abs=0.03)
     assert (found.z @ ahead).std() == pytest.approx(np.sqrt(ahead @ spread @ ahead), rel=0.05)
-    # the datum lies in the tail of what was expected, so many draws are left out; of the others each is its own
-    assert len(np.unique(found.z, axis=0)) > 0.95 * len(found.z) > 0.5 * len(z)
+    assert len(np.unique(found.z, axis=0)) > 0.95 * len(z)  # on a linear model all count alike
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ T that is in s(z) already. The temperature t rises to one as fast as the populat
 (Iglesias & Yang 2021). The step begins at the anchor and not at the last place, so that nothing of the way is left in
 the end: the fixed point is the same however it was reached, and on a linear-Gaussian model it is the exact posterior.
 The weights of the summaries are inverse covariances of error and noise, in which correlated numbers do not count
-twice. What the objective of randomised maximum likelihood leaves at a particle's best place is chi-square with as many
-degrees as summaries, and says nothing of where that place is, on a linear-Gaussian model: a particle whose objective is
-in the far tail has lost its way, and is left out. Parameters of which the data say nothing keep their prior to the bit.
-Every draw is addressed by (seed, decision, generation, particle): workers and their order change nothing.
+twice. A particle whose history in the end does not fit its own observations has lost its way, and is left out; on a
+linear-Gaussian model how well it fits says nothing of where it is. Parameters of which the data say nothing keep their
+prior to the bit. Every draw is addressed by (seed, decision, generation, particle): workers and their order change
+nothing.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ REPLICATE_EVERY, REPLICATES_FROM = 10, 500
 ACCEPTANCE_TAIL = 0.05
 """A run counts as accepted when its distance from the observed is not in this upper tail of chi-square."""
 LOST_TAIL, MOST_LOST = 0.01, 0.5
-"""A particle whose objective is in this upper tail of chi-square has not come home; none is left out if so many are."""
+"""A particle whose misfit is in this upper tail of chi-square has not come home; none is left out if so many are."""
 
 Simulate = Callable[[Floats, int], Floats]
 """Turns normal scores, (particles, d), and a generation number into summaries, (particles, k)."""
@@ -135,7 +135,8 @@ def posterior(
     run = _Run(simulate, target, start, Anchors.of(start.z, start.covariance, target, start.streams), report)
     z, slope, noise = run.anneal(start.z)
     best = run.refine(z, slope, noise)
-    home = best.objective <= chdtri(len(target.value), LOST_TAIL)
+    fits = _misfit(target.gap(best.s - run.anchors.error), target.covariance() + noise)
+    home = fits <= chdtri(len(target.value), LOST_TAIL)
     # where most are lost, the target is what the model cannot do: the caller sees it in how few runs agree
     home |= home.mean() < MOST_LOST
     told = np.any(slope != 0.0, axis=1)

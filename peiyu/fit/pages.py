@@ -246,9 +246,6 @@ def limits(e: Evidence) -> list[Block]:
         "Bounds are approximate: a run that breaks one is drawn to a run that keeps it. Where a bound cuts off 84 %"
         " of the prior, the mean ends a quarter of a prior standard deviation too far inside, the spread a tenth"
         " too wide.",
-        "A particle is left out by how far it had to go: rightly where it lost its way, needlessly where all numbers"
-        " lie in the tail of what was expected of the city, as in the fits of Wuhan and Shanghai. On a linear-Gaussian"
-        " model that moves nothing; here it is an approximation.",
         f"{outside} The list of future-industry enterprises is put together from overlapping lists; its definition"
         " is not the model's.",
         "The reduced model has the recognition part only. That the machinery is right there does not prove that the"
