@@ -11,6 +11,9 @@ READY := $(VENV)/.ready
 PAGE := $(VENV)/.page
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install -c constraints.txt
+# The tests start the program hundreds of times: without byte code each would compile all of it again.
+WITH_BYTE_CODE := env -u PYTHONDONTWRITEBYTECODE
+PYTEST := $(WITH_BYTE_CODE) PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
@@ -46,13 +49,13 @@ calibrate: $(READY)
 	@$(BIN)/peiyu calibrate $(ARGS)
 
 test: $(DEV)
-	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m "not slow" $(or $(TESTS),tests) $(ARGS)
+	@$(PYTEST) -m "not slow" $(or $(TESTS),tests) $(ARGS)
 
 test-all: $(DEV)
-	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --nbmake -m "not longest" $(or $(TESTS),tests $(NOTEBOOKS)) $(ARGS)
+	@$(PYTEST) --nbmake -m "not longest" $(or $(TESTS),tests $(NOTEBOOKS)) $(ARGS)
 
 test-longest: $(DEV)
-	@PEIYU_BUDGET=small $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m longest $(or $(TESTS),tests) $(ARGS)
+	@$(PYTEST) -m longest $(or $(TESTS),tests) $(ARGS)
 
 lint: $(DEV)
 	@$(BIN)/ruff check $(ARGS) .
@@ -95,14 +98,16 @@ $(MADE):
 $(READY): $(MADE) pyproject.toml constraints.txt
 	@echo "Installing peiyu into $(VENV); the first time takes a minute or two." >&2
 	@$(PIP) --no-compile -e .
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import peiyu; peiyu.forecast'
+	@$(WITH_BYTE_CODE) $(BIN)/python -c 'import peiyu; peiyu.forecast'
 	@touch $@
 
 $(PAGE): $(READY)
 	@$(PIP) --no-compile -e '.[page]'
 	@touch $@
 
+# Byte code by as many processes as there are, and not of other packages' tests; pip makes it file by file, of everything.
 $(DEV): $(MADE) pyproject.toml constraints.txt
 	@echo "Installing peiyu and its development tools into $(VENV); the first time takes a minute or two." >&2
-	@$(PIP) -e '.[dev]'
+	@$(PIP) --no-compile -e '.[dev]'
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
 	@touch $(READY) $(PAGE) $@
