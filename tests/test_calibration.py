@@ -120,7 +120,7 @@ def test_a_fit_never_sees_what_came_later(city):
 
 
 def early_fit(city, scenario, workers):
-    effort = FitBudget(50, 60.0, workers, seed=4, min_acceptance=0.0)
+    effort = FitBudget(30, 60.0, workers, seed=4, refinements=3, min_acceptance=0.0)
     return calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=effort)
 
 
