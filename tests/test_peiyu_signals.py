@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from test_sim_workers import runs, shared_memory, waited_until
 
+from peiyu.__main__ import run
+
 ROOT = Path(__file__).parents[1]
 FORECAST = ("forecast", "--as-of", "2024Q4", "--workers", "2", "--lang", "en")
 ARMED = 1 << (signal.SIGTERM - 1)
@@ -101,13 +103,18 @@ def test_a_program_that_is_killed_leaves_nobody_and_what_it_has_done(tmp_path):
     assert len(workers) == 2 and nobody_left(workers) and members(tmp_path) >= 1
 
 
-def forecast_in(out, disturb):
-    """Forecast with eight members; return what is printed and written, but for the store."""
+def written(out):
+    """Return what a forecast wrote, but for the store."""
+    return {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".csv", ".json")}
+
+
+def forecast_in(out, disturb=lambda *_: None):
+    """Forecast with eight members; return what is printed and written."""
     command = started(*FORECAST, "--members", 8, "--json", "--out", out)
     disturb(command, out)
     printed, said = command.communicate(timeout=120)
     assert command.returncode == 0 and "Traceback" not in said, said
-    return printed, {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".csv", ".json")}
+    return printed, written(out)
 
 
 def kill_a_worker(command, out):
@@ -115,16 +122,18 @@ def kill_a_worker(command, out):
 
 
 @pytest.mark.slow
-def test_a_lost_worker_and_a_stop_change_no_byte(tmp_path):
+def test_a_lost_worker_and_a_stop_change_no_byte(tmp_path, capsys):
     for name in ("alone", "lost", "stopped"):
         (tmp_path / name).mkdir()
-    alone = forecast_in(tmp_path / "alone", lambda *_: None)
+    words = [*FORECAST, "--workers", "1", "--members", "8", "--json", "--out", str(tmp_path / "alone")]
+    assert run(words) == 0  # in this process: nothing can be lost
+    alone = capsys.readouterr().out, written(tmp_path / "alone")
     assert alone[1] and forecast_in(tmp_path / "lost", kill_a_worker) == alone
     first = started(*FORECAST, "--members", 8, "--json", "--out", tmp_path / "stopped")
     at_work(first, tmp_path / "stopped")
     first.terminate()
     assert first.wait(10) == 143 and members(tmp_path / "stopped") < 8
-    assert forecast_in(tmp_path / "stopped", lambda *_: None) == alone
+    assert forecast_in(tmp_path / "stopped") == alone
 
 
 @pytest.mark.slow
