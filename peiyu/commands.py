@@ -2,20 +2,17 @@
 
 from peiyu.cli import (  # noqa: F401  each registers its command
     appendix,
-    backtest,
     calibrate,
-    change,
-    check,
     compare,
     fails_when,
     forecast,
     page,
-    reproduce,
     search,
     sensitivity,
     show,
 )
 from peiyu.cli.app import app
 from peiyu.cli.city import add_observation, cities, city_check, new_city  # noqa: F401
+from peiyu.cli.looking_back import backtest, change, check, reproduce  # noqa: F401
 
 __all__ = ["app"]

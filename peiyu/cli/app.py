@@ -1,4 +1,4 @@
-"""The program and the options that its commands share; every command is a file of its own beside this one."""
+"""The program and the options that its commands share; a command is a file of its own, here or in a folder below."""
 
 from __future__ import annotations
 
