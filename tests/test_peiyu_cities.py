@@ -45,3 +45,23 @@ def test_the_numbers_are_those_of_a_comparison(told, capsys):
 def test_with_no_city_to_forecast_there_is_one_message(told, capsys):
     assert run(["cities", str(told / "newtown"), "--out", str(told / "none")]) == 2
     assert "no fit yet; run: peiyu calibrate" in capsys.readouterr().err
+
+
+def test_two_cities_stand_side_by_side_to_the_last_deadline(tmp_path, capsys):
+    words = ["cities", "hangzhou", "wuhan", "--members", "3", "--workers", "1", "--out", str(tmp_path)]
+    assert run([*words, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    together = said["together"]
+    assert together["since"] == max(c["as_of"] for c in said["cities"])
+    assert together["until"] == max(g["deadline"] for g in said["goals"])
+    assert [x["city"] for x in together["growth"]] == ["hangzhou", "wuhan"]
+    (pair,) = together["pairs"]
+    assert (pair["city"], pair["other"]) == ("hangzhou", "wuhan") and pair["q05"] <= pair["median"] <= pair["q95"]
+    assert run([*words, "--lang", "zh"]) == 0
+    assert "年均增速" in capsys.readouterr().out
+
+
+def test_one_city_has_nobody_beside_it(told, capsys):
+    shared = ["--members", "3", "--workers", "1", "--out", str(told / "out"), "--json"]
+    assert run(["cities", "hangzhou", *shared]) == 0
+    assert json.loads(capsys.readouterr().out)["together"] is None

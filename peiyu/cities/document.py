@@ -35,12 +35,43 @@ class CityGoalRow(GoalRow):
     net_ci90: list[float]
 
 
+class Growth(Record):
+    """How fast a city's valid high-tech enterprises grow a year under its plan, over what all cities have in common."""
+
+    city: str
+    q05: float
+    median: float
+    q95: float
+
+
+class GrowthDifference(Record):
+    """By how much one city grows faster a year than another, in the same years for both."""
+
+    city: str
+    other: str
+    ahead: float  # share of members in which the first city grows faster
+    q05: float
+    median: float
+    q95: float
+
+
+class Together(Record):
+    """Cities beside one another in years that are good or bad for all of them."""
+
+    since: str  # the last origin among the cities
+    until: str  # the last deadline among their goals
+    correlation: list[list[float]]  # of what their drives do in between, in the order of `growth`
+    growth: list[Growth]
+    pairs: list[GrowthDifference]
+
+
 class CitiesDocument(Document):
     """The JSON document of `peiyu cities`."""
 
     kind: ClassVar[str] = "cities"
     cities: list[CityRow]
     goals: list[CityGoalRow]
+    together: Together | None  # nothing for one city
     left_out: dict[str, str]  # cities that could not be forecast, with the reason
 
     def frame(self) -> pd.DataFrame:

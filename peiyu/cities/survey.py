@@ -1,13 +1,16 @@
 """Ask several cities the same: from the newest data, what the plan reaches and what it changes against the baseline.
 
-Members of all cities have the same seeds. Each city keeps its own fit, goals, policies and words.
+Members of all cities have the same seeds and run to the last of all deadlines. Each city keeps its own fit, goals,
+policies and words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from peiyu.cities.document import CitiesDocument, CityGoalRow, CityRow
+from peiyu.cities.together import together
 from peiyu.comparison import comparison
 from peiyu.comparison.result import Comparison
 from peiyu.forecasts import pipeline
@@ -27,21 +30,24 @@ def survey(
     A city without a fit, or whose goals have fallen due, is left out with the reason. Raises `InputError` when none is
     left.
     """
-    rows: list[CityRow] = []
-    goals: list[CityGoalRow] = []
+    asked: list[Question] = []
     left_out: dict[str, str] = {}
     for city in cities:
         try:
-            q = _question(city, precision)
+            asked.append(_question(city, precision))
         except InputError as error:
             left_out[city] = str(error)
-            continue
-        result = comparison.compare(q, store, progress)
-        rows.append(_row(q, result))
-        goals += _goals(q, result)
-    if not rows:
+    if not asked:
         raise InputError(" ".join(left_out.values()))
-    return CitiesDocument(cities=rows, goals=goals, left_out=left_out)
+    end = max(q.end for q in asked)
+    asked = [pipeline.up_to_date(replace(q, end=end), store, progress) for q in asked]
+    results = [comparison.compare(q, store, progress) for q in asked]
+    return CitiesDocument(
+        cities=[_row(q, result) for q, result in zip(asked, results, strict=True)],
+        goals=[row for q, result in zip(asked, results, strict=True) for row in _goals(q, result)],
+        together=together(asked, [result.forecasts[1].ensemble for result in results]) if len(asked) > 1 else None,
+        left_out=left_out,
+    )
 
 
 def _question(city: str, precision: Precision) -> Question:

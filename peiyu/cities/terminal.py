@@ -6,8 +6,9 @@ from peiyu.cities.document import CitiesDocument, CityGoalRow
 from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
 from peiyu.words.loader import words
-from peiyu.words.numbers import chance, count, interval, money_en, money_zh, points
+from peiyu.words.numbers import chance, count, interval, money_en, money_zh, points, rate
 
+HALF = 0.5
 NUMBERS = ("target", "median", "interval", "probability", "delta", "net")
 
 
@@ -25,9 +26,29 @@ def print_cities(d: CitiesDocument, lang: str) -> None:
             if row.city == city.city:
                 table.add_row(*_cells(row, lang))
         screen.table(table)
+    if d.together is not None:
+        _print_together(d, lang)
     for name, reason in d.left_out.items():
         screen.print(w["left_out"].format(city=name, reason=reason))
     screen.print(w["what"])
+
+
+def _print_together(d: CitiesDocument, lang: str) -> None:
+    """Print how fast the cities grow, and which of every two grows faster in years that they share."""
+    w, screen, said = words("cities", lang), stdout(lang), d.together
+    assert said is not None
+    names = {c.city: getattr(c, lang) for c in d.cities}
+    title = w["together"].format(since=said.since, until=said.until)
+    table = Grid(title)
+    for key in ("city", "growth", "interval"):
+        table.add_column(w[key], justify="left" if key == "city" else "right")
+    for x in said.growth:
+        table.add_row(names[x.city], rate(x.median), interval(x.q05, x.q95, rate))
+    screen.table(table)
+    for x in said.pairs:
+        first, other, ahead = (x.city, x.other, x.ahead) if x.ahead >= HALF else (x.other, x.city, 1.0 - x.ahead)
+        screen.print(w["ahead"].format(city=names[first], other=names[other], chance=chance(ahead)))
+    screen.print(w["shared"])
 
 
 def _cells(row: CityGoalRow, lang: str) -> list[str]:
