@@ -45,8 +45,9 @@ def _print_together(d: CitiesDocument, lang: str) -> None:
     for x in said.growth:
         table.add_row(names[x.city], rate(x.median), interval(x.q05, x.q95, rate))
     screen.table(table)
-    for x in said.pairs:
-        first, other, ahead = (x.city, x.other, x.ahead) if x.ahead >= HALF else (x.other, x.city, 1.0 - x.ahead)
+    for pair in said.pairs:
+        here, there, ahead = pair.city, pair.other, pair.ahead
+        first, other, ahead = (here, there, ahead) if ahead >= HALF else (there, here, 1.0 - ahead)
         screen.print(w["ahead"].format(city=names[first], other=names[other], chance=chance(ahead)))
     screen.print(w["shared"])
 
