@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 from review import MEMBERS, light
 
-from agents.parameters import Parameters
+from agents.drive import WALKS
+from agents.parameters import NAMES, Parameters
 from peiyu.__main__ import run
 from peiyu.appendix import build as appendix
 from peiyu.appendix.typeset import full_width
@@ -26,7 +27,7 @@ from peiyu.runs.stored import read_run
 from peiyu.words.history import place
 from peiyu.words.levers import lever_name
 from peiyu.words.loader import words as told_by
-from peiyu.words.numbers import count
+from peiyu.words.numbers import count, digits
 from sim.city.history import PANEL
 from sim.city.settled import COMMON
 from sim.ensemble.ensemble import Ensemble
@@ -256,10 +257,21 @@ def test_every_lever_and_parameter_is_in_the_log_with_its_source(documents, stor
     assert [text(r[0]) for r in levers.rows] == [lever_name(x.name, stored.scenario, "zh") for x in stored.scenario.levers]
     assert not any(re.search("[a-z]", text(r[i])) for r in levers.rows for i in (0, 1, 4, 5))
     assert [text(r[-1]) for r in levers.rows] == [x.source for x in stored.scenario.levers]
-    fields = Parameters.__dataclass_fields__.values()
+    fields = [f for f in Parameters.__dataclass_fields__.values() if not re.match(r"drive_\w+_\d{4}", f.name)]
     assert [text(r[-1]) for r in priors.rows] == [f.metadata["source"] for f in fields]
     assumed = {r[-1][0].text for r in priors.rows if text(r[5]) == "assumption"}
     assert assumed == {f.metadata["source"] for f in fields if "assumption" in f.metadata["source"]}
+    in_zh = [text(r[-1]) for r in table(documents["zh"], "priors").rows]
+    assert len(in_zh) == len(fields) and not any(re.search(r"assumption|[a-z]{4} [a-z]", said) for said in in_zh)
+
+
+def test_every_year_of_the_drive_has_its_row(documents, stored):
+    drives = table(documents["zh"], "drives")
+    assert [text(r[0]) for r in drives.rows] == [str(year) for year in range(2013, 2031)]
+    told = {(text(r[0]), i) for r in drives.rows for i, cell in enumerate(r[1:]) if text(cell) != "–"}
+    assert len(told) == sum(len(walk.years()) for walk in WALKS.values())
+    q05, median, q95 = np.quantile(stored.fit.draws[:, NAMES.index("drive_hnte_2020")], (0.05, 0.5, 0.95))
+    assert text(drives.rows[7][1]) == f"{digits(median)}({digits(q05)}–{digits(q95)})"
 
 
 def test_sources_carry_dates_and_files_hashes(documents, stored):

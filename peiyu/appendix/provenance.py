@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import fields
 
+from agents.drive import LAST, WALKS, step_name
 from agents.parameters import NAMES, Parameters
 from calibration.fit.fit import Fit
 from peiyu.appendix.page import NONE, Page
@@ -36,6 +37,8 @@ from sim.versions import source_version
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
 """Fields of a lever that have a column of their own, or none."""
+DRIVE = re.compile(r"drive_\w+_\d{4}")
+"""Parameters that are a year's step of the drive, which have a table of their own."""
 MANUAL = {"zh": "docs/model.zh.md", "en": "docs/model.md"}
 """The page of the model description, with its tables."""
 
@@ -101,26 +104,55 @@ def _priors(page: Page) -> list[Block]:
     columns = (
         Column(w("parameter")), Column(w("unit")), Column(w("prior_span"), right=True),
         Column(w("posterior"), right=True), Column(w("posterior_span"), right=True),
-        Column(w("basis")), Column(w("source")),
+        Column(w("basis")), Column(w("source_said")),
     )  # fmt: skip
-    rows = tuple(_prior(page, name) for name in NAMES)
+    rows = tuple(_prior(page, name) for name in NAMES if not DRIVE.fullmatch(name))
     table = Table("priors", w("t_priors"), columns, rows)
     gone = [] if fit else [page.told("priors_gone")]
-    return [Heading(2, w("priors")), intro, *gone, table]
+    return [Heading(2, w("priors")), intro, *gone, table, page.told("drives_intro"), _drives(page)]
 
 
 def _prior(page: Page, name: str) -> tuple[Cell, ...]:
     about = Parameters.__dataclass_fields__[name].metadata
-    posterior: tuple[Cell, Cell] = (NONE, NONE)
-    if page.stored.fit is not None:
-        low, middle, high = (page.input(f"posterior/{name}/{k}", "digits") for k in LEVELS)
-        posterior = ((middle,), (Span(low, high),))
     ends = (page.input(f"prior/{name}/{k}", "digits") for k in ("q05", "q95"))
     zh = page.lang == "zh"
     named: Cell = (str(about["zh"]),) if zh else (parameter_label(name, page.lang) + " ", Code(name))
     unit = unit_label(name, page.lang) if zh else about["unit"]
     mark = page.say("assumption" if is_assumption(about["source"]) else "evidence")
-    return (named, (Code(unit),), (Span(*ends),), *posterior, (mark,), (Quote(about["source"]),))
+    said = (named, (Code(unit),), (Span(*ends),), *_posterior(page, name), (mark,))
+    return (*said, (OddWords(page.lang, {}).source(name),))
+
+
+def _posterior(page: Page, name: str) -> tuple[Cell, Cell]:
+    """Return the middle and the 90 % interval of a parameter's posterior, where the run's fit is at hand."""
+    if page.stored.fit is None:
+        return NONE, NONE
+    low, middle, high = (page.input(f"posterior/{name}/{k}", "digits") for k in LEVELS)
+    return (middle,), (Span(low, high),)
+
+
+def _drives(page: Page) -> Table:
+    """Return the yearly steps of the drive, a row for each year; of a run without its fit, the priors."""
+    w = page.say
+    said = OddWords(page.lang, {})
+    heads = tuple(Column(w(f"drive_{kind}"), right=True) for kind in WALKS)
+    years = sorted({year for walk in WALKS.values() for year in walk.years()})
+    rows = tuple(((Code(str(year)),), *(_step(page, kind, year) for kind in WALKS)) for year in years)
+    sources = tuple(
+        w("drive_source", label=w(f"drive_{kind}"), source=said.source(step_name(kind, LAST))) for kind in WALKS
+    )
+    return Table("drives", w("t_drives"), (Column(w("drive_year")), *heads), rows, sources)
+
+
+def _step(page: Page, kind: str, year: int) -> Cell:
+    if year not in WALKS[kind].years():
+        return NONE
+    name = step_name(kind, year)
+    if page.stored.fit is None:
+        low, high = (page.input(f"prior/{name}/{k}", "digits") for k in ("q05", "q95"))
+        return (Span(low, high),)
+    middle, span = _posterior(page, name)
+    return (*middle, page.space() + "(", *span, ")")
 
 
 def data(page: Page) -> list[Block]:

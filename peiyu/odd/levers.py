@@ -79,7 +79,7 @@ def _effects(w: OddWords, own: Words, cls: type[Lever], draws: Floats | None) ->
         )
         assumed = own["yes"] if is_assumption(meta[name]["source"]) else ""
         about = (code(name), meta[name]["zh"], w.word(meta[name]["unit"]), prior_text(w, prior), f"{low} – {high}")
-        rows.append((*about, " / ".join(points), assumed, meta[name]["source"]))
+        rows.append((*about, " / ".join(points), assumed, w.source(name)))
     heads = ("parameter", "zh_name", "unit", "prior", "ends", "posterior", "assumed", "source")
     return table(own["effects"], tuple(own[k] for k in heads), tuple(rows))
 

@@ -189,7 +189,7 @@ def parameters(w: OddWords, fit: Fit | None) -> tuple[Table, ...]:
             low, high = (digits(float(x)) for x in prior.value(ENDS))
             about, assumed = meta[name], is_assumption(meta[name]["source"])
             said = (code(name), about["zh"], w.word(about["unit"]), prior_text(w, prior), f"{low} – {high}")
-            rows.append((*said, *_posterior(name, fit), w.yes(assumed), about["source"]))
+            rows.append((*said, *_posterior(name, fit), w.yes(assumed), w.source(name)))
         # the yearly steps of the drive are one group, which has no comment above it
         named = w.word(group) if group else w.head("title_drive")
         tables.append(table(w.head("parameters").format(group=named), heads, tuple(rows)))

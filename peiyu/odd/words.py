@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from agents.parameters import Parameters
 from peiyu.odd.translations import fingerprint, translations, vocabulary
 from peiyu.words.loader import words
 
@@ -43,6 +44,14 @@ class OddWords:
         self.asked[where] = text
         found = translations().get(where)
         return found.zh if found and found.of == fingerprint(text) else text
+
+    def source(self, parameter: str) -> str:
+        """Return where a parameter's value comes from; codes of the evidence review are the same in both languages."""
+        text = str(Parameters.__dataclass_fields__[parameter].metadata["source"])
+        if not re.search("[a-z]{2}", text):
+            return text
+        drive = re.fullmatch(r"drive_(\w+)_\d{4}", parameter)  # of all its years the same
+        return self.say(f"agents.drive.{drive[1]}.source" if drive else f"agents.parameters.{parameter}.source", text)
 
     def either(self, en: str, zh: str) -> str:
         """Pick the language of a text that the city or the code gives in both."""
