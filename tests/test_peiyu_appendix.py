@@ -270,8 +270,9 @@ def test_every_year_of_the_drive_has_its_row(documents, stored):
     assert [text(r[0]) for r in drives.rows] == [str(year) for year in range(2013, 2031)]
     told = {(text(r[0]), i) for r in drives.rows for i, cell in enumerate(r[1:]) if text(cell) != "–"}
     assert len(told) == sum(len(walk.years()) for walk in WALKS.values())
-    q05, median, q95 = np.quantile(stored.fit.draws[:, NAMES.index("drive_hnte_2020")], (0.05, 0.5, 0.95))
-    assert text(drives.rows[7][1]) == f"{digits(median)}({digits(q05)}–{digits(q95)})"
+    points = np.quantile(stored.fit.draws[:, NAMES.index("drive_hnte_2020")], (0.05, 0.5, 0.95))
+    q05, median, q95 = (digits(float(x)).replace("-", "−") for x in points)
+    assert text(drives.rows[7][1]) == f"{median}（{q05}至{q95}）"
 
 
 def test_sources_carry_dates_and_files_hashes(documents, stored):

@@ -119,8 +119,9 @@ def _prior(page: Page, name: str) -> tuple[Cell, ...]:
     named: Cell = (str(about["zh"]),) if zh else (parameter_label(name, page.lang) + " ", Code(name))
     unit = unit_label(name, page.lang) if zh else about["unit"]
     mark = page.say("assumption" if is_assumption(about["source"]) else "evidence")
-    said = (named, (Code(unit),), (Span(*ends),), *_posterior(page, name), (mark,))
-    return (*said, (OddWords(page.lang, {}).source(name),))
+    source = OddWords(page.lang, {}).source(name)
+    told: Cell = (source,) if zh else (Quote(source),)
+    return (named, (Code(unit),), (Span(*ends),), *_posterior(page, name), (mark,), told)
 
 
 def _posterior(page: Page, name: str) -> tuple[Cell, Cell]:
