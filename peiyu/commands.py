@@ -10,6 +10,7 @@ from peiyu.cli import (  # noqa: F401  each registers its command
     search,
     sensitivity,
     show,
+    store,
 )
 from peiyu.cli.app import app
 from peiyu.cli.city import add_observation, cities, city_check, new_city  # noqa: F401
