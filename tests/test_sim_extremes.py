@@ -31,7 +31,7 @@ def numbers(city, in_force, plan, parameters):
     return series_of(root.fork(plan).run_to(END))
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(ends=st.lists(st.sampled_from(FAR), min_size=len(NAMES), max_size=len(NAMES)))
 def test_any_corner_of_the_priors_gives_finite_numbers(city, scenario, plan, ends):
     made = numbers(city, scenario("in_force"), plan, drawn(ends))
