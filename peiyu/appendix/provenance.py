@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import fields
 
-from agents.drive import LAST, WALKS, step_name
+from agents.drive import LAST, WALKS, DriveSteps, step_name
 from agents.parameters import NAMES, Parameters
 from calibration.fit.fit import Fit
 from peiyu.appendix.page import NONE, Page
@@ -37,8 +37,6 @@ from sim.versions import source_version
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
 """Fields of a lever that have a column of their own, or none."""
-DRIVE = re.compile(r"drive_\w+_\d{4}")
-"""Parameters that are a year's step of the drive, which have a table of their own."""
 MANUAL = {"zh": "docs/model.zh.md", "en": "docs/model.md"}
 """The page of the model description, with its tables."""
 
@@ -106,7 +104,8 @@ def _priors(page: Page) -> list[Block]:
         Column(w("posterior"), right=True), Column(w("posterior_span"), right=True),
         Column(w("basis")), Column(w("source_said")),
     )  # fmt: skip
-    rows = tuple(_prior(page, name) for name in NAMES if not DRIVE.fullmatch(name))
+    # the yearly steps of the drive have a table of their own
+    rows = tuple(_prior(page, name) for name in NAMES if name not in DriveSteps.__dataclass_fields__)
     table = Table("priors", w("t_priors"), columns, rows)
     gone = [] if fit else [page.told("priors_gone")]
     return [Heading(2, w("priors")), intro, *gone, table, page.told("drives_intro"), _drives(page)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peiyu.cities.document import CitiesDocument, CityGoalRow
+from peiyu.cities.document import CitiesDocument, CityGoalRow, Together
 from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
 from peiyu.words.loader import words
@@ -27,17 +27,15 @@ def print_cities(d: CitiesDocument, lang: str) -> None:
                 table.add_row(*_cells(row, lang))
         screen.table(table)
     if d.together is not None:
-        _print_together(d, lang)
+        _print_together(d.together, {c.city: getattr(c, lang) for c in d.cities}, lang)
     for name, reason in d.left_out.items():
         screen.print(w["left_out"].format(city=name, reason=reason))
     screen.print(w["what"])
 
 
-def _print_together(d: CitiesDocument, lang: str) -> None:
+def _print_together(said: Together, names: dict[str, str], lang: str) -> None:
     """Print how fast the cities grow, and which of every two grows faster in years that they share."""
-    w, screen, said = words("cities", lang), stdout(lang), d.together
-    assert said is not None
-    names = {c.city: getattr(c, lang) for c in d.cities}
+    w, screen = words("cities", lang), stdout(lang)
     title = w["together"].format(since=said.since, until=said.until)
     table = Grid(title)
     for key in ("city", "growth", "interval"):

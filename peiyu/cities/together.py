@@ -50,7 +50,7 @@ def together(asked: list[Question], ensembles: list[Ensemble]) -> Together:
 
 
 def _known(asked: list[Question], since: int) -> list[Point]:
-    """Return what is known of every region at the last origin, each city by its own file."""
+    """Return what is known of every region at the last origin: what each city knows of all others."""
     points = {p for q in asked for p in points_elsewhere(q.city, since)}
     return sorted(points, key=lambda p: (p.series, p.region, p.time, p.log))
 

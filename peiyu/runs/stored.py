@@ -138,7 +138,7 @@ def _scenario(run: Row, city: City, given: str | None) -> Scenario | None:
 def _fit(store: StoredResults, run: Row, city: City) -> Fit | None:
     """Return the posterior of the run, if the city still has it, or the store a fit brought forward."""
     try:
-        fit = load_fit(city)
+        fit = load_fit(city, quarter.parse(str(run["as_of"])))  # the city may have brought its fit forward
     except InputError:
         fit = None
     if fit is not None and fit.provenance.draws_sha == run["fit_sha"]:
