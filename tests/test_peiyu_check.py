@@ -72,7 +72,9 @@ def test_a_backtest_in_the_folder_fills_m12(place, tmp_path, capsys):
          "q50": q, "horizon": 1, "coverage90": True}
         for y in (2019, 2020) for m, q in (("peiyu", 105), ("arima", 110))
     ]  # fmt: skip
-    (tmp_path / "backtest.json").write_text(json.dumps({"pairs": rows}))
+    other = rows[0] | {"model": "naive"}
+    (tmp_path / "backtest.json").write_text(json.dumps({"pairs": rows + [other] * 9_000}))  # as large as with --abm, and more
+    assert (tmp_path / "backtest.json").stat().st_size > 1_250_000
     assert check(place, tmp_path, "--json") == 0
     found = {m["moment"]: m for m in json.loads(capsys.readouterr().out)["moments"]}
     assert found["M12a"]["median"] == pytest.approx(np.log(1.05) / np.log(1.1), rel=1e-4)

@@ -26,14 +26,14 @@ MONEY_ON_AXES = {"zh": 1e4, "en": 1e5}
 def count(x: float) -> str:
     """Write a count or an amount: whole from ten on, one decimal below ten, two digits below one.
 
-    >>> count(1234.5), count(6.25), count(5.0), count(0.04), count(-1e-14), count(-0.0)
+    >>> count(1234.5), count(6.25), count(4.96), count(0.04), count(-1e-14), count(-0.0)
     ('1,234', '6.2', '5', '0.04', '0.0', '0')
     """
     if float(x).is_integer() or abs(x) >= TEN:
         return f"{x + 0.0:,.0f}"
     if abs(x) < SMALLEST:
         return "0.0"
-    return f"{x:.1f}" if abs(x) >= 1.0 else f"{x:.2g}"
+    return f"{x:.1f}".removesuffix(".0") if abs(x) >= 1.0 else f"{x:.2g}"
 
 
 def amount(x: float) -> str:

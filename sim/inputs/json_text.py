@@ -10,8 +10,8 @@ from sim.inputs.shown import quoted
 from sim.inputs.text import Source, opened, place
 from sim.inputs.toml_bounds import check_json
 
-MAX_JSON = 1_000_000
-"""Largest JSON file read, in bytes: eight times the largest that a command writes and another reads."""
+MAX_JSON = 8_000_000
+"""Largest JSON file read, in bytes: eight times the largest that a command writes and another reads, a backtest."""
 
 
 def read_json(source: Source) -> dict[str, Any]:
