@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calibration.sampler.refine import REFINEMENTS
+from calibration.sampler.effort import REFINEMENTS
 from sim.workers import Workers
 
 WEIGHT = 2.0

@@ -19,8 +19,6 @@ import numpy as np
 
 from agents.table import Bools, Floats
 
-REFINEMENTS = 15
-"""Steps at full temperature, particle by particle."""
 SHORTER = 0.35
 """Part of a step that is taken after a trial that was worse."""
 SMALL = 1e-6

@@ -31,6 +31,7 @@ from scipy.special import chdtri, logsumexp, ndtri
 
 from agents.table import Bools, Floats
 from calibration.data.target import Target
+from calibration.sampler.effort import REFINEMENTS
 from calibration.sampler.evidence import Curved, log_evidence, resampled
 from calibration.sampler.moves import (
     LONGEST,
@@ -42,7 +43,7 @@ from calibration.sampler.moves import (
     gap_to_plausible,
     moved,
 )
-from calibration.sampler.refine import REFINEMENTS, Best, OwnSlopes
+from calibration.sampler.refine import Best, OwnSlopes
 from calibration.sampler.slopes import slopes
 from sim.streams import Streams
 

@@ -9,7 +9,7 @@ from typing import Any
 from calibration.fit.budget import MIN_ACCEPTANCE
 from calibration.proof import reduced
 from calibration.sampler import slopes, smc
-from calibration.sampler.refine import REFINEMENTS
+from calibration.sampler.effort import REFINEMENTS
 from peiyu.document import markdown
 from peiyu.document.prose import code, paragraph, pieces, section, table
 from peiyu.document.tree import Block, Bullets, Document, Heading, Verbatim
