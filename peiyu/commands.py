@@ -14,6 +14,6 @@ from peiyu.cli import (  # noqa: F401  each registers its command
 )
 from peiyu.cli.app import app
 from peiyu.cli.city import add_observation, cities, city_check, new_city  # noqa: F401
-from peiyu.cli.looking_back import backtest, change, check, reproduce  # noqa: F401
+from peiyu.cli.looking_back import backtest, change, check, reproduce, review  # noqa: F401
 
 __all__ = ["app"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from string import Formatter
 from typing import Protocol
 
-from peiyu.document.tree import Cell, Code, Inline, Kind, Number, Paragraph, Quote, Role, Span
+from peiyu.document.prose import filled
+from peiyu.document.tree import Cell, Inline, Kind, Number, Paragraph, Role
 from peiyu.runs.stored import StoredRun
 from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
@@ -23,7 +23,6 @@ NONE: Cell = ("–",)
 """A cell with nothing in it."""
 NOT_THINGS = ("万元", "万元/年", "比例")
 """Units of what can be a part of one."""
-PIECES = (Number, Span, Quote, Code)
 
 
 class AnalysisName(Protocol):
@@ -67,19 +66,7 @@ class Page:
 
     def told(self, key: str, **facts: object) -> Paragraph:
         """Return the sentences of a key, with numbers, commands and quotes as what they are."""
-        return Paragraph(tuple(self._pieces(key, facts)))
-
-    def _pieces(self, key: str, facts: Mapping[str, object]) -> Iterator[Inline]:
-        for text, name, _, _ in Formatter().parse(self.words[key]):
-            if text:
-                yield text
-            fact = facts[name] if name else ""
-            if isinstance(fact, tuple):
-                yield from fact
-            elif isinstance(fact, PIECES):
-                yield fact
-            elif name:
-                yield str(fact)
+        return Paragraph(filled(self.words[key], facts))
 
     def name(self, thing: Goal | Reading | District | Track) -> str:
         """Return the name of whatever the city names in both languages."""

@@ -16,8 +16,8 @@ from peiyu.screen.lines import say
 from sim.inputs.numbers import CHANCE, MEMBERS, SEED, WORKERS
 
 WORKFLOW = (
-    "forecast", "page", "compare", "search", "fails-when", "sensitivity", "appendix", "show", "store", "change",
-    "reproduce", "add-observation", "cities", "new-city", "city-check", "calibrate", "check", "backtest",
+    "forecast", "page", "compare", "search", "fails-when", "sensitivity", "appendix", "show", "change", "review",
+    "store", "reproduce", "add-observation", "cities", "new-city", "city-check", "calibrate", "check", "backtest",
 )  # fmt: skip
 """The commands in the order of the work: answer, levers, document, news, other cities, how far to trust it."""
 

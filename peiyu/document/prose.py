@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from string import Formatter
 
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Link, Paragraph, Strong, Table
+from peiyu.document.tree import (
+    Block,
+    Cell,
+    Code,
+    Column,
+    Heading,
+    Inline,
+    Link,
+    Number,
+    Paragraph,
+    Quote,
+    Span,
+    Strong,
+    Table,
+)
 
 MARKS = re.compile(r"`([^`]+)`|\[([^\]]+)\]\(([^)]+)\)|\*\*([^*]+)\*\*")
+PIECES = (Number, Span, Quote, Code)
+"""What a sentence may be filled with besides words."""
 
 
 def pieces(text: str) -> Cell:
@@ -25,6 +42,24 @@ def _pieces(text: str) -> Iterator[Inline]:
         at = found.end()
     if text[at:]:
         yield text[at:]
+
+
+def filled(template: str, facts: Mapping[str, object]) -> Cell:
+    """Return a template's words with facts in their places, numbers, commands and quotes as what they are."""
+    return tuple(_filled(template, facts))
+
+
+def _filled(template: str, facts: Mapping[str, object]) -> Iterator[Inline]:
+    for text, name, _, _ in Formatter().parse(template):
+        if text:
+            yield text
+        fact = facts[name] if name else ""
+        if isinstance(fact, tuple):
+            yield from fact
+        elif isinstance(fact, PIECES):
+            yield fact
+        elif name:
+            yield str(fact)
 
 
 def paragraph(text: str) -> Paragraph:

@@ -11,6 +11,9 @@ from peiyu.words.names import label
 from peiyu.words.numbers import chance, count, digits, points
 from sim.city.city import City
 
+End = tuple[float, float | None, float | None]
+"""What a forecast says of a reading: probability, median at the deadline, and what is needed a quarter."""
+
 
 def print_change(c: Change, city: City, lang: str) -> None:
     """Print what of every reading's change is data, policy, model and luck, in percentage points."""
@@ -38,11 +41,21 @@ def print_change(c: Change, city: City, lang: str) -> None:
 
 def sentence(row: ChangeRow, lang: str) -> str | None:
     """Return why a reading's probability moved, or None where it did not by a printed per cent."""
+    then, now = (row.old, row.old_median, row.old_needed), (row.new, row.new_median, row.new_needed)
+    return moved(then, now, lang, mostly(row.main_part, getattr(row, row.main_part), lang))
+
+
+def mostly(part: str, by: float, lang: str) -> str:
+    """Say which part moved a probability most, and by how much."""
     w = words("change", lang)
-    ends = chance(row.old), chance(row.new)
-    if ends[0] == ends[1] or row.old_median is None or row.new_median is None:
+    return w["why_part"].format(part=w[f"part_{part}"], points=points(by))
+
+
+def moved(then: End, now: End, lang: str, why: str = "") -> str | None:
+    """Return how a reading's probability moved, or None where it did not by a printed per cent."""
+    ends = chance(then[0]), chance(now[0])
+    if ends[0] == ends[1] or then[1] is None or now[1] is None:
         return None
-    medians = count(row.old_median), count(row.new_median)
-    needed = (x if x is None else digits(x) for x in (row.old_needed, row.new_needed))
-    part = row.main_part
-    return w["why"].format(*ends, *medians, *needed, part=w[f"part_{part}"], points=points(getattr(row, part)))
+    medians = count(then[1]), count(now[1])
+    needed = (x if x is None else digits(x) for x in (then[2], now[2]))
+    return words("change", lang)["why"].format(*ends, *medians, *needed, why=why)

@@ -35,7 +35,7 @@ CLOSE = 1e-9
 """Relative difference up to which two numbers are the same: one processor adds in another order than the next."""
 MAKERS = {
     "backtest": "backtest", "change": "change", "check": "check", "compare": "compare", "fails_when": "fails-when",
-    "search": "search", "sensitivity": "sensitivity", "split": "compare",
+    "review": "review", "search": "search", "sensitivity": "sensitivity", "split": "compare",
 }  # fmt: skip
 """The command that makes an analysis of a kind; a store from elsewhere can ask for no other, which might write."""
 WHERE = ("--db", "--out", "--lang", "--workers", "--cluster")

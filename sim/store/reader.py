@@ -140,6 +140,17 @@ class StoreReader:
         found = self.db.execute(sql, (run_id,)).fetchone()
         return None if found is None else str(found[0])
 
+    def finished_of_city(self, run_id: str) -> list[Row]:
+        """Return a few words on every finished run of the city of a run, known as in `earlier`, the oldest first."""
+        sql = (
+            "SELECT o.run_id, o.scenario, o.as_of, o.created, max(f.members) AS members FROM runs o"
+            " JOIN forecasts f USING (run_id) JOIN runs r ON r.run_id = ? AND o.city = r.city"
+            " JOIN cities c ON c.city = r.city AND c.data_sha = r.data_sha"
+            " JOIN cities d ON d.city = o.city AND d.data_sha = o.data_sha AND d.title = c.title"
+            " GROUP BY o.run_id ORDER BY o.created, o.rowid"
+        )
+        return list(query(self.db, sql, (run_id,)))
+
     def related_runs(self, run_id: str) -> list[str]:
         """Return a run, those that its analyses rest on too, and the one before it."""
         found = {run_id, self.earlier(run_id) or run_id}
