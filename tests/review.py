@@ -16,6 +16,7 @@ from peiyu.comparison.split_document import SplitDocument
 from peiyu.fails_when.document import FailsWhenDocument
 from peiyu.fit.check_document import CheckDocument
 from peiyu.forecasts import pipeline
+from peiyu.review.document import ReviewDocument
 from peiyu.runs.change_document import ChangeDocument
 from peiyu.search.search_document import SearchDocument
 from peiyu.sensitivity.document import SensitivityDocument
@@ -78,7 +79,7 @@ def make_review(folder, change=lambda place: None, plan="plan_as_written"):
     name = Path(plan).stem
     made = Review(db, place, ids[name, 2], ids["baseline", 1], ids[name, 1], fit)
     for kind, document in by_hand(made).items():
-        rests = [made.plan, made.old] if kind == "change" else [] if kind in ("backtest", "check") else [made.plan]
+        rests = [made.plan, made.old] if kind in ("change", "review") else [] if kind in ("backtest", "check") else [made.plan]
         store.keep(MODELS[kind].model_validate(document), f"{kind}0", "hangzhou", rests)
     store.db.close()
     return made
@@ -86,7 +87,8 @@ def make_review(folder, change=lambda place: None, plan="plan_as_written"):
 
 MODELS = {
     m.kind: m
-    for m in (ChangeDocument, BacktestDocument, CheckDocument, SplitDocument, FailsWhenDocument, SearchDocument, SensitivityDocument)
+    for m in (ChangeDocument, BacktestDocument, CheckDocument, SplitDocument, FailsWhenDocument, SearchDocument, SensitivityDocument,
+              ReviewDocument)  # fmt: skip
 }
 """What a command would refuse to write is refused here too."""
 
@@ -182,5 +184,22 @@ def by_hand(made):
     split = {"base": "baseline", "scenario": "plan_as_written", "by": "kinds", "method": "exact, all mixtures", "members": 12,
              "players": {"zones": ["zones_municipal"], "vouchers": ["service_voucher"]},
              "shares": [part | {"player": "zones"}, nothing], "whole": [part | {"player": "all", "cost_wan": 4342.0}]}  # fmt: skip
-    return {"split": split, "change": change, "fails_when": fails, "search": search, "sensitivity": sensitivity, "backtest": backtest,
+    forecast = {"scenario": "plan_as_written", "created": "2026-01-02"}
+    number = {"run": made.old, "indicator": "unicorns", "quarter": "2025Q2", "bound": "none", "published": 44.0, "known": "2025-07",
+              "q05": 40.0, "median": 46.0, "q95": 52.0, "inside": True, "percentile": 0.27, "crps": 0.021, "carried": 39.0,
+              "carried_from": "2022Q4", "carried_crps": 0.118}  # fmt: skip
+    bound = number | {"bound": "lower", "percentile": None, "crps": None, "carried_crps": None, "known": None}
+    tally = {"run": made.old, "exact": 1, "exact_inside": 1, "by_luck": 1.0, "bounds": 1, "bounds_inside": 1, "compared": 1, "better": 1,
+             "crps": 0.021, "carried_crps": 0.118, "out_before": 1, "older": 2, "not_forecast": 3}  # fmt: skip
+    parts = {f"{part}brier": x for part, x in (("", 0.25), ("record_", 0.16), ("model_", 0.49))}
+    odds = {"probability": 0.5, "record_probability": 0.6, "model_probability": 0.3}
+    moved = {"goal": "platform", "reading": "built", "deadline": "2026Q4", "probabilities": [0.5, 0.7], "medians": [1.0, 2.0],
+             "needed": [0.25, None], "part": "data", "points": 0.2}  # fmt: skip
+    review = {
+        "city": "hangzhou", "until": "2026Q1", "open": 1, "due": 0, "first_deadline": "2026Q4",
+        "forecasts": [forecast | {"run": made.old, "as_of": "2024Q4", "members": 3},
+                      forecast | {"run": made.plan, "as_of": "2026Q1", "members": MEMBERS}],
+        "numbers": [number, bound], "tallies": [tally], "settled": [hnte | {"run": made.old, "reached": True} | odds | parts],
+        "briers": [{"run": made.old, "readings": 1, "reached": 1} | parts], "goals": [moved]}  # fmt: skip
+    return {"review": review, "split": split, "change": change, "fails_when": fails, "search": search, "sensitivity": sensitivity, "backtest": backtest,
             "check": check}  # fmt: skip

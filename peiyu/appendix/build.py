@@ -65,8 +65,8 @@ def _annexes(page: Page) -> list[Block]:
     """Return what a reviewer checks."""
     parts = (
         appendix_compare.effects, appendix_compare.where, outcomes_by_year, _observed, appendix_results.backtest,
-        appendix_results.check, appendix_backed.assumptions, appendix_backed.data, appendix_backed.model,
-        appendix_backed.reproduce,
+        appendix_results.looked_back, appendix_results.check, appendix_backed.assumptions, appendix_backed.data,
+        appendix_backed.model, appendix_backed.reproduce,
     )  # fmt: skip
     return [block for part in parts for block in part(page)]
 

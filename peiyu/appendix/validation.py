@@ -1,4 +1,4 @@
-"""Sections on how far the model can be trusted: its record at past origins, and the check of the fit."""
+"""Sections on how far the model can be trusted: its record at past origins, earlier forecasts, the check of the fit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from peiyu.appendix.page import NONE, Page, number_of, of
 from peiyu.backtest.document import BacktestDocument
 from peiyu.document.tree import Block, Cell, Code, Column, Heading, Kind, Span, Table
 from peiyu.fit.check_document import CheckDocument, MomentRow
+from peiyu.review.document import ReviewDocument
+from peiyu.review.page import ReviewPage, blocks
 from peiyu.words.history import place, series
 from sim.store.document import Kept
 
@@ -90,6 +92,15 @@ def _settled(page: Page, a: Kept[BacktestDocument]) -> list[Block]:
     said = {k: of(a, f"goals_summary/all/brier_{x}", getattr(every, f"brier_{x}"), "error") for k, x in scores.items()}
     summed = page.told("g_sum", n=of(a, "goals_summary/all/goals", every.goals), **said)
     return [summed, Table("settled", w("t_settled"), columns, rows)]
+
+
+def looked_back(page: Page) -> list[Block]:
+    """Return how earlier forecasts did, from the newest review that ends with this run; nothing where there is none."""
+    mine = [a for a in page.kept(ReviewDocument) if a.document.forecasts[-1].run == page.stored.id]
+    if not mine:
+        return []
+    review = ReviewPage(mine[0], page.city, page.lang)
+    return [Heading(1, review.words["title"], annex=True), *blocks(review, 2)]
 
 
 def checked(page: Page) -> Kept[CheckDocument] | None:

@@ -72,6 +72,7 @@ def appendix_command(
     with open_results(place) as store:
         stored = read_run(store, run, city, scenario)
         check_folder(out)
+        _look_back(place, stored)
         document = appendix.build(stored, str(lang or default_language()), short)
         parts = appendix.parts(document, apart, short)
         made = appendix.write_parts(parts, wanted, out, template)
@@ -105,6 +106,17 @@ def _completed(db: Path, asked: tuple[str | None, str | None, str | None], withi
     if unfinished:
         tell(f"peiyu: not finished within {within}: {', '.join(unfinished)}; the same command goes on from there")
     return run
+
+
+def _look_back(db: Path, stored: StoredRun) -> None:
+    """Score the earlier forecasts that the store has, for the annex; the store is only written to for a new review."""
+    from peiyu.review import review
+    from sim.store.store import open_store
+
+    made = review.missing(stored.store, stored.id, stored.city)
+    if made is not None:
+        with open_store(db, must_exist=True) as store:
+            review.keep(made, store)
 
 
 def _archived(stored: StoredRun, documents: list[Path], lang: str, out: Path) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from calibration.data.coverage import coverage_end
-from peiyu.review.choice import PastForecast, chosen
+from peiyu.review.choice import PastForecast, before, chosen
 from peiyu.review.document import ForecastRow, ReviewDocument
 from peiyu.review.goals import brier_row, moved_rows, outcomes, settled_rows
 from peiyu.review.scored import scored, since, tally
@@ -68,6 +68,14 @@ def keep(made: MadeReview, store: Store) -> None:
         store.keep(made.document, made.key, made.city.name, made.runs)
     finally:
         WORDS.reset(token)
+
+
+def missing(store: StoredResults, run: str, city: City) -> MadeReview | None:
+    """Return the review that ends with a run; None where no earlier origin of its scenario is stored, or it is kept."""
+    if before(store, run) == [run]:
+        return None
+    made = review(store, [run], city.on_command_line)
+    return None if any(a.key == made.key for a in store.kept(ReviewDocument, run)) else made
 
 
 def _told(f: PastForecast) -> ForecastRow:

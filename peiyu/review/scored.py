@@ -84,7 +84,7 @@ def _row(
     o, said = about
     error = float(np.sqrt(target([o]).covariance()[0, 0]))
     draws = np.sort((said[:, np.newaxis] + error * SHADES).ravel())
-    y, ends = float(np.log1p(o.value)), np.quantile(draws, ENDS)
+    y, ends = float(np.log1p(o.value)), np.quantile(draws, ENDS, method="hazen")
     low, _, high = (float(x) for x in ends)
     exact = o.bound == "none"
     q05, median, q95 = (round(max(float(np.expm1(x)), 0.0), DIGITS) for x in ends)

@@ -38,6 +38,8 @@ MAKERS = {
     "review": "review", "search": "search", "sensitivity": "sensitivity", "split": "compare",
 }  # fmt: skip
 """The command that makes an analysis of a kind; a store from elsewhere can ask for no other, which might write."""
+ONLY_READS = ("review",)
+"""Commands that run nothing, and have no workers."""
 WHERE = ("--db", "--out", "--lang", "--workers", "--cluster")
 """Options of a command that do not decide its numbers; each has a value."""
 
@@ -200,7 +202,8 @@ def again_analysis(store: StoredResults, asked: Id, bench: Remaking, call: Calla
     with TemporaryDirectory(dir=bench.folder if writable(bench.folder) else None) as folder:
         place = Path(folder) / "again.db"
         fresh = _copied(store, place, (old.kind, old.key)) if copy else open_store(place)
-        options = ["--db", str(place), "--out", folder, "--lang", "en", *bench.workers.words()]
+        options = ["--db", str(place), "--out", folder, "--lang", "en"]
+        options += [] if words[0] in ONLY_READS else bench.workers.words()
         _furnish(store, old.kind, Path(folder))
         with contextlib.redirect_stdout(io.StringIO()):
             call([*words, *options])

@@ -15,6 +15,7 @@ from peiyu.forecasts.figures import draw_chances
 from peiyu.page.desk import STAGES
 from peiyu.page.web import figures
 from peiyu.page.web.site import site
+from peiyu.review.review import keep, missing
 from peiyu.runs.stored import read_run
 from peiyu.words.numbers import digits
 from sim.inputs.errors import InputError, suggest
@@ -49,7 +50,11 @@ async def appendix(request: Request) -> Response:
 
     def made(store: Store) -> bytes:
         with tempfile.TemporaryDirectory() as place:
-            document = appendix_build.build(read_run(store, run, str(s.desk.question.city.folder)), c.lang)
+            stored = read_run(store, run, str(s.desk.question.city.folder))
+            review = missing(store, run, stored.city)
+            if review is not None:
+                keep(review, store)
+            document = appendix_build.build(stored, c.lang)
             done = appendix_build.write(document, [form], Path(place), None)
             if not done.files:
                 raise InputError(f"{form} was not made: {done.missed[form]}")
