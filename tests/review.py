@@ -87,9 +87,11 @@ def make_review(folder, change=lambda place: None, plan="plan_as_written"):
 
 MODELS = {
     m.kind: m
-    for m in (ChangeDocument, BacktestDocument, CheckDocument, SplitDocument, FailsWhenDocument, SearchDocument, SensitivityDocument,
-              ReviewDocument)  # fmt: skip
-}
+    for m in (
+        BacktestDocument, ChangeDocument, CheckDocument, FailsWhenDocument, ReviewDocument, SearchDocument, SensitivityDocument,
+        SplitDocument,
+    )
+}  # fmt: skip
 """What a command would refuse to write is refused here too."""
 
 

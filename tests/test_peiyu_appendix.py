@@ -159,7 +159,7 @@ def test_every_number_of_the_document_is_in_the_store_or_the_inputs(inputs, stor
     numbers = list(documents[lang].numbers())
     assert len(numbers) > 1000
     kinds = {n.id.split("/")[0] + "/" + n.id.split("/")[1] for n in numbers if n.id.startswith("analysis")}
-    assert kinds == {f"analysis/{k}" for k in ("compare", "split", "change", "fails_when", "search", "sensitivity", "backtest", "check")}
+    assert kinds == {f"analysis/{k}" for k in ("compare", "split", "change", "fails_when", "search", "sensitivity", "backtest", "check", "review")}
     for n in numbers:
         there = in_the_store(inputs, stored, n.id)
         assert there is None or n.value == pytest.approx(there, rel=1e-9, abs=1e-12), n.id

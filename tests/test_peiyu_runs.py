@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores import END, ORIGIN, START, at, finished, record, trajectory
 
+from calibration.fit.fit import load_fit
 from peiyu.__main__ import run
 from peiyu.runs import archive, change, change_table, ids, listing, reproduce
 from peiyu.runs.ids import found, in_run, leaves, parse
 from peiyu.runs.reproduce import Difference, Verdict, compared, plain
 from peiyu.runs.stored import read_run
 from peiyu.runs.terminal import said
+from sim import quarter
 from sim.city.city import load_city
 from sim.city.files import CITIES
 from sim.ensemble.forecast import GoalForecast, Joint
@@ -56,6 +58,15 @@ def written(store, city, scenario, run_id="r1", members=2, **other):
     for i in range(members):
         store.save_member([run_id], 1, [trajectory(i)], START, ORIGIN)
     store.save_forecast(run_id, members, stated(city), Joint(0.25, {1: 0.75, 2: 0.25}))
+
+
+@pytest.mark.parametrize("as_of", ["2024Q4", "2026Q1"])
+def test_the_posterior_of_a_run_is_that_of_its_origin(store, city, scenario, as_of):
+    origin = quarter.parse(as_of)
+    fit = load_fit(city, origin)
+    written(store, city, scenario("plan_as_written"), as_of=origin, fit_sha=fit.provenance.draws_sha)
+    found = read_run(store, "r1").fit
+    assert found is not None and (found.provenance.as_of, found.provenance.draws_sha) == (as_of, fit.provenance.draws_sha)
 
 
 # Ids -----------------------------------------------------------------------------------------------------------------
@@ -171,6 +182,9 @@ def test_show_of_a_run_tells_its_readings_and_only_its_analyses(store, city, pla
     store.keep(Said(number=2.0, rows=[]), "theirs", "hangzhou", ["r2"])
     code, text = shown(store, tmp_path, capsys, "r1")
     assert code == 0 and "analysis/said/mine" in text and "theirs" not in text
+    assert all(word in text for g in city.goals for r in g.readings for word in f"{g.en} {r.en}".split())
+    store.db.execute("UPDATE cities SET title = 'another of that name'")
+    _, text = shown(store, tmp_path, capsys, "r1")
     assert all(r.key in text for g in city.goals for r in g.readings)
     _, text = shown(store, tmp_path, capsys, "r1", "--json")
     rows = json.loads(text)

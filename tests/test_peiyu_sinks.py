@@ -308,7 +308,7 @@ def test_goal_and_reading_are_read_whole_at_any_width(nasty, said, capsys, monke
     printed = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)  # colours
     table = printed[printed.index("┏") : printed.index("└")].splitlines()
     assert {cell_len(line) for line in table} <= set(range(columns + 1)) and "…" not in "".join(table)
-    part = "comparison" if command == "compare" else "forecast"
+    part = {"compare": "comparison", "show run": "show"}.get(command, command)
     assert words(part, lang).get(kept, kept) in printed[: printed.index("┡")]
     cells = [line.split("│")[1:3] for line in table if line.startswith("│")]
     written = ["".join("".join(parts).split()) for parts in zip(*cells, strict=True)]

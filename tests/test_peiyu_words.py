@@ -174,6 +174,7 @@ PRODUCERS = {
     "page": ["peiyu/page"],
     "punctuation": ["peiyu/appendix"],
     "reproduce": ["peiyu/runs"],
+    "review": ["peiyu/review"],
     "sensitivity": ["peiyu/sensitivity", "calibration/sensitivity", "sim/levers", "agents/parameters.py"],
     "units": ["agents/parameters.py"],
 }
@@ -216,6 +217,7 @@ def test_no_words_are_unused(part):
 
 def lookups(path):
     """Give (part, key) of every key that a module writes out where it looks words up."""
+    pages = "review" if path.parent.name == "review" else "appendix"
     for function in (n for n in ast.walk(ast.parse(path.read_text("utf8"))) if isinstance(n, ast.FunctionDef)):
         nodes, bound = list(ast.walk(function)), {}
         for node in (n for n in nodes if isinstance(n, ast.Assign)):
@@ -223,13 +225,13 @@ def lookups(path):
             for name, value in zip(*ends, strict=False):
                 if isinstance(name, ast.Name):
                     says = isinstance(value, ast.Attribute) and value.attr == "say"
-                    bound[name.id] = "appendix" if says else part_of(value)
+                    bound[name.id] = pages if says else part_of(value)
         for node in nodes:
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
                 part, key = part_of(node.value) or bound.get(getattr(node.value, "id", "")), node.slice.value
             elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 says = isinstance(node.func, ast.Attribute) and node.func.attr in ("say", "told")
-                part, key = "appendix" if says else bound.get(getattr(node.func, "id", "")), node.args[0].value
+                part, key = pages if says else bound.get(getattr(node.func, "id", "")), node.args[0].value
             else:
                 continue
             if part:

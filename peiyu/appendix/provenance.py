@@ -37,6 +37,8 @@ from sim.versions import source_version
 
 COMMON = ("name", "start", "end", "budget", "source", "evidence", "eligible")
 """Fields of a lever that have a column of their own, or none."""
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 MANUAL = {"zh": "docs/model.zh.md", "en": "docs/model.md"}
 """The page of the model description, with its tables."""
 
@@ -108,7 +110,8 @@ def _priors(page: Page) -> list[Block]:
     rows = tuple(_prior(page, name) for name in NAMES if name not in DriveSteps.__dataclass_fields__)
     table = Table("priors", w("t_priors"), columns, rows)
     gone = [] if fit else [page.told("priors_gone")]
-    return [Heading(2, w("priors")), intro, *gone, table, page.told("drives_intro"), _drives(page)]
+    drives = page.told("drives_intro", what=w("drives_posterior" if fit else "drives_prior"))
+    return [Heading(2, w("priors")), intro, *gone, table, drives, _drives(page)]
 
 
 def _prior(page: Page, name: str) -> tuple[Cell, ...]:
@@ -152,7 +155,7 @@ def _step(page: Page, kind: str, year: int) -> Cell:
         low, high = (page.input(f"prior/{name}/{k}", "digits") for k in ("q05", "q95"))
         return (Span(low, high),)
     middle, span = _posterior(page, name)
-    return (*middle, page.space() + "(", *span, ")")
+    return (*middle, NO_BREAK + "(", *span, ")")
 
 
 def data(page: Page) -> list[Block]:

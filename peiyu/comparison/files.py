@@ -39,10 +39,11 @@ def write_comparison(c: Comparison, store: Store, out: Path) -> None:
 def write_figures(c: Comparison, out: Path, lang: str) -> list[str]:
     """Write the forest plot, the ladder of every scenario and the tables of districts as SVG; returns their names.
 
-    Without matplotlib (extra `appendix`) nothing is drawn: the numbers are in the other files.
+    A scenario in which nobody stands on the ladder has no drawing of it. Without matplotlib (extra `appendix`) nothing
+    is drawn: the numbers are in the other files.
     """
     drawings: dict[Path, Callable[[str], object]] = {out / "effects.svg": c.plot}
-    for f in c.forecasts[1:]:
+    for f in (x for x in c.forecasts[1:] if c.ladders[x.scenario.name].any()):
         drawings[out / f"ladder_{f.scenario.name}.svg"] = partial(c.plot_ladder, f.scenario.name)
     for goal in dict.fromkeys(p.goal for p in c.parts):
         drawings[out / f"districts_{goal}.svg"] = partial(c.plot_districts, goal)

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from sim.ensemble.forecast import GoalForecast
 
 
-def goals_table(city: City, rows: dict[tuple[str, str], GoalForecast], lang: str) -> Grid:
+def goals_table(
+    city: City, rows: dict[tuple[str, str], GoalForecast], lang: str, title: str | None = None
+) -> Grid:  # fmt: skip
     """Return the table of goals from rows by (goal, reading)."""
     w, said = words("forecast", lang), words("likelihood", lang)
-    table = Grid(first_to_go=[w[key] for key in ("needed", "when", "rests", "likelihood", "asked")])
+    table = Grid(title, first_to_go=[w[key] for key in ("needed", "when", "rests", "likelihood", "asked")])
     for key in ("goal", "reading"):
         table.add_column(w[key], overflow="fold")
     for key in ("asked", "median", "interval", "p"):

@@ -16,6 +16,8 @@ from sim.city.readings import every_reading
 
 FEW = 10
 """Fewer numbers, or goals, tell nothing of intervals or chances."""
+RARE = 0.05
+"""What comes by luck less often tells something all the same."""
 NONE: Cell = ("–",)
 CAVEATS = ("out_before", "older", "not_forecast")
 """What of the numbers is no forecast ahead of time, or none at all."""
@@ -119,7 +121,7 @@ def tally_sentences(p: ReviewPage, i: int, t: TallyRow) -> list[Cell]:
         out += [p.told("few_all", n=n("exact"))] if t.exact < FEW else []
     elif t.by_luck is not None:
         facts = {"n": n("exact"), "inside": n("exact_inside"), "p": n("by_luck", "share")}
-        out.append(p.told("few" if t.exact < FEW else "many", **facts))
+        out.append(p.told("few" if t.exact < FEW and t.by_luck > RARE else "many", **facts))
     if t.compared:
         scores = {"ours": n("crps", "error"), "theirs": n("carried_crps", "error")}
         out.append(p.told("against", n=n("compared"), better=n("better"), **scores))

@@ -5,6 +5,7 @@ Nothing here loads the model: looking something up should take no longer than op
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from peiyu.screen.console import Screen, stdout
@@ -12,7 +13,8 @@ from peiyu.screen.grid import Grid
 from peiyu.screen.lines import say_document, tell
 from peiyu.words.loader import words
 from peiyu.words.numbers import NOTHING, chance, count, score
-from sim.store.reader import StoreReader
+from sim.inputs.errors import InputError
+from sim.store.reader import Row, StoreReader
 from sim.versions import source_version
 
 if TYPE_CHECKING:
@@ -44,10 +46,10 @@ def print_runs(store: StoreReader, lang: str, as_json: bool) -> None:
     if as_json:
         say_document(rows)
         return
-    w = words("forecast", lang)
-    table = Grid(first_to_go=[w.get(name, name) for name in ("code", "created", "seed", "city")])
+    w = words("show", lang)
+    table = Grid(first_to_go=[w[name] for name in ("code", "created", "seed", "city")])
     for name in ("run", "city", "scenario", "as_of", "seed", "members", "created", "code"):
-        table.add_column(w.get(name, name))
+        table.add_column(w[name])
     for row, code in zip(rows, codes, strict=True):
         table.add_row(*(str(x) for x in row.values()), f"{code[:SHORT]}{' ✓' if code == source_version() else ''}")
     screen = stdout(lang)
@@ -65,7 +67,7 @@ def _print_analyses(store: StoreReader, run_id: str | None, screen: Screen, lang
         return
     table = Grid()
     for name in ("analysis", "city", "runs", "created"):
-        table.add_column(words("forecast", lang).get(name, name), overflow="fold")
+        table.add_column(words("show", lang)[name], overflow="fold")
     for row in rows:
         table.add_row(*row)
     screen.table(table)
@@ -77,15 +79,39 @@ def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None
     if as_json:
         say_document(rows)
         return
-    w = words("forecast", lang)
-    table = Grid(run_id, first_to_go=[w.get(name, name) for name in LESS])
+    screen = stdout(lang)
+    screen.table(_as_planned(store, run_id, rows, lang) or _as_stored(run_id, rows, lang))
+    _print_analyses(store, run_id, screen, lang)
+
+
+def _as_planned(store: StoreReader, run_id: str, rows: list[Row], lang: str) -> Grid | None:
+    """Return the table of `peiyu forecast`; None where the city's files are not there or have other goals by now."""
+    from peiyu.forecasts.terminal import goals_table  # noqa: PLC0415  the list of runs needs no city
+    from sim.city.city import load_city  # noqa: PLC0415
+    from sim.ensemble.forecast import GoalForecast  # noqa: PLC0415
+
+    run = store.run_row(run_id)
+    try:
+        city = load_city(str(run["city"]))
+    except InputError:
+        return None
+    names = [f.name for f in fields(GoalForecast)]
+    stated = {(row["goal"], row["reading"]): GoalForecast(**{name: row[name] for name in names}) for row in rows}
+    other = stated.keys() != {(g.key, r.key) for g in city.goals for r in g.readings}
+    if other or store.city_title(run) != city.title["zh"]:  # two folders may have one name
+        return None
+    return goals_table(city, stated, lang, run_id)
+
+
+def _as_stored(run_id: str, rows: list[Row], lang: str) -> Grid:
+    """Return the rows as they are, by keys."""
+    w = words("show", lang)
+    table = Grid(run_id, first_to_go=[w[name] for name in LESS])
     for name in FORECAST:
-        table.add_column(w.get(name, name), justify="right" if name in NUMBERS else "left")
+        table.add_column(w[name], justify="right" if name in NUMBERS else "left")
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in FORECAST))
-    screen = stdout(lang)
-    screen.table(table)
-    _print_analyses(store, run_id, screen, lang)
+    return table
 
 
 def _cell(name: str, x: object) -> str:

@@ -151,6 +151,11 @@ class StoreReader:
         )
         return list(query(self.db, sql, (run_id,)))
 
+    def city_title(self, run: Row) -> str:
+        """Return what the city of a run was called when it was made."""
+        sql = "SELECT title FROM cities WHERE city = ? AND data_sha = ?"
+        return str(self.db.execute(sql, (run["city"], run["data_sha"])).fetchone()[0])
+
     def related_runs(self, run_id: str) -> list[str]:
         """Return a run, those that its analyses rest on too, and the one before it."""
         found = {run_id, self.earlier(run_id) or run_id}
