@@ -156,6 +156,8 @@ def test_nothing_of_the_machine_is_in_a_page(pages):
     for text in pages.values():
         assert str(ROOT) not in text and "object at 0x" not in text
     assert "all cores" in pages["cli.md"]
+    assert not re.search(r"Usage|Options:|Arguments:|Show this|\[default|\[required", pages["cli.zh.md"])
+    assert not re.search(r"用法|选项|参数|默认|必填", pages["cli.md"])
     assert max(len(line) for line in pages["cli.md"].split("```text")[1].splitlines()) <= docs.WIDTH
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from calibration.backtest.backtest import ABM, PANEL
 from peiyu.backtest import wrong
 from peiyu.document import kept
 from peiyu.document.prose import paragraph, table
 from peiyu.document.tree import Block, Heading, Table
+from peiyu.words.history import series
 from peiyu.words.loader import words
-from peiyu.words.numbers import chance, count, deviations, interval, level, p_value, percent, score
+from peiyu.words.numbers import NOTHING, chance, count, deviations, interval, level, p_value, percent, score
 
 Write = Callable[[Any], str]
 """How the numbers of a column are written."""
@@ -20,6 +23,8 @@ Write = Callable[[Any], str]
 NAME = "backtest"
 UNTOLD = ("pairs",)
 """What the page does not tell: the thousands of single forecasts."""
+OF_PANEL = (*UNTOLD, "summary", "goals", "goals_summary", "slices", "regions", "differences", "pit")
+"""What a file says of the panel, which is the same for every city."""
 
 
 def results(document: dict[str, Any]) -> list[Block]:
@@ -33,6 +38,7 @@ def results(document: dict[str, Any]) -> list[Block]:
     bands = document["goals_summary"].get("all", {}).get("reliability", [])
     return [
         *how_wrong(document.get("abm"), "en"),
+        *elsewhere(of_cities()),
         Heading(2, "By model"),
         _table(document["summary"], _MODEL | _SCORES),
         Heading(2, "peiyu by kind of number and horizon, against the best comparator of each"),
@@ -63,6 +69,35 @@ def how_wrong(part: dict[str, Any] | None, lang: str) -> list[Block]:
     return out
 
 
+def of_cities() -> dict[str, dict[str, Any]]:
+    """Return what was kept of the models of other cities, by city."""
+    found = sorted(kept.DATA.glob(f"{NAME}-*.json"))
+    return {p.stem.removeprefix(f"{NAME}-"): json.loads(p.read_text("utf8"))["abm"] for p in found}
+
+
+def elsewhere(cities: dict[str, dict[str, Any]]) -> list[Block]:
+    """Return how the models of other cities did, by label and in all. Nothing where none was run."""
+    rows = [row for city, part in cities.items() for row in _of_city(city, part)]
+    return [Heading(2, "The model of enterprises in other cities"), _table(rows, _CITIES)] if rows else []
+
+
+def _of_city(city: str, part: dict[str, Any]) -> list[dict[str, Any]]:
+    scores = {row["model"]: row for row in part["summary"]}
+    ours, panel = scores[ABM], scores.get(PANEL)
+    best = min((r for r in scores.values() if r["pairs"] == ours["pairs"] and r["model"] not in (ABM, PANEL)),
+               key=lambda r: r["crps_mean"])  # fmt: skip
+    every = {
+        "pairs": ours["pairs"], "inside90": round(ours["coverage90"] * ours["pairs"]), "crps": ours["crps_mean"],
+        "to_panel": panel and panel["abm_relative"], "to_best": best["abm_relative"], "best": best["model"],
+    }  # fmt: skip
+    labels = [{"city": city, "label": series(row["series"], "en")} | row for row in part["labels"]]
+    return [*labels, {"city": city, "label": "all"} | every]
+
+
+def _or_nothing(x: float | None) -> str:
+    return NOTHING if x is None else score(x)
+
+
 def _between(ends: list[float]) -> str:
     return interval(ends[0], ends[1], score)
 
@@ -90,6 +125,10 @@ _BRIER: dict[str, Write] = {
     "kind_rate": score,
     "required_growth": score, "model_alone": score, "hindsight_base_rate": score,
 }
+_CITIES: dict[str, Write] = {
+    "city": str, "label": str, "pairs": count, "inside90": count, "crps": score, "to_panel": _or_nothing,
+    "to_best": _or_nothing, "best": str,
+}
 _BANDS: dict[str, Write] = {"from": level, "to": level, "goals": count, "probability": chance, "reached": percent}
 _GOALS: dict[str, Write] = {
     "goal": str, "origin": str, "decided_by": str, "basis": str,
@@ -106,9 +145,13 @@ def _table(rows: list[dict[str, Any]], columns: dict[str, Write]) -> Table:
     return table("", tuple(columns), ([write(row[c]) for c, write in columns.items()] for row in rows))
 
 
-def main(source: str = "out/backtest.json") -> None:
-    """Keep the file in docs/data and write the page. Raises `InputError` without one."""
-    kept.keep(NAME, Path(source), "there is no such file; run: peiyu backtest", UNTOLD)
+def main(source: str = "out/backtest.json", city: str | None = None) -> None:
+    """Keep the file in docs/data and write the page; of another city only what its model of enterprises did.
+
+    Raises `InputError` without a file.
+    """
+    name, without = (NAME, UNTOLD) if city is None else (f"{NAME}-{city}", OF_PANEL)
+    kept.keep(name, Path(source), "there is no such file; run: peiyu backtest", without)
     kept.write(NAME, results)
 
 

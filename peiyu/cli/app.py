@@ -44,6 +44,21 @@ def in_language(text: str, lang: Language) -> str:
     return text[:ends].rstrip() if lang is Language.EN else text[ends:]
 
 
+FRAME = {
+    "Usage: ": "用法:", "\nOptions:\n": "\n选项:\n", "\nArguments:\n": "\n参数:\n", "\nCommands:\n": "\n命令:\n",
+    "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]...", "[default: ": "[默认:", "[required]": "[必填]",
+    "Show this message and exit.": "显示本说明并退出",
+}  # fmt: skip
+"""What typer itself writes around every help, in Chinese."""
+
+
+def framed(text: str, lang: Language) -> str:
+    """Return a help with what typer writes around it in a language."""
+    for said, chinese in FRAME.items() if lang is Language.ZH else ():
+        text = text.replace(said, chinese)
+    return text
+
+
 class Program(TyperGroup):
     """Lists the commands in the order of the work, helps in one language; alone, it says what to do first."""
 
@@ -59,7 +74,7 @@ class Program(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         self._speaking(self)
-        return super().get_help(ctx)
+        return framed(super().get_help(ctx), self.lang or default_language())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Answer a program that is called with nothing, as click would with its help."""
@@ -76,6 +91,9 @@ class Program(TyperGroup):
         command.help = in_language(" ".join((command.help or "").split()), lang)
         for option in command.params:
             option.help = in_language(getattr(option, "help", None) or "", lang)
+        if command is not self and "get_help" not in vars(command):
+            plain = command.get_help
+            command.get_help = lambda ctx: framed(plain(ctx), self.lang or default_language())
         return command
 
 
