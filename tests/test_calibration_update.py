@@ -89,7 +89,14 @@ def test_too_few_draws_that_agree_asks_for_a_new_fit(city, scenario, coarse):
         brought_forward(city, fit, scenario("in_force"), quarter.parse("2026Q1"))
 
 
+@pytest.fixture
+def short(monkeypatch):
+    """Let a fit have four generations, whether it has come home or not."""
+    monkeypatch.setattr(smc, "MAX_GENERATIONS", 4)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("short")
 def test_an_interrupted_fit_goes_on_where_it_was(city, scenario, tmp_path, monkeypatch):
     """Stopped in the third generation; the second run simulates only what is missing and gives the same bytes."""
     every: list[int] = []
@@ -113,6 +120,7 @@ def test_an_interrupted_fit_goes_on_where_it_was(city, scenario, tmp_path, monke
     assert len(ran) == len(every) - 2 * (30 + 3)  # two generations, and one particle in ten run twice
 
 
+@pytest.mark.usefixtures("short")
 def test_a_prior_that_excludes_the_data_is_named(city, scenario):
     seen = [o for o in observed(city, EARLY) if o.name == "hnte_stock@2015Q4"]
     seen = [replace(seen[0], value=5e6, error=0.01)]
