@@ -155,7 +155,7 @@ def _step(page: Page, kind: str, year: int) -> Cell:
         low, high = (page.input(f"prior/{name}/{k}", "digits") for k in ("q05", "q95"))
         return (Span(low, high),)
     middle, span = _posterior(page, name)
-    return (*middle, NO_BREAK + "(", *span, ")")
+    return (*middle, (NO_BREAK if page.space() else "") + "(", *span, ")")
 
 
 def data(page: Page) -> list[Block]:

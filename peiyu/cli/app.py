@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 from typer.core import TyperGroup
@@ -22,6 +23,13 @@ WORKFLOW = (
 """The commands in the order of the work: answer, levers, document, news, other cities, how far to trust it."""
 
 
+class Entitled(Protocol):
+    """A city or a scenario: it has a title in both languages."""
+
+    @property
+    def title(self) -> Mapping[str, str]: ...
+
+
 class Language(StrEnum):
     """Languages of what a planner reads."""
 
@@ -33,6 +41,11 @@ def default_language() -> Language:
     """Return the language of the locale; Chinese unless it is another one."""
     words = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return Language.EN if words[:2].lower() == "en" else Language.ZH
+
+
+def bar_title(lang: Language | None, *things: Entitled) -> str:
+    """Return what a bar is called: the titles of a city and of what is done with it."""
+    return " · ".join(thing.title[str(lang or default_language())] for thing in things)
 
 
 def in_language(text: str, lang: Language) -> str:

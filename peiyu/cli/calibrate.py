@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calibration.fit.budget import PARTICLES, QUICK_PARTICLES, FitBudget, weight_for
-from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app, default_language
+from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app, bar_title, default_language
 from peiyu.screen.lines import say, tell
 from peiyu.words.numbers import count, digits, rate
 from sim import quarter
@@ -131,7 +131,7 @@ def _fitted(place: PlannedCity, origin: int, effort: FitBudget, how: tuple[Prior
 
     prior, kept = how
     evidence = evidence_of(place, origin, borrow=None if prior is None else prior is PriorOf.POOLED)
-    with Bar(f"{place.name} · calibrate") as bar:
+    with Bar(bar_title(None, place)) as bar:
         watch = _Telling(bar, effort.particles)
         told = FitProgress(watch.simulated, watch.finished, kept)
         policy = load_scenario(place.in_force, place)
@@ -148,7 +148,7 @@ def _forward(place: PlannedCity, origin: int, effort: FitBudget) -> Fit:
     from sim.scenario.scenario import load_scenario
 
     in_force = load_scenario(place.in_force, place)
-    with Bar(f"{place.name} · {quarter.label(origin)}") as bar:
+    with Bar(f"{bar_title(None, place)} · {quarter.label(origin)}") as bar:
         return brought_forward(
             place, load_fit(place), in_force, origin, workers=effort.workers, progress=bar.update
         )

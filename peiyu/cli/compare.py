@@ -24,6 +24,7 @@ from peiyu.cli.app import (
     Processes,
     Seed,
     app,
+    bar_title,
     default_language,
 )
 from peiyu.forecasts.precision import MC_ERROR, MEMBERS, Precision
@@ -103,10 +104,10 @@ def compare(
     _check_splits(q, by)
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(f"{city} · {len(names)} scenarios") as bar:
+        with Bar(bar_title(lang, q.city, *q.scenarios[1:]), q.members) as bar:
             result = comparison.compare(q, store, bar.update)
         if by is not None:
-            with Bar(f"{city} · split by {by}") as bar:
+            with Bar(bar_title(lang, q.city, *q.scenarios[1:])) as bar:
                 result = comparison.with_splits(result, q, store, by, bar.update)
         write_comparison(result, store, out)
         words = str(lang or default_language())

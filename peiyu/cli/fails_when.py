@@ -21,6 +21,7 @@ from peiyu.cli.app import (
     Scenario,
     Seed,
     app,
+    bar_title,
     default_language,
 )
 from peiyu.forecasts.precision import MEMBERS, Precision
@@ -87,7 +88,7 @@ def fails_when_command(
     asked = None if goals is None else readings_named(q.city, goals)
     check_folder(out)
     with open_store(place) as store:
-        result = _found(q, store, asked, how)
+        result = _found(q, store, asked, how, bar_title(lang, q.city, q.scenarios[0]))
         document = analysis.keep(result, store, asked)
     words = str(lang or default_language())
     write(result, out, words)
@@ -97,13 +98,12 @@ def fails_when_command(
         print_boxes(document, q.city, q.scenarios[0], words, out)
 
 
-def _found(q: Question, store: Store, asked: list[GoalReading] | None, how: How) -> Result:
+def _found(q: Question, store: Store, asked: list[GoalReading] | None, how: How, title: str) -> Result:
     """Run what is not stored, then look for boxes."""
     from peiyu.fails_when import analysis, cases
     from peiyu.forecasts import pipeline
     from peiyu.screen.progress import Bar
 
-    title = f"{q.city.name} · {q.scenarios[0].name}"
     with Bar(title) as bar:
         q = pipeline.up_to_date(q, store, bar.update)
         if how.levers:
@@ -112,5 +112,5 @@ def _found(q: Question, store: Store, asked: list[GoalReading] | None, how: How)
             if not store.members_done([q.run_id(q.scenarios[0])]).issuperset(range(q.members)):
                 pipeline.answer(q, store, bar.update)
             found = cases.of_forecast(q, store, q.members)
-    with Bar(f"{title} · fails when") as bar:
+    with Bar(title) as bar:
         return analysis.analyse(q, found, asked, how, bar.update)

@@ -20,6 +20,7 @@ from peiyu.cli.app import (
     Scenario,
     Seed,
     app,
+    bar_title,
     default_language,
 )
 from peiyu.forecasts.precision import MC_ERROR, MEMBERS, Precision
@@ -58,7 +59,7 @@ def forecast(
     )
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(f"{city} · {q.scenarios[0].name}") as bar:
+        with Bar(bar_title(lang, q.city, q.scenarios[0]), q.members) as bar:
             (result,) = pipeline.answer(q, store, bar.update)
         write_forecast(result, store, out)
         words = str(lang or default_language())

@@ -21,6 +21,7 @@ from peiyu.cli.app import (
     Scenario,
     Seed,
     app,
+    bar_title,
     default_language,
 )
 from peiyu.forecasts.precision import Precision
@@ -102,7 +103,7 @@ def search_command(
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
         documents.refuse_clash(scenario or q.city.plan, q.city, out)
-        with Bar(f"{city} · {q.scenarios[0].name} · search") as bar:
+        with Bar(bar_title(lang, q.city, q.scenarios[0])) as bar:
             current = pipeline.up_to_date(q, store, bar.update)
             found = search.run(search.Search(current, wanted, ranges, judge, effort), store, bar.update)
         documents.keep(found, store)

@@ -20,6 +20,7 @@ from peiyu.cli.app import (
     Scenario,
     Seed,
     app,
+    bar_title,
     default_language,
 )
 from peiyu.forecasts.precision import Precision
@@ -64,7 +65,7 @@ def sensitivity_command(
     asked = [f"{g.key}/{r.key}" for g, r in readings_named(q.city, goals or [])]
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(f"{city} · {q.scenarios[0].name} · sensitivity") as bar:
+        with Bar(bar_title(lang, q.city, q.scenarios[0])) as bar:
             document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
     words = str(lang or default_language())

@@ -145,8 +145,8 @@ def _numbers(p: ReviewPage, t: TallyRow) -> list[Block]:
     rows = tuple(_number(p, i, row) for i, row in enumerate(p.document.numbers) if row.run == t.run)
     if not rows:
         return []
-    right = ("published", "median", "interval", "inside", "carried", "crps", "carried_crps", "percentile")
-    w, columns = p.words, p.heads(("number", "quarter"), right)
+    before, after = ("published", "median", "interval"), ("carried", "crps", "carried_crps", "percentile")
+    w, columns = p.words, (*p.heads(("number", "quarter"), before), *p.heads(("inside",), after))
     caption = w["t_numbers"].format(as_of=p.origin(t.run))
     return [Table(f"review_numbers_{t.run}", caption, columns, rows, (w["scores"],))]
 

@@ -16,9 +16,9 @@ LINE_SECONDS = 15.0
 
 
 class Bar:
-    """A progress bar, or plain lines, told how many are done of how many."""
+    """A progress bar, or plain lines, told how many are done of how many; the total may be known from the start."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, total: int | None = None) -> None:
         self._title, self._console = visible(title), stderr()
         self._begun = self._said = monotonic()
         self._progress = Progress(
@@ -31,7 +31,7 @@ class Bar:
             transient=True,
             disable=not self._console.is_terminal,
         )
-        self._task = self._progress.add_task(self._title, total=None)
+        self._task = self._progress.add_task(self._title, total=total)
 
     def __enter__(self) -> Self:
         self._progress.start()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, default_language
+from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, Seed, app, bar_title, default_language
 from peiyu.screen.lines import say_document
 from sim import quarter
 from sim.files import check_folder, write_whole
@@ -57,7 +57,7 @@ def check_command(
     check_folder(out)
     with open_store(db or out / "peiyu.db") as store:
         pairs = backtested(out)
-        with Bar(f"{city} · check") as bar:
+        with Bar(bar_title(lang, trial.city), members) as bar:
             found = check(trial, fit, members, seed, workers=everyone, progress=bar.update)
         results = found.results + rolling(pairs)
         said = document(results, found, fit, members, seed)

@@ -32,9 +32,12 @@ def review_command(
     from peiyu.review.page import ReviewPage, page
     from peiyu.review.review import keep, review
     from peiyu.review.terminal import print_review
+    from sim.city.city import load_city
     from sim.store.store import open_store
 
     language = str(lang or default_language())
+    if city is not None:
+        load_city(city)  # a name that is misspelt is told before a store that is not there
     with open_store(db or out / "peiyu.db", must_exist=True) as store:
         made = review(store, runs or (), city)
         check_folder(out)
