@@ -1,6 +1,8 @@
 """The generated pages are those that the code writes now, in both languages, and every link leads somewhere."""
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from agents.enterprises import Enterprises
 from agents.parameters import NAMES as PARAMETERS
 from agents.terms import Terms
 from peiyu import docs
+from peiyu.backtest import page as backtest_page
 from peiyu.document import kept
 from peiyu.document.markdown import anchor, fragment, page
 from peiyu.document.prose import pieces
@@ -143,6 +146,25 @@ def test_every_cell_has_its_column(described):
         for table in (b for b in blocks if isinstance(b, Table)):
             assert table.rows, table.caption
             assert all(len(row) == len(table.columns) and row[0] for row in table.rows), table.caption
+
+
+def test_the_models_of_other_cities_stand_on_the_page_of_the_backtest(tmp_path, monkeypatch):
+    for name in ("backtest.md", "data/backtest.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(docs.FOLDER / name, tmp_path / name)
+    monkeypatch.setattr(kept, "DOCS", tmp_path)
+    monkeypatch.setattr(kept, "DATA", tmp_path / "data")
+    score = {"pairs": 6, "crps_mean": 0.2, "coverage90": 5 / 6}
+    scores = [{"model": "abm", "abm_relative": 1.0}, {"model": "recognition_panel", "abm_relative": 1.25}, {"model": "drift", "abm_relative": 0.5},
+              {"model": "arima", "abm_relative": 0.1, "pairs": 2, "crps_mean": 0.01}]  # fmt: skip
+    label = {"series": "hte_stock", "pairs": 6, "inside90": 5, "crps": 0.2, "to_panel": None, "to_best": 0.5, "best": "drift"}
+    source = tmp_path / "found.json"
+    source.write_text(json.dumps({"abm": {"summary": [score | x for x in scores], "labels": [label]}, "pairs": [], "goals": []}))
+    backtest_page.main(str(source), "atlantis")
+    assert list(json.loads((tmp_path / "data" / "backtest-atlantis.json").read_text())) == ["abm"]
+    page = (tmp_path / "backtest.md").read_text("utf8")
+    assert "| atlantis | high-tech enterprises | 6 | 5 | 0.200 | – | 0.500 | drift |" in page
+    assert "| atlantis | all | 6 | 5 | 0.200 | 1.250 | 0.500 | drift |" in page  # arima forecast two of the six only
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
