@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = _answered(arguments)
     except Stopped as stop:
-        code = stop.code
+        code, stop.told = stop.code, True
     except KeyboardInterrupt:
         code = INTERRUPTED
     else:

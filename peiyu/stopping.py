@@ -15,6 +15,7 @@ TWICE_SECONDS = 1.0
 GRACE_SECONDS = 10.0
 """So long a command may take to put things away; a wish that got lost in a library is answered then."""
 NOT_BEGUN = "peiyu: 尚未开始,已停止; stopped before anything began.\n"
+NOT_HEEDED = "peiyu: 已停止,完成的部分已保留; stopped, what was finished is kept.\n"
 
 
 class Stopped(KeyboardInterrupt):
@@ -26,6 +27,7 @@ class Stopped(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.code = exit_code(number)
+        self.told = False  # whether somebody says so, or has
 
 
 def exit_code(number: int) -> int:
@@ -60,6 +62,12 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     os._exit(exit_code(number))
 
 
+def _late(heard: Stopped) -> None:
+    if not heard.told:
+        os.write(2, NOT_HEEDED.encode())
+    os._exit(heard.code)
+
+
 class _Raise:
     """Raises at the first signal; leaves at a second one, or when the first is not heeded."""
 
@@ -74,7 +82,7 @@ class _Raise:
             return
         if self.heard is None:
             self.heard, self._since = Stopped(number), monotonic()
-            late = Timer(GRACE_SECONDS, os._exit, [self.heard.code])
+            late = Timer(GRACE_SECONDS, _late, [self.heard])
             late.daemon = True
             late.start()
             raise self.heard

@@ -190,3 +190,27 @@ def test_the_line_is_in_the_language_of_the_command(lang, tmp_path):
     _, said = command.communicate(timeout=15)
     assert command.returncode == 143
     assert {"zh": "已停止", "en": "stopped; what was finished"}[lang] in said and len(lines(said)) == 1
+
+
+SWALLOWS = """
+import sys, time
+from peiyu import stopping
+stopping.GRACE_SECONDS = 0.5
+stopping.raise_when_stopped()
+print("ready", flush=True)
+while True:
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass  # as a library may, in a callback
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_wish_that_a_library_swallows_is_heeded_in_the_end_with_one_line(number):
+    process = subprocess.Popen([sys.executable, "-c", SWALLOWS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    _, said = process.communicate(timeout=15)
+    assert process.returncode == 128 + number
+    assert len(lines(said)) == 1 and "stopped" in said

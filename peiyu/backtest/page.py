@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -71,8 +70,7 @@ def how_wrong(part: dict[str, Any] | None, lang: str) -> list[Block]:
 
 def of_cities() -> dict[str, dict[str, Any]]:
     """Return what was kept of the models of other cities, by city."""
-    found = sorted(kept.DATA.glob(f"{NAME}-*.json"))
-    return {p.stem.removeprefix(f"{NAME}-"): json.loads(p.read_text("utf8"))["abm"] for p in found}
+    return {city: document["abm"] for city, document in kept.others(NAME).items()}
 
 
 def elsewhere(cities: dict[str, dict[str, Any]]) -> list[Block]:

@@ -25,6 +25,12 @@ def page(name: str, results: Results) -> str:
     return filled((DOCS / f"{name}.md").read_text("utf8"), f"{name}-output", results(document))
 
 
+def others(name: str) -> dict[str, dict[str, Any]]:
+    """Return the documents that are kept beside one of a name, by what their names go on with: name-other."""
+    found = sorted(DATA.glob(f"{name}-*.json"))
+    return {p.stem.removeprefix(f"{name}-"): json.loads(p.read_text("utf8")) for p in found}
+
+
 def keep(name: str, source: Path, otherwise: str, without: Collection[str] = ()) -> None:
     """Keep the document that a command wrote, without the parts that no page tells. Raises `InputError` without one."""
     if not source.is_file():
