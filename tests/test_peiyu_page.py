@@ -162,6 +162,8 @@ def test_every_screen_opens_in_both_languages_and_loads_nothing_from_elsewhere(c
     policy = told.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "http" not in policy and "unsafe" not in policy
     assert 'style="' not in told.text and " onclick" not in told.text  # the policy would drop them
+    assert lang != "zh" or not re.search(r"CNY|million", told.text)
+    assert path != "/evidence" or ("0.2" if lang == "en" else "20万元") in told.text  # the award for a first label
 
 
 def test_nothing_in_the_scripts_and_sheets_names_another_host():

@@ -34,9 +34,14 @@ TENS = "一二三四五六七八九十"
 def typeset(document: Document) -> Document:
     """Return the document as it is printed."""
     lang = document.lang
-    blocks = tuple(replace_cells(b, lambda cell: _written(cell, lang)) for b in _numbered(list(document.blocks), lang))
-    made = shown(replace(document, blocks=blocks))
+    made = shown(spoken(replace(document, blocks=tuple(_numbered(list(document.blocks), lang)))))
     return _full_width(made) if lang == "zh" else made
+
+
+def spoken(document: Document) -> Document:
+    """Return the document with numbers that know its language."""
+    blocks = tuple(replace_cells(b, lambda cell: _written(cell, document.lang)) for b in document.blocks)
+    return replace(document, blocks=blocks)
 
 
 def _written(cell: Cell, lang: str) -> Cell:

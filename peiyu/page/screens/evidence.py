@@ -7,6 +7,7 @@ from typing import Any
 
 from peiyu.appendix import provenance, validation
 from peiyu.appendix.page import Page
+from peiyu.appendix.typeset import spoken
 from peiyu.document.shown import shown as without_unseen
 from peiyu.document.tree import Block, Document, Heading
 from peiyu.page.history import pictures
@@ -48,7 +49,7 @@ def _section(blocks: list[Block], lang: str) -> dict[str, Any]:
     """Return a section's title and what stands under it."""
     title = next((b.text for b in blocks if isinstance(b, Heading)), "")
     rest = tuple(b for b in blocks if not (isinstance(b, Heading) and b.level == 1))
-    return {"title": title, "blocks": without_unseen(Document(lang, title, rest)).blocks}
+    return {"title": title, "blocks": without_unseen(spoken(Document(lang, title, rest))).blocks}
 
 
 def _kinds(city: City, lang: str) -> list[tuple[str, str, int]]:
