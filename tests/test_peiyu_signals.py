@@ -193,7 +193,7 @@ def test_the_line_is_in_the_language_of_the_command(lang, tmp_path):
 
 
 SWALLOWS = """
-import sys, time
+import time
 from peiyu import stopping
 stopping.GRACE_SECONDS = 0.5
 stopping.raise_when_stopped()
