@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
-from threading import Timer
+from threading import Timer, get_ident
 from time import monotonic
 from types import FrameType
 
@@ -14,6 +15,8 @@ TWICE_SECONDS = 1.0
 """The same wish is often heard twice, from the terminal and from a parent; one that comes later is a second wish."""
 GRACE_SECONDS = 10.0
 """So long a command may take to put things away; a wish that got lost in a library is answered then."""
+AGAIN_SECONDS = 0.02
+"""After so long a wish is said again that came where nothing can be raised: a finalizer, the import lock."""
 NOT_BEGUN = "peiyu: 尚未开始,已停止; stopped before anything began.\n"
 NOT_HEEDED = "peiyu: 已停止,完成的部分已保留; stopped, what was finished is kept.\n"
 
@@ -42,13 +45,31 @@ def leave_at_once() -> None:
 
 def raise_when_stopped() -> None:
     """Raise `Stopped` at a signal, so that what is open is put away."""
-    _answer(_Raise())
+    handler = _Raise()
+    sys.unraisablehook = _SaidAgain(handler, sys.unraisablehook)
+    _answer(handler)
 
 
 def wish() -> Stopped | None:
     """Return the wish to stop that has come, if one has: whatever is raised after it comes from it."""
     handlers = [signal.getsignal(number) for number in SIGNALS]
     return next((h.heard for h in handlers if isinstance(h, _Raise) and h.heard), None)
+
+
+class _SaidAgain:
+    """Says a wish to stop again that came where Python can only print what is raised."""
+
+    def __init__(self, handler: _Raise, otherwise: Callable[[sys.UnraisableHookArgs], object]) -> None:
+        self._handler, self._otherwise, self._main = handler, otherwise, get_ident()
+
+    def __call__(self, unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_value is not self._handler.heard or self._handler.heard is None:
+            self._otherwise(unraisable)
+            return
+        self._handler.lost = True
+        again = Timer(AGAIN_SECONDS, signal.pthread_kill, [self._main, self._handler.number])
+        again.daemon = True
+        again.start()
 
 
 def _answer(handler: Callable[[int, FrameType | None], None]) -> None:
@@ -73,6 +94,8 @@ class _Raise:
 
     def __init__(self) -> None:
         self.heard: Stopped | None = None
+        self.number = 0
+        self.lost = False  # whether the wish was raised where nothing can be
         self._since = 0.0
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
@@ -81,10 +104,13 @@ class _Raise:
             signal.raise_signal(signal.SIGTERM)  # a server has its own way to close, and knows of no terminal
             return
         if self.heard is None:
-            self.heard, self._since = Stopped(number), monotonic()
+            self.heard, self.number, self._since = Stopped(number), number, monotonic()
             late = Timer(GRACE_SECONDS, _late, [self.heard])
             late.daemon = True
             late.start()
+            raise self.heard
+        if self.lost:
+            self.lost = False
             raise self.heard
         if monotonic() - self._since > TWICE_SECONDS:
             os._exit(exit_code(number))

@@ -213,3 +213,46 @@ def test_a_wish_that_a_library_swallows_is_heeded_in_the_end_with_one_line(numbe
     _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert len(lines(said)) == 1 and "stopped" in said
+
+
+LOSES = """
+import time, weakref
+from peiyu import stopping
+stopping.raise_when_stopped()
+class Thing: pass
+def callback(_):
+    print("ready", flush=True)
+    time.sleep(60)
+thing = Thing()
+kept = weakref.ref(thing, callback)
+try:
+    del thing
+    time.sleep(60)
+except KeyboardInterrupt as stopped:
+    raise SystemExit(stopped.code)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_wish_that_comes_where_nothing_can_be_raised_is_said_again(number):
+    process = subprocess.Popen([sys.executable, "-c", LOSES], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number and said == ""
+
+
+BROKEN = """
+from peiyu import stopping
+stopping.raise_when_stopped()
+class Thing:
+    def __del__(self):
+        raise ValueError("broken finalizer")
+thing = Thing()
+del thing
+"""
+
+
+def test_what_else_cannot_be_raised_is_printed_as_before():
+    done = subprocess.run([sys.executable, "-c", BROKEN], check=False, capture_output=True, text=True)
+    assert done.returncode == 0 and "broken finalizer" in done.stderr
