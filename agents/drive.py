@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from agents.priors import Normal, param
-from agents.table import Floats
+from agents.table import Floats, added
 
 LAST = 2030
 """Last year that has a step of its own; later years stay where it left them."""
@@ -167,4 +167,4 @@ class DriveSteps:
         """Return how much a recognition is pursued at the end of a year, log, zero in the year of its first round."""
         # later years are as the last that has a step; before the first round nothing has changed yet
         reached = max(min(year, LAST) - WALKS[kind].since, 0)
-        return float(sum(self.steps(kind)[:reached]))
+        return added(self.steps(kind)[:reached])

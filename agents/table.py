@@ -7,6 +7,7 @@ to forget. Row numbers and their order therefore mean nothing across quarters; i
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
@@ -72,6 +73,18 @@ def among(slots: Ints, ordered: Ints) -> Bools:
         return np.zeros(len(slots), bool)
     # a slot above all others is placed behind the last, where nothing can be read
     return ordered[np.minimum(np.searchsorted(ordered, slots), len(ordered) - 1)] == slots
+
+
+def added(numbers: Iterable[float]) -> float:
+    """Return the sum of numbers, each added to what is there.
+
+    From Python 3.12 on the built-in `sum` carries the rounding along, so its last digit may be another one: a fit made
+    on one Python would not hold on another.
+    """
+    found = 0.0
+    for number in numbers:
+        found += number
+    return found
 
 
 def rows_where(mask: Bools) -> Ints:

@@ -161,6 +161,23 @@ def test_no_global_random_state_and_no_print(path):
             assert called != "print"
 
 
+def sums(tree):
+    """Lines where the built-in sum is not right inside `int(...)`, which says that it counts."""
+    counts = {id(n.args[0]) for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "int" and n.args}
+    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "sum")
+    return [n.lineno for n in calls if id(n) not in counts]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if "peiyu" not in p.relative_to(ROOT).parts], ids=lambda p: str(p.relative_to(ROOT)))
+def test_real_numbers_are_added_alike_on_every_python(path):
+    """From Python 3.12 on the built-in sum rounds otherwise; `agents.table.added` does not."""
+    assert not sums(ast.parse(path.read_text("utf8")))
+
+
+def test_a_sum_that_rounds_otherwise_would_be_found():
+    assert sums(ast.parse("a = int(sum(x))\nb = sum(y)\nc = np.sum(z) + z.sum()")) == [2]
+
+
 def test_a_class_has_one_name_and_a_name_one_class():
     """But for the parts of stored documents, which are named as their JSON names them, each in its own module."""
     where = {}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.table import Floats
+from agents.table import Floats, added
 from calibration.panel.data import Course
 
 Panel = Mapping[str, Course]
@@ -53,7 +53,7 @@ def damped(panel: Panel) -> Forecast:
     The two smoothing constants are those of the least one-step errors over all regions known at the origin:
     a series of three points cannot choose its own.
     """
-    best = min(_SMOOTHINGS, key=lambda s: sum(_smoothed(course, s)[2] for course in panel.values()))
+    best = min(_SMOOTHINGS, key=lambda s: added(_smoothed(course, s)[2] for course in panel.values()))
 
     def forecast(_region: str, course: Course, times: Floats) -> Floats | None:
         level, trend, _ = _smoothed(course, best)

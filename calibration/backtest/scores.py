@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import ndtr, stdtr
 
-from agents.table import Bools, Floats
+from agents.table import Bools, Floats, added
 from sim.streams import Streams
 
 LEVELS = (0.5, 0.8, 0.9)
@@ -107,7 +107,7 @@ def diebold_mariano(difference: Floats, horizon: int) -> tuple[float, float]:
         return 0.0, 1.0
     d = difference - difference.mean()
     lags = range(1, min(horizon, n))
-    variance = (float(d @ d) + 2.0 * sum(float(d[lag:] @ d[:-lag]) for lag in lags)) / n
+    variance = (float(d @ d) + 2.0 * added(float(d[lag:] @ d[:-lag]) for lag in lags)) / n
     # autocovariances are estimated, so their sum may come out negative in a short series
     if variance <= 0.0:
         return 0.0, 1.0

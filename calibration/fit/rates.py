@@ -14,7 +14,7 @@ from scipy.special import gammaincinv
 
 from agents.parameters import NAMES, PRIORS
 from agents.priors import Gamma, Prior
-from agents.table import Floats
+from agents.table import Floats, added
 from sim.city.city import City
 from sim.city.facts import PublicRecord, public_record
 from sim.levers.capacity import CountedLever
@@ -96,7 +96,7 @@ def _evidence(count: str, record: PublicRecord, policy: Scenario) -> RateEvidenc
     quarters = [q for told in lists.values() for q in told]
     shape = len(quarters), len(lists)
     return RateEvidence(
-        np.array([sum(record.number(count, q) for q in told) / batch[at] for at, told in lists.items()], float),
+        np.array([added(record.number(count, q) for q in told) / batch[at] for at, told in lists.items()], float),
         np.array([[(q in told) / batch[at] for at, told in lists.items()] for q in quarters], float).reshape(shape),
         np.array([_push(count, policy, q) for q in quarters], float),
         np.full(len(quarters), 1.0 if count in BY_BATCH else 0.25),
@@ -106,7 +106,7 @@ def _evidence(count: str, record: PublicRecord, policy: Scenario) -> RateEvidenc
 
 def _push(count: str, policy: Scenario, quarter: int) -> float:
     levers = (x for x in policy.levers_in(quarter) if isinstance(x, CountedLever) and x.in_force(quarter))
-    return sum(x.push(quarter) for x in levers if x.counts == count)
+    return added(x.push(quarter) for x in levers if x.counts == count)
 
 
 def _prior(name: str, city: City) -> Gamma:

@@ -48,7 +48,7 @@ def survival(w: Watched, years: int) -> float:
 def _per_year(w: Watched, counts: list[int]) -> float:
     """Return events a year by the mean stock, over the last four years."""
     stock = np.mean([x.sum() for x in w.at_risk[-FOUR_YEARS:]])
-    return ratio(sum(counts[-FOUR_YEARS:]) / 4.0, float(stock))
+    return ratio(int(sum(counts[-FOUR_YEARS:])) / 4.0, float(stock))
 
 
 def exit_rate(w: Watched) -> float:

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 import scenarios
+from agents.table import added
 from sim.city.schema import Key, NotNegative, Part, Positive, Share, StrictFile
 from sim.city.series import Grades
 from sim.inputs.errors import InputError
@@ -132,7 +133,7 @@ class Assumptions(StrictFile):
     @model_validator(mode="after")
     def _weighed(self) -> Self:
         """Ask for prior weights that are shares of one."""
-        total = sum(x.weight for x in self.renewal)
+        total = added(x.weight for x in self.renewal)
         if abs(total - 1.0) > _ROUNDING:
             message = f"the weights of renewal add up to {total:g}; they must add up to 1."
             raise InputError(message)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from agents.table import added
 from peiyu.cities.document import CitiesDocument, CityGoalRow, CityRow
 from peiyu.cities.together import together
 from peiyu.comparison import comparison
@@ -65,7 +66,7 @@ def _row(q: Question, result: Comparison) -> CityRow:
         members=result.forecasts[1].members,
         baseline=base.name,
         plan=plan.name,
-        cost_wan=sum(x.difference_wan for x in result.costs if x.scenario == plan.name),
+        cost_wan=added(x.difference_wan for x in result.costs if x.scenario == plan.name),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agents.table import added
 from calibration.data.coverage import coverage_end
 from calibration.data.observations import Observation, counts_of, usual_origin
 from calibration.data.opening import opening_labels
@@ -62,7 +63,7 @@ def _policies(city: City) -> Iterator[FindingRow]:
     if city.in_force not in loaded:
         return
     for name, scenario in loaded.items():
-        n, money = len(scenario.levers), sum(x.budget for x in scenario.levers)
+        n, money = len(scenario.levers), added(x.budget for x in scenario.levers)
         yield found("known" if n else "warning", "levers", scenario=name, n=n, money=money)
     for x in opening_labels(city):
         if x.short:

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from agents.table import Floats
+from agents.table import Floats, added
 from peiyu.comparison import shapley
 from peiyu.comparison.paired import chance, interval, share_interval
 from peiyu.comparison.split_document import ShareRow, SplitDocument
@@ -166,7 +166,7 @@ def _run(task: _Task, member: Member) -> list[list[float]]:
     for t in run_member(x, member):
         one = Ensemble(t.scenario, x.city.start + 1, t.series[None])
         counts = [float(path(r, one)[0, goal.deadline - one.start]) for goal, r in every_reading(x.city)]
-        out.append([*counts, sum(row[2] for row in t.ledger)])
+        out.append([*counts, added(row[2] for row in t.ledger)])
     return out
 
 

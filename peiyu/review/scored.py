@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr, ndtri
 
-from agents.table import Floats
+from agents.table import Floats, added
 from calibration.backtest.scores import crps, pit
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
@@ -126,4 +126,4 @@ def tally(past: PastForecast, new: Since, rows: list[NumberRow]) -> TallyRow:
 
 def _mean(values: Iterable[float]) -> float | None:
     found = list(values)
-    return sum(found) / len(found) if found else None
+    return added(found) / len(found) if found else None

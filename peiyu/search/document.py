@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from agents.table import added
 from peiyu.document.csv import write_csv
 from peiyu.search.objective import Mix, Scored, cost, sizes
 from peiyu.search.search import Finalist, Findings
@@ -152,8 +153,8 @@ def _optimism(found: Findings) -> Optimism:
     """Return the mean over the finalists of what each stage promised beyond the fresh members."""
     judge, n = found.search.judge, len(found.finalists)
     return Optimism(
-        screened=sum(f.optimism(judge, lambda x: x.screened) for f in found.finalists) / n,
-        raced=sum(f.optimism(judge, lambda x: x.raced) for f in found.finalists) / n,
+        screened=added(f.optimism(judge, lambda x: x.screened) for f in found.finalists) / n,
+        raced=added(f.optimism(judge, lambda x: x.raced) for f in found.finalists) / n,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.table import added
 from sim.city import files as city_files
 from sim.city import history as published_numbers
 from sim.city.known import KNOWN, KnownEnterprise, read_known
@@ -342,14 +343,14 @@ def _document(profile: ProfileFile) -> PlanDocument:
 
 def _districts(profile: ProfileFile) -> tuple[District, ...]:
     """Turn the districts of a profile into shares that sum to 1."""
-    total = sum(district.share for district in profile.district)
+    total = added(district.share for district in profile.district)
     return tuple(District(d.key, d.zh, d.en, d.share / total, d.source) for d in profile.district)
 
 
 def _tracks(profile: ProfileFile) -> tuple[Track, ...]:
     """Turn the tracks of a profile into shares that sum to 1."""
-    total = sum(track.share for track in profile.track)
-    entry = sum(track.entry_share for track in profile.track)
+    total = added(track.share for track in profile.track)
+    entry = added(track.entry_share for track in profile.track)
     tracks = []
     for track in profile.track:
         values = track.model_dump() | {"share": track.share / total, "entry_share": track.entry_share / entry}

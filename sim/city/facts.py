@@ -56,7 +56,7 @@ class PublicRecord:
 
     def number(self, count: str, quarter: int) -> int:
         """Return how many of a count are on record in a quarter."""
-        return sum(f.number for f in self.facts.get(quarter, ()) if COUNT_OF.get(f.kind) == count)
+        return int(sum(f.number for f in self.facts.get(quarter, ()) if COUNT_OF.get(f.kind) == count))
 
     def covers(self, count: str, quarter: int) -> bool:
         """Tell whether all of a count is on record in a quarter."""

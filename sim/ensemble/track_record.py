@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 import scenarios
-from agents.table import Floats
+from agents.table import Floats, added
 from sim.city.settled import DECIDERS, ratios
 from sim.inputs.toml import read_model
 
@@ -114,7 +114,7 @@ def track_record(settled: Sequence[Settled], prior: RecordPrior | None = None) -
 
 def _ratios(goals: Sequence[Settled], towards: Ratios | None, p: RecordPrior) -> Ratios:
     """Return rate and sizes of some goals, pulled to others."""
-    n, hits = len(goals), sum(s.hit for s in goals)
+    n, hits = len(goals), int(sum(s.hit for s in goals))
     if towards is None:
         return Ratios(0, 0, 0.5, p.size, p.size, own=False)
     # all goals are pulled to one half with a prior of their own, a kind to all goals
@@ -127,8 +127,8 @@ def _ratios(goals: Sequence[Settled], towards: Ratios | None, p: RecordPrior) ->
 
 def _mean_size(side: Sequence[Settled], towards: float, weight: float) -> float:
     """Return the mean size of log ratios on one side of the target; a bound adds its size, not to the number."""
-    total = sum(abs(s.log_ratio) for s in side)
-    seen = sum(not s.bound for s in side)
+    total = added(abs(s.log_ratio) for s in side)
+    seen = int(sum(not s.bound for s in side))
     return max((total + weight * towards) / (seen + weight), SMALLEST)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.table import Floats
+from agents.table import Floats, added
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Ledger:
 
     def total(self) -> float:
         """Return what all levers have paid this quarter, 万元."""
-        return sum(line.amount for line in self.lines.values())
+        return added(line.amount for line in self.lines.values())
 
     def open_page(self) -> None:
         """Start the quarter with a blank page."""

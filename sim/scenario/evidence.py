@@ -13,6 +13,7 @@ from math import inf, log
 from pydantic import BaseModel, ConfigDict
 
 import scenarios
+from agents.table import added
 from sim.city.city import City
 from sim.inputs.errors import InputError
 from sim.inputs.toml import read_model
@@ -113,7 +114,7 @@ def _farthest(lever: Lever, levers: Iterable[Lever], published: tuple[Lever, ...
         return 1.0
     mine = [lever] if same else [x for x in levers if type(x) is type(lever)]
     one, usual = lever.amounts(), alike[0].amounts()
-    money = sum(x.amounts()["money"] for x in mine), sum(x.amounts()["money"] for x in alike)
+    money = added(x.amounts()["money"] for x in mine), added(x.amounts()["money"] for x in alike)
     pairs = {key: (one[key], usual[key]) for key in one} | {"money": money}
     return max((_ratio(*pair) for pair in pairs.values()), key=_distance)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agents.table import added
 from sim import quarter
 from sim.inputs.errors import InputError
 from sim.levers.base import Lever
@@ -48,7 +49,7 @@ class Subject:
         series = reported.series[self.indicator]
         first = max((reported.parted if self.since is None else self.since) - reported.start - 1, 0)
         if self.count == "sum":
-            return float(sum(series[first:]))
+            return added(series[first:])
         return float(series[-1]) - (float(series[first]) if self.count == "change" else 0.0)
 
 

@@ -312,13 +312,13 @@ def zone_tenants_founded(s: State) -> float:
 @indicator("市级先导区拟培育数", unit="个", kind="stock")
 def zones_designated(s: State) -> float:
     """Municipal pilot zones named as candidates or further (先导区, 拟培育)."""
-    return sum(z.status > Status.POTENTIAL for z in s.institutions.pilot_zones)
+    return int(sum(z.status > Status.POTENTIAL for z in s.institutions.pilot_zones))
 
 
 @indicator("市级先导区建成数", unit="个", kind="stock")
 def zones_built(s: State) -> float:
     """Municipal pilot zones evaluated as built (先导区, 建成)."""
-    return sum(z.status == Status.BUILT for z in s.institutions.pilot_zones)
+    return int(sum(z.status == Status.BUILT for z in s.institutions.pilot_zones))
 
 
 @indicator("布局先导区的区县数", unit="个", kind="stock")
@@ -330,13 +330,13 @@ def zone_districts(s: State) -> float:
 @indicator("省级先导区数", unit="个", kind="stock")
 def zones_provincial(s: State) -> float:
     """Provincial pilot zones in the city (先导区)."""
-    return sum(z.provincial != NEVER for z in s.institutions.pilot_zones)
+    return int(sum(z.provincial != NEVER for z in s.institutions.pilot_zones))
 
 
 @indicator("国家级先导区数", unit="个", kind="stock")
 def zones_national(s: State) -> float:
     """National pilot zones in the city (先导区)."""
-    return sum(z.national != NEVER for z in s.institutions.pilot_zones)
+    return int(sum(z.national != NEVER for z in s.institutions.pilot_zones))
 
 
 @indicator("未来社会示范样本数", unit="个", kind="stock")
@@ -360,7 +360,7 @@ def scenes_completed(s: State) -> float:
 @indicator("运行中的基金层级数", unit="个", kind="stock")
 def fund_tiers_operating(s: State) -> float:
     """Tiers of the guidance funds with money invested (政府引导基金)."""
-    return sum(fund.invested > 0 or fund.on_record for fund in s.institutions.funds.values())
+    return int(sum(fund.invested > 0 or fund.on_record for fund in s.institutions.funds.values()))
 
 
 @indicator("合作交流平台数", unit="个", kind="stock")

@@ -49,7 +49,7 @@ def drop(store: Store, run_ids: list[str]) -> Dropped:
     with store.transaction() as db:
         # inside, so that an analysis that another process has just written goes too
         analyses = tuple(resting_on(store, list(runs)))
-        members = sum(_drop_run(db, run_id) for run_id in runs)
+        members = int(sum(_drop_run(db, run_id) for run_id in runs))
         for a in analyses:
             db.execute("DELETE FROM analyses WHERE kind = ? AND key = ?", (a.kind, a.key))
             db.execute("DELETE FROM pieces WHERE key = ?", (f"{a.kind}/{a.key}",))
