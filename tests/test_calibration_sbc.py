@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from calibration.proof import reduced, sbc
+from calibration.proof.recovery import expected_inside
 from calibration.sampler import smc
 from sim.streams import Streams
 from sim.workers import Workers
@@ -48,3 +49,21 @@ def test_the_reduced_model_is_addressed_and_has_the_right_scale():
     assert (a != reduced.simulate(z, 6, 0)).any()
     stocks = np.exp(np.median(a[:, :5], axis=0))
     assert (np.diff(stocks) > 0).all() and 1000 < stocks[0] < 4000
+
+
+def test_an_exact_posterior_holds_a_truth_as_often_as_the_formula_says():
+    """One Gaussian parameter, prior N(0, 1), seen with error: its exact posterior is known, and is made 40,000 times."""
+    rng, error = np.random.default_rng(1), 1.5
+    share = 1.0 / (1.0 + error**2)  # of what is seen that the posterior's mean is
+    sd = np.sqrt(1.0 - share)
+    for truth in (0.0, 1.0, -3.0):
+        mean = share * (truth + error * rng.standard_normal(40_000))
+        inside = (np.abs(mean - truth) < 1.645 * sd).mean()
+        assert expected_inside(np.array([truth]), np.array([sd]))[0] == pytest.approx(inside, abs=0.01)
+
+
+def test_over_the_prior_an_exact_posterior_holds_what_it_says():
+    truths = np.random.default_rng(2).standard_normal(100_000)
+    for sd in (0.2, 0.6, 0.95):
+        assert expected_inside(truths, np.full(len(truths), sd)).mean() == pytest.approx(0.9, abs=0.005)
+    assert expected_inside(truths, np.full(len(truths), 0.6), 0.5).mean() == pytest.approx(0.5, abs=0.005)

@@ -23,6 +23,7 @@ from peiyu.document.tree import Heading, Table, plain
 from peiyu.fit import check, check_page, pages, proof
 from peiyu.fit.evidence import coverage_words, exactness, predictive_table, toy, year_end
 from peiyu.fit.gather import SMALL, Evidence
+from peiyu.fit.neural import Neural
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
 from sim.inputs.errors import InputError
@@ -72,7 +73,7 @@ def evidence(city):
         ("z@2020Q4", "moment", 0.1, 0.08, 0.12, 0.05, 0.1, 0.2, True, True, -0.001),
     )  # fmt: skip
     none = Ensemble("s", 0, np.zeros((1, 1, len(INDICATORS))))
-    return Evidence(city, fit, SMALL, seen, none, runs, exact, wide, cross, spread_ranks(), found, bias, contraction(fit))
+    return Evidence(city, fit, SMALL, seen, none, runs, exact, wide, cross, Neural.kept(), spread_ranks(), found, bias, contraction(fit))
 
 
 def said(blocks):
@@ -111,7 +112,13 @@ def test_recovery_counts_what_it_found_by_parameter(evidence):
     assert "Of 3 informed parameters, 67% of truths lie inside the 90 % interval and 67% of medians are nearer" in text
     # misses of 0.2, 2 and 0.4; truths of 1, 2 and 1
     assert "square miss is 1.18 prior standard deviations; the prior's median misses by 1.41." in text
-    assert rows(blocks, "By parameter") == [["drift", "2", "1", "1", "0.3", "1"], ["renewal", "1", "0", "0", "2", "2"]]
+    assert "By city 50% to 100% lie inside." in text
+    # two truths of 1 where the posterior's sd is 0.456, one of -2 where it is 0.608
+    assert "would be held in 84% (" in text
+    assert rows(blocks, "By parameter") == [
+        ["drift", "2", "1", "0.9", "1", "0.3", "1"],
+        ["renewal", "1", "0", "0.705", "0", "2", "2"],
+    ]
 
 
 def test_two_samplers_differ_by_the_largest_of_their_gaps(evidence):

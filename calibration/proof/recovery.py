@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from agents.parameters import NAMES
 from agents.table import Floats
@@ -69,6 +70,19 @@ def recover(
         truth = float(truths[i, j])
         rows.append((i, name, truth, low, middle, high, low <= truth <= high, abs(middle - truth) < abs(truth)))
     return pd.DataFrame(rows, columns=list(RECOVERED))
+
+
+def expected_inside(truth: Floats, sd: Floats, level: float = 0.9) -> Floats:
+    """Return how often an exact posterior's central interval holds a truth, given the truth, (n,).
+
+    P = Phi((z + s t) / k) - Phi((-z + s t) / k), k = sqrt(1 - s^2), z = Phi^-1((1 + level) / 2).
+
+    `truth` t is in prior scores, `sd` s in (0, 1) is the posterior's, of one parameter with a Gaussian history.
+    Its mean is (1 - s^2) t with variance s^2 (1 - s^2), so a posterior leans to the middle of the prior, and holds a
+    truth far from there less often than the level, which is what it holds on average over the prior.
+    """
+    z, spread = ndtri(0.5 * (1.0 + level)), np.sqrt(1.0 - np.square(sd))
+    return np.asarray(ndtr((z + sd * truth) / spread) - ndtr((sd * truth - z) / spread))
 
 
 def weight_bias(

@@ -23,6 +23,7 @@ from calibration.proof.recovery import weight_bias
 from calibration.proof.sbc import PARTICLES, Ranks
 from calibration.sampler import smc
 from peiyu.fit.evidence import exactness, histories, predictive_table, toy
+from peiyu.fit.neural import Neural
 from peiyu.fit.recovered import SyntheticCities
 from sim import quarter
 from sim.city.city import City
@@ -50,7 +51,7 @@ class Budget:
     toy_particles: int
 
 
-FULL = Budget("full", 300, 1.0, 400, 3, 200, 6.0, 60, 20_000)
+FULL = Budget("full", 300, 1.0, 400, 20, 200, 6.0, 60, 20_000)
 SMALL = Budget("small", 24, 20.0, 60, 1, 60, 60.0, 6, 4000)
 
 
@@ -67,6 +68,7 @@ class Evidence:
     toy: pd.DataFrame  # three parameters, many particles
     wide: pd.DataFrame  # 18 parameters among 80, 500 particles
     crosscheck: pd.DataFrame
+    neural: Neural
     ranks: Ranks
     recovered: pd.DataFrame
     bias: pd.DataFrame
@@ -95,7 +97,7 @@ def gather(
     found = synthetic_cities(city, fit, budget, workers, keep).fitted(budget.cities, tell)
     told = contraction(fit)
     table = predictive_table(runs, seen)
-    return Evidence(city, fit, budget, seen, runs, table, *toys, compared, ranks, found, bias, told)
+    return Evidence(city, fit, budget, seen, runs, table, *toys, compared, Neural.kept(), ranks, found, bias, told)
 
 
 def synthetic_cities(
