@@ -48,6 +48,7 @@ ZIPS, STORES, TODAY = (".zip", ".docx", ".xlsx"), (".db", ".sqlite"), "recording
 WORKERS = ["--workers", "2"]
 SIZE = ["--mc-error", "1e-9", *WORKERS]
 FEW = ["--candidates", "12", "--screen", "2", "--members", "4", *WORKERS]
+START = ["--as-of", "2024Q4"]  # of the plan, before which no rule may be dated
 JSON, ZH, EN = ["--json"], ["--lang", "zh"], ["--lang", "en"]
 MAIN, OLD, NEW, COPY = "<plan_as_written 1>", "<plan_as_written 2>", "<no_policy 1>", "calibrate/hangzhou"
 """Ids of runs, by scenario and seed, looked up in the store once the run is made; a copy of the shipped city."""
@@ -63,8 +64,8 @@ COMMANDS: dict[str, list[str]] = {
     "forecast_zh": [*FORECAST, *ZH],
     "forecast_en": [*FORECAST, *EN],
     "forecast_old": ["forecast", "--members", "8", "--seed", "2", *SIZE, *EN],
-    "forecast_rule": ["forecast", "--members", "4", "--scenario", "fund_if_behind", *SIZE, *JSON],
-    "forecast_later": ["forecast", "--members", "4", "--scenario", "wait_until_2025q4", *SIZE, *JSON],
+    "forecast_rule": ["forecast", "--members", "4", "--scenario", "fund_if_behind", *START, *SIZE, *JSON],
+    "forecast_later": ["forecast", "--members", "4", "--scenario", "wait_until_2025q4", *START, *SIZE, *JSON],
     "compare_json": [*COMPARE, "fund_heavy", "--members", "8", *JSON],
     "compare_zh": [*COMPARE, "fund_heavy", "--members", "8", *ZH],
     "compare_en": [*COMPARE, "fund_if_behind", "--members", "4", *EN],
