@@ -387,6 +387,17 @@ def template(path, numbered=False):
     return path
 
 
+def test_no_number_of_a_table_is_broken_in_libreoffice(lang, tmp_path):
+    program, file = need("soffice", "libreoffice"), tmp_path / "crowded.docx"
+    file.write_bytes(appendix_docx.written(crowded(lang), None))
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    run(program, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(file), timeout=300)
+    lines = re.sub(r"[^\S\n]", "", run(need("pdftotext"), "-layout", str(tmp_path / "crowded.pdf"), "-"))
+    for cell in crowded(lang).tables()[0].rows[0][1:]:
+        words = "".join(re.sub(r"\s", "", plain(p)) for p in cell)
+        assert lines.count(words) >= 4, words
+
+
 def test_a_template_gives_its_page_and_styles(tmp_path, document):
     word = opened(appendix_docx.written(document, template(tmp_path / "own.docx")))
     assert round(word.sections[0].left_margin.mm) == 40
@@ -418,6 +429,28 @@ def test_words_and_numbers_stay_whole_in_a_template_with_wide_letters(tmp_path, 
             text = "".join(t.text for t in paragraph._p.iter(qn("w:t")))
             whole = [w for w in re.split("[ /]", text) if not any(c > "\u3000" for c in w)]  # Chinese breaks anywhere
             assert all(wide(word) * int(size) / 2.0 <= c.width.pt - 8.0 for word in whole), text
+
+
+def crowded(lang):
+    """A table with so much text that its columns of numbers are as narrow as they may be."""
+    money = [Number("run/a/b", x, "", "money", lang) for x in (46450000.0, 53990000.0, 8400.0)]
+    row = ((WORDS[lang]["long"] * 3,), (money[0],), (Span(*money[:2]),), (number(1, 0.57, "chance"), " / ", number(2, 0.3, "chance")), (number(3, 1234567.0),))  # fmt: skip
+    heads = tuple(Column(x, right=i > 0) for i, x in enumerate(("c", "m", "s", "p", "n")))
+    return replace(sample(lang), blocks=(Table("t", WORDS[lang]["caption"].format(1, "c"), heads, (row,) * 4),))
+
+
+def test_numbers_stay_whole_where_wider_letters_stand_in_for_ours(lang):
+    """Without Times New Roman, LibreOffice prints in DejaVu Serif, and white between a number and a Chinese unit."""
+    font = TTFont(findfont(FontProperties(family="DejaVu Serif")))
+    letter, glyphs, em = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
+    for row in opened(appendix_docx.written(crowded(lang), None)).tables[0].rows[1:]:
+        for c in row.cells[1:]:
+            size = int(next(c.paragraphs[0]._p.iter(qn("w:sz"))).get(qn("w:val"))) / 2.0
+            text = "".join(t.text for t in c.paragraphs[0]._p.iter(qn("w:t")))
+            for word in text.split(" "):  # not at a no-break space
+                wide = sum(glyphs[letter[ord(x)]][0] / em if ord(x) < 0x3000 else 1.0 for x in word)
+                wide += 0.25 * len(re.findall(r"(?<=[0-9])(?=[亿万元])|(?<=元)(?=[0-9])", word))
+                assert wide * size <= c.width.pt - 8.0, text
 
 
 def test_a_word_template_file_is_taken_too(tmp_path):

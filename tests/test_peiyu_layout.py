@@ -52,7 +52,12 @@ def test_a_long_word_breaks_after_its_marks(word, parts):
 @pytest.mark.parametrize(("narrow", "wide"), [("ill", "mmm"), ("abc", "ABC"), ("ABC", "杭州市"), ("1.1", "111"), ("11", "1%")])
 def test_letters_have_their_widths(narrow, wide):
     assert length(narrow) < length(wide)
-    assert length(narrow + wide) == pytest.approx(length(narrow) + length(wide))
+    assert length(f"{narrow} {wide}") == pytest.approx(length(narrow) + length(" ") + length(wide))
+
+
+@pytest.mark.parametrize(("together", "apart"), [("12亿元", ("12", "亿元")), ("未来AI", ("未来", "AI")), ("占9%以上", ("占", "9%", "以上"))])
+def test_programs_set_white_space_between_a_number_and_its_chinese_unit(together, apart):
+    assert length(together) == pytest.approx(sum(map(length, apart)) + layout.BETWEEN * (len(apart) - 1))
 
 
 def test_a_number_stays_on_one_line_with_the_sign_before_it():
@@ -61,6 +66,7 @@ def test_a_number_stays_on_one_line_with_the_sign_before_it():
     assert together(sentence) == sentence and together((number(1.0),)) == (number(1.0),)
     two = (number(1.0), " or ", number(2.0))
     assert together(two) == two
+    assert together((number(1.0), " / ", number(2.0)))[1] == "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
 
 
 # widths
@@ -106,6 +112,13 @@ def test_a_table_grows_with_its_words_and_shrinks_its_letters_before_it_turns():
 def test_more_rows_make_a_table_higher_and_no_narrower():
     few, many = (fit(made(*[["some words", "12"]] * n), SHEETS["zh"]) for n in (3, 30))
     assert many.widths == few.widths and many.height > 5.0 * few.height
+
+
+@pytest.mark.parametrize("brief", ["丙 记录", "AI企业"])
+def test_a_brief_cell_leaves_no_letter_alone_on_the_next_line(brief):
+    crowd = [*["a few words of some length and more of them"] * 6, brief]
+    found = fit(made(crowd, crowd), SHEETS["zh"])
+    assert found.widths[-1] - SHEETS["zh"].gutter >= length(brief) * found.size
 
 
 def test_columns_of_one_kind_are_of_one_width():

@@ -29,8 +29,8 @@ INSTEAD = {
     MONO: "DejaVu Sans Mono",
 }  # fmt: skip
 """What stands in where a font is not installed."""
-OWN_SLACK = 1.06
-"""Room for a word in our own letters, where others stand in for them."""
+OWN_SLACK = 1.15
+"""Room for a word in our own letters, where others stand in for them: as much as the digits of DejaVu Serif need."""
 SLACK = 1.2
 """Room for a word in a template's letters, which we do not know: as much as the widest usual ones, Verdana's, need."""
 THREE_LINES = (

@@ -32,8 +32,12 @@ MM = 72.0 / 25.4
 """Points of a millimetre."""
 WIDE, CAPITAL, SMALL, THIN, MONO = 1.0, 0.70, 0.56, 0.34, 0.53
 """Widths of a letter, in sizes of its type: Chinese, capital, small or digit, mark or blank, and in code."""
+BETWEEN = 0.25
+"""White space that a program sets between a Chinese letter and a Latin one or a digit."""
 RUN = 4
 """Chinese letters that are kept on one line, if a cell has so many in a row."""
+BRIEF = 4.5
+"""Length of a cell that is kept on one line, in sizes of its type: one letter alone on the next would look torn off."""
 TALL = (3, 6, 8)
 """Most lines of a cell in each size of type; a table with taller ones is turned on its side."""
 BOLD = 1.25
@@ -98,9 +102,10 @@ def fit(table: Table, sheet: Sheet) -> ColumnFit:
     tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=True)]
     found: list[tuple[int, ColumnFit]] = []
     for size, turned, tall in tries:
-        widths = _widths(table, sheet, turned, size * sheet.letter)
+        room = size * sheet.letter * sheet.slack
+        widths = _widths(table, sheet, turned, room)
         if widths is not None:
-            lines = _lines(table, widths, size * sheet.letter, sheet.gutter)
+            lines = _lines(table, widths, room, sheet.gutter)
             height = sum(lines) * 1.3 * size + (len(lines) + 4) * sheet.gutter
             found.append((max(lines), ColumnFit(size, widths, turned, height)))
             if max(lines) <= tall:
@@ -126,7 +131,7 @@ def _widths(table: Table, sheet: Sheet, turned: bool, size: float) -> tuple[floa
     for i, column in enumerate(table.columns):
         cells = [row[i] for row in table.rows]
         head = [BOLD * x for x in (*_pieces(column.title, 2), length(column.head) - length(column.title))]
-        least.append(gutter + size * sheet.slack * max([*head, *(_least(c) for c in cells)]))
+        least.append(gutter + size * max([*head, *(_least(c) for c in cells)]))
         most.append(max(least[-1], gutter + size * max([_head(column), *(_length(c) for c in cells)])))
     spare = across - sum(least)
     if spare < 0.0:
@@ -154,7 +159,8 @@ def _shared(lengths: Floats, least: Floats, spare: float, gutter: float) -> list
     """
     widths, step = least.copy(), spare / STEPS
     for _ in range(STEPS):
-        heights = [_height(lengths, widths - gutter + step * one) for one in np.eye(len(widths))]
+        # rounded: columns of one height tie alike wherever their numbers lie in memory
+        heights = [round(_height(lengths, widths - gutter + step * one), 9) for one in np.eye(len(widths))]
         widths[int(np.argmin(heights))] += step
     return [float(w) for w in widths]
 
@@ -179,21 +185,25 @@ def _head(column: Column) -> float:
 
 
 def together(cell: Cell) -> Cell:
-    """Return a cell whose number stays on one line with the sign before it."""
+    """Return a cell whose number stays on one line with the sign before it, or the number after it."""
     if not _one(cell):
         return cell
     return tuple(p.replace(" ", NO_BREAK) if isinstance(p, str) else p for p in cell)
 
 
 def _one(cell: Cell) -> bool:
-    """Say whether a cell is one number with a sign or a mark."""
-    return len(cell) > 1 and sum(isinstance(p, Number) for p in cell) == 1 and _length(cell) < PIECE
+    """Say whether a cell is a number with a sign or a mark, or short ones with only marks between them."""
+    numbers = sum(isinstance(p, Number) for p in cell)
+    bare = not any(letter.isalnum() for p in cell if isinstance(p, str) for letter in p)
+    return len(cell) > 1 and (numbers == 1 or (numbers > 1 and bare)) and _length(cell) < PIECE
 
 
 def _least(cell: Cell) -> float:
     if _one(cell):
         return _length(cell)
-    return max((x for p in cell for x in _parts(p)), default=1.0)
+    parts = max((x for p in cell for x in _parts(p)), default=1.0)
+    whole = _length(cell)
+    return max(parts, whole) if whole <= BRIEF else parts
 
 
 def broken(word: str, most: int = PIECE) -> list[str]:
@@ -278,7 +288,14 @@ def _length(cell: Cell) -> float:
 
 def length(text: str) -> float:
     """Return about how long a text is, in sizes of its type."""
-    return sum(_width(c) for c in text)
+    return sum(_width(c) for c in text) + BETWEEN * sum(_scripts_meet(a, b) for a, b in pairwise(text))
+
+
+def _scripts_meet(a: str, b: str) -> bool:
+    """Say whether one of two neighbours is a Chinese letter and the other a Latin one, a digit or a percent sign."""
+    return (_wide(a) and a.isalpha() and (b.isascii() and (b.isalnum() or b == "%"))) or (
+        _wide(b) and b.isalpha() and (a.isascii() and (a.isalnum() or a == "%"))
+    )
 
 
 def _width(c: str) -> float:
