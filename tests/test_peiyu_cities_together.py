@@ -1,6 +1,7 @@
 """Cities in the same years: no city's numbers change, and what they share is shared as far as the panel says."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +9,13 @@ import pytest
 from agents.drive import step_name
 from agents.parameters import NAMES
 from calibration.fit.expected import points_elsewhere
+from calibration.fit.fit import load_fit
 from calibration.panel.together import correlation
-from peiyu.cities.together import beside, luck_ahead, told, yearly
+from peiyu.cities.together import INDICATOR, beside, luck_ahead, together, told, yearly
 from sim import quarter
+from sim.city.city import load_city
+from sim.ensemble.ensemble import Ensemble
+from sim.state.indicators import NAMES as INDICATORS
 from sim.streams import Streams
 
 MEMBERS = 4000
@@ -67,3 +72,19 @@ def test_cities_of_one_province_share_more_than_cities_of_two(city):
     hang = correlation(points, ["hangzhou", "ningbo", "shenzhen"], (2025, 2028))
     assert np.diag(hang) == pytest.approx(np.ones(3))
     assert 0.1 < hang[0, 2] < hang[0, 1] < 0.95
+
+
+def test_shipped_cities_share_the_nation_s_years_so_they_differ_by_less_than_independent_draws():
+    """Stocks grow by what each member's drive does, so nothing but who stands beside whom can narrow the difference."""
+    since, until = quarter.parse("2024Q4"), quarter.parse("2027Q4")
+    cities = [load_city(name) for name in ("hangzhou", "shanghai")]
+    asked = [SimpleNamespace(city=x, fit=load_fit(x), as_of=since, end=until, seed=1) for x in cities]
+    ensembles = []
+    for q in asked:
+        values = np.ones((MEMBERS, until - since + 1, len(INDICATORS)))
+        values[:, -1, INDICATORS.index(INDICATOR)] = np.exp(luck_ahead(q.fit.draws, MEMBERS, range(2025, 2028)))
+        ensembles.append(Ensemble("plan", since, 1e4 * values))
+    (pair,) = together(asked, ensembles).pairs
+    growth = [yearly(x.of(INDICATOR), 0, until - since) for x in ensembles]
+    by_chance = growth[0] - np.random.default_rng(1).permutation(growth[1])
+    assert pair.q95 - pair.q05 < 0.95 * np.subtract(*np.quantile(by_chance, (0.95, 0.05)))
