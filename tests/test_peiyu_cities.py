@@ -58,7 +58,18 @@ def test_two_cities_stand_side_by_side_to_the_last_deadline(tmp_path, capsys):
     (pair,) = together["pairs"]
     assert (pair["city"], pair["other"]) == ("hangzhou", "wuhan") and pair["q05"] <= pair["median"] <= pair["q95"]
     assert run([*words, "--lang", "zh"]) == 0
-    assert "年均增速" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "年均增速" in told and "至 2027Q4,有效" in told
+    assert "“按计划实施”相对“基准情景”" in told and "“按实施方案实施”" in told
+    assert "plan_as_written" not in told and "baseline" not in told
+
+
+def test_a_narrow_terminal_keeps_how_sure_a_median_is(told, monkeypatch, capsys):
+    monkeypatch.setattr("peiyu.screen.console.WIDE", 80)
+    assert run(["cities", "hangzhou", "--members", "3", "--workers", "1", "--out", str(told / "out"), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "90 %" in said.partition("Left out")[0] and "In words" in said.partition("Left out")[2]
+    assert '"The action plan as written, 2025-2026" against "Policy as it stood' in said
 
 
 def test_one_city_has_nobody_beside_it(told, capsys):

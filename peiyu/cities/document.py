@@ -20,6 +20,10 @@ class CityRow(Record):
     members: int
     baseline: str
     plan: str
+    baseline_zh: str
+    baseline_en: str
+    plan_zh: str
+    plan_en: str
     cost_wan: float  # paid by the plan's levers less by the baseline's, from the origin on, mean over members
 
 

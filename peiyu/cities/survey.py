@@ -66,6 +66,10 @@ def _row(q: Question, result: Comparison) -> CityRow:
         members=result.forecasts[1].members,
         baseline=base.name,
         plan=plan.name,
+        baseline_zh=base.title["zh"],
+        baseline_en=base.title["en"],
+        plan_zh=plan.title["zh"],
+        plan_en=plan.title["en"],
         cost_wan=added(x.difference_wan for x in result.costs if x.scenario == plan.name),
     )
 

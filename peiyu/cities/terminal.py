@@ -17,9 +17,10 @@ def print_cities(d: CitiesDocument, lang: str) -> None:
     w, screen = words("cities", lang), stdout(lang)
     money = money_zh if lang == "zh" else money_en
     for city in d.cities:
-        facts = {"as_of": city.as_of, "members": city.members, "plan": city.plan, "baseline": city.baseline}
+        titles = {key: getattr(city, f"{key}_{lang}") for key in ("plan", "baseline")}
+        facts = {"as_of": city.as_of, "members": city.members, **titles}
         screen.heading(getattr(city, lang), f" {w['about'].format(**facts, money=money(city.cost_wan))}")
-        table = Grid(first_to_go=[w[key] for key in ("interval", "deadline", "basis")])
+        table = Grid(first_to_go=[w[key] for key in ("likelihood", "basis", "deadline")])
         for key in ("goal", "deadline", *NUMBERS, "likelihood", "basis"):
             table.add_column(w[key], justify="right" if key in NUMBERS else "left")
         for row in d.goals:
@@ -36,8 +37,8 @@ def print_cities(d: CitiesDocument, lang: str) -> None:
 def _print_together(said: Together, names: dict[str, str], lang: str) -> None:
     """Print how fast the cities grow, and which of every two grows faster in years that they share."""
     w, screen = words("cities", lang), stdout(lang)
-    title = w["together"].format(since=said.since, until=said.until)
-    table = Grid(title)
+    screen.heading(w["together"].format(since=said.since, until=said.until))  # longer than the table is wide
+    table = Grid()
     for key in ("city", "growth", "interval"):
         table.add_column(w[key], justify="left" if key == "city" else "right")
     for x in said.growth:
