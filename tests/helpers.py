@@ -7,6 +7,7 @@ import pytest
 from scipy.special import betainc
 
 from calibration.data.summaries import observed
+from calibration.fit.fit import BASE
 from calibration.fit.history import History
 from sim import quarter
 from sim.city.city import load_city
@@ -22,11 +23,11 @@ def share_is(hits, n, expected, *, false_alarm=1e-6):
     return min(below, above) > false_alarm / 2
 
 
-def save_fit(fit, folder):
+def save_fit(fit, folder, stem=BASE):
     """Save a fit made by hand into a city folder, known by what the model does with it today."""
     city, as_of = load_city(folder), quarter.parse(fit.provenance.as_of)
     history = History(city, load_scenario(city.in_force, city), as_of, fit.provenance.weight)
-    fit.stamped(history, observed(city, as_of)).save(folder)
+    fit.stamped(history, observed(city, as_of)).save(folder, stem)
 
 
 def shown(draw, lang):

@@ -1,9 +1,10 @@
 """An invented city in another province: no lever, source, word, district or number of a shipped city stands in what is said of it."""
 
 import re
+from shutil import which
 
 import pytest
-from foreign import make_foreign
+from foreign import SCREENS, make_foreign
 
 from agents.parameters import NAMES as PARAMETERS
 from agents.parameters import Parameters
@@ -13,6 +14,7 @@ from sim.levers import LEVERS
 from sim.scenario.scenario import scenarios_of
 from sim.state.indicators import NAMES as INDICATORS
 
+pytestmark = pytest.mark.slow  # every command and every screen of the page is asked
 SHIPPED = shipped_cities()
 TELLING = 10_000
 """Published numbers from here on that are not round are hardly met by chance."""
@@ -95,4 +97,20 @@ def test_what_is_said_of_the_city_is_its_own(foreign):
     whole = "".join(foreign.texts.values())
     for word in ("澄江(虚构)", "Chengjiang (invented)", "澄江新兴产业发展规划", "synthetic: the fund of the invented city"):
         assert word in whole, word
-    assert {"goals.csv", "effects.svg", "appendix_zh.html", "appendix_en.xlsx"} <= set(foreign.texts)
+    assert {"goals.csv", "effects.svg", "appendix_zh.html", "appendix_en.xlsx", "review_zh.md", "search.json"} <= set(foreign.texts)
+    for lang, title in (("zh", "澄江(虚构)"), ("en", "Chengjiang (invented)")):
+        for command in ("cities", "search", "sensitivity", "fails-when", "check", "review"):
+            assert title in foreign.texts[f"{command} {lang}"], (command, lang)
+        assert title in foreign.texts[f"appendix_{lang}.docx"]
+
+
+@pytest.mark.skipif(which("pdftotext") is None, reason="pdftotext is missing: no PDF can be read")
+def test_the_printed_appendix_is_searched_too(foreign):
+    assert "澄江" in foreign.texts["appendix_zh.pdf"] and "Chengjiang" in foreign.texts["appendix_en.pdf"]
+
+
+def test_the_page_is_searched_too(foreign):
+    pytest.importorskip("starlette", reason="the page extra is not installed")
+    for path in SCREENS:
+        assert foreign.texts[f"page {path} zh"] and foreign.texts[f"page {path} en"]
+    assert "澄江(虚构)" in foreign.texts["page / zh"] and "Chengjiang (invented)" in foreign.texts["page /evidence en"]
