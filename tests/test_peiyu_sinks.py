@@ -352,7 +352,7 @@ def test_a_terminal_without_chinese_gets_codes_and_valid_json(nasty, said):
         (r"\.to_csv\(", "peiyu/document/csv.py"),
         (r"rich\.table import|\bTable\(title=", "peiyu/screen/grid.py"),
         (r"rich\.(text|markup|panel|markdown) import", "peiyu/screen/console.py"),
-        (r"\becho\(|sys\.std(out|err)\.write|(?<![\w.])print\(", "peiyu/screen/lines.py"),
+        (r"\becho\(|sys\.std(out|err)\.write|(?<![\w.])(?<!def )print\(", "peiyu/screen/lines.py"),
         (r"openpyxl|\bWorkbook\(", "peiyu/document/xlsx.py"),
         (r"typst\.compile\(", "peiyu/document/pdf.py"),
     ],

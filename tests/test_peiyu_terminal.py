@@ -1,6 +1,7 @@
 """What commands print at 80, 100 and 120 columns, in both languages, as a planner reads it: tests/golden/terminal/.
 
-The members are said by hand, so that only words and layout are golden. After a change of these that is meant:
+The members are said by hand, and what takes long to compute is said whole (terminal_said.py), so that only words and
+layout are golden. After a change of these that is meant:
 python -m tests.test_peiyu_terminal, and read the difference.
 """
 
@@ -9,6 +10,7 @@ import io
 import re
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import test_peiyu_compare_by_hand as by_hand
+from terminal_said import SAID
 
 from peiyu.__main__ import run
 from peiyu.forecasts import pipeline
@@ -48,17 +51,26 @@ class Terminal(io.StringIO):
         return True
 
 
-def answered(out, said, lang, width):
-    """Run a command as on a terminal of that width, and return what it printed, without ids, dates and places."""
+def shown(act, width):
+    """Return what is printed on a terminal of that width, without styles."""
     where = {"COLUMNS": str(width), "LINES": "50", "TERM": "xterm", "NO_COLOR": "1"}
     stream = Terminal()
-    aside = contextlib.redirect_stdout(stream), contextlib.redirect_stderr(io.StringIO())
-    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(out.parent), aside[0], aside[1]:
-        patch.setattr(pipeline, "run_members", by_hand.run)
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(stream), contextlib.redirect_stderr(io.StringIO()):
         for name, x in where.items():
             patch.setenv(name, x)
+        act()
+    return STYLE.sub("", stream.getvalue())
+
+
+def answered(out, said, lang, width):
+    """Run a command as on a terminal of that width, and return what it printed, without ids, dates and places."""
+
+    def act():
         assert run([*said, "--out", out.name, "--lang", lang]) == 0
-    text = STYLE.sub("", stream.getvalue())
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(out.parent):
+        patch.setattr(pipeline, "run_members", by_hand.run)
+        text = shown(act, width)
     for form, letter in ((WHOLE, "x"), (DAY, "0")):
         text = form.sub(lambda m, letter=letter: re.sub("[0-9a-f]", letter, m[0]), text)
     with open_store(out / "peiyu.db") as store:  # what differs from day to day and would be broken over lines
@@ -82,6 +94,9 @@ def every(out):
     for key, words in asked(out).items():
         for lang in LANGS:
             yield f"{key}_{lang}.txt", "".join(f"=== {w} ===\n{answered(out, words, lang, w)}" for w in WIDTHS)
+    for key, act in SAID.items():
+        for lang in LANGS:
+            yield f"{key}_{lang}.txt", "".join(f"=== {w} ===\n{shown(partial(act, lang), w)}" for w in WIDTHS)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +105,7 @@ def printed(tmp_path_factory):
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("key", COMMANDS)
+@pytest.mark.parametrize("key", [*COMMANDS, *SAID])
 def test_what_a_command_prints_is_golden(printed, key, lang):
     assert printed[f"{key}_{lang}.txt"] == (GOLDEN / f"{key}_{lang}.txt").read_text("utf8")
 

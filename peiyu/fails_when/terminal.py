@@ -80,7 +80,7 @@ def print_boxes(document: FailsWhenDocument, city: City, scenario: Scenario, lan
     head = f"{document.members} {w['members']} · {w['run']} {document.run_id}"
     console.print(f"{head} · {w['sizes']}" if document.levers else head)
     for row in [*document.boxes, *document.without_box]:
-        console.print(f"• {row.sentence_zh if lang == 'zh' else row.sentence_en}", soft_wrap=True)
+        console.print(f"• {row.sentence_zh if lang == 'zh' else row.sentence_en}")
     if document.boxes:
         console.table(_limits_table(document, city, scenario, lang))
         console.print(w["rows"])

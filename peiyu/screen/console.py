@@ -8,6 +8,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from peiyu.screen.folding import folded
 from peiyu.screen.grid import Grid
 from peiyu.screen.lines import tell
 from peiyu.screen.streams import in_letters_of
@@ -29,6 +30,12 @@ class Screen(Console):
         super().__init__(file=file, width=width, highlight=False, markup=False, emoji=False)
         self.lang = lang
 
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print; a Chinese sentence fills its lines, where rich would break it at its few blanks only."""
+        if self.lang == "zh" and not how.get("soft_wrap"):
+            objects = tuple(folded(self._seen(x), self.width) if isinstance(x, str) else x for x in objects)
+        super().print(*objects, **how)
+
     def render_str(self, text: str, **how: Any) -> Text:
         """Return text of which every character can be seen; everything that is printed comes through here."""
         return super().render_str(self._seen(text), **how)
@@ -46,9 +53,13 @@ class Screen(Console):
     def table(self, grid: Grid) -> None:
         """Print a table, as much of it as fits, and say what does not."""
         gone = grid.fit(self.width, self._seen)
+        title, grid.title = str(grid.title or ""), None  # rich would fold it to the width of the table
+        if title:
+            self.print(title, style="table.title")
         self.print(grid)
         if gone:
-            self.print(words("screen", self.lang)["narrow"].format(n=self.width, heads=", ".join(dict.fromkeys(gone))))
+            w = words("screen", self.lang)
+            self.print(w["narrow"].format(n=self.width, heads=w["sep"].join(dict.fromkeys(gone))))
 
 
 def shows_chinese(stream: TextIO) -> bool:
