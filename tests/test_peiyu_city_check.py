@@ -55,3 +55,17 @@ def test_a_policy_that_cannot_be_read_is_refused(folder):
     edited(folder, "scenarios/plan.toml", 'extends = "baseline"', 'extends = "gone"')
     said = verdict_of(load_city(folder))
     assert said.verdict == "refused" and "gone" in next(str(f.values) for f in said.findings if f.level == "refused")
+
+
+@pytest.mark.parametrize(
+    ("lang", "written"),
+    [
+        ("zh", ["黄埔区(district huangpu):", "未来产业先导区 · ", "(pilot_zone/built):", "年资金合计 66.2亿元。"]),
+        ("en", ["Huangpu (district huangpu): ", " (pilot_zone/built): ", "CNY 6,620 million a year in all."]),
+    ],
+)
+def test_a_planner_reads_names_with_the_key_that_the_files_have(lang, written):
+    city = load_city("guangzhou")
+    text = "\n".join(told(city, verdict_of(city), lang))
+    assert all(part in text for part in written), text
+    assert "zones_built" not in text and "10,000 CNY" not in text

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from peiyu.city_check.document import CityCheckDocument, FindingRow
 from peiyu.city_check.findings import findings
+from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
-from peiyu.words.numbers import count
+from peiyu.words.names import label
+from peiyu.words.numbers import count, money_en, money_zh
 from sim.city.city import City
+from sim.city.readings import every_reading
 
 TITLES = ("refused", "warning", "assumed", "known")
 """Levels in the order they are told."""
@@ -34,10 +37,28 @@ def told(city: City, document: CityCheckDocument, lang: str) -> list[str]:
     lines = [f"{city.title[lang]} · {w[document.verdict]}"]
     for level in TITLES:
         rows = [row for row in document.findings if row.level == level]
-        lines += ["", w[f"title_{level}"], *(f"  - {_sentence(row, lang)}" for row in rows)] if rows else []
+        lines += ["", w[f"title_{level}"], *(f"  - {_sentence(city, row, lang)}" for row in rows)] if rows else []
     return [*lines, "", w["next"].format(command=document.next)]
 
 
-def _sentence(row: FindingRow, lang: str) -> str:
+def _sentence(city: City, row: FindingRow, lang: str) -> str:
     values = {key: count(x) if isinstance(x, int | float) else x for key, x in row.values.items()}
+    values |= {key: name for key, x in row.values.items() if (name := _name(city, key, x, lang))}
     return words("city_check", lang)[row.finding].format(**values)
+
+
+def _name(city: City, kind: str, value: str | int | float, lang: str) -> str:
+    """Return what a reader calls a value of a finding, with the key that stands in the city's files; or nothing."""
+    if kind == "money":
+        return money_zh(float(value)) if lang == "zh" else money_en(float(value))
+    if kind == "reading":
+        named = {f"{g.key}/{r.key}": f"{label(g, lang)} · {label(r, lang)}" for g, r in every_reading(city)}
+    elif kind == "name":
+        named = {f"district {d.key}": label(d, lang) for d in city.districts}
+        named |= {f"track {t.key}": label(t, lang) for t in city.tracks}
+    elif kind == "indicator":
+        return indicator_label(str(value), lang)
+    else:
+        return ""
+    name = named.get(str(value))
+    return words("city_check", lang)["named"].format(name=name, key=value) if name else ""
