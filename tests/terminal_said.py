@@ -121,9 +121,12 @@ def cities(lang):
     """Print two cities with likely, unlikely and undetermined goals, and one that could not be forecast."""
     of = {name: load_city(name) for name in ("hangzhou", "wuhan")}
     rows = [
-        CityRow(city=name, zh=x.title["zh"], en=x.title["en"], as_of=as_of, members=400, baseline="baseline", plan="plan_as_written", cost_wan=cost)
+        CityRow(
+            city=name, zh=x.title["zh"], en=x.title["en"], as_of=as_of, members=400, baseline="baseline", baseline_zh="基准情景",
+            baseline_en="Policy carried on", plan="plan_as_written", plan_zh="按计划实施", plan_en="The plan as written", cost_wan=cost,
+        )
         for (name, x), as_of, cost in zip(of.items(), ("2026Q1", "2024Q4"), (218765.4, 8400.0), strict=True)
-    ]
+    ]  # fmt: skip
     said = ((0.823, "very_likely", "data", 12.4, (3.1, 21.7)), (0.031, "very_unlikely", "assumption", 0.2, (-0.9, 1.3)), (0.497, "even", "proxy", -1.4, (-2.4, -0.4)))
     goals = [
         CityGoalRow(
