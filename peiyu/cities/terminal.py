@@ -20,7 +20,7 @@ def print_cities(d: CitiesDocument, lang: str) -> None:
         titles = {key: getattr(city, f"{key}_{lang}") for key in ("plan", "baseline")}
         facts = {"as_of": city.as_of, "members": city.members, **titles}
         screen.heading(getattr(city, lang), f" {w['about'].format(**facts, money=money(city.cost_wan))}")
-        table = Grid(first_to_go=[w[key] for key in ("likelihood", "basis", "deadline")])
+        table = Grid(first_to_go=[w[key] for key in ("likelihood", "basis", "deadline", "net", "interval")])
         for key in ("goal", "deadline", *NUMBERS, "likelihood", "basis"):
             table.add_column(w[key], justify="right" if key in NUMBERS else "left")
         for row in d.goals:
