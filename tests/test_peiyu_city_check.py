@@ -1,10 +1,17 @@
 """The verdict on a city before any forecast: what is refused, warned of and told, and the words of the door."""
 
+import re
+
 import pytest
 
+from calibration.data.observations import counts_of
 from calibration.data.opening import opening_labels, refuse_short_opening
+from peiyu.city_check.grades import tell_grades
 from peiyu.city_check.verdict import told, verdict_of
+from sim import quarter
 from sim.city.city import load_city
+from sim.city.files import shipped_cities
+from sim.city.readings import main_readings
 from sim.city.template import write_city
 from sim.inputs.errors import InputError
 
@@ -69,3 +76,49 @@ def test_a_planner_reads_names_with_the_key_that_the_files_have(lang, written):
     text = "\n".join(told(city, verdict_of(city), lang))
     assert all(part in text for part in written), text
     assert "zones_built" not in text and "10,000 CNY" not in text
+
+
+HELD = "hte_stock,mycity,{year},{n},firms,stock,{title},,{url},,{grade},,exact,stated,2024-03\n"
+
+
+def with_counts(folder, *rows):
+    with (folder / "history.csv").open("a", encoding="utf8") as file:
+        file.writelines(HELD.format(year=2017 + i, n=100 + i, title=title, url=url, grade=grade) for i, (title, url, grade) in enumerate(rows))
+    return load_city(folder)
+
+
+def test_a_grade_that_its_row_does_not_support_is_read_as_the_best_that_it_does(folder):
+    supported = [("yearbook", "https://example.org/a", "A"), ("某府办发〔2023〕8号", "", "A"), ("yearbook", "", "B"), ("assumption: x", "", "C")]
+    city = with_counts(folder, *supported, ("yearbook", "", "A"), ("yearbook", "see the office", "A"), ("assumption: x", "https://example.org/a", "B"))
+    assert "".join(city.history.grade) == "AABCBBC"
+    said = [(x.file, x.row, x.claimed, x.read) for x in city.overstated]
+    assert said == [("history.csv", 6, "A", "B"), ("history.csv", 7, "A", "B"), ("history.csv", 8, "B", "C")]
+    least = [load_city(folder).series.errors.grade_error[g] for g in "BC"]
+    errors = {o.name: o.error for o in counts_of(city, quarter.parse("2027Q4"))}
+    assert [errors["hnte_stock@2021Q4"], errors["hnte_stock@2023Q4"]] == pytest.approx(least)
+
+
+def test_a_reading_of_grade_a_needs_a_count_of_its_own(folder):
+    goals = (folder / "goals.toml").read_text("utf8")
+    (folder / "goals.toml").write_text(re.sub('evidence = "[ABC]"', 'evidence = "A"', goals), "utf8")
+    city = load_city(folder)
+    rests = {(r.evidence, r.basis) for g in city.goals for r in g.readings}
+    assert ("C", "record") in rests and {grade for grade, _ in rests} == {"C"} and "data" not in dict(map(reversed, rests))
+    (goal, r), *_ = main_readings(city)
+    assert ("goals.toml", f"{goal.key}/{r.key}", "A", "C") in city.overstated
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_user_is_told_in_one_line_with_file_and_rows(folder, capsys, lang):
+    city = with_counts(folder, *[("yearbook", "", "A")] * 7)
+    tell_grades(city, lang)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "history.csv" in said and "2 A → B" in said and "6 A → B" in said and "7 A → B" not in said
+    assert any("8" in line and "history.csv" in line for line in told(city, verdict_of(city), lang))
+
+
+def test_no_shipped_city_claims_more_than_it_shows(capsys):
+    for name in shipped_cities():
+        assert load_city(name).overstated == ()
+        tell_grades(load_city(name), "en")
+    assert capsys.readouterr().err == ""

@@ -38,7 +38,15 @@ def found(level: Level, finding: str, **values: str | int | float) -> FindingRow
 
 def findings(city: City) -> list[FindingRow]:
     """Return everything that is found, worst first."""
-    rows = [*_dates(city), *_policies(city), *_data(city), *_rows(city), *_assumed(city), *_fit(city)]
+    rows = [
+        *_dates(city),
+        *_policies(city),
+        *_data(city),
+        *_rows(city),
+        *_overstated(city),
+        *_assumed(city),
+        *_fit(city),
+    ]
     order = ("refused", "warning", "assumed", "known")
     return sorted(rows, key=lambda row: order.index(row.level))
 
@@ -117,6 +125,12 @@ def _rows(city: City) -> Iterator[FindingRow]:
     if len(mine):
         grades = ", ".join(f"{grade} {n}" for grade, n in mine.grade.value_counts().sort_index().items())
         yield found("known", "grades", n=len(mine), grades=grades)
+
+
+def _overstated(city: City) -> Iterator[FindingRow]:
+    """Say which grades are claimed and not supported, row by row."""
+    for x in city.overstated:
+        yield found("warning", "overstated", **x._asdict() | {"row": str(x.row)})
 
 
 def _assumed(city: City) -> Iterator[FindingRow]:

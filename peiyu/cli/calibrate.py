@@ -72,10 +72,12 @@ def calibrate_command(
     """Fit the city's parameters to its history and save the posterior beside it. 用历史数据校准并保存后验."""
     from calibration.data.observations import usual_origin
     from calibration.fit.fit import BASE
+    from peiyu.city_check.grades import tell_grades
     from peiyu.screen.console import stdout
     from peiyu.screen.next import print_next
 
     place, origin = _asked(city, as_of)
+    tell_grades(place, str(default_language()))
     who = Workers(workers, cluster)
     who.check()
     check_folder(place.folder)

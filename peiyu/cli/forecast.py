@@ -46,6 +46,7 @@ def forecast(
     as_json: Json = False,
 ) -> None:
     """Forecast every goal of the plan: median, 90 % interval, P(reached), evidence. 预测各项目标能否达成."""
+    from peiyu.city_check.grades import tell_grades
     from peiyu.forecasts import pipeline
     from peiyu.forecasts.files import write_forecast
     from peiyu.forecasts.terminal import print_forecast
@@ -64,6 +65,7 @@ def forecast(
         write_forecast(result, store, out)
         words = str(lang or default_language())
         tell_twins(store, [result.run_id], words)
+    tell_grades(q.city, words)
     if as_json:
         say_document(result.document())
     else:

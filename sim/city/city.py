@@ -233,6 +233,8 @@ class City:
         Settled goals of all cities, see `sim.city.settled`; dated institutional facts, column `quarter` is an int.
     known
         Enterprises known by name, with what they have published.
+    overstated
+        Grades that rows and readings claim and do not support; everything here has the grades that they support.
     sha
         BLAKE2b of every input file's text, without what calibration writes.
     """
@@ -258,6 +260,7 @@ class City:
     settled: pd.DataFrame
     events: pd.DataFrame
     known: tuple[KnownEnterprise, ...]
+    overstated: tuple[published_numbers.Overstated, ...]
     sha: str
 
     @property
@@ -302,8 +305,11 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
     start, region = profile.start, profile.region or folder.name
     goals = city_files.read_goals(files["goals.toml"], start, known_indicators)
     series = read_series(files["series.toml"], known_indicators)
-    history = published_numbers.read_history(files["history.csv"])
+    history, overstated = published_numbers.supported(published_numbers.read_history(files["history.csv"]))
     published_numbers.refuse_lost(files["history.csv"], history, profile, region)
+    events = city_files.read_events(files["events.csv"], profile, series.covered)
+    counts = published_numbers.counted(history, region, series.indicators) | city_files.counted_events(events)
+    goals, claims = city_files.supported_goals(goals, counts)
     return City(
         name=folder.name,
         title={"zh": profile.title.zh, "en": profile.title.en},
@@ -324,8 +330,9 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
         history=history,
         goals=tuple(_goal(goal, start) for goal in goals),
         settled=settled_goals(files.get(OWN)),
-        events=city_files.read_events(files["events.csv"], profile, series.covered),
+        events=events,
         known=read_known(files[KNOWN], profile) if KNOWN in files else (),
+        overstated=(*overstated, *claims),
         sha=city_files.fingerprint(files),
     )
 

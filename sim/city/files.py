@@ -14,9 +14,9 @@ import pandera.pandas as pa
 import scenarios
 from agents.recognition import RdBand, RecognitionRule, RuleVersion
 from sim import quarter as quarters
-from sim.city.events import COUNT_OF
+from sim.city.events import COUNT_OF, INDICATORS_OF
 from sim.city.events import KINDS as EVENT_KINDS
-from sim.city.history import AS_OF, panel_file, quarter_of, records, text_column
+from sim.city.history import AS_OF, Overstated, panel_file, quarter_of, records, text_column
 from sim.city.known import KNOWN
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
 from sim.city.series import CoveredEntry
@@ -125,6 +125,31 @@ def read_goals(path: TextFile, start: int, known: frozenset[str] | None) -> list
                     message = f'{where}: unknown indicator "{name}".{suggest(name, known)} Known: {names}.'
                     raise InputError(message)
     return goals
+
+
+def supported_goals(goals: list[GoalFile], counted: frozenset[str]) -> tuple[list[GoalFile], list[Overstated]]:
+    """Return the goals with the best grade that each reading supports, and which of them claim a better one.
+
+    Grade A says that the reading's own series is calibrated: the city needs a count of it. Without one the answer is
+    the prior's and the record's, which is grade C.
+    """
+    found, told = [], []
+    for goal in goals:
+        readings = []
+        for r in goal.reading:
+            if r.evidence == "A" and r.indicator not in counted:
+                told.append(Overstated("goals.toml", f"{goal.key}/{r.key}", "A", "C"))
+                basis = None if r.basis == "data" else r.basis
+                readings.append(r.model_copy(update={"evidence": "C", "basis": basis}))
+            else:
+                readings.append(r)
+        found.append(goal.model_copy(update={"reading": readings}))
+    return found, told
+
+
+def counted_events(events: pd.DataFrame) -> frozenset[str]:
+    """Return the indicators that dated events of a city count."""
+    return frozenset(x for kind in events.kind if kind in COUNT_OF for x in INDICATORS_OF[COUNT_OF[kind]])
 
 
 def read_rules(file: TextFile) -> tuple[RecognitionRule, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
@@ -24,7 +24,21 @@ PANEL = scenarios.FOLDER / "common" / "history.csv"
 _DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", re.ASCII)
 _SPAN = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 _DOCUMENT = re.compile(r"[\[〔(（]\s*(19|20)\d{2}\s*[\]〕)）].*号|\bNo\.\s*\d", re.ASCII)  # 沪府办发〔2023〕8号
+_ADDRESS = re.compile(r"https?://[^\s/.]+(\.[^\s/.]+)+", re.IGNORECASE)
 _MONTHS = 3  # in a quarter
+ASSUMED = "assumption"
+"""What the source of a number begins with that nobody has stated."""
+FIRST_ROW = 2
+"""Row of a file in which its first number stands, under the names of the columns."""
+
+
+class Overstated(NamedTuple):
+    """A claim of a city's file that the claim's own row does not support, and as what it is read instead."""
+
+    file: str
+    row: int | str  # of a table, or the key of a reading
+    claimed: str
+    read: str
 
 
 def text_column(blank: bool = True) -> pa.Column:
@@ -93,10 +107,7 @@ def published(own: pd.DataFrame, region: str) -> pd.DataFrame:
 
 
 def read_history(path: TextFile) -> pd.DataFrame:
-    """Read history.csv: no negative counts, no repeated rows, nothing known before its period began.
-
-    The best grade is the city's own word, so it needs something that a reader can look up.
-    """
+    """Read history.csv: no negative counts, no repeated rows, nothing known before its period began."""
     table = read_table(path, HISTORY)
     refuse_duplicates(table, list(HISTORY.columns), path)
     for i, row in enumerate(records(table)):
@@ -106,9 +117,33 @@ def read_history(path: TextFile) -> pd.DataFrame:
         announced = row["series"].endswith(("_target", "_expected"))
         if not announced and quarter_of(row["as_of"]) < _first_quarter(row["period"]):
             raise refuse(path, i, f"as_of of {what} is {row['as_of']}, before the period began.")
-        if row["grade"] == "A" and not row["url"] and not _DOCUMENT.search(row["source_title"]):
-            raise refuse(path, i, f"{what} has grade A and neither a url nor a document number; add one, or write B.")
     return table
+
+
+def supported(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Overstated, ...]]:
+    """Return the rows with the best grade that each supports, and which of them claim a better one.
+
+    Grade A is the city's own word, so it needs what a reader can look up: an address or a document number, beside the
+    date that every row has. Grade B needs a source that is more than an assumption.
+    """
+    grades = [_supported(row) for row in records(table)]
+    claims = enumerate(zip(table.grade, grades, strict=True))
+    told = tuple(Overstated("history.csv", i + FIRST_ROW, said, read) for i, (said, read) in claims if said != read)
+    return table.assign(grade=grades), told
+
+
+def _supported(row: dict[str, Any]) -> str:
+    """Return the best grade up to the claimed one that a row supports; A sorts before B and C."""
+    if row["source_title"].startswith(ASSUMED):
+        return "C"
+    looked_up = _ADDRESS.match(row["url"]) or _DOCUMENT.search(row["source_title"])
+    return str(row["grade"]) if looked_up else max(row["grade"], "B")
+
+
+def counted(own: pd.DataFrame, region: str, series: dict[str, str]) -> frozenset[str]:
+    """Return the indicators of which a city has a count of its own that is no bound."""
+    rows = own[(own.region == region) & own.observation.isin(["exact", "rounded"])]
+    return frozenset(series[name] for name in rows.series if name in series)
 
 
 def refuse_lost(path: TextFile, table: pd.DataFrame, profile: ProfileFile, region: str) -> None:
