@@ -13,19 +13,22 @@ from peiyu.screen.streams import never_fail_over_a_letter
 from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
 from sim.files import no_room
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.shown import visible
 from sim.lost import LostClusterError, LostWorkersError
 from sim.store.made import WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from peiyu.words.loader import Words
 
 DONE, OUR_FAULT, YOUR_INPUT, INTERRUPTED = 0, 1, 2, 130
 STORE = {
-    sqlite3.SQLITE_CORRUPT: "it is damaged; name another one with --db, or a copy of it",
-    sqlite3.SQLITE_READONLY: "it cannot be written any more; name another one with --db",
-    sqlite3.SQLITE_CANTOPEN: "its folder cannot be written; name another one with --db",
-    sqlite3.SQLITE_BUSY: "another process holds it; run the same command again when that has ended",
+    sqlite3.SQLITE_CORRUPT: Said("it is damaged; name another one with --db, or a copy of it"),
+    sqlite3.SQLITE_READONLY: Said("it cannot be written any more; name another one with --db"),
+    sqlite3.SQLITE_CANTOPEN: Said("its folder cannot be written; name another one with --db"),
+    sqlite3.SQLITE_BUSY: Said("another process holds it; run the same command again when that has ended"),
 }
 """What to do when a store that was opened fails later, by SQLite's primary code."""
 
@@ -58,11 +61,11 @@ def _answered(arguments: list[str]) -> int:
     try:
         code = _called(arguments)
     except InputError as error:
-        return _say(f"peiyu: {error}", YOUR_INPUT)
+        return _say(f"peiyu: {error.told(_errors(arguments))}", YOUR_INPUT)
     except (LostWorkersError, LostClusterError) as error:
         return _say(_lost(error, arguments), OUR_FAULT)
     except (OSError, sqlite3.DatabaseError) as error:
-        return _disk(error)
+        return _disk(error, arguments)
     except Exception as error:
         return _usage(error)
     return code if isinstance(code, int) else DONE
@@ -103,11 +106,25 @@ def _lost(error: LostWorkersError | LostClusterError, arguments: list[str]) -> s
 
 def _words(arguments: list[str]) -> Words:
     """Return the words for what ends a command, in the language it was to speak."""
+    from peiyu.words.loader import words  # noqa: PLC0415  see `main`
+
+    return words("stopped", _language(arguments))
+
+
+def _errors(arguments: list[str]) -> Mapping[str, str]:
+    """Return the catalogue of messages in the language a command was to speak; the English ones stand in the code."""
+    from peiyu.words.loader import words  # noqa: PLC0415  see `main`
+
+    return words("errors", "zh").texts if _language(arguments) == "zh" else {}
+
+
+def _language(arguments: list[str]) -> str:
+    """Return the language that a command was to speak."""
     from peiyu.cli.app import default_language  # noqa: PLC0415  see `main`
-    from peiyu.words.loader import LANGUAGES, words  # noqa: PLC0415  as above
+    from peiyu.words.loader import LANGUAGES  # noqa: PLC0415  as above
 
     asked = re.search(f"--lang[ =]({'|'.join(LANGUAGES)})", " ".join(arguments))
-    return words("stopped", asked[1] if asked else str(default_language()))
+    return asked[1] if asked else str(default_language())
 
 
 def _again(arguments: list[str]) -> str:
@@ -115,18 +132,20 @@ def _again(arguments: list[str]) -> str:
     return visible(shlex.join(["peiyu", *arguments]))
 
 
-def _disk(error: OSError | sqlite3.DatabaseError) -> int:
+def _disk(error: OSError | sqlite3.DatabaseError, arguments: list[str]) -> int:
     """Answer what the disk refuses; anything else is a fault of ours and keeps its traceback."""
     if isinstance(error, BrokenPipeError):
         return OUR_FAULT
     if isinstance(error, PermissionError):
-        where = f"{error.filename}: cannot be written; choose another folder with --out or --db."
-        return _say(f"peiyu: {where}", YOUR_INPUT)
+        where = Said("{file}: cannot be written; choose another folder with --out or --db.", file=error.filename)
+        return _say(f"peiyu: {where.told(_errors(arguments))}", YOUR_INPUT)
     if no_room(error):
-        return _say("peiyu: no room left to write; what was finished is kept, make room and run again.", OUR_FAULT)
+        full = Said("no room left to write; what was finished is kept, make room and run again.")
+        return _say(f"peiyu: {full.told(_errors(arguments))}", OUR_FAULT)
     primary = getattr(error, "sqlite_errorcode", -1) & 0xFF  # the higher bits say more closely where
     if primary in STORE:
-        return _say(f"peiyu: the store fails ({error}): {STORE[primary]}.", YOUR_INPUT)
+        fails = Said("the store fails ({reason}): {remedy}.", reason=error, remedy=STORE[primary])
+        return _say(f"peiyu: {fails.told(_errors(arguments))}", YOUR_INPUT)
     raise error
 
 

@@ -18,9 +18,9 @@ from peiyu.words.loader import LANGUAGES, MissingWordsError, words
 FILES = {lang: sorted(p.stem for p in (loader.FOLDER / lang).glob("*.toml")) for lang in LANGUAGES}
 MEASURE_WORD = {("unit", "")}
 """Stands behind a count in Chinese; English has none."""
-ENGLISH_ONLY, CHINESE_ONLY = {"indicators", "parameters"}, {"places"}
-"""The Chinese names of indicators and parameters stand in the code, with what they name; English names of regions are
-their keys."""
+ENGLISH_ONLY, CHINESE_ONLY = {"indicators", "parameters"}, {"places", "errors"}
+"""The Chinese names of indicators and parameters stand in the code, with what they name; English names of regions,
+and English messages of errors, are their keys."""
 BOTH = sorted(set(FILES["zh"]) & set(FILES["en"]))
 EVERY = [(part, lang) for lang in LANGUAGES for part in FILES[lang]]
 
@@ -179,7 +179,7 @@ PRODUCERS = {
     "units": ["agents/parameters.py"],
 }
 """Folders and files that say by which key words are looked up, beside the modules that ask for the part."""
-CATALOGUES = {"lever_names", "lever_settings", "indicators", "parameters", "places", "series"}
+CATALOGUES = {"errors", "lever_names", "lever_settings", "indicators", "parameters", "places", "series"}
 """Parts whose keys are names of other files; tests of those compare them."""
 
 

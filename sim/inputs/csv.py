@@ -13,7 +13,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError
 
-from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.errors import InputError, listed, meant, suggest
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import Source, TextFile, opened, place
 
@@ -124,8 +125,15 @@ def _rows(file: TextFile) -> list[_Row]:
         width -= 1
     for i, (number, cells) in enumerate(rows):
         if len(cells) < width or any(cells[width:]):
-            message = f"row {number}: has {len(cells)} cells, the header has {width}."
-            raise InputError(f"{place(file)}: {message}")
+            raise InputError(
+                Said(
+                    "{place}: row {row}: has {cells} cells, the header has {width}.",
+                    place=place(file),
+                    row=number,
+                    cells=len(cells),
+                    width=width,
+                )
+            )
         rows[i] = (number, cells[:width])
     return rows
 
@@ -153,19 +161,17 @@ def _split(file: TextFile) -> list[_Row]:
 
 def _check_header(header: list[str], columns: list[str], path: TextFile) -> None:
     """Check that the header holds each column once and nothing else."""
-    known = f" Columns: {listed(columns)}."
+    known = Said(" Columns: {columns}.", columns=listed(columns))
+    where = place(path)
     for name in header:
         if name not in columns:
-            meant = suggest(name, columns)
-            message = f'{place(path)}: row 1: unknown column "{quoted(name)}".{meant}{known}'
-            raise InputError(message)
+            unknown = Said('{place}: row 1: unknown column "{name}".', place=where, name=quoted(name))
+            raise InputError(unknown + meant(name, columns) + known)
         if header.count(name) > 1:
-            message = f'{place(path)}: row 1: column "{quoted(name)}" is there twice.'
-            raise InputError(message)
+            raise InputError(Said('{place}: row 1: column "{name}" is there twice.', place=where, name=quoted(name)))
     missing = [name for name in columns if name not in header]
     if missing:
-        message = f'{place(path)}: row 1: column "{missing[0]}" is missing.{known}'
-        raise InputError(message)
+        raise InputError(Said('{place}: row 1: column "{name}" is missing.', place=where, name=missing[0]) + known)
 
 
 def _numbers(cells: pd.Series[str], column: pa.Column, path: TextFile) -> pd.Series[float] | pd.Series[int]:
@@ -175,10 +181,17 @@ def _numbers(cells: pd.Series[str], column: pa.Column, path: TextFile) -> pd.Ser
     for row, cell in cells.items():
         value = _number(cell, blank=math.nan if column.nullable else None)
         if value is None or (whole and not value.is_integer()):
-            wanted = "a whole number" if whole else "a number such as 1526 or 3.86, without unit or commas"
-            found = f'"{quoted(cell)}"' if cell else "empty"
-            message = f"{place(path)}: row {row}: {cells.name} is {found}; allowed: {wanted}."
-            raise InputError(message)
+            wanted = Said("a whole number") if whole else Said("a number such as 1526 or 3.86, without unit or commas")
+            raise InputError(
+                Said(
+                    "{place}: row {row}: {column} is {found}; allowed: {wanted}.",
+                    place=place(path),
+                    row=row,
+                    column=cells.name,
+                    found=f'"{quoted(cell)}"' if cell else Said("empty"),
+                    wanted=wanted,
+                )
+            )
         values.append(value)
     kind: type[int] | type[float] = int if whole else float
     return pd.Series([kind(value) for value in values], index=cells.index, dtype=kind)

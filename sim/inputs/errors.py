@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from sim.inputs.said import Said
 from sim.inputs.shown import LONGEST, quoted, visible
 
 LONGEST_MESSAGE = 600
 """Letters of a message: what one reads before looking at the file."""
 _ENOUGH = 300  # letters of a list of what is allowed
 _COMPARED = 5_000  # words that a slip of the pen is looked for among
-_UNBROKEN = re.compile(r"\S{201,}")  # longer than any path one can type
+_UNBROKEN = re.compile(
+    r"[^\s\uff0c\u3002\uff1b\uff1a\u3001]{201,}"
+)  # longer than any path; Chinese lines break at marks
 
 
 class InputError(ValueError):
     """What the user wrote cannot be used; the message is always one line, and short enough to be read."""
 
-    def __init__(self, message: str) -> None:
-        line = _UNBROKEN.sub(lambda found: quoted(found[0]), visible(" ".join(message.split())))
-        # the place stands at the beginning and the remedy at the end: what goes is the middle
-        super().__init__(line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 202]} … {line[-199:]}")
+    def __init__(self, message: Said | str) -> None:
+        super().__init__(_line(str(message)))
+        self.said = message
+
+    def told(self, words: Mapping[str, str]) -> str:
+        """Return the message in the language of a catalogue; one that is no `Said` yet is English."""
+        return _line(self.said.told(words)) if isinstance(self.said, Said) else str(self)
 
 
 def listed(words: Iterable[str]) -> str:
@@ -39,6 +45,24 @@ def listed(words: Iterable[str]) -> str:
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
     """Return ' Did you mean "x"?' for the nearest allowed word, or nothing."""
+    return str(meant(word, allowed))
+
+
+def meant(word: str, allowed: Iterable[str]) -> Said | str:
+    """Return what `suggest` does, for a message in either language."""
+    near = _nearest(word, allowed)
+    return Said(' Did you mean "{word}"?', word=quoted(near)) if near else ""
+
+
+def _nearest(word: str, allowed: Iterable[str]) -> str:
+    """Return the allowed word nearest to a word, or nothing."""
     known = list(allowed)[:_COMPARED]
     near = difflib.get_close_matches(str(word)[:LONGEST].lower(), known, n=1, cutoff=0.6)
-    return f' Did you mean "{quoted(near[0])}"?' if near else ""
+    return near[0] if near else ""
+
+
+def _line(message: str) -> str:
+    """Return a message as one line that can be read."""
+    line = _UNBROKEN.sub(lambda found: quoted(found[0]), visible(" ".join(message.split())))
+    # the place stands at the beginning and the remedy at the end: what goes is the middle
+    return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 202]} … {line[-199:]}"

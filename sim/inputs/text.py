@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 
 MAX_BYTES = 2_000_000
@@ -62,9 +63,15 @@ def read_bytes(path: Path | str, most: int) -> bytes:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or error  # ValueError: a NUL byte in the path
-        raise InputError(f"{place(path)}: cannot be read ({reason}).") from error
+        raise InputError(Said("{place}: cannot be read ({reason}).", place=place(path), reason=reason)) from error
     if len(raw) > most:
-        raise InputError(f"{place(path)}: is larger than {most / 1e6:g} MB, the most that is read of such a file.")
+        raise InputError(
+            Said(
+                "{place}: is larger than {most} MB, the most that is read of such a file.",
+                place=place(path),
+                most=f"{most / 1e6:g}",
+            )
+        )
     return raw
 
 
@@ -79,7 +86,7 @@ def decoded(raw: bytes, path: Path | str) -> tuple[str, str]:
         if not _BINARY.search(text):
             return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), encoding
         break
-    raise InputError(f"{place(path)}: is not a text file; save it as UTF-8 (allowed: UTF-8, GBK).")
+    raise InputError(Said("{place}: is not a text file; save it as UTF-8 (allowed: UTF-8, GBK).", place=place(path)))
 
 
 def is_file(path: Path) -> bool:
@@ -93,13 +100,13 @@ def is_file(path: Path) -> bool:
 def _refuse_shape(path: Path) -> None:
     """Refuse what is not an ordinary file."""
     if path.is_dir():
-        raise InputError(f"{place(path)}: is a folder, a file is expected.")
+        raise InputError(Said("{place}: is a folder, a file is expected.", place=place(path)))
     if not path.exists():
         names = (
             [p.name for _, p in zip(range(_NEIGHBOURS), path.parent.iterdir(), strict=False)]
             if path.parent.is_dir()
             else []
         )
-        raise InputError(f"{place(path)}: there is no such file.{suggest(path.name, names)}")
+        raise InputError(Said("{place}: there is no such file.", place=place(path)) + meant(path.name, names))
     if not path.is_file():
-        raise InputError(f"{place(path)}: is not an ordinary file.")
+        raise InputError(Said("{place}: is not an ordinary file.", place=place(path)))
