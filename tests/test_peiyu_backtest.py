@@ -125,7 +125,7 @@ WRONG = {
 @pytest.mark.parametrize("what", WRONG)
 def test_a_bad_file_gets_one_message_and_exit_2(what, done, tmp_path):
     rows, words = WRONG[what]
-    code, out, err = done(rows)
+    code, out, err = done(rows, "--lang", "en")
     assert code == 2 and out == "" and words in err and err.count("\n") == 1
     assert "mine/history.csv" in err and "Traceback" not in err
     assert not (tmp_path / "out").exists()
@@ -147,7 +147,8 @@ def test_bad_options_get_one_message(words, message, done):
     assert code == 2 and out == "" and message in err and err.count("\n") == 1
 
 
-def test_files_that_are_no_tables(tmp_path, capsys):
+def test_files_that_are_no_tables(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     assert ask(tmp_path / "none.csv", tmp_path / "out") == 2
     assert "no such file" in capsys.readouterr().err
     (tmp_path / "x.csv").write_bytes(b"\x00\x01\x02")

@@ -216,7 +216,7 @@ def test_a_date_is_a_quarter_within_the_data(command, date, said, capsys):
         (["search", "--at-least", "0"], "write a number from 1 to 11"),
         (["search", "--budget", "-5"], "write a number between 0 and"),
         (["fails-when", "--levers", "39"], "40 or more"),
-        (["backtest", "--history", "no.csv"], "there is no such file"),
+        (["backtest", "--history", "no.csv", "--lang", "en"], "there is no such file"),
         (["forecast", "--scenario", ""], "has no scenario"),
         (["forecast", "--json=1"], "does not take a value"),
         (["forecast", "--out"], "requires an argument"),
