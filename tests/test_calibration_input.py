@@ -77,6 +77,7 @@ def test_a_spoilt_history_is_one_message(folder, spoil, word, capsys, monkeypatc
     path = folder / "history.csv"
     spoil(pd.read_csv(path, dtype=str, keep_default_na=False)).to_csv(path, index=False)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     before = (folder / "fitted.csv").read_bytes()
     assert run(["calibrate", "--city", str(folder)]) == 2
     said = capsys.readouterr()
