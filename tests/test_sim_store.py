@@ -227,7 +227,7 @@ def test_a_full_disk_is_one_message_exit_1_and_the_store_whole(tmp_path):
     """RLIMIT_FSIZE stands for a full disk: no file may grow past 200 kB."""
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # noqa: E731
     done = subprocess.run(
-        [sys.executable, "-m", "peiyu", "forecast", "--members", "3", "--workers", "1", "--out", str(tmp_path)],
+        [sys.executable, "-m", "peiyu", "forecast", "--members", "3", "--workers", "1", "--lang", "en", "--out", str(tmp_path)],
         cwd=ROOT,
         capture_output=True,
         text=True,

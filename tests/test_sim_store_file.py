@@ -23,6 +23,7 @@ from sim.store.schema import MIGRATIONS, SCHEMA_VERSION
 from sim.store.store import open_store
 
 ROOT = Path(__file__).parents[1]
+ENGLISH = ["forecast", "--lang", "en"]
 TABLES = {
     "cities", "scenarios", "fits", "indicators", "runs", "members", "series", "ledger", "effects", "forecasts", "joints",
     "kept_fits", "parts", "leaks", "ladder", "rule_acts", "analyses", "pieces", "outcomes",
@@ -368,14 +369,14 @@ def test_a_full_disk_is_not_taken_for_a_wrong_place(tmp_path, monkeypatch, capsy
     monkeypatch.setattr(database, "_prepare", full)
     with pytest.raises(type(error)) as passed_on:
         connect(tmp_path / "a.db")
-    assert _disk(passed_on.value) == 1
+    assert _disk(passed_on.value, ENGLISH) == 1
     assert capsys.readouterr().err == "peiyu: no room left to write; what was finished is kept, make room and run again.\n"
 
 
 def test_a_fault_of_ours_in_a_folder_called_full_keeps_its_traceback(tmp_path):
     ours = IsADirectoryError(errno.EISDIR, "Is a directory", str(tmp_path / "full"))
     with pytest.raises(IsADirectoryError):
-        _disk(ours)
+        _disk(ours, ENGLISH)
 
 
 # Looking, which needs no permission to write --------------------------------------------------------------------------
@@ -562,7 +563,7 @@ def test_rows_of_an_older_store_are_all_there_afterwards(tmp_path, version):
 def test_a_store_that_fails_while_it_is_used_is_said_in_one_sentence(capsys, code, words, remedy):
     error = sqlite3.DatabaseError(words)
     error.sqlite_errorcode = code
-    assert _disk(error) == 2
+    assert _disk(error, ENGLISH) == 2
     said = capsys.readouterr().err
     assert words in said and remedy in said and said.count("\n") == 1
 

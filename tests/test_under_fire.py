@@ -58,7 +58,7 @@ def test_a_forecast_that_is_killed_twice_ends_as_if_it_had_not_been(monkeypatch,
 
 @pytest.mark.slow
 def test_what_ends_otherwise_is_told(monkeypatch, tmp_path):
-    fire = under_fire.Fire(["show", "--lang", "en"], tmp_path)
+    fire = under_fire.Fire(["--version"], tmp_path)
     fire.undisturbed()
     at = fire.place("fire")
     fire.start(at).wait()

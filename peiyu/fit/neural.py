@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from peiyu.document.kept import DATA
 from peiyu.document.prose import code, section, table
 from peiyu.document.tree import Block
 from peiyu.words.numbers import chance, count, p_value, ratio
+from sim.inputs.json_text import read_json
 
 KEPT = DATA / "crosscheck_sbi.json"
 """Where the comparison is kept, since PyTorch is not among what `make report` needs."""
@@ -37,7 +37,7 @@ class Neural:
     @classmethod
     def kept(cls, path: Path = KEPT) -> Neural:
         """Read the comparison."""
-        document = json.loads(path.read_text("utf8"))
+        document = read_json(path)
         return cls(**(document | {"rows": pd.DataFrame(document["rows"])}))
 
 
