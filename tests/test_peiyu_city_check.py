@@ -108,6 +108,13 @@ def test_a_reading_of_grade_a_needs_a_count_of_its_own(folder):
     assert ("goals.toml", f"{goal.key}/{r.key}", "A", "C") in city.overstated
 
 
+def test_an_overstated_row_is_named_as_a_spreadsheet_numbers_it(folder):
+    with (folder / "history.csv").open("a", encoding="utf8") as file:
+        file.write("\n\n")
+    city = with_counts(folder, ("yearbook", "", "A"))
+    assert [x.row for x in city.overstated] == [4]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_user_is_told_in_one_line_with_file_and_rows(folder, capsys, lang):
     city = with_counts(folder, *[("yearbook", "", "A")] * 7)

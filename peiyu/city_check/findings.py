@@ -13,6 +13,7 @@ from peiyu.city_check.document import FindingRow, Level
 from sim import quarter
 from sim.city import regions
 from sim.city.city import City
+from sim.city.history import ASSUMED
 from sim.city.readings import main_readings
 from sim.inputs.errors import InputError
 from sim.inputs.text import is_file
@@ -28,7 +29,7 @@ STUCK = 0.01
 """Acceptance below which a generation has moved nothing."""
 LAST = 3
 """Generations at the end of a fit that are looked at."""
-ASSUMED, PLACEHOLDER = "assumption", "placeholder, replace"
+PLACEHOLDER = "placeholder, replace"
 
 
 def found(level: Level, finding: str, **values: str | int | float) -> FindingRow:

@@ -13,7 +13,7 @@ import scenarios
 from sim import quarter as quarters
 from sim.city import regions
 from sim.city.schema import ProfileFile
-from sim.inputs.csv import read_table, refuse, refuse_duplicates
+from sim.inputs.csv import read_table, refuse, refuse_duplicates, row_numbers
 from sim.inputs.errors import InputError
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, opened, place
@@ -28,8 +28,6 @@ _ADDRESS = re.compile(r"https?://[^\s/.]+(\.[^\s/.]+)+", re.IGNORECASE)
 _MONTHS = 3  # in a quarter
 ASSUMED = "assumption"
 """What the source of a number begins with that nobody has stated."""
-FIRST_ROW = 2
-"""Row of a file in which its first number stands, under the names of the columns."""
 
 
 class Overstated(NamedTuple):
@@ -120,15 +118,15 @@ def read_history(path: TextFile) -> pd.DataFrame:
     return table
 
 
-def supported(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Overstated, ...]]:
+def supported(table: pd.DataFrame, path: TextFile) -> tuple[pd.DataFrame, tuple[Overstated, ...]]:
     """Return the rows with the best grade that each supports, and which of them claim a better one.
 
     Grade A is the city's own word, so it needs what a reader can look up: an address or a document number, beside the
     date that every row has. Grade B needs a source that is more than an assumption.
     """
     grades = [_supported(row) for row in records(table)]
-    claims = enumerate(zip(table.grade, grades, strict=True))
-    told = tuple(Overstated("history.csv", i + FIRST_ROW, said, read) for i, (said, read) in claims if said != read)
+    claims = zip(row_numbers(path), table.grade, grades, strict=True)
+    told = tuple(Overstated(path.path.name, row, said, read) for row, said, read in claims if said != read)
     return table.assign(grade=grades), told
 
 

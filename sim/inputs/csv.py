@@ -96,9 +96,14 @@ def header_of(source: Source) -> list[str]:
     return rows[0][1] if rows else []
 
 
+def row_numbers(source: Source) -> list[int]:
+    """Return the row, as a spreadsheet numbers it, at every position of a table that was read."""
+    return [number for number, _ in _rows(opened(source))[1:]]
+
+
 def row_of(source: Source, index: int) -> int:
     """Return the row, as a spreadsheet numbers it, at one position of a table that was read."""
-    return _rows(opened(source))[index + 1][0]
+    return row_numbers(source)[index]
 
 
 def refuse(source: Source, index: int, message: str) -> InputError:
