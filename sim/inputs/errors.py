@@ -13,9 +13,7 @@ LONGEST_MESSAGE = 600
 """Letters of a message: what one reads before looking at the file."""
 _ENOUGH = 300  # letters of a list of what is allowed
 _COMPARED = 5_000  # words that a slip of the pen is looked for among
-_UNBROKEN = re.compile(
-    r"[^\s\uff0c\u3002\uff1b\uff1a\u3001]{201,}"
-)  # longer than any path; Chinese lines break at marks
+_UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]{201,}")  # longer than any path one can type; Chinese breaks anywhere
 
 
 class InputError(ValueError):
