@@ -29,7 +29,7 @@ class Stopped(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
-        self.code = exit_code(number)
+        self.number, self.code = number, exit_code(number)
         self.told = False  # whether somebody says so, or has
 
 
@@ -63,11 +63,12 @@ class _SaidAgain:
         self._handler, self._otherwise, self._main = handler, otherwise, get_ident()
 
     def __call__(self, unraisable: sys.UnraisableHookArgs) -> None:
-        if unraisable.exc_value is not self._handler.heard or self._handler.heard is None:
+        heard = self._handler.heard
+        if heard is None or unraisable.exc_value is not heard:
             self._otherwise(unraisable)
             return
         self._handler.lost = True
-        again = Timer(AGAIN_SECONDS, signal.pthread_kill, [self._main, self._handler.number])
+        again = Timer(AGAIN_SECONDS, signal.pthread_kill, [self._main, heard.number])
         again.daemon = True
         again.start()
 
@@ -94,7 +95,6 @@ class _Raise:
 
     def __init__(self) -> None:
         self.heard: Stopped | None = None
-        self.number = 0
         self.lost = False  # whether the wish was raised where nothing can be
         self._since = 0.0
 
@@ -104,7 +104,7 @@ class _Raise:
             signal.raise_signal(signal.SIGTERM)  # a server has its own way to close, and knows of no terminal
             return
         if self.heard is None:
-            self.heard, self.number, self._since = Stopped(number), number, monotonic()
+            self.heard, self._since = Stopped(number), monotonic()
             late = Timer(GRACE_SECONDS, _late, [self.heard])
             late.daemon = True
             late.start()

@@ -205,13 +205,19 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_wish_that_a_library_swallows_is_heeded_in_the_end_with_one_line(number):
-    process = subprocess.Popen([sys.executable, "-c", SWALLOWS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def stopped(program, number):
+    """Stop a program once it says that it is ready; return its exit code and what it says."""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 128 + number
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_wish_that_a_library_swallows_is_heeded_in_the_end_with_one_line(number):
+    code, said = stopped(SWALLOWS, number)
+    assert code == 128 + number
     assert len(lines(said)) == 1 and "stopped" in said
 
 
@@ -235,11 +241,8 @@ except KeyboardInterrupt as stopped:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_wish_that_comes_where_nothing_can_be_raised_is_said_again(number):
-    process = subprocess.Popen([sys.executable, "-c", LOSES], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(number)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 128 + number and said == ""
+    code, said = stopped(LOSES, number)
+    assert code == 128 + number and said == ""
 
 
 BROKEN = """

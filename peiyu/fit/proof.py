@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from calibration.fit.calibrate import ONE_IN_TWENTY
 from calibration.proof.recovery import expected_inside
 from calibration.proof.sbc import BINS, PARTICLES
 from peiyu.document.prose import code, section, table
@@ -13,7 +14,6 @@ from peiyu.fit.gather import Evidence
 from peiyu.fit.neural import neural_section
 from peiyu.words.numbers import chance, count, digits, interval, p_value, percent, rate, ratio
 
-NORMAL_95 = 1.645
 LEAST_P = 0.01
 """P-value of uniform ranks below which a parameter is named."""
 
@@ -82,7 +82,7 @@ def _ranks(e: Evidence) -> list[Block]:
 
 def _recovery(e: Evidence) -> list[Block]:
     # of a posterior as wide as its 90 % interval; one that nothing narrows is as wide as the prior
-    sd = ((e.recovered.q95 - e.recovered.q05) / (2.0 * NORMAL_95)).clip(0.01, 0.99)
+    sd = ((e.recovered.q95 - e.recovered.q05) / (2.0 * ONE_IN_TWENTY)).clip(0.01, 0.99)
     found = e.recovered.assign(exact=expected_inside(e.recovered.truth.to_numpy(), sd.to_numpy()))
     by = found.groupby("name").agg(
         cities=("city", "nunique"), inside=("inside", "mean"), exact=("exact", "mean"), closer=("closer", "mean")
