@@ -34,7 +34,7 @@ COMMANDS = {
     "search": ["search", "--goal", "hnte", "--candidates", "12", "--screen", "2", "--members", "4", "--json", *WHERE],
     "sensitivity": ["sensitivity", "--effort", "small", "--goal", "hnte", "--json", *WHERE],
     "fails-when": ["fails-when", "--levers", "60", "--goal", "hnte", "--json", *WHERE],
-    "calibrate": ["calibrate", "--city", "new/newtown", "--particles", "50", *WHERE],
+    "calibrate": ["calibrate", "--city", "new/newtown", "--particles", "50", "--out", "out", "--workers", "2"],
 }
 """Small budgets: what is killed here is what a large one does more often."""
 PART_MEMBERS = """
@@ -77,6 +77,7 @@ class Fire:
         shutil.rmtree(at, ignore_errors=True)
         at.mkdir(parents=True)
         if "new/newtown" in self.words:
+            (at / "new").mkdir()
             new = [sys.executable, "-m", "peiyu", "new-city", "newtown", "--parent", "new"]
             subprocess.run(new, cwd=at, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=True)
         return at
@@ -135,7 +136,7 @@ def left(at):
     found = {n: x for p in files for n, x in parts(str(p.relative_to(at)), p.read_bytes())}
     db = at / "out" / "peiyu.db"
     found |= {f"store!{name}": text for name, text in tables(db)} if db.exists() else {}
-    return {name: normal(x) if isinstance(x, str) else x for name, x in found.items()}
+    return {name: normal(x.replace(str(at), "<here>")) if isinstance(x, str) else x for name, x in found.items()}
 
 
 def main(argv=None):
