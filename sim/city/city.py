@@ -305,9 +305,7 @@ def load_city(name_or_path: str | Path, known_indicators: frozenset[str] | None 
     start, region = profile.start, profile.region or folder.name
     goals = city_files.read_goals(files["goals.toml"], start, known_indicators)
     series = read_series(files["series.toml"], known_indicators)
-    history, overstated = published_numbers.supported(
-        published_numbers.read_history(files["history.csv"]), files["history.csv"]
-    )
+    history, overstated = published_numbers.supported(files["history.csv"])
     published_numbers.refuse_lost(files["history.csv"], history, profile, region)
     events = city_files.read_events(files["events.csv"], profile, series.covered)
     counts = published_numbers.counted(history, region, series.indicators) | city_files.counted_events(events)

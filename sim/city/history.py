@@ -118,12 +118,13 @@ def read_history(path: TextFile) -> pd.DataFrame:
     return table
 
 
-def supported(table: pd.DataFrame, path: TextFile) -> tuple[pd.DataFrame, tuple[Overstated, ...]]:
-    """Return the rows with the best grade that each supports, and which of them claim a better one.
+def supported(path: TextFile) -> tuple[pd.DataFrame, tuple[Overstated, ...]]:
+    """Read history.csv with the best grade that each row supports, and return too which of them claim a better one.
 
     Grade A is the city's own word, so it needs what a reader can look up: an address or a document number, beside the
     date that every row has. Grade B needs a source that is more than an assumption.
     """
+    table = read_history(path)
     grades = [_supported(row) for row in records(table)]
     claims = zip(row_numbers(path), table.grade, grades, strict=True)
     told = tuple(Overstated(path.path.name, row, said, read) for row, said, read in claims if said != read)
