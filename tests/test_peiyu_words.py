@@ -157,7 +157,7 @@ def test_an_interval_writes_both_ends_alike(low, high, write, text):
 ROOT = Path(loader.__file__).parents[2]
 PRODUCERS = {
     "appendix": ["peiyu/appendix", "peiyu/document", "peiyu/templates", "peiyu/fails_when", "calibration/backtest",
-                 "calibration/moments", "calibration/sensitivity", "sim/levers"],
+                 "calibration/moments", "calibration/sensitivity", "sim/levers", "sim/city/schema.py"],
     "backtest": ["calibration/backtest", "peiyu/backtest"],
     "change": ["peiyu/runs"],
     "check": ["calibration/moments"],

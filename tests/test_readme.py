@@ -9,6 +9,7 @@ from typer.main import get_command
 from calibration.fit.fit import load_fit
 from peiyu.commands import app
 from peiyu.forecasts.pipeline import newest_origin
+from peiyu.words.numbers import asked
 from sim import quarter
 
 ROOT = Path(__file__).parents[1]
@@ -51,8 +52,7 @@ def shown(name):
 def test_the_shown_output_has_every_reading_of_the_shipped_plan(city):
     (as_of, _, _), rows = shown("README.md")
     assert as_of == newest_origin(city.name) == load_fit(city, quarter.parse(as_of)).provenance.as_of
-    asked = [(r.operator, r.value) for g in city.goals for r in g.readings]
-    assert [(row[0].split()[0], float(row[0].split()[1].replace(",", ""))) for row in rows] == asked
+    assert [row[0] for row in rows] == [asked(r.operator, r.value) for g in city.goals for r in g.readings]
     assert all(x for row in rows for x in row)
 
 

@@ -10,6 +10,7 @@ from peiyu.document.tree import Block, Cell, Code, Column, Heading, Number, Span
 from peiyu.runs.change import PARTS
 from peiyu.runs.change_document import ChangeDocument
 from peiyu.words.loader import words
+from peiyu.words.numbers import sign
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_readings
 from sim.store.document import Kept
@@ -53,7 +54,7 @@ def _goal_row(page: Page, goal: Goal, r: Reading, i: int) -> tuple[Cell, ...]:
     return (
         (page.name(goal) if i == 0 else "",),
         (("★" if r.primary else "") + page.name(r),),
-        (f"{r.operator.replace('>=', '≥').replace('<=', '≤')} ", n("value")),
+        (f"{sign(r.operator)} ", n("value")),
         (n("median"),),
         (Span(n("q05"), n("q95")),),
         *((page.stored_number(goal.key, r.key, k, "chance"),) for k in CHANCES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from peiyu.appendix.page import Page
 from peiyu.document.tree import Block, Cell, Column, Heading, Inline, Kind, Number, Paragraph, Quote, Table
 from peiyu.runs.published import Published, last_published
+from peiyu.words.numbers import sign
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_readings
@@ -33,7 +34,7 @@ def _goal(page: Page, goal: Goal, r: Reading, seen: Published | None) -> tuple[C
 
     w, counted = page.say, page.counted(r)
     value = page.stored_number(goal.key, r.key, "value", counted)
-    asked = (f"{r.operator.replace('>=', '≥').replace('<=', '≤')} ", value)
+    asked = (f"{sign(r.operator)} ", value)
     scope = r.scope.get(page.lang) or page.name(r)
     present = (n("present", counted), page.unit(r))
     done, elapsed = n("done", "share"), n("elapsed", "share")

@@ -6,7 +6,7 @@ from peiyu.cities.document import CitiesDocument, CityGoalRow, Together
 from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
 from peiyu.words.loader import words
-from peiyu.words.numbers import chance, count, interval, money_en, money_zh, points, rate
+from peiyu.words.numbers import asked, chance, count, interval, money_en, money_zh, points, rate
 
 HALF = 0.5
 NUMBERS = ("target", "median", "interval", "probability", "delta", "net")
@@ -57,7 +57,7 @@ def _cells(row: CityGoalRow, lang: str) -> list[str]:
     return [
         getattr(row, lang),
         row.deadline,
-        f"{row.operator} {count(row.value)}",
+        asked(row.operator, row.value),
         count(row.median),
         interval(row.q05, row.q95),
         chance(row.probability),

@@ -12,7 +12,7 @@ from peiyu.screen.grid import Grid
 from peiyu.words.levers import lever_term
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
-from peiyu.words.numbers import NOTHING, chance, count, digits, p_value, percent
+from peiyu.words.numbers import NOTHING, asked, chance, digits, p_value, percent
 from peiyu.words.parameters import parameter_label, parameter_value
 from sim.city.city import City, Goal, Reading
 from sim.scenario.scenario import Scenario
@@ -40,8 +40,7 @@ def limit_text(limit: LimitRow, scenario: Scenario, lang: str) -> str:
 
 def goal_text(goal: Goal, reading: Reading, lang: str) -> str:
     """Return a reading with what it asks."""
-    sign = {">=": "≥", "<=": "≤"}.get(reading.operator, reading.operator)
-    return f"{reading_label(goal, reading, lang)} {sign} {count(reading.value)}"
+    return f"{reading_label(goal, reading, lang)} {asked(reading.operator, reading.value)}"
 
 
 def sentence_of_box(row: BoxFacts, asked: tuple[Goal, Reading], scenario: Scenario, lang: str) -> str:

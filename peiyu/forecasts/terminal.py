@@ -12,7 +12,7 @@ from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import label
-from peiyu.words.numbers import chance, count, interval, score
+from peiyu.words.numbers import asked, chance, count, interval, score
 from sim import quarter
 from sim.city.readings import main_readings
 from sim.ensemble.pool import weight_of
@@ -48,7 +48,7 @@ def goals_table(
             table.add_row(
                 label(goal, lang) if i == 0 else "",
                 ("* " if r.primary else "  ") + label(r, lang),
-                f"{r.operator} {count(r.value)}",
+                asked(r.operator, r.value),
                 count(g.median),
                 interval(g.q05, g.q95),
                 chance(g.probability),

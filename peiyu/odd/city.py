@@ -14,7 +14,7 @@ from peiyu.document.tree import Table
 from peiyu.odd import source as odd_source
 from peiyu.odd.tables import commented, plain
 from peiyu.odd.words import OddWords
-from peiyu.words.numbers import digits
+from peiyu.words.numbers import digits, sign
 from peiyu.words.parameters import is_assumption
 from sim import quarter
 from sim.city.city import City, Goal, LeaderThresholds, Opening, Reading
@@ -111,7 +111,7 @@ def goals(w: OddWords, city: City) -> tuple[Table, Table]:
 
 def _reading(w: OddWords, goal: Goal, r: Reading) -> tuple[str, ...]:
     counted = w.word(r.count) if r.count == "last" else f"{w.word(r.count)} {quarter.label(r.since)}"
-    asked = f"{r.operator} {digits(r.value)}"
+    asked = f"{sign(r.operator)} {digits(r.value)}"
     named = w.either(goal.en, goal.zh), w.either(r.en, r.zh)
     return *named, w.yes(r.primary), code(r.indicator), counted, asked, r.evidence, r.why
 

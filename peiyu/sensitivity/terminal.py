@@ -17,7 +17,7 @@ from peiyu.words.evidence import outside_words
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
-from peiyu.words.numbers import NOTHING, chance, count, interval, percent, ratio, score
+from peiyu.words.numbers import NOTHING, asked, chance, count, interval, percent, ratio, score
 from peiyu.words.parameters import parameter_label
 from sim.city.city import City
 
@@ -127,7 +127,7 @@ def _print_reading(console: Screen, row: ReadingRow, city: City, lang: str) -> N
     w = words("sensitivity", lang)
     name = goal_name(row, city, lang)
     console.print()
-    console.heading(name, f" {row.operator} {count(row.value)} · {row.deadline}")
+    console.heading(name, f" {asked(row.operator, row.value)} · {row.deadline}")
     if row.budget.count is None:
         console.print(w["fixed"])
         return

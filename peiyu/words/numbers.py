@@ -19,6 +19,7 @@ SMALLEST_AMOUNT = 0.05
 WAN_OF_YI = 1e4
 """万元 of an 亿元."""
 TEN, THOUSAND = 10.0, 1000.0
+_SIGNS = {">=": "≥", "<=": "≤"}
 MONEY_ON_AXES = {"zh": 1e4, "en": 1e5}
 """万元 in the unit of an axis of large sums: 亿元, or a billion yuan."""
 
@@ -34,6 +35,24 @@ def count(x: float) -> str:
     if abs(x) < SMALLEST:
         return "0.0"
     return f"{x:.1f}".removesuffix(".0") if abs(x) >= 1.0 else f"{x:.2g}"
+
+
+def sign(operator: str) -> str:
+    """Write the operator of a goal as it is printed.
+
+    >>> sign(">="), sign("<")
+    ('≥', '<')
+    """
+    return _SIGNS.get(operator, operator)
+
+
+def asked(operator: str, value: float) -> str:
+    """Write what a goal asks of a count.
+
+    >>> asked(">=", 1500.0)
+    '≥ 1,500'
+    """
+    return f"{sign(operator)} {count(value)}"
 
 
 def amount(x: float) -> str:

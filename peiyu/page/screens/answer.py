@@ -12,13 +12,12 @@ from peiyu.page.screens.later import to_the_deadline
 from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.loader import words
 from peiyu.words.names import label
-from peiyu.words.numbers import chance, count, interval, points, signed_count
+from peiyu.words.numbers import asked, chance, count, interval, points, signed_count
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_reading
 from sim.ensemble.forecast import GoalForecast
 
-SIGNS = {">=": "≥", "<=": "≤"}
 RAMP = 4
 """Quarters in which a lever comes to its full strength unless its file says otherwise."""
 BAR = 200.0
@@ -84,7 +83,7 @@ def _reading(a: Answer, goal: Goal, r: Reading, lang: str) -> dict[str, Any]:
     g, said = _of(a.forecast, goal, r), words("likelihood", lang)
     low, high = (min(max(g.probability + side * NORMAL_90 * g.mc_error, 0.0), 1.0) for side in (-1.0, 1.0))
     return {
-        "name": label(r, lang), "main": r.primary, "asked": f"{SIGNS.get(r.operator, r.operator)} {count(r.value)}",
+        "name": label(r, lang), "main": r.primary, "asked": asked(r.operator, r.value),
         "width": BAR * g.probability, "low": BAR * low, "high": BAR * high, "chance": chance(g.probability),
         "whisker": interval(low, high, chance), "word": said[g.likelihood], "kind": g.likelihood,
         "basis": said[g.basis], "basis_why": label_of(r, lang), "hollow": g.basis in ("record", "assumption"),
