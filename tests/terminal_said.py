@@ -28,6 +28,7 @@ from peiyu.search.search_document import (
 from sim.city.city import load_city
 from sim.city.readings import main_readings
 from sim.scenario.scenario import load_scenario
+from sim.state.indicators import INDICATORS
 
 OUT = Path("out")
 LANGS = ("zh", "en")
@@ -130,7 +131,7 @@ def cities(lang):
     said = ((0.823, "very_likely", "data", 12.4, (3.1, 21.7)), (0.031, "very_unlikely", "assumption", 0.2, (-0.9, 1.3)), (0.497, "even", "proxy", -1.4, (-2.4, -0.4)))
     goals = [
         CityGoalRow(
-            city=name, goal=g.key, reading=r.key, zh=g.zh, en=g.en, operator=r.operator, value=r.value, deadline="2026Q4", q05=0.8 * r.value,
+            city=name, goal=g.key, reading=r.key, zh=g.zh, en=g.en, unit=INDICATORS[r.indicator].unit, operator=r.operator, value=r.value, deadline="2026Q4", q05=0.8 * r.value,
             median=1.1 * r.value, q95=2.3 * r.value, probability=p, mc_error=0.02, evidence=r.evidence, basis=basis, likelihood=likely,
             model_probability=p, model_weight=1.0, record_rate=0.5, record_n=8, record_own=False, base_rate=0.5, hangs_low=None, hangs_high=None,
             delta_probability=0.1 * p, delta_ci90=[0.0, 0.1], net=net, net_ci90=list(ends),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from agents.parameters import NAMES
@@ -10,6 +11,8 @@ from agents.priors import Beta, MovedPrior, Normal
 from calibration.fit.calibrate import evidence_of
 from calibration.fit.outlook import POOL, Outlook, draws_of, scores_of
 from calibration.fit.pooled import BY_MOMENTS, COMMON_PARTS, CityScores, pooled, shipped_fits, with_pooled
+from calibration.proof.held_out import HeldOut, within
+from peiyu.fit.borrowing import worlds_of
 from sim.quarter import parse
 
 
@@ -85,3 +88,21 @@ def test_a_shipped_city_borrows_from_nobody_and_a_new_one_from_all(city):
 
 def test_nobody_to_borrow_from_changes_nothing():
     assert with_pooled(Outlook.of({}), {}) == Outlook.of({})
+
+
+def test_in_worlds_of_draws_intervals_hold_nine_in_ten_and_dependence_widens_the_shares():
+    rng = np.random.default_rng(2)
+    apart, alike = rng.normal(size=(4000, 10)), np.repeat(rng.normal(size=(4000, 1)), 10, axis=1)
+    shares = [within(x).mean(axis=1) for x in (apart, alike)]
+    assert [s.mean() for s in shares] == pytest.approx([0.9, 0.9], abs=0.002)
+    # ten numbers that are one number: all inside or none
+    assert shares[1].std() == pytest.approx(0.3, abs=0.01)
+    assert shares[0].std() == pytest.approx(0.3 / np.sqrt(10), abs=0.01)
+
+
+def test_a_share_as_seen_or_more_is_counted_over_worlds():
+    rows = pd.DataFrame({"name": ["hnte_stock@2020Q4", "unicorns@2020Q4"], "flat_inside": [True, False], "pooled_inside": [True, True]})
+    worlds = {side: np.array([[1, 1], [1, 0], [0, 0], [0, 1]], bool) for side in ("flat", "pooled")}
+    said = worlds_of(HeldOut(rows, worlds))
+    assert [said[side]["all"][2] for side in ("flat", "pooled")] == [0.75, 0.25]
+    assert said["pooled"]["stocks"][2] == 0.5

@@ -1,11 +1,13 @@
 """Why a forecast changed: the four parts add up, and each is nothing where nothing of its kind changed."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from peiyu.forecasts import pipeline
 from peiyu.runs import change
+from sim.city.files import CITIES
 from sim.inputs.errors import InputError
 from sim.store.store import open_store
 from sim.workers import Workers
@@ -49,3 +51,21 @@ def test_runs_that_cannot_be_compared_are_refused(small, tmp_path):
     store.db.execute("DELETE FROM forecasts")
     with pytest.raises(InputError, match="was not finished"):
         change.explain(store, old.run_id, old.run_id)
+
+
+def test_a_change_of_a_city_of_ones_own_is_asked_in_its_folder(small, tmp_path):
+    store, own = open_store(tmp_path / "a.db"), tmp_path / "mycity"
+    shutil.copytree(CITIES / "hangzhou", own)
+    profile = own / "profile.toml"
+    profile.write_text('region = "hangzhou"\n' + profile.read_text("utf8"), "utf8")
+    precision = pipeline.Precision(2, 1e-9, 1, Workers())
+    made = [
+        pipeline.answer(pipeline.ask(own, [name], precision=precision), store)[0].run_id
+        for name in ("no_policy", "baseline")
+    ]
+    with pytest.raises(InputError, match='there is no city "mycity"'):
+        change.explain(store, *made)
+    with pytest.raises(InputError, match="is a forecast of mycity, and --city names hangzhou"):
+        change.explain(store, *made, city="hangzhou")
+    found = change.explain(store, *made, city=str(own))
+    assert found.old.city == "mycity" and {row.main_part for row in found.rows if row.old != row.new} <= {"policy"}

@@ -11,7 +11,7 @@ from agents.enterprises import Recognition
 from agents.parameters import NAMES, PRIORS, Parameters
 from peiyu.appendix.page import NONE, Page, number_of, of
 from peiyu.document.tree import Code, Number, Paragraph, plain
-from peiyu.words.indicators import indicator_label, measure_word
+from peiyu.words.indicators import counted_label, indicator_label, measure_word
 from peiyu.words.levers import eligibility, eligible_words, lever_term, setting, setting_value
 from peiyu.words.loader import LANGUAGES, MissingWordsError, Words, words
 from peiyu.words.names import label, reading_label
@@ -24,6 +24,8 @@ from peiyu.words.parameters import (
     unit_label,
     unit_of,
 )
+from sim.city.city import load_city
+from sim.city.readings import every_reading
 from sim.levers import LEVERS
 from sim.levers.base import Allocation, Eligible
 from sim.levers.funding import Tier
@@ -215,3 +217,9 @@ def test_a_cell_has_a_number_with_its_place_or_nothing(value, cell):
     else:
         assert made == (number_of(Analysis, "moments/0/median", cell, "digits"),)
         assert made[0].id == "analysis/check/k1/moments/0/median"
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "(万元/年)"), ("en", " (10k CNY a year)")])
+def test_a_reading_counted_in_money_says_its_unit_and_one_of_things_does_not(lang, told):
+    named = {r.indicator: counted_label(r, lang) for _, r in every_reading(load_city("wuhan"))}
+    assert named["future_revenue"].endswith(told) and told not in named["unicorns"]

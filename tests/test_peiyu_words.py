@@ -176,7 +176,7 @@ PRODUCERS = {
     "reproduce": ["peiyu/runs"],
     "review": ["peiyu/review"],
     "sensitivity": ["peiyu/sensitivity", "calibration/sensitivity", "sim/levers", "agents/parameters.py"],
-    "units": ["agents/parameters.py"],
+    "units": ["agents/parameters.py", "sim/state/indicators.py"],
 }
 """Folders and files that say by which key words are looked up, beside the modules that ask for the part."""
 CATALOGUES = {"errors", "lever_names", "lever_settings", "indicators", "parameters", "places", "series"}

@@ -34,7 +34,7 @@ from sim.streams import Streams
 from sim.workers import Workers
 
 WEIGHT = 6.0
-"""Enterprises a row stands for while moving: a few new numbers need less than a fit."""
+"""Least enterprises a row stands for while moving: a few new numbers need less than a fit."""
 MIN_GENERATIONS, REFINEMENTS = 2, 3
 """An update begins where the fit has ended, so it has less far to go."""
 FIRST_SEED = 2_000
@@ -93,7 +93,7 @@ def brought_forward(
     """
     seen = new_observations(city, quarter.parse(fit.provenance.as_of), as_of)
     outlook = fit.outlook
-    history = History(city, in_force, as_of, WEIGHT)
+    history = History(city, in_force, as_of, max(WEIGHT, fit.provenance.weight))
     made = replace(fit.provenance, as_of=quarter.label(as_of), data=city.sha)
     if not seen:
         draws = rounded(rates_given_record(fit.draws, city, as_of, fit.provenance.seed))

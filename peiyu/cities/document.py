@@ -33,6 +33,7 @@ class CityGoalRow(GoalRow):
     city: str
     zh: str
     en: str
+    unit: str  # of the target and of all counts
     delta_probability: float  # plan less baseline, over the same members
     delta_ci90: list[float]
     net: float  # units, plan less baseline

@@ -20,6 +20,7 @@ from peiyu.forecasts.precision import Precision
 from sim import quarter
 from sim.city.readings import main_readings
 from sim.inputs.errors import InputError
+from sim.state.indicators import INDICATORS
 from sim.store.store import Store
 
 
@@ -84,6 +85,7 @@ def _goals(q: Question, result: Comparison) -> list[CityGoalRow]:
         rows.append(
             CityGoalRow(
                 **told[goal.key, reading.key].plain(), city=q.city.name, zh=goal.zh, en=goal.en,
+                unit=INDICATORS[reading.indicator].unit,
                 delta_probability=e.delta_probability, delta_ci90=list(e.ci90), net=e.net, net_ci90=list(e.net_ci90),
             )
         )  # fmt: skip

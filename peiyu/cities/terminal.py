@@ -5,6 +5,7 @@ from __future__ import annotations
 from peiyu.cities.document import CitiesDocument, CityGoalRow, Together
 from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
+from peiyu.words.indicators import with_unit
 from peiyu.words.loader import words
 from peiyu.words.numbers import asked, chance, count, interval, money_en, money_zh, points, rate
 
@@ -55,7 +56,7 @@ def _cells(row: CityGoalRow, lang: str) -> list[str]:
     moved = row.net_ci90[0] > 0 or row.net_ci90[1] < 0
     said = words("likelihood", lang)
     return [
-        getattr(row, lang),
+        with_unit(getattr(row, lang), row.unit, lang),
         row.deadline,
         asked(row.operator, row.value),
         count(row.median),

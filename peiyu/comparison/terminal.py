@@ -15,6 +15,7 @@ from peiyu.screen.console import Screen, stdout
 from peiyu.screen.grid import Grid
 from peiyu.screen.next import print_next
 from peiyu.words.evidence import outside_document, outside_words
+from peiyu.words.indicators import counted_label
 from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -117,7 +118,7 @@ def _effects(mine: list[Effect], named: Named, title: str, lang: str) -> Grid:
     for i, e in enumerate(mine):
         goal, r = named[e.goal, e.reading]
         begins, ends = (j in (-1, len(mine)) or mine[j].goal != e.goal for j in (i - 1, i + 1))
-        name = ("* " if r.primary else "  ") + label(r, lang)
+        name = ("* " if r.primary else "  ") + counted_label(r, lang)
         cells = [*_cells(e), *([unit_cost_words(e, lang)] if priced else []), _times(e)]
         table.add_row(label(goal, lang) if begins else "", name, *cells, end_section=ends)
     return table
@@ -227,7 +228,7 @@ def _split(s: Split, named: Named, lang: str) -> Grid:
             continue
         mine = [x for x in (*s.rows, *s.whole) if (x.goal, x.reading) == (goal_key, reading_key) and _matters(x)]
         for i, x in enumerate(mine):
-            first = (label(goal, lang), label(r, lang)) if i == 0 else ("", "")
+            first = (label(goal, lang), counted_label(r, lang)) if i == 0 else ("", "")
             table.add_row(*first, w.get(x.player, x.player), *_share_cells(x, lang), end_section=i == len(mine) - 1)
     return table
 

@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from calibration.fit.pooled import shipped_fits
-from calibration.proof.held_out import held_out
+from calibration.proof.held_out import SIDES, HeldOut, held_out
 from peiyu.document import kept
 from peiyu.document.prose import code, paragraph, table
 from peiyu.document.tree import Block, Table
@@ -22,7 +22,6 @@ from sim.workers import Workers
 
 NAME = "borrowing"
 STOCK = "_stock@"
-SIDES = ("flat", "pooled")
 BY_CITY = ("city", "numbers", "CRPS alone", "CRPS borrowing", "ratio", "inside 90 % alone", "inside 90 % borrowing")
 BY_NUMBER = ("city", "number", "published", "alone, 90 %", "borrowing, 90 %", "CRPS alone", "CRPS borrowing")
 
@@ -39,7 +38,32 @@ def results(document: Mapping[str, Any]) -> list[Block]:
         f" {rate(rows.pooled_inside.mean())} of the numbers ({rate(stocks.pooled_inside.mean())} of the stocks) with"
         f" it and {rate(rows.flat_inside.mean())} ({rate(stocks.flat_inside.mean())}) without."
     )
-    return [paragraph(made), _by_city(rows), _by_number(rows)]
+    return [paragraph(made), paragraph(_luck(document["worlds"])), _by_city(rows), _by_number(rows)]
+
+
+def worlds_of(found: HeldOut) -> dict[str, dict[str, list[float]]]:
+    """Return 5 and 95 % of the share inside over worlds, and how often it is as seen or more, by side and kind."""
+    stock = found.rows.name.str.contains(STOCK).to_numpy()
+    said: dict[str, dict[str, list[float]]] = {}
+    for side, inside in found.worlds.items():
+        seen = found.rows[f"{side}_inside"].to_numpy(bool)
+        said[side] = {}
+        for which, of in (("all", np.ones(len(stock), bool)), ("stocks", stock)):
+            share = inside[:, of].mean(axis=1)
+            ends = np.quantile(share, [0.05, 0.95])
+            said[side][which] = [float(x) for x in (*ends, np.mean(share >= seen[of].mean()))]
+    return said
+
+
+def _luck(worlds: Mapping[str, Mapping[str, list[float]]]) -> str:
+    """Say what share could have been inside by luck, were every city one of the draws."""
+    (low, high, often), (stocks_low, stocks_high, stocks_often) = (worlds["pooled"][k] for k in ("all", "stocks"))
+    return (
+        "Numbers of a city rise and fall together, so that few cities say little of what share should be inside. Were"
+        f" every city one of the draws, for which the intervals are just right, they would hold {rate(low)} to"
+        f" {rate(high)} of the numbers in nine of ten worlds ({rate(stocks_low)} to {rate(stocks_high)} of the stocks),"
+        f" and as many as here or more in {rate(often)} of them ({rate(stocks_often)})."
+    )
 
 
 def _by_city(rows: pd.DataFrame) -> Table:
@@ -76,7 +100,12 @@ def main(
         workers=Workers(workers),
         progress=lambda done, total: tell(f"{done} of {total} cities"),
     )
-    document = {"draws": draws, "seed": seed, "rows": found.round(4).to_dict("records")}
+    document = {
+        "draws": draws,
+        "seed": seed,
+        "rows": found.rows.round(4).to_dict("records"),
+        "worlds": worlds_of(found),
+    }
     write_whole(kept.DATA / f"{NAME}.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     kept.write(NAME, results)
     say(str(kept.DOCS / f"{NAME}.md"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from peiyu.screen.grid import Grid
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import indicator_label, with_unit
 from peiyu.words.loader import words
 from peiyu.words.numbers import count, interval
 from sim.ensemble.ensemble import Ensemble
@@ -70,6 +70,7 @@ def outcome_table(rows: list[YearlyOutcome], lang: str) -> Grid:
 
 def outcome_label(name: str, lang: str) -> str:
     """Return the name of an outcome; money says its unit, which a count needs not."""
-    label, unit = indicator_label(name, lang), INDICATORS[name].unit
-    return f"{label}({unit})" if lang == "zh" and unit.startswith("万元") else label
+    label = indicator_label(name, lang)
+    # the English name of an indicator has its unit
+    return with_unit(label, INDICATORS[name].unit, lang) if lang == "zh" else label
 

@@ -9,7 +9,7 @@ from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
 from peiyu.screen.next import print_next
 from peiyu.words.evidence import outside_document, outside_words
-from peiyu.words.indicators import indicator_label
+from peiyu.words.indicators import counted_label, indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import asked, chance, count, interval, score
@@ -47,7 +47,7 @@ def goals_table(
             g = rows[goal.key, r.key]
             table.add_row(
                 label(goal, lang) if i == 0 else "",
-                ("* " if r.primary else "  ") + label(r, lang),
+                ("* " if r.primary else "  ") + counted_label(r, lang),
                 asked(r.operator, r.value),
                 count(g.median),
                 interval(g.q05, g.q95),

@@ -8,6 +8,7 @@ from peiyu.review.page import ReviewPage, bound_mark, goal_name, moved_heads, re
 from peiyu.runs.change_table import mostly, moved
 from peiyu.screen.console import Screen, stdout
 from peiyu.screen.grid import Grid
+from peiyu.screen.next import USUAL_OUT, next_command
 from peiyu.words.indicators import label_of_city
 from peiyu.words.loader import words
 from peiyu.words.names import when
@@ -92,8 +93,8 @@ def _print_moved(p: ReviewPage, screen: Screen) -> None:
     if still:
         screen.print(w["same"].format(n=count(still)))
     if still < len(told) and all(row.part is None for row in d.goals):
-        ends = d.forecasts[0].run, d.forecasts[-1].run
-        screen.print(w["apart"].format(command=f"peiyu change {' '.join(ends)}"), soft_wrap=True)
+        change = f"change {d.forecasts[0].run} {d.forecasts[-1].run}"
+        screen.print(w["apart"].format(command=next_command(change, p.city, USUAL_OUT)), soft_wrap=True)
 
 
 def _why(row: MovedRow, lang: str) -> str | None:

@@ -22,9 +22,11 @@ from peiyu.forecasts.pipeline import Progress, silent
 from peiyu.forecasts.precision import Precision
 from peiyu.runs.change_document import ChangeDocument, ChangeRow
 from peiyu.words.numbers import score
+from sim.city.city import load_city
 from sim.city.files import find_folder
 from sim.city.shelf import scenario_names
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.store.results import StoredResults
 from sim.store.store import Store
 from sim.workers import Workers
@@ -78,16 +80,32 @@ def stored(store: StoredResults, run_id: str) -> StoredForecast:
 
 
 def explain(
-    store: Store, old_id: str, new_id: str, *, workers: Workers = Workers(), progress: Progress = silent
+    store: Store,
+    old_id: str,
+    new_id: str,
+    *,
+    city: str | None = None,
+    workers: Workers = Workers(),
+    progress: Progress = silent,
 ) -> Change:
     """Return what of the change between two stored runs is model, data, policy and luck.
 
-    Raises `InputError` for runs of different cities, an unfinished run, or a scenario that the city does not have.
+    `city` is the folder of the runs' city where it is not a shipped one. Raises `InputError` for runs of different
+    cities, a folder of another one, an unfinished run, or a scenario that the city does not have.
     """
     old, new = stored(store, old_id), stored(store, new_id)
     if old.city != new.city:
         raise InputError(f"{old_id} is a forecast of {old.city}, {new_id} of {new.city}; compare runs of one city.")
-    known = scenario_names(find_folder(old.city))
+    folder = city or old.city
+    known = scenario_names(find_folder(folder))
+    named = load_city(folder).name
+    if named != old.city:
+        raise InputError(
+            Said(
+                "{run} is a forecast of {city}, and --city names {named}; name the folder that the run was made from.",
+                run=old_id, city=old.city, named=named,
+            )
+        )  # fmt: skip
     for run in (old, new):
         if run.scenario not in known:
             raise InputError(
@@ -97,7 +115,7 @@ def explain(
 
     def ask(scenario: str, as_of: str) -> dict[tuple[str, str], float]:
         precision = Precision(old.members, 1e-9, old.seed, workers)
-        q = pipeline.ask(old.city, [scenario], as_of=as_of, precision=precision)
+        q = pipeline.ask(folder, [scenario], as_of=as_of, precision=precision)
         (answer,) = pipeline.answer(q, store, progress)
         return {(g.goal, g.reading): g.probability for g in answer.goals}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peiyu.words.loader import words
+from sim.city.files import shipped_cities
 
 if TYPE_CHECKING:
     from peiyu.screen.console import Screen
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 USUAL_CITY, USUAL_OUT = "hangzhou", Path("out")
 """What a command means where nothing is said."""
 OF_A_CITY = ("forecast", "compare", "search", "page", "calibrate")
-"""Commands that are told which city; the others find it in the store."""
+"""Commands that are told which city; the others find the name of a shipped one in the store."""
 
 
 def next_command(command: str, city: City, out: Path) -> str:
     """Return a command as one types it, with the city and the folder where they are not the usual ones."""
-    place = f" --city {city.on_command_line}" if command in OF_A_CITY and city.on_command_line != USUAL_CITY else ""
+    known = [USUAL_CITY] if command in OF_A_CITY else shipped_cities()
+    place = "" if city.on_command_line in known else f" --city {city.on_command_line}"
     return f"peiyu {command}{place}" + ("" if out == USUAL_OUT else f" --out {shlex.quote(str(out))}")
 
 

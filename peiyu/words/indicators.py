@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from peiyu.words.loader import words
-from sim.city.city import City
+from peiyu.words.names import label
+from sim.city.city import City, Reading
 from sim.state.indicators import INDICATORS
 
 HOLDERS = {"tech_sme_stock": "tech_sme", "srdi_stock": "srdi"}
@@ -13,6 +14,18 @@ HOLDERS = {"tech_sme_stock": "tech_sme", "srdi_stock": "srdi"}
 def measure_word(name: str, lang: str) -> str:
     """Return what stands behind a count of an indicator in Chinese; English has no measure words."""
     return INDICATORS[name].unit if lang == "zh" else ""
+
+
+def with_unit(name: str, unit: str, lang: str) -> str:
+    """Add the unit to the name of a sum of money; a count of things needs none."""
+    if not unit.startswith("万元"):
+        return name
+    return f"{name}({unit})" if lang == "zh" else f"{name} ({words('units', lang)[unit]})"
+
+
+def counted_label(reading: Reading, lang: str) -> str:
+    """Return the name of a reading, with the unit of its numbers where they are money."""
+    return with_unit(label(reading, lang), INDICATORS[reading.indicator].unit, lang)
 
 
 def label_of_city(name: str, lang: str, city: City) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import CORES, Cluster, Db, Json, Lang, Out, Processes, app, default_language
+from peiyu.cli.appendix import Place
 from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.workers import Workers
@@ -17,6 +18,7 @@ from sim.workers import Workers
 def change(
     old: Annotated[str, typer.Argument(help="Run id of the earlier review. 上次评估的运行编号")],
     new: Annotated[str, typer.Argument(help="Run id of this review. 本次评估的运行编号")],
+    city: Place = None,
     workers: Processes = CORES,
     cluster: Cluster = None,
     db: Db = None,
@@ -35,9 +37,9 @@ def change(
     with open_store(db or out / "peiyu.db", must_exist=True) as store:
         check_folder(out)
         with Bar(f"{old} → {new}") as bar:
-            result = explain(store, old, new, workers=Workers(workers, cluster), progress=bar.update)
+            result = explain(store, old, new, city=city, workers=Workers(workers, cluster), progress=bar.update)
     write_csv(out / "change.csv", result.frame())
     if as_json:
         say_document(result.document().plain())
     else:
-        print_change(result, load_city(result.new.city), str(lang or default_language()))
+        print_change(result, load_city(city or result.new.city), str(lang or default_language()))

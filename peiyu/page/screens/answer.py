@@ -10,6 +10,7 @@ from peiyu.page.desk import Answer, PairedChange
 from peiyu.page.screens.compare import none_of
 from peiyu.page.screens.later import to_the_deadline
 from peiyu.words.evidence import outside_document, outside_words
+from peiyu.words.indicators import counted_label
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import asked, chance, count, interval, points, signed_count
@@ -83,7 +84,7 @@ def _reading(a: Answer, goal: Goal, r: Reading, lang: str) -> dict[str, Any]:
     g, said = _of(a.forecast, goal, r), words("likelihood", lang)
     low, high = (min(max(g.probability + side * NORMAL_90 * g.mc_error, 0.0), 1.0) for side in (-1.0, 1.0))
     return {
-        "name": label(r, lang), "main": r.primary, "asked": asked(r.operator, r.value),
+        "name": counted_label(r, lang), "main": r.primary, "asked": asked(r.operator, r.value),
         "width": BAR * g.probability, "low": BAR * low, "high": BAR * high, "chance": chance(g.probability),
         "whisker": interval(low, high, chance), "word": said[g.likelihood], "kind": g.likelihood,
         "basis": said[g.basis], "basis_why": label_of(r, lang), "hollow": g.basis in ("record", "assumption"),

@@ -9,6 +9,7 @@ from peiyu.comparison.rows import Effect, PartEffect
 from peiyu.forecasts.fans import goal_fan
 from peiyu.page.charts import Shift, forest, panel
 from peiyu.words.evidence import outside_document, outside_words
+from peiyu.words.indicators import counted_label
 from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from peiyu.words.names import label
@@ -58,7 +59,8 @@ def _goal(c: Comparison, goal: Goal, r: Reading, lang: str) -> dict[str, Any]:
     chances = [next(g for g in f.goals if (g.goal, g.reading) == (goal.key, r.key)) for f in c.forecasts]
     effects = [e for e in c.effects if (e.goal, e.reading) == (goal.key, r.key)]
     return {
-        "name": label(goal, lang), "reading": label(r, lang), "chances": [chance(g.probability) for g in chances],
+        "name": label(goal, lang), "reading": counted_label(r, lang),
+        "chances": [chance(g.probability) for g in chances],
         "effects": [_effect(e, c.forecasts[0].members, lang) for e in effects],
     }  # fmt: skip
 
