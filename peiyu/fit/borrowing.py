@@ -82,7 +82,9 @@ def _by_number(rows: pd.DataFrame) -> Table:
 
 
 def _number(r: pd.Series[Any]) -> tuple[str, ...]:
-    spans = (interval(float(np.expm1(r[f"{side}_q05"])), float(np.expm1(r[f"{side}_q95"]))) for side in SIDES)
+    # the error of a small count can take it below none
+    ends = ([max(float(np.expm1(r[f"{side}_{q}"])), 0.0) for q in ("q05", "q95")] for side in SIDES)
+    spans = (interval(*x) for x in ends)
     scores = (digits(r[f"{side}_crps"]) for side in SIDES)
     return r["city"], code(r["name"]), count(float(np.expm1(r["observed"]))), *spans, *scores
 
