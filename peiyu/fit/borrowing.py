@@ -82,11 +82,14 @@ def _by_number(rows: pd.DataFrame) -> Table:
 
 
 def _number(r: pd.Series[Any]) -> tuple[str, ...]:
-    # the error of a small count can take it below none
-    ends = ([max(float(np.expm1(r[f"{side}_{q}"])), 0.0) for q in ("q05", "q95")] for side in SIDES)
-    spans = (interval(*x) for x in ends)
+    spans = (interval(_count(r[f"{side}_q05"]), _count(r[f"{side}_q95"])) for side in SIDES)
     scores = (digits(r[f"{side}_crps"]) for side in SIDES)
     return r["city"], code(r["name"]), count(float(np.expm1(r["observed"]))), *spans, *scores
+
+
+def _count(log1p: float) -> float:
+    """Return the count of its log; the error of a small one can take it below none."""
+    return max(float(np.expm1(log1p)), 0.0)
 
 
 def main(
