@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from sim import quarter
 from sim.city.city import City, Goal
 from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.said import Said
 from sim.inputs.toml import line_of
 from sim.levers import Lever
 from sim.scenario.levers import build_lever, current_names, lever_name
@@ -190,7 +191,7 @@ def _subject(draft: Draft, when: _When, city: City) -> Subject:
     return Subject(name, found.indicator, found.count, found.since if found.count != "last" else city.start)
 
 
-def _readings(goal: Goal) -> str:
+def _readings(goal: Goal) -> Said:
     return listed(f"{goal.key}.{r.key}" for r in goal.readings)
 
 
@@ -242,7 +243,7 @@ class _Reading:
         met = [levers[name] for levers in self.phases if name in levers]
         if not met:
             known = {key for levers in self.phases for key in levers}
-            shown = listed(sorted(known)) or "none"
+            shown = listed(sorted(known)) if known else "none"
             self.draft.refuse(f"{part}.{name}", f"no such lever.{suggest(name, known)} There are: {shown}.")
         return met
 
