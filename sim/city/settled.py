@@ -10,6 +10,7 @@ import pandera.pandas as pa
 
 import scenarios
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
+from sim.inputs.said import Said
 from sim.inputs.text import Source, TextFile, opened
 
 COMMON = scenarios.FOLDER / "common" / "settled_goals.csv"
@@ -76,7 +77,8 @@ def read_settled(path: Source) -> pd.DataFrame:
     refuse_duplicates(table, _NAMED, path)
     for i, (ratio, hit) in enumerate(zip(ratios(table), table.hit, strict=True)):
         if (ratio >= 1.0) != bool(hit):
-            raise refuse(path, i, f"hit is {hit}, but the outcome is {ratio:.2f} of the target.")
+            said = Said("hit is {hit}, but the outcome is {ratio} of the target.", hit=hit, ratio=f"{ratio:.2f}")
+            raise refuse(path, i, said)
     return table
 
 
