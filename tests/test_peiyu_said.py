@@ -76,14 +76,6 @@ PLAIN = {
     "peiyu/sensitivity/question.py",
     "sim/cluster.py",
     "sim/files.py",
-    "sim/scenario/coalitions.py",
-    "sim/scenario/levers.py",
-    "sim/scenario/mixes.py",
-    "sim/scenario/ranges.py",
-    "sim/scenario/rule.py",
-    "sim/scenario/rule_parser.py",
-    "sim/scenario/scenario.py",
-    "sim/scenario/top.py",
     "sim/store/database.py",
     "sim/store/keeping.py",
     "sim/store/reader.py",
@@ -144,6 +136,8 @@ def has_plain(path):
         if isinstance(x, ast.Name):
             values = [value for name, value in named if name == x.id]
             return all(map(is_said, values)) if values else x.id in given
+        if isinstance(x, ast.Attribute):
+            return x.attr == "said"
         return isinstance(x, ast.Call) and last_name(x) in speaking()
 
     made = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and last_name(n) in ("InputError", "refuse")]

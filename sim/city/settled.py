@@ -46,7 +46,7 @@ SETTLED = pa.DataFrameSchema(
         "decided_by": _one_of(*DECIDERS),
         "target_value": pa.Column(float, pa.Check.gt(0, error="more than 0")),
         "target_set_period": _dated(r"^\d{4}(-\d{2})?$", "2024 or 2024-11"),
-        "deadline": pa.Column(int, pa.Check.in_range(1900, 2100, error="a year")),
+        "deadline": pa.Column(int, pa.Check.in_range(1900, 2100, error="a year from 1900 to 2100")),
         "base_value": pa.Column(float, nullable=True),
         "base_period": _text(),
         "outcome_value": pa.Column(float, pa.Check.ge(0, error="0 or more")),

@@ -99,7 +99,6 @@ REASONS: Final = (
     # what a check of a table allows
     "some text, not a blank",
     "a name like {name}",
-    "a year",
     "a year from {first} to {last}",
     "a whole year, or a blank",
     "a share from 0 to 1, or a blank",
