@@ -74,12 +74,6 @@ PLAIN = {
     "peiyu/search/question.py",
     "peiyu/search/search.py",
     "peiyu/sensitivity/question.py",
-    "sim/cluster.py",
-    "sim/files.py",
-    "sim/store/database.py",
-    "sim/store/keeping.py",
-    "sim/store/reader.py",
-    "sim/store/results.py",
 }
 """Modules with messages that are English only so far: take one off when its messages are `Said`, add none."""
 

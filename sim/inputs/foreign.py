@@ -9,7 +9,7 @@ from typing import Final
 from sim.inputs.said import Said, alike
 
 REASONS: Final = (
-    # the system and SQLite
+    # the system, SQLite and Dask
     "No such file or directory",
     "Permission denied",
     "File exists",
@@ -25,6 +25,7 @@ REASONS: Final = (
     "attempt to write a readonly database",
     "database is locked",
     "database disk image is malformed",
+    "Timed out trying to connect to {address} after {seconds} s",
     # tomllib
     "{what} (at line {line}, column {column})",
     "{what} (at end of document)",
