@@ -30,7 +30,8 @@ class Limits:
         """Raise `InputError` unless the value is a number of the range; texts and true or false are none."""
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
         if number is None or not self.low <= number <= self.high or (self.open and number in (self.low, self.high)):
-            shown = f'"{quoted(value, 40)}"' if isinstance(value, str) else quoted(_written(value), 40)
+            plain = quoted(_written(value), 40)
+            shown = Said('"{found}"', found=plain) if isinstance(value, str) else plain
             said = Said("{what}{shown}: {wanted}", what=what, shown=shown, wanted=self.told)
             raise InputError(said + self._why(value))
 

@@ -277,7 +277,7 @@ def _edit(path: Path, entries: Entries, doc: dict[str, Any], written: _Written) 
             with standing(Said('{file}: drop "{name}"', file=path.name, name=quoted(name))):
                 raise InputError(reason + meant(name, [*entries, *rules]))
     for name, change in doc.get("change", {}).items():
-        where = f"{path.name}: change.{quoted(name)}"
+        where = Said("{where}: {what}", where=path.name, what=f"change.{quoted(name)}")
         with standing(where):
             if name not in entries:
                 above = Said(" {name} belongs above the first line in brackets.", name=name) if name in TOP else NOTHING
