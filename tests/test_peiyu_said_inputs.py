@@ -1,5 +1,6 @@
 """Wrong inputs of every kind, given to the real commands in Chinese: one line, exit 2, and no English is left in it."""
 
+import ast
 import re
 import shutil
 import sqlite3
@@ -16,7 +17,8 @@ from sim.inputs.said import Said, alike
 from sim.scenario.rule_parser import drafts
 from sim.store.store import open_store
 
-HANGZHOU = Path(__file__).parent.parent / "scenarios" / "cities" / "hangzhou"
+ROOT = Path(__file__).parent.parent
+HANGZHOU = ROOT / "scenarios" / "cities" / "hangzhou"
 CHINESE = words("errors", "zh").texts
 QUOTED = re.compile(r"--\w+ \S+|“[^”]*”|\"[^\"]*\"|'[^']*'|\[\[?[^\]]*\]\]?|\{[^}]*\}")
 WORDS = re.compile(r"[A-Za-z]{2,}(?: +[A-Za-z]{2,})+")
@@ -152,7 +154,7 @@ def changed(line):
         (ruled("hnte_first < 200 by 2025Q4", "then = { coaching = { budget = 1 } }"), "then.coaching:没有这个政策工具。您要写的是否为“growth_coaching”?现有:growth_coaching。"),
         (ruled("hnte_first < 200 by 2025Q4", "then = { growth_coaching = { budget = -1 } }"), "then.growth_coaching:budget = -1:请填写数字,范围:0 至 100,000,000"),
         (ruled("hnte_first < 200 by 2025Q4", "the = 3"), "the:没有这个键。您要写的是否为“then”?可用的键:name, when, then, otherwise。"),
-        (ruled("hnte_first < 200 by 2025Q4", ""), "then:缺少;一条规则应有 when = "),
+        (ruled("hnte_first < 200 by 2025Q4", ""), "then:缺少这一项;一条规则应有 when = "),
     ],
 )  # fmt: skip
 def test_a_scenario(text, wanted, tmp_path, monkeypatch, capsys):
@@ -254,6 +256,14 @@ def test_what_a_library_says_stays_as_it_is_in_english_and_is_told_in_chinese(te
     assert str(foreign.foreign(said)) == said
     assert foreign.foreign(said).told(CHINESE) != said
     assert str(foreign.foreign(f"{said} it says")) == f"{said} it says"
+
+
+def test_what_a_check_of_a_table_allows_is_told_in_chinese():
+    trees = [ast.parse(p.read_text("utf8")) for top in ("sim", "calibration") for p in (ROOT / top).rglob("*.py")]
+    named = [k.value for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Call) for k in n.keywords if k.arg == "error"]
+    said = [x.value for x in named if isinstance(x, ast.Constant) and " " in str(x.value)]
+    assert len(said) > 15
+    assert [x for x in said if english_left(foreign.foreign(x).told(CHINESE))] == []
 
 
 def test_a_reason_that_is_not_known_stays_english_in_its_place():
