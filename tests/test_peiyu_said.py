@@ -16,15 +16,6 @@ from sim.inputs.said import Said
 ROOT = Path(__file__).parent.parent
 CHINESE = tomllib.loads((FOLDER / "zh" / "errors.toml").read_text("utf8"))
 PLAIN = {
-    "calibration/data/evidence.py",
-    "calibration/data/observations.py",
-    "calibration/data/opening.py",
-    "calibration/fit/calibrate.py",
-    "calibration/fit/fit.py",
-    "calibration/fit/update.py",
-    "calibration/panel/assumptions.py",
-    "calibration/panel/data.py",
-    "calibration/panel/prior.py",
     "peiyu/appendix/build.py",
     "peiyu/backtest/study.py",
     "peiyu/budget.py",

@@ -19,6 +19,7 @@ from sim.city.files import CITIES, shipped_cities
 from sim.city.history import HISTORY, PANEL
 from sim.inputs.csv import header_of, read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, opened, place
 
@@ -131,8 +132,15 @@ def read_rows(files: PanelFiles) -> list[Row]:
         if row is not None:
             rows.append(row)
     if not rows:
-        needed = f"a yearly flow ({', '.join(FLOWS)}) or a stock such as {STOCK}, with a positive value"
-        raise InputError(f"{place(files.paths[0])}: holds no row that can be forecast. Needed: {needed}.")
+        raise InputError(
+            Said(
+                "{file}: holds no row that can be forecast. Needed: a yearly flow ({flows}) or a stock such as {stock},"
+                " with a positive value.",
+                file=place(files.paths[0]),
+                flows=", ".join(FLOWS),
+                stock=STOCK,
+            )
+        )
     return rows
 
 
