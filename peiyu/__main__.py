@@ -67,7 +67,7 @@ def _answered(arguments: list[str]) -> int:
     except (OSError, sqlite3.DatabaseError) as error:
         return _disk(error, arguments)
     except Exception as error:
-        return _usage(error)
+        return _usage(error, arguments)
     return code if isinstance(code, int) else DONE
 
 
@@ -113,9 +113,9 @@ def _words(arguments: list[str]) -> Words:
 
 def _errors(arguments: list[str]) -> Mapping[str, str]:
     """Return the catalogue of messages in the language a command was to speak; the English ones stand in the code."""
-    from peiyu.words.loader import words  # noqa: PLC0415  see `main`
+    from peiyu.words.messages import catalogue  # noqa: PLC0415  see `main`
 
-    return words("errors", "zh").texts if _language(arguments) == "zh" else {}
+    return catalogue(_language(arguments))
 
 
 def _language(arguments: list[str]) -> str:
@@ -149,14 +149,17 @@ def _disk(error: OSError | sqlite3.DatabaseError, arguments: list[str]) -> int:
     raise error
 
 
-def _usage(error: Exception) -> int:
+def _usage(error: Exception, arguments: list[str]) -> int:
     """Answer typer's own complaints like ours; anything else is a fault of ours and keeps its traceback."""
     if type(error).__name__ in ("Exit",):
         return int(getattr(error, "exit_code", 0))
     if type(error).__name__ == "Abort":
         raise KeyboardInterrupt from error
     if hasattr(error, "format_message"):
-        return _say(f"peiyu: {error.format_message()} See peiyu --help.", YOUR_INPUT)
+        from peiyu.cli.complaints import understood  # noqa: PLC0415  see `main`
+
+        complaint = Said("{complaint} See peiyu --help.", complaint=understood(error.format_message()))
+        return _say(f"peiyu: {complaint.told(_errors(arguments))}", YOUR_INPUT)
     raise error
 
 

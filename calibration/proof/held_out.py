@@ -79,7 +79,9 @@ def _of_city(
     ]
 
 
-def _runs(history: History, seen: list[Observation], outlook: Outlook, z: Floats, how: tuple[int, Workers]) -> Floats:
+def _runs(
+    history: History, seen: list[Observation], outlook: Outlook, z: Floats, how: tuple[int, Workers]
+) -> Floats:
     """Run every draw through the history and return its counts, (draws, observations)."""
     seed, workers = how
     work = [(row, run_seed(seed, HELD_OUT, i)) for i, row in enumerate(draws_of(z, outlook))]

@@ -70,7 +70,9 @@ class Curved:
         return out
 
 
-def log_evidence(z: Floats, curved: Curved, anchors: tuple[Floats, Floats], seen: tuple[Target, Floats]) -> Floats:
+def log_evidence(
+    z: Floats, curved: Curved, anchors: tuple[Floats, Floats], seen: tuple[Target, Floats]
+) -> Floats:
     """Return log w of every particle, (n,).
 
     `anchors` are their mean and covariance, `seen` the target and S. A bound that a run keeps says the same of every

@@ -38,7 +38,8 @@ class Anchors:
         """Draw the errors of particles that start at `z`."""
         n, k, at = len(z), len(target.value), np.arange(len(z))
         luck, keeps = (
-            np.column_stack([streams.uniform(f"{name}:{j}", 0, at) for j in range(k)]) for name in ("slack", "keeps")
+            np.column_stack([streams.uniform(f"{name}:{j}", 0, at) for j in range(k)])
+            for name in ("slack", "keeps")
         )
         return cls(z, covariance, target.noise(streams, 0, n), ndtri(luck), keeps)
 
@@ -83,7 +84,9 @@ class Responses:
         return np.clip((PRIOR_WEIGHT + self.moved) / (PRIOR_WEIGHT + self.said), *FACTORS)
 
 
-def moved(now: tuple[Floats, Floats], slope: Floats, factor: Floats, anchors: Anchors, step: Tempered) -> Floats:
+def moved(
+    now: tuple[Floats, Floats], slope: Floats, factor: Floats, anchors: Anchors, step: Tempered
+) -> Floats:
     """Return the particles after one step, (n, d); `now` are their scores and summaries."""
     (z, s), t = now, step.temperature
     drawn = anchors.error / np.sqrt(t) + anchors.luck @ _root((1.0 / t - 1.0) * step.noise).T

@@ -41,7 +41,7 @@ def cities(
     asked = names or shipped_cities()
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(" · ".join(asked)) as bar:
+        with Bar(" · ".join(asked), str(lang or default_language())) as bar:
             found = survey(asked, store, precision, bar.update)
     write_csv(out / "cities.csv", found.frame())
     if as_json:
