@@ -15,10 +15,11 @@ from time import monotonic
 from typing import Any
 
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 from sim.lost import LostClusterError
 from sim.versions import code_and_versions
 
-MEANT = "an address such as tcp://127.0.0.1:8786"
 CONNECT_SECONDS, CLOSE_SECONDS = 10, 2
 LOOK_SECONDS = 1.0
 """How often it is looked whether the cluster is still there."""
@@ -52,13 +53,21 @@ def connected(address: str) -> Iterator[Any]:
     try:
         from distributed import Client as AnyClient  # noqa: PLC0415  only with the cluster extra
     except ImportError:
-        raise InputError("--cluster needs Dask; install it with: pip install 'peiyu[cluster]'") from None
+        said = Said("--cluster needs Dask; install it with: pip install 'peiyu[cluster]'")
+        raise InputError(said) from None
     connect: Callable[..., Any] = AnyClient  # untyped
     with _silence():
         try:
             client = connect(address, timeout=f"{CONNECT_SECONDS}s", set_as_default=False)
         except (OSError, ValueError) as error:
-            raise InputError(f"--cluster {address}: no Dask scheduler answers ({error}); write {MEANT}.") from None
+            raise InputError(
+                Said(
+                    "--cluster {address}: no Dask scheduler answers ({reason}); write an address such as"
+                    " tcp://127.0.0.1:8786.",
+                    address=address,
+                    reason=foreign(error),
+                )
+            ) from None
         try:
             _refuse_others(address, client)
             yield client
@@ -87,8 +96,10 @@ def _refuse_others(address: str, client: Any) -> None:
     try:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except TimeoutError:
-        start = f"start some with: dask worker {address}"
-        raise InputError(f"--cluster {address}: the scheduler has no workers; {start}") from None
+        said = Said(
+            "--cluster {address}: the scheduler has no workers; start some with: dask worker {address}", address=address
+        )
+        raise InputError(said) from None
     answers = client.run(eval, ASK, on_error="return")
     pythons = {where: about["host"]["python"] for where, about in client.get_versions()["workers"].items()}
     for where, answer in answers.items():
@@ -96,14 +107,20 @@ def _refuse_others(address: str, client: Any) -> None:
         _refuse(where, known)
 
 
-def _refuse(where: str, theirs: dict[str, str]) -> None:
+def _refuse(where: Said | str, theirs: dict[str, str]) -> None:
     """Raise `InputError` for a worker that would compute otherwise, naming what it has and what we have."""
     for what, ours in code_and_versions().items():
         has = theirs.get(what, NONE)
         if has != ours:
             raise InputError(
-                f"--cluster: worker {where} has {what} {has}, here it is {ours}; start workers of the same code and"
-                " versions, as the numbers would not be the same."
+                Said(
+                    "--cluster: worker {where} has {what} {has}, here it is {ours}; start workers of the same code and"
+                    " versions, as the numbers would not be the same.",
+                    where=where,
+                    what=what,
+                    has=Said("none") if has == NONE else has,
+                    ours=ours,
+                )
             )
 
 
@@ -146,7 +163,7 @@ class _Watch:
             said, result = future.result()
         except lost:
             raise LostClusterError(self.address) from None
-        _refuse("that has joined", said)
+        _refuse(Said("that has joined"), said)
         return result
 
     def _explain(self, error: BaseException) -> None:

@@ -9,6 +9,8 @@ import sqlite3
 from pathlib import Path
 
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 """What the system says when there is no room left; where to write is not at fault."""
@@ -18,12 +20,15 @@ def check_folder(folder: Path) -> None:
     """Refuse, before anything runs, a folder that cannot be written."""
     try:
         if folder.exists() and not folder.is_dir():
-            raise InputError(f"{folder}: is a file; --out names a folder.")
+            raise InputError(Said("{folder}: is a file; --out names a folder.", folder=folder))
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be made ({reason(error)}); choose another with --out.") from None
+        said = Said(
+            "{folder}: cannot be made ({reason}); choose another with --out.", folder=folder, reason=reason(error)
+        )
+        raise InputError(said) from None
     if not writable(folder):
-        raise InputError(f"{folder}: cannot be written; choose another folder with --out.")
+        raise InputError(Said("{folder}: cannot be written; choose another folder with --out.", folder=folder))
 
 
 def writable(path: Path) -> bool:
@@ -31,16 +36,16 @@ def writable(path: Path) -> bool:
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def reason(error: Exception) -> str:
+def reason(error: Exception) -> Said:
     """Return what the system says, without its number and the name of the file."""
-    return getattr(error, "strerror", None) or str(error)
+    return foreign(getattr(error, "strerror", None) or error)
 
 
 def no_room(error: Exception) -> bool:
     """Tell whether the disk, or what one may write on it, is full."""
     # only SQLite says it in words; another message may have them in the name of a file
-    said = str(error) if isinstance(error, sqlite3.Error) else ""
-    return getattr(error, "errno", None) in NO_ROOM or "is full" in said or "disk I/O error" in said
+    text = str(error) if isinstance(error, sqlite3.Error) else ""
+    return getattr(error, "errno", None) in NO_ROOM or "is full" in text or "disk I/O error" in text
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -64,4 +69,5 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         if no_room(error):
             raise
-        raise InputError(f"{path}: cannot be written ({reason(error)}); choose another folder.") from error
+        said = Said("{path}: cannot be written ({reason}); choose another folder.", path=path, reason=reason(error))
+        raise InputError(said) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sim.inputs.errors import InputError
+from sim.inputs.said import NOTHING, Said
 from sim.inputs.shown import quoted
 
 FIRST, LAST = 1949, 2060
@@ -32,16 +33,19 @@ def parse(text: str) -> int:
     found = _QUARTER.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         loose = _LOOSE.fullmatch(str(text))
-        meant = f' Did you mean "{loose[1]}Q{loose[2]}"?' if loose else ""
         shown = quoted(text, 40)
-        message = f'"{shown}" is not a quarter; write year, Q and 1 to 4 in quotes, like "2026Q3".{meant}'
-        raise InputError(message)
+        said = Said('"{found}" is not a quarter; write year, Q and 1 to 4 in quotes, like "2026Q3".', found=shown)
+        raise InputError(said + (_meant(f"{loose[1]}Q{loose[2]}") if loose else NOTHING))
     year = int(found[1])
     if not FIRST <= year <= LAST:
         near = [y for y in _swapped(found[1]) if FIRST <= y <= LAST]
-        meant = f' Did you mean "{near[0]}Q{found[2]}"?' if near else ""
-        raise InputError(f'"{text}": a year from {FIRST} to {LAST} is expected.{meant}')
+        said = Said('"{found}": a year from {first} to {last} is expected.', found=text, first=FIRST, last=LAST)
+        raise InputError(said + (_meant(f"{near[0]}Q{found[2]}") if near else NOTHING))
     return 4 * year + int(found[2]) - 1
+
+
+def _meant(quarter: str) -> Said:
+    return Said(' Did you mean "{word}"?', word=quarter)
 
 
 def _swapped(year: str) -> list[int]:
@@ -54,13 +58,20 @@ def label(quarter: int) -> str:
     return f"{quarter // 4}Q{quarter % 4 + 1}"
 
 
-def refuse_far(what: str, end: int, opening: int) -> None:
+def refuse_far(what: Said | str, end: int, opening: int) -> None:
     """Raise `InputError` when a quarter is further from the opening than a run goes."""
     if end - opening <= 4 * MOST_YEARS:
         return
     raise InputError(
-        f"{what} {label(end)} is {(end - opening) // 4} years after the opening {label(opening)};"
-        f" write a quarter at most {MOST_YEARS} years after it."
+        Said(
+            "{what} {when} is {years} years after the opening {opening}; write a quarter at most {most} years after"
+            " it.",
+            what=what,
+            when=label(end),
+            years=(end - opening) // 4,
+            opening=label(opening),
+            most=MOST_YEARS,
+        )
     )
 
 

@@ -99,6 +99,6 @@ def test_places_are_written_by_key_and_kept_by_code(city):
 
 @pytest.mark.parametrize("old", ["push", "release", "projects", "batch_size"])
 def test_names_of_older_files_are_read_and_one_thing_is_there_once(old):
-    assert current_names("here", {old: 2.0, "budget_wan_per_year": 5}) == {"size": 2.0, "budget": 5}
-    with pytest.raises(InputError, match=f'here: "size" and "{old}" both mean size; keep size and drop the other'):
-        current_names("here", {"size": 1.0, old: 2.0})
+    assert current_names({old: 2.0, "budget_wan_per_year": 5}) == {"size": 2.0, "budget": 5}
+    with pytest.raises(InputError, match=f'"size" and "{old}" both mean size; keep size and drop the other'):
+        current_names({"size": 1.0, old: 2.0})

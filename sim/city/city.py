@@ -12,8 +12,8 @@ from sim.city import history as published_numbers
 from sim.city.known import KNOWN, KnownEnterprise, read_known
 from sim.city.series import PublishedSeries, read_series
 from sim.city.settled import OWN, settled_goals
-from sim.inputs.errors import InputError, listed, suggest
-from sim.inputs.shown import quoted
+from sim.inputs.errors import InputError, unknown
+from sim.inputs.said import Said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,17 +270,16 @@ class City:
 
     def track_index(self, key: str) -> int:
         """Return the position of a track, or say which there are."""
-        return self._index(key, [track.key for track in self.tracks], "track")
+        return self._index(key, [track.key for track in self.tracks], Said("track"))
 
     def district_index(self, key: str) -> int:
         """Return the position of a district, or say which there are."""
-        return self._index(key, [district.key for district in self.districts], "district")
+        return self._index(key, [district.key for district in self.districts], Said("district"))
 
-    def _index(self, key: str, known: list[str], what: str) -> int:
+    def _index(self, key: str, known: list[str], what: Said) -> int:
         """Return where `key` stands among `known`."""
         if key not in known:
-            message = f'{self.name}: unknown {what} "{quoted(key)}".{suggest(str(key), known)} Known: {listed(known)}.'
-            raise InputError(message)
+            raise InputError(Said("{where}: {what}", where=self.name, what=unknown(what, key, known)))
         return known.index(key)
 
 

@@ -17,12 +17,14 @@ from sim import quarter as quarters
 from sim.city.events import COUNT_OF, INDICATORS_OF
 from sim.city.events import KINDS as EVENT_KINDS
 from sim.city.history import AS_OF, Overstated, panel_file, quarter_of, records, text_column
-from sim.city.known import KNOWN
+from sim.city.known import KNOWN, misplaced_in
 from sim.city.schema import PROGRAMMES, GoalFile, GoalsFile, ProfileFile, RuleFile, RulesFile
 from sim.city.series import CoveredEntry
 from sim.city.settled import OWN, common
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
-from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.errors import InputError, meant, standing, unknown
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import MAX_BYTES, TextFile, is_file, opened, place
 from sim.inputs.toml import read_model
@@ -67,19 +69,29 @@ def find_folder(name_or_path: str | Path) -> Path:
         folder = (CITIES / name if plain else Path(name)).resolve()
         present = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else None
     except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        message = f'the city folder "{quoted(name)}" cannot be read ({reason}).'
-        raise InputError(message) from error
+        reason = foreign(getattr(error, "strerror", None) or error)
+        said = Said('the city folder "{name}" cannot be read ({reason}).', name=quoted(name), reason=reason)
+        raise InputError(said) from error
     if present is None:
         known = shipped_cities()
-        allowed = f"the path of a city folder, or {', '.join(known)}"
-        message = f'there is no city "{quoted(name)}".{suggest(folder.name, known)} Allowed: {allowed}.'
-        raise InputError(message)
+        raise InputError(
+            Said(
+                'there is no city "{name}".{meant} Allowed: the path of a city folder, or {known}.',
+                name=quoted(name),
+                meant=meant(folder.name, known),
+                known=", ".join(known),
+            )
+        )
     for file in FILES:
         if file not in present:
-            needed = ", ".join(FILES)
-            message = f"{place(folder / file)}: is missing.{suggest(file, present)} A city needs {needed}."
-            raise InputError(message)
+            raise InputError(
+                Said(
+                    "{place}: is missing.{meant} A city needs {needed}.",
+                    place=place(folder / file),
+                    meant=meant(file, present),
+                    needed=", ".join(FILES),
+                )
+            )
     return folder
 
 
@@ -112,19 +124,26 @@ def read_goals(path: TextFile, start: int, known: frozenset[str] | None) -> list
     """Read goals.toml; deadlines come within a run's reach, indicators are known ones if a list is given."""
     goals = read_model(path, GoalsFile).goal
     for goal in goals:
-        where = f'{place(path)}: goal "{goal.key}"'
-        if goal.deadline <= start:
-            opening = quarters.label(start)
-            message = f"{where}: deadline {quarters.label(goal.deadline)} is not after the opening {opening}."
-            raise InputError(message)
-        quarters.refuse_far(f"{where}: deadline", goal.deadline, start)
-        for reading in goal.reading:
-            for name in (reading.indicator, reading.hangs_on):
-                if known is not None and name is not None and name not in known:
-                    names = listed(sorted(known))
-                    message = f'{where}: unknown indicator "{name}".{suggest(name, known)} Known: {names}.'
-                    raise InputError(message)
+        with standing(Said('{place}: goal "{key}"', place=place(path), key=goal.key)):
+            _check_goal(goal, start, known)
     return goals
+
+
+def _check_goal(goal: GoalFile, start: int, known: frozenset[str] | None) -> None:
+    """Refuse a deadline out of reach, and indicators that are not known ones if a list is given."""
+    if goal.deadline <= start:
+        raise InputError(
+            Said(
+                "deadline {deadline} is not after the opening {opening}.",
+                deadline=quarters.label(goal.deadline),
+                opening=quarters.label(start),
+            )
+        )
+    quarters.refuse_far("deadline", goal.deadline, start)
+    for reading in goal.reading:
+        for name in (reading.indicator, reading.hangs_on):
+            if known is not None and name is not None and name not in known:
+                raise InputError(unknown(Said("indicator"), name, sorted(known)))
 
 
 def supported_goals(goals: list[GoalFile], counted: frozenset[str]) -> tuple[list[GoalFile], list[Overstated]]:
@@ -160,9 +179,14 @@ def read_rules(file: TextFile) -> tuple[RecognitionRule, ...]:
     found = shared | own
     for key in PROGRAMMES:
         if key not in found:
-            needed = ", ".join(x for x in PROGRAMMES if x not in shared)
-            message = f'{place(file)}: recognition "{key}" is missing; needed here: {needed}, the rest is common.'
-            raise InputError(message)
+            raise InputError(
+                Said(
+                    '{place}: recognition "{key}" is missing; needed here: {needed}, the rest is common.',
+                    place=place(file),
+                    key=key,
+                    needed=", ".join(x for x in PROGRAMMES if x not in shared),
+                )
+            )
     return tuple(_rule(found[key]) for key in PROGRAMMES)
 
 
@@ -186,20 +210,17 @@ def read_events(path: TextFile, profile: ProfileFile, covered: Sequence[CoveredE
     table = read_table(path, EVENTS)
     refuse_duplicates(table, list(EVENTS.columns), path)
     dates: list[int] = []
-    keys = {"district": [d.key for d in profile.district], "track": [t.key for t in profile.track]}
     for i, row in enumerate(records(table)):
         try:
             dates.append(quarters.parse(row["quarter"]))
         except InputError as error:
-            raise refuse(path, i, f"quarter: {error}") from error
+            raise refuse(path, i, Said("{where}: {what}", where="quarter", what=error.said)) from error
         if quarter_of(row["as_of"]) < dates[-1]:
-            raise refuse(path, i, f"as_of is {row['as_of']}, before {row['quarter']} began.")
+            early = Said("as_of is {as_of}, before {quarter} began.", as_of=row["as_of"], quarter=row["quarter"])
+            raise refuse(path, i, early)
         _refuse_uncovered(path, i, row["kind"], dates[-1], covered)
-        for what, known in keys.items():
-            word = row[what]
-            if word and word not in known:
-                message = f'unknown {what} "{quoted(word)}".{suggest(word, known)} Known: {listed(known)}.'
-                raise refuse(path, i, message)
+        if misplaced := misplaced_in(profile, {what: row[what] for what in ("district", "track") if row[what]}):
+            raise refuse(path, i, misplaced)
     table["quarter"] = pd.Series(dates, index=table.index, dtype="int64")
     return table
 
@@ -207,18 +228,27 @@ def read_events(path: TextFile, profile: ProfileFile, covered: Sequence[CoveredE
 def _refuse_uncovered(path: TextFile, i: int, kind: str, when: int, covered: Sequence[CoveredEntry]) -> None:
     """Refuse an unknown kind of event, and one that is not covered: its rate would run beside it."""
     if kind not in EVENT_KINDS:
-        meant = suggest(kind, EVENT_KINDS)
-        raise refuse(path, i, f'unknown kind "{quoted(kind)}".{meant} Known: {listed(EVENT_KINDS)}.')
+        raise refuse(path, i, unknown(Said("kind"), kind, EVENT_KINDS))
     mine = [x for x in covered if x.event == kind]
     if kind not in COUNT_OF or any(x.since <= when <= (x.to or x.since - 1) for x in mine):
         return
     label = quarters.label(when)
     if last := max((x.to or x.since for x in mine if x.since <= when), default=0):
-        told = f'it is known up to {quarters.label(last)} only; write to = "{label}" or later in its [[covered]]'
+        said = Said(
+            "{kind} of {quarter} has no coverage in series.toml: it is known up to {last} only; write"
+            ' to = "{quarter}" or later in its [[covered]].',
+            kind=kind,
+            quarter=label,
+            last=quarters.label(last),
+        )
     else:
-        line = f'[[covered]] event = "{kind}", since = "{label}", to = "{label}", why = "..."'
-        told = f"nothing says up to when it is known; add to it {line}, a line each"
-    raise refuse(path, i, f"{kind} of {label} has no coverage in series.toml: {told}.")
+        said = Said(
+            "{kind} of {quarter} has no coverage in series.toml: nothing says up to when it is known; add to it"
+            ' [[covered]] event = "{kind}", since = "{quarter}", to = "{quarter}", why = "...", a line each.',
+            kind=kind,
+            quarter=label,
+        )
+    raise refuse(path, i, said)
 
 
 def fingerprint(files: Mapping[str, TextFile]) -> str:

@@ -15,6 +15,7 @@ from sim.city import regions
 from sim.city.schema import ProfileFile
 from sim.inputs.csv import read_table, refuse, refuse_duplicates, row_numbers
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, opened, place
 
@@ -109,12 +110,16 @@ def read_history(path: TextFile) -> pd.DataFrame:
     table = read_table(path, HISTORY)
     refuse_duplicates(table, list(HISTORY.columns), path)
     for i, row in enumerate(records(table)):
-        what = f"{row['series']} of {row['region']} in {row['period']}"
+        what = Said(
+            "{series} of {region} in {period}", series=row["series"], region=row["region"], period=row["period"]
+        )
         if row["value"] < 0 and row["kind"] != "rate" and "net" not in row["series"]:
-            raise refuse(path, i, f"value of {what} is {row['value']}; a count is 0 or more.")
+            said = Said("value of {what} is {found}; a count is 0 or more.", what=what, found=row["value"])
+            raise refuse(path, i, said)
         announced = row["series"].endswith(("_target", "_expected"))
         if not announced and quarter_of(row["as_of"]) < _first_quarter(row["period"]):
-            raise refuse(path, i, f"as_of of {what} is {row['as_of']}, before the period began.")
+            said = Said("as_of of {what} is {found}, before the period began.", what=what, found=row["as_of"])
+            raise refuse(path, i, said)
     return table
 
 
@@ -161,8 +166,14 @@ def refuse_lost(path: TextFile, table: pd.DataFrame, profile: ProfileFile, regio
     most = [name for name in counts.index[:1] if 2 * counts[name] > len(table)]
     for other in [*named, *(name for name in counts.index if name in inside), *most, *unknown][:1]:
         raise InputError(
-            f'{place(path)}: no row is of "{region}", but {counts[other]} are of "{quoted(other)}"; if that is this'
-            f' city, write region = "{quoted(other)}" at the top of profile.toml, else give its rows "{region}".'
+            Said(
+                '{place}: no row is of "{region}", but {count} are of "{other}"; if that is this city, write'
+                ' region = "{other}" at the top of profile.toml, else give its rows "{region}".',
+                place=place(path),
+                region=region,
+                count=counts[other],
+                other=quoted(other),
+            )
         )
 
 

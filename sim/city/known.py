@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +12,8 @@ import pandera.pandas as pa
 from sim import quarter as quarters
 from sim.city.history import records, text_column
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
-from sim.inputs.errors import listed, suggest
+from sim.inputs.errors import unknown
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 
 if TYPE_CHECKING:
@@ -101,7 +103,7 @@ def read_known(path: TextFile, profile: ProfileFile) -> tuple[KnownEnterprise, .
     rows = records(table)
     first: dict[str, dict[str, Any]] = {}
     for i, row in enumerate(rows):
-        complaint = _place(row, profile) or _dates(row) or _other_than(first.setdefault(row["key"], row), row)
+        complaint = misplaced_in(profile, row) or _dates(row) or _other_than(first.setdefault(row["key"], row), row)
         if complaint:
             raise refuse(path, i, complaint)
     for i, row in enumerate(rows):
@@ -111,43 +113,64 @@ def read_known(path: TextFile, profile: ProfileFile) -> tuple[KnownEnterprise, .
     return tuple(_enterprise(list(own), profile) for _, own in groupby(together, key=lambda row: row["key"]))
 
 
-def _place(row: dict[str, Any], profile: ProfileFile) -> str | None:
-    """Say what is wrong with the district or the track of a row."""
-    keys = {"district": [d.key for d in profile.district], "track": [t.key for t in profile.track]}
-    for what, known in keys.items():
-        if row[what] not in known:
-            return f'unknown {what} "{quoted(row[what])}".{suggest(row[what], known)} Known: {listed(known)}.'
+def misplaced_in(profile: ProfileFile, row: Mapping[str, Any]) -> Said | None:
+    """Say what is wrong with the district or the track of a row, where it has one."""
+    districts, tracks = [d.key for d in profile.district], [t.key for t in profile.track]
+    if row.get("district", districts[0]) not in districts:
+        return unknown(Said("district"), row["district"], districts)
+    if row.get("track", tracks[0]) not in tracks:
+        return unknown(Said("track"), row["track"], tracks)
     return None
 
 
-def _dates(row: dict[str, Any]) -> str | None:
+def _dates(row: dict[str, Any]) -> Said | None:
     """Say what is wrong with the years of a row."""
     for what in ("year", "listed"):
         if row[what] < row["founded"]:  # a blank is not smaller
-            return f"{what} of {row['key']} is {int(row[what])}, before it was founded in {row['founded']}."
+            return Said(
+                "{what} of {key} is {year}, before it was founded in {founded}.",
+                what=what,
+                key=row["key"],
+                year=int(row[what]),
+                founded=row["founded"],
+            )
     return None
 
 
-def _other_than(first: dict[str, Any], row: dict[str, Any]) -> str | None:
+def _other_than(first: dict[str, Any], row: dict[str, Any]) -> Said | None:
     """Say which fixed column of a row contradicts the enterprise's first row."""
     for name in FIXED:
         said, before = (_blank_or(x[name]) for x in (row, first))
         if said != before:
-            told = ["blank" if x is None else quoted(x) for x in (said, before)]
-            return f"{name} of {row['key']} is {told[0]}, but {told[1]} in its first row; it has one only."
+            told = [Said("blank") if x is None else quoted(x) for x in (said, before)]
+            return Said(
+                "{what} of {key} is {here}, but {first} in its first row; it has one only.",
+                what=name,
+                key=row["key"],
+                here=told[0],
+                first=told[1],
+            )
     return None
 
 
-def _opening(first: dict[str, Any], rows: list[dict[str, Any]], start: int) -> str | None:
+def _opening(first: dict[str, Any], rows: list[dict[str, Any]], start: int) -> Said | None:
     """Say why an enterprise cannot be there when the city opens."""
     closed, opening = last_closed_year(start), quarters.label(start)
     if first["founded"] > closed:
-        return (
-            f"{first['key']} was founded in {first['founded']}, after the opening {opening};"
-            " only enterprises that were there by then can be known ones so far: delete its rows."
+        return Said(
+            "{key} was founded in {founded}, after the opening {opening}; only enterprises that were there by then can"
+            " be known ones so far: delete its rows.",
+            key=first["key"],
+            founded=first["founded"],
+            opening=opening,
         )
     if min(row["year"] for row in rows if row["key"] == first["key"]) > closed:
-        return f"{first['key']} has no row for {closed} or before; the city opens in {opening} and needs its size then."
+        return Said(
+            "{key} has no row for {year} or before; the city opens in {opening} and needs its size then.",
+            key=first["key"],
+            year=closed,
+            opening=opening,
+        )
     return None
 
 

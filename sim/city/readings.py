@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.city.city import City, Goal, Reading
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 
 GoalReading = tuple[Goal, Reading]
 """A goal with one of the ways to count it."""
@@ -39,15 +40,27 @@ def _named(city: City, word: str) -> GoalReading:
     goals = {g.key: g for g in city.goals}
     key, slash, name = word.partition("/")
     if key not in goals:
-        near = suggest(key, goals)
         raise InputError(
-            f"--goal {word}: no such goal of {city.name}.{near} Goals: {', '.join(goals)}; write GOAL or GOAL/READING."
+            Said(
+                "--goal {word}: no such goal of {city}.{meant} Goals: {goals}; write GOAL or GOAL/READING.",
+                word=word,
+                city=city.name,
+                meant=meant(key, goals),
+                goals=", ".join(goals),
+            )
         )
     goal = goals[key]
     if not slash:
         return goal, main_reading(goal)
     readings = {r.key: r for r in goal.readings}
     if name not in readings:
-        near = suggest(word, [f"{key}/{r}" for r in readings])
-        raise InputError(f"--goal {word}: no such reading.{near} {key} has {', '.join(readings)}.")
+        raise InputError(
+            Said(
+                "--goal {word}: no such reading.{meant} {goal} has {readings}.",
+                word=word,
+                meant=meant(word, [f"{key}/{r}" for r in readings]),
+                goal=key,
+                readings=", ".join(readings),
+            )
+        )
     return goal, readings[name]

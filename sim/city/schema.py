@@ -9,8 +9,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sim import quarter as quarters
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant, unknown
 from sim.inputs.numbers import Limits
+from sim.inputs.said import Said, alike
 
 PROGRAMMES = ("tech_sme", "hnte", "srdi", "little_giant", "tech_centre")
 """The five recognitions the model holds rounds for, in the order of its columns."""
@@ -20,7 +21,7 @@ _MAX_LABEL = 14
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, Field(min_length=1)]
 Quarter = Annotated[int, BeforeValidator(quarters.parse)]
-_AMOUNT = AfterValidator(Limits(0.0, 1e12, "of its unit").field())  # more than any count or sum of a city
+_AMOUNT = AfterValidator(Limits(0.0, 1e12, Said("of its unit")).field())  # more than any count or sum of a city
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), _AMOUNT]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), _AMOUNT]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
@@ -63,7 +64,9 @@ class TrackFile(StrictFile):
     entry_share: Share
     future: bool
     compute_heavy: bool
-    rd_multiplier: Annotated[Positive, AfterValidator(Limits(0.0, 100.0, "times the city's R&D intensity").field())]
+    rd_multiplier: Annotated[
+        Positive, AfterValidator(Limits(0.0, 100.0, Said("times the city's R&D intensity")).field())
+    ]
     fields: list[TitleFile] = []
     source: Text
 
@@ -75,9 +78,9 @@ class OpeningFile(StrictFile):
     tech_sme: Count
     enterprises: Annotated[int, Field(gt=0, le=10_000_000)]
     potential_entrants: Annotated[int, Field(gt=0, le=10_000_000)]
-    employees_median: Annotated[float, AfterValidator(Limits(1.0, 10_000.0, "people").field())]
+    employees_median: Annotated[float, AfterValidator(Limits(1.0, 10_000.0, Said("people")).field())]
     employees_sigma: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)]
-    revenue_per_employee: Annotated[Positive, AfterValidator(Limits(0.0, 10_000.0, "万元 a year").field())]
+    revenue_per_employee: Annotated[Positive, AfterValidator(Limits(0.0, 10_000.0, Said("万元 a year")).field())]
     age_growth: Annotated[float, Field(gt=-0.5, le=1, allow_inf_nan=False)]
     sources: dict[str, Text]
 
@@ -86,8 +89,12 @@ class OpeningFile(StrictFile):
         """Ask for a source of every number, and for labels that fit the pool."""
         _check_sources(self, self.sources)
         if max(self.hnte, self.tech_sme) > self.enterprises:
-            message = f"enterprises is {self.enterprises}; it must hold all of hnte and all of tech_sme."
-            raise InputError(message)
+            raise InputError(
+                Said(
+                    "enterprises is {enterprises}; it must hold all of hnte and all of tech_sme.",
+                    enterprises=self.enterprises,
+                )
+            )
         return self
 
 
@@ -134,11 +141,10 @@ class ProfileFile(StrictFile):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         """Refuse a key used twice, and a profile without future tracks."""
-        _unique([district.key for district in self.district], "district")
-        _unique([track.key for track in self.track], "track")
+        _unique([district.key for district in self.district], Said("district"))
+        _unique([track.key for track in self.track], Said("track"))
         if not any(track.future for track in self.track):
-            message = "no track has future = true; the goals count future tracks only."
-            raise InputError(message)
+            raise InputError(Said("no track has future = true; the goals count future tracks only."))
         return self
 
 
@@ -166,11 +172,11 @@ class ReadingFile(StrictFile):
     def _dated(self) -> Self:
         """Ask for a first quarter where one is counted from, and for no better basis than the grade."""
         if self.since is None and self.count != "last":
-            message = f'since is missing; count = "{self.count}" needs a first quarter, like "2025Q1".'
-            raise InputError(message)
+            raise InputError(
+                Said('since is missing; count = "{count}" needs a first quarter, like "2025Q1".', count=self.count)
+            )
         if self.basis == "data" and self.evidence != "A":
-            message = f'reading "{self.key}": basis = "data" needs evidence = "A".'
-            raise InputError(message)
+            raise InputError(Said('reading "{key}": basis = "data" needs evidence = "A".', key=self.key))
         return self
 
 
@@ -192,23 +198,26 @@ class GoalFile(StrictFile):
     def _one_primary(self) -> Self:
         """Ask for exactly one primary reading and dates in order."""
         keys = [reading.key for reading in self.reading]
-        _unique(keys, "reading")
+        _unique(keys, Said("reading"))
         lists = [reading.key for reading in self.reading if reading.climbs_from is None]
         for name in (reading.climbs_from for reading in self.reading if reading.climbs_from):
             if name not in lists:
-                message = f'goal "{self.key}": climbs_from "{name}" is no reading that counts a list.'
-                raise InputError(message + suggest(name, lists))
+                said = Said('climbs_from "{name}" is no reading that counts a list.', name=name)
+                raise self._refused(said + meant(name, lists))
         primaries = [reading.key for reading in self.reading if reading.primary]
         if len(primaries) != 1:
-            found = ", ".join(primaries) or "none"
-            message = f'goal "{self.key}": primary readings: {found}; exactly one must say primary = true.'
-            raise InputError(message)
+            found = alike(", ".join(primaries)) if primaries else Said("none")
+            raise self._refused(Said("primary readings: {found}; exactly one must say primary = true.", found=found))
         for reading in self.reading:
             if reading.since is not None and reading.since > self.deadline:
                 since, deadline = quarters.label(reading.since), quarters.label(self.deadline)
-                message = f'goal "{self.key}": since {since} is after the deadline {deadline}.'
-                raise InputError(message)
+                said = Said("since {since} is after the deadline {deadline}.", since=since, deadline=deadline)
+                raise self._refused(said)
         return self
+
+    def _refused(self, what: Said) -> InputError:
+        """Return the complaint about this goal."""
+        return InputError(Said('goal "{key}": {what}', key=self.key, what=what))
 
 
 class GoalsFile(StrictFile):
@@ -219,7 +228,7 @@ class GoalsFile(StrictFile):
     @model_validator(mode="after")
     def _keys(self) -> Self:
         """Refuse a key used twice."""
-        _unique([goal.key for goal in self.goal], "goal")
+        _unique([goal.key for goal in self.goal], Said("goal"))
         return self
 
 
@@ -247,11 +256,12 @@ class VersionFile(StrictFile):
         """Ask for bands that rise and leave nobody out."""
         ends = [band.revenue_up_to for band in self.rd_bands]
         if ends[-1] != float("inf") or any(a >= b for a, b in pairwise(ends)):
-            message = f"rd_bands end at {ends}; revenue_up_to must rise, and the last band leaves it out."
-            raise InputError(message)
+            raise InputError(
+                Said("rd_bands end at {ends}; revenue_up_to must rise, and the last band leaves it out.", ends=ends)
+            )
         if self.min_revenue >= self.max_revenue:
-            message = f"min_revenue {self.min_revenue} is not below max_revenue {self.max_revenue}."
-            raise InputError(message)
+            low, high = self.min_revenue, self.max_revenue
+            raise InputError(Said("min_revenue {low} is not below max_revenue {high}.", low=low, high=high))
         return self
 
 
@@ -273,8 +283,13 @@ class RuleFile(StrictFile):
         starts = [version.start for version in self.version]
         if starts[0] > self.since or any(a >= b for a, b in pairwise(starts)):
             written = ", ".join(quarters.label(start) for start in starts)
-            message = f'"{self.key}": versions start {written}; they must rise, the first by since.'
-            raise InputError(message)
+            raise InputError(
+                Said(
+                    '"{key}": versions start {written}; they must rise, the first by since.',
+                    key=self.key,
+                    written=written,
+                )
+            )
         return self
 
 
@@ -287,17 +302,22 @@ class RulesFile(StrictFile):
     def _known(self) -> Self:
         """Refuse a key used twice, and a requirement that names no other recognition."""
         known = [rule.key for rule in self.recognition]
-        _unique(known, "recognition")
+        _unique(known, Said("recognition"))
         for key in known:
             if key not in PROGRAMMES:
-                message = f'unknown recognition "{key}".{suggest(key, PROGRAMMES)} Known: {", ".join(PROGRAMMES)}.'
-                raise InputError(message)
+                raise InputError(unknown(Said("recognition"), key, PROGRAMMES))
         for rule in self.recognition:
             others = [key for key in PROGRAMMES if key != rule.key]
             if rule.requires is not None and rule.requires not in others:
-                meant = suggest(rule.requires, others)
-                message = f'"{rule.key}" requires "{rule.requires}".{meant} Allowed: {", ".join(others)}.'
-                raise InputError(message)
+                raise InputError(
+                    Said(
+                        '"{key}" requires "{found}".{meant} Allowed: {allowed}.',
+                        key=rule.key,
+                        found=rule.requires,
+                        meant=meant(rule.requires, others),
+                        allowed=", ".join(others),
+                    )
+                )
         return self
 
 
@@ -306,16 +326,18 @@ def _check_sources(table: OpeningFile | LeaderFile, sources: dict[str, str]) -> 
     wanted = [name for name in type(table).model_fields if name != "sources"]
     for name in sources:
         if name not in wanted:
-            message = f'sources: unknown key "{name}".{suggest(name, wanted)} Known: {", ".join(wanted)}.'
-            raise InputError(message)
+            raise InputError(Said("{where}: {what}", where="sources", what=unknown(Said("key"), name, wanted)))
     if missing := [name for name in wanted if name not in sources]:
-        message = f'sources: {missing[0]} has no source; write "assumption: ..." where none is known.'
-        raise InputError(message)
+        raise InputError(
+            Said(
+                'sources: {name} has no source; write "assumption: ..." where none is known.',
+                name=missing[0],
+            )
+        )
 
 
-def _unique(keys: Sequence[str], what: str) -> None:
+def _unique(keys: Sequence[str], what: Said) -> None:
     """Refuse a key used twice."""
     for i, key in enumerate(keys):
         if key in keys[:i]:
-            message = f'{what} "{key}" is there twice.'
-            raise InputError(message)
+            raise InputError(Said('{what} "{key}" is there twice.', what=what, key=key))

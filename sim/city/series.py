@@ -17,7 +17,8 @@ import scenarios
 from sim import quarter as quarters
 from sim.city.events import COUNT_OF
 from sim.city.schema import Key, NotNegative, Positive, Quarter, StrictFile, Text
-from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.errors import InputError, standing, unknown
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, place
 from sim.inputs.toml import read_model
@@ -103,7 +104,8 @@ def read_series(path: TextFile, known: frozenset[str] | None) -> PublishedSeries
     file = read_model(path, SeriesFile)
     _refuse_twice(path, "series", [x.name for x in file.series] + [x.name for x in file.share])
     _refuse_twice(path, "list_error", [x.indicator for x in file.list_error])
-    _refuse_covered(path, file.covered)
+    with standing(Said("{where}: {what}", where=place(path), what="covered")):
+        _refuse_covered(file.covered)
     if known is not None:
         named = [x.indicator for x in file.series] + [x.indicator for x in file.list_error]
         named += [x.indicator for x in file.share]
@@ -118,21 +120,24 @@ def read_series(path: TextFile, known: frozenset[str] | None) -> PublishedSeries
     )
 
 
-def _refuse_covered(path: TextFile, covered: list[CoveredEntry]) -> None:
+def _refuse_covered(covered: list[CoveredEntry]) -> None:
     """Refuse coverage of what is no event that happens at a rate, that ends before it begins, or that overlaps."""
     taken: dict[str, int] = {}
     for x in covered:
         if x.event not in COUNT_OF:
-            known = listed(COUNT_OF)
-            meant = suggest(x.event, COUNT_OF)
-            raise InputError(f'{place(path)}: covered: unknown event "{quoted(x.event)}".{meant} Known: {known}.')
+            raise InputError(unknown(Said("event"), x.event, COUNT_OF))
+        since = quarters.label(x.since)
         if x.to is not None and x.to < x.since:
-            ends = f"to = {quarters.label(x.to)} is before since = {quarters.label(x.since)}"
-            raise InputError(f"{place(path)}: covered: {x.event}: {ends}.")
+            to = quarters.label(x.to)
+            raise InputError(Said("{event}: to = {to} is before since = {since}.", event=x.event, to=to, since=since))
         if x.event in taken and x.since <= taken[x.event]:
             raise InputError(
-                f"{place(path)}: covered: {x.event}: since = {quarters.label(x.since)} is inside an earlier entry;"
-                " write the entries of an event in the order of time, each after the one before."
+                Said(
+                    "{event}: since = {since} is inside an earlier entry; write the entries of an event in the order of"
+                    " time, each after the one before.",
+                    event=x.event,
+                    since=since,
+                )
             )
         taken[x.event] = x.since if x.to is None else x.to
 
@@ -140,11 +145,18 @@ def _refuse_covered(path: TextFile, covered: list[CoveredEntry]) -> None:
 def _refuse_twice(path: TextFile, what: str, names: list[str]) -> None:
     twice = [name for name, n in Counter(names).items() if n > 1]
     if twice:
-        raise InputError(f'{place(path)}: {what} "{quoted(twice[0])}" is there twice; each may be named once.')
+        raise InputError(
+            Said(
+                '{place}: {what} "{name}" is there twice; each may be named once.',
+                place=place(path),
+                what=what,
+                name=quoted(twice[0]),
+            )
+        )
 
 
 def _refuse_unknown(path: TextFile, names: Iterable[str], known: frozenset[str]) -> None:
     for name in names:
         if name not in known:
-            meant = f"{suggest(name, known)} Known: {listed(sorted(known))}."
-            raise InputError(f'{place(path)}: unknown indicator "{quoted(name)}".{meant}')
+            said = unknown(Said("indicator"), name, sorted(known))
+            raise InputError(Said("{where}: {what}", where=place(path), what=said))

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 
 import scenarios
 from sim.inputs.csv import read_table, refuse, refuse_duplicates
+from sim.inputs.said import Said
 from sim.inputs.text import Source, TextFile, opened
 
 COMMON = scenarios.FOLDER / "common" / "settled_goals.csv"
@@ -45,7 +46,7 @@ SETTLED = pa.DataFrameSchema(
         "decided_by": _one_of(*DECIDERS),
         "target_value": pa.Column(float, pa.Check.gt(0, error="more than 0")),
         "target_set_period": _dated(r"^\d{4}(-\d{2})?$", "2024 or 2024-11"),
-        "deadline": pa.Column(int, pa.Check.in_range(1900, 2100, error="a year")),
+        "deadline": pa.Column(int, pa.Check.in_range(1900, 2100, error="a year from 1900 to 2100")),
         "base_value": pa.Column(float, nullable=True),
         "base_period": _text(),
         "outcome_value": pa.Column(float, pa.Check.ge(0, error="0 or more")),
@@ -76,7 +77,8 @@ def read_settled(path: Source) -> pd.DataFrame:
     refuse_duplicates(table, _NAMED, path)
     for i, (ratio, hit) in enumerate(zip(ratios(table), table.hit, strict=True)):
         if (ratio >= 1.0) != bool(hit):
-            raise refuse(path, i, f"hit is {hit}, but the outcome is {ratio:.2f} of the target.")
+            said = Said("hit is {hit}, but the outcome is {ratio} of the target.", hit=hit, ratio=f"{ratio:.2f}")
+            raise refuse(path, i, said)
     return table
 
 

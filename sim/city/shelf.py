@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import scenarios
-from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.errors import InputError, listed, meant
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 
 SCENARIOS = "scenarios"
@@ -28,8 +29,13 @@ def scenario_file(name: str, folder: Path) -> Path:
     known = scenario_names(folder)
     if name not in known:
         raise InputError(
-            f'{folder.name} has no scenario "{quoted(name)}", and it is not a .toml file.{suggest(name, known)}'
-            f" Known: {listed(known)}."
+            Said(
+                '{city} has no scenario "{name}", and it is not a .toml file.{meant} Known: {known}.',
+                city=folder.name,
+                name=quoted(name),
+                meant=meant(name, known),
+                known=listed(known),
+            )
         )
     own = folder / SCENARIOS / f"{name}.toml"
     return own if own.is_file() else COMMON / own.name

@@ -12,6 +12,8 @@ from sim.city.city import load_city
 from sim.city.files import CITIES, TEMPLATE, find_folder
 from sim.city.shelf import SCENARIOS
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import NOTHING, Said
 from sim.inputs.text import opened
 from sim.inputs.toml import parsed, toml_text
 from sim.inputs.toml_bounds import MAX_TOML
@@ -72,9 +74,12 @@ def _written(name: str, parent: Path, fill: Callable[[Path], None]) -> Path:
             load_city(draft)
             draft.rename(target)
     except OSError as error:
-        reason = error.strerror or error
-        message = f'"{target}" cannot be written ({reason}); choose a folder you may write in.'
-        raise InputError(message) from error
+        said = Said(
+            '"{folder}" cannot be written ({reason}); choose a folder you may write in.',
+            folder=target,
+            reason=foreign(error.strerror or error),
+        )
+        raise InputError(said) from error
     return target
 
 
@@ -82,17 +87,21 @@ def checked_place(name: str, parent: Path) -> Path:
     """Return where a new city will be. Raises `InputError` for a name or place that cannot be."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         tidy = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-        meant = f' Did you mean "{tidy}"?' if _NAME.fullmatch(tidy) and len(tidy) <= _LONGEST else ""
-        rule = f"allowed: a-z, 0-9 and single _, a letter first, at most {_LONGEST}, such as mycity"
-        message = f'"{name[:60]}" cannot name a city; {rule}.{meant}'
-        raise InputError(message)
+        near = _NAME.fullmatch(tidy) and len(tidy) <= _LONGEST
+        said = Said(
+            '"{name}" cannot name a city; allowed: a-z, 0-9 and single _, a letter first, at most {most}, such as'
+            " mycity.",
+            name=name[:60],
+            most=_LONGEST,
+        )
+        raise InputError(said + (Said(' Did you mean "{word}"?', word=tidy) if near else NOTHING))
     if not parent.is_dir():
-        message = f'"{parent}" is not a folder; name an existing folder for the new city.'
-        raise InputError(message)
+        raise InputError(Said('"{folder}" is not a folder; name an existing folder for the new city.', folder=parent))
     target = parent / name
     if target.exists() or target.is_symlink():
-        message = f'"{target}" exists already and is not overwritten; choose another name or folder.'
-        raise InputError(message)
+        raise InputError(
+            Said('"{folder}" exists already and is not overwritten; choose another name or folder.', folder=target)
+        )
     return target
 
 

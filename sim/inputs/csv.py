@@ -13,7 +13,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError
 
-from sim.inputs.errors import InputError, listed, meant, suggest
+from sim.inputs.errors import InputError, listed, meant
+from sim.inputs.foreign import foreign
 from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import Source, TextFile, opened, place
@@ -70,22 +71,41 @@ def read_numbers(source: Source, columns: Sequence[str]) -> npt.NDArray[np.float
     file = opened(source, MAX_NUMBERS)
     head, _, body = file.text.partition("\n")
     if head.split(",") != list(columns):
-        odd = sorted(set(head[: 100 * len(columns)].split(",")) ^ set(columns)) or ["their order"]
-        raise InputError(f"{place(file)}: made for other parameters ({listed(odd[:5])}); run peiyu calibrate again.")
+        odd = sorted(set(head[: 100 * len(columns)].split(",")) ^ set(columns))
+        raise InputError(
+            Said(
+                "{place}: made for other parameters ({odd}); run peiyu calibrate again.",
+                place=place(file),
+                odd=listed(odd[:5]) if odd else Said("their order"),
+            )
+        )
     lines = body.rstrip("\n").split("\n", MAX_DRAWS)
     # before anything is parsed: a row of a million cells takes minutes
     if len(lines) > MAX_DRAWS or any(line.count(",") != len(columns) - 1 for line in lines):
-        shape = f"it has more than {MAX_DRAWS:,} draws, or a row of another length than its head"
-        raise InputError(f"{place(file)}: cannot be read: {shape}; run peiyu calibrate again.")
+        raise InputError(
+            Said(
+                "{place}: cannot be read: it has more than {most} draws, or a row of another length than its head; run"
+                " peiyu calibrate again.",
+                place=place(file),
+                most=f"{MAX_DRAWS:,}",
+            )
+        )
     try:
         numbers = pd.read_csv(io.StringIO(file.text)).to_numpy(float)
     except ValueError as error:
         raise InputError(
-            f"{place(file)}: cannot be read as numbers ({quoted(error, 200)}); run peiyu calibrate again."
+            Said(
+                "{place}: cannot be read as numbers ({reason}); run peiyu calibrate again.",
+                place=place(file),
+                reason=foreign(quoted(error, 200)),
+            )
         ) from None
     if numbers.shape[1:] != (len(columns),) or not np.isfinite(numbers).all():
         raise InputError(
-            f"{place(file)}: was changed after the fit: not every cell holds a number; run peiyu calibrate again."
+            Said(
+                "{place}: was changed after the fit: not every cell holds a number; run peiyu calibrate again.",
+                place=place(file),
+            )
         )
     return numbers
 
@@ -106,10 +126,14 @@ def row_of(source: Source, index: int) -> int:
     return row_numbers(source)[index]
 
 
-def refuse(source: Source, index: int, message: str) -> InputError:
+def refuse(source: Source, index: int, message: Said | str) -> InputError:
     """Return the complaint about the row at one position of a table that was read."""
     file = opened(source)
-    return InputError(f"{place(file)}: row {row_of(file, index)}: {message}")
+    return _of_row(file, row_of(file, index), message)
+
+
+def _of_row(file: TextFile, row: object, message: Said | str) -> InputError:
+    return InputError(Said("{place}: row {row}: {message}", place=place(file), row=row, message=message))
 
 
 def refuse_duplicates(table: pd.DataFrame, columns: list[str], path: Source) -> None:
@@ -118,8 +142,7 @@ def refuse_duplicates(table: pd.DataFrame, columns: list[str], path: Source) -> 
     if repeated.any():
         at = int(repeated.to_numpy().argmax())
         what = ", ".join(quoted(table[name].iloc[at]) for name in columns[:4])
-        message = f"repeats an earlier row ({what}); delete one of the two."
-        raise refuse(path, at, message)
+        raise refuse(path, at, Said("repeats an earlier row ({what}); delete one of the two.", what=what))
 
 
 def _rows(file: TextFile) -> list[_Row]:
@@ -130,15 +153,8 @@ def _rows(file: TextFile) -> list[_Row]:
         width -= 1
     for i, (number, cells) in enumerate(rows):
         if len(cells) < width or any(cells[width:]):
-            raise InputError(
-                Said(
-                    "{place}: row {row}: has {cells} cells, the header has {width}.",
-                    place=place(file),
-                    row=number,
-                    cells=len(cells),
-                    width=width,
-                )
-            )
+            said = Said("has {cells} cells, the header has {width}.", cells=len(cells), width=width)
+            raise _of_row(file, number, said)
         rows[i] = (number, cells[:width])
     return rows
 
@@ -153,14 +169,18 @@ def _split(file: TextFile) -> list[_Row]:
             if any(cell.strip() for cell in cells):
                 rows.append((number, [cell.strip() for cell in cells]))
             if len(cells) > MAX_COLUMNS and any(cell.strip() for cell in cells[MAX_COLUMNS:]):
-                raise InputError(f"{place(file)}: row {number}: has more than {MAX_COLUMNS} columns.")
+                raise _of_row(file, number, Said("has more than {most} columns.", most=MAX_COLUMNS))
             if len(rows) > MAX_ROWS + 1:
                 raise InputError(
-                    f"{place(file)}: has more than {MAX_ROWS:,} rows; no table that is read here needs as many."
+                    Said(
+                        "{place}: has more than {most} rows; no table that is read here needs as many.",
+                        place=place(file),
+                        most=f"{MAX_ROWS:,}",
+                    )
                 )
     except csv.Error as error:
-        reason = f"not valid CSV ({error}); put text with commas in double quotes"
-        raise InputError(f"{place(file)}: row {number + 1}: {reason}.") from error
+        said = Said("not valid CSV ({reason}); put text with commas in double quotes.", reason=foreign(error))
+        raise _of_row(file, number + 1, said) from error
     return rows
 
 
@@ -187,16 +207,9 @@ def _numbers(cells: pd.Series[str], column: pa.Column, path: TextFile) -> pd.Ser
         value = _number(cell, blank=math.nan if column.nullable else None)
         if value is None or (whole and not value.is_integer()):
             wanted = Said("a whole number") if whole else Said("a number such as 1526 or 3.86, without unit or commas")
-            raise InputError(
-                Said(
-                    "{place}: row {row}: {column} is {found}; allowed: {wanted}.",
-                    place=place(path),
-                    row=row,
-                    column=cells.name,
-                    found=f'"{quoted(cell)}"' if cell else Said("empty"),
-                    wanted=wanted,
-                )
-            )
+            found = Said('"{found}"', found=quoted(cell)) if cell else Said("empty")
+            said = Said("{column} is {found}; allowed: {wanted}.", column=cells.name, found=found, wanted=wanted)
+            raise _of_row(path, row, said)
         values.append(value)
     kind: type[int] | type[float] = int if whole else float
     return pd.Series([kind(value) for value in values], index=cells.index, dtype=kind)
@@ -221,7 +234,10 @@ def _explain(error: SchemaError, path: TextFile) -> InputError:
     check = error.check
     allowed = getattr(check, "error", None) or str(check)
     words = (getattr(check, "statistics", None) or {}).get("allowed_values", [])
-    meant = suggest(found, [str(word) for word in words])
-    name = getattr(error.schema, "name", None) or "the row"
-    message = f'{place(path)}: row {row}: {name} is "{quoted(found)}"; allowed: {allowed}.{meant}'
-    return InputError(message)
+    said = Said(
+        '{name} is "{found}"; allowed: {allowed}.',
+        name=getattr(error.schema, "name", None) or Said("the row"),
+        found=quoted(found),
+        allowed=foreign(allowed),
+    )
+    return _of_row(path, row, said + meant(found, [str(word) for word in words]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
-from sim.inputs.said import Said
+from sim.inputs.said import NOTHING, Said, alike
 from sim.inputs.shown import LONGEST, quoted, visible
 
 LONGEST_MESSAGE = 600
@@ -28,7 +29,7 @@ class InputError(ValueError):
         return _line(self.said.told(words)) if isinstance(self.said, Said) else str(self)
 
 
-def listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> Said:
     """Return the allowed words with commas, and how many more there are where they would fill the page."""
     named: list[str] = []
     length = 0
@@ -36,20 +37,41 @@ def listed(words: Iterable[str]) -> str:
     for word in every:
         length += len(word) + 2
         if length > _ENOUGH:
-            return f"{', '.join(named)} and {len(every) - len(named)} more"
+            return Said("{words} and {count} more", words=", ".join(named), count=len(every) - len(named))
         named.append(word)
-    return ", ".join(named)
+    return alike(", ".join(named))
+
+
+def meant(word: str, allowed: Iterable[str]) -> Said:
+    """Return ' Did you mean "x"?' for the nearest allowed word, or nothing."""
+    near = _nearest(word, allowed)
+    return Said(' Did you mean "{word}"?', word=quoted(near)) if near else NOTHING
 
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
-    """Return ' Did you mean "x"?' for the nearest allowed word, or nothing."""
+    """Return what `meant` does, for a message that is English only so far."""
     return str(meant(word, allowed))
 
 
-def meant(word: str, allowed: Iterable[str]) -> Said | str:
-    """Return what `suggest` does, for a message in either language."""
-    near = _nearest(word, allowed)
-    return Said(' Did you mean "{word}"?', word=quoted(near)) if near else ""
+def unknown(what: Said, word: object, known: Iterable[str]) -> Said:
+    """Say that a word names no such thing, which one was probably meant and which there are."""
+    known = list(known)
+    return Said(
+        'unknown {what} "{word}".{meant} Known: {known}.',
+        what=what,
+        word=quoted(word),
+        meant=meant(str(word), known),
+        known=listed(known),
+    )
+
+
+@contextmanager
+def standing(where: Said | str) -> Iterator[None]:
+    """Let whatever is refused inside say where it stands."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(Said("{where}: {what}", where=where, what=error.said)) from error
 
 
 def _nearest(word: str, allowed: Iterable[str]) -> str:

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import Source, opened, place
 from sim.inputs.toml_bounds import check_json
@@ -21,7 +23,8 @@ def read_json(source: Source) -> dict[str, Any]:
     try:
         found = json.loads(file.text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{place(file)}: not valid JSON: {quoted(error, 200)}.") from error
+        reason = foreign(quoted(error, 200))
+        raise InputError(Said("{place}: not valid JSON: {reason}.", place=place(file), reason=reason)) from error
     if not isinstance(found, dict):
-        raise InputError(f"{place(file)}: is not a JSON object.")
+        raise InputError(Said("{place}: is not a JSON object.", place=place(file)))
     return found

@@ -9,6 +9,8 @@ import zlib
 from pathlib import Path
 
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import place, read_bytes
 
@@ -26,7 +28,11 @@ _OTHER_CODE = re.compile(
 _TAG = re.compile(rb"<(/?)[^<>!?]*?(/?)>")
 
 
-def read_package(path: Path, what: str = "a Word file (.docx or .dotx)") -> dict[str, bytes]:
+WORD = Said("a Word file (.docx or .dotx)")
+WORKBOOK = Said("a workbook (.xlsx)")
+
+
+def read_package(path: Path, what: Said = WORD) -> dict[str, bytes]:
     """Return the parts of an office file by name. Raises `InputError` for what is none, or unfolds to too much."""
     raw = read_bytes(path, MAX_PACKAGE)
     parts: dict[str, bytes] = {}
@@ -34,7 +40,13 @@ def read_package(path: Path, what: str = "a Word file (.docx or .dotx)") -> dict
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             if len(package.namelist()) > MAX_PARTS:
-                raise InputError(f"{place(path)}: holds more than {MAX_PARTS} parts; save its styles in a new file.")
+                raise InputError(
+                    Said(
+                        "{place}: holds more than {most} parts; save its styles in a new file.",
+                        place=place(path),
+                        most=MAX_PARTS,
+                    )
+                )
             for info in package.infolist():
                 is_xml = info.filename.lower().endswith(_XML)
                 with package.open(info) as part:
@@ -42,17 +54,23 @@ def read_package(path: Path, what: str = "a Word file (.docx or .dotx)") -> dict
                     content = part.read(room[is_xml] + 1)
                 room[is_xml] -= len(content)
                 if room[is_xml] < 0:
-                    most = (MAX_XML if is_xml else MAX_PICTURES) / 1e6
                     raise InputError(
-                        f"{place(path)}: unfolds to more than {most:g} MB of {'XML' if is_xml else 'pictures'}; take"
-                        " out text and pictures, only styles, page, header and footer are used."
+                        Said(
+                            "{place}: unfolds to more than {most} MB of {what}; take out text and pictures, only"
+                            " styles, page, header and footer are used.",
+                            place=place(path),
+                            most=f"{(MAX_XML if is_xml else MAX_PICTURES) / 1e6:g}",
+                            what="XML" if is_xml else Said("pictures"),
+                        )
                     )
                 parts[info.filename] = content
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
         # RuntimeError: a password is asked for
-        raise InputError(f"{place(path)}: is not {what}: {quoted(error, 200)}.") from error
+        reason = foreign(quoted(error, 200))
+        said = Said("{place}: is not {what}: {reason}.", place=place(path), what=what, reason=reason)
+        raise InputError(said) from error
     _refuse_bombs(path, parts)
     return parts
 
@@ -65,7 +83,11 @@ def _refuse_bombs(path: Path, parts: dict[str, bytes]) -> None:
             continue
         if _DECLARATION.search(content) or _OTHER_CODE.match(content):
             raise InputError(
-                f"{place(path)}: {quoted(name)}: declares XML entities or is no UTF-8, as no Word file does."
+                Said(
+                    "{place}: {part}: declares XML entities or is no UTF-8, as no Word file does.",
+                    place=place(path),
+                    part=quoted(name),
+                )
             )
         depth = 0
         for tag in _TAG.finditer(content):
@@ -73,6 +95,12 @@ def _refuse_bombs(path: Path, parts: dict[str, bytes]) -> None:
             depth += -1 if tag[1] else 0 if tag[2] else 1
             if tags > MAX_TAGS or depth > MAX_DEPTH:
                 raise InputError(
-                    f"{place(path)}: {quoted(name)}: has more than {MAX_TAGS:,} tags or {MAX_DEPTH} inside each other;"
-                    " take out text and pictures, only styles, page, header and footer are used."
+                    Said(
+                        "{place}: {part}: has more than {tags} tags or {depth} inside each other; take out text and"
+                        " pictures, only styles, page, header and footer are used.",
+                        place=place(path),
+                        part=quoted(name),
+                        tags=f"{MAX_TAGS:,}",
+                        depth=MAX_DEPTH,
+                    )
                 )

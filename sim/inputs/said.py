@@ -25,3 +25,11 @@ class Said:
 
     def __add__(self, other: Said | str) -> Said:
         return Said(_JOINED, first=self, second=other)
+
+
+def alike(text: object) -> Said:
+    """Return what is said alike in every language: names, numbers, what the user wrote."""
+    return Said(_JOINED, first=text, second="")
+
+
+NOTHING: Final = alike("")

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.inputs.errors import InputError
-from sim.inputs.package import read_package
+from sim.inputs.foreign import foreign
+from sim.inputs.package import WORKBOOK, read_package
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import place, read_text
 
@@ -37,7 +39,8 @@ def read_sheets(path: Path) -> list[TextSheet]:
     if path.is_dir():
         files = sorted(path.glob("*.csv"))[: MAX_SHEETS + 1]
         if not files:
-            raise InputError(f"{place(path)}: holds no .csv file; write one for each sheet of the template.")
+            said = Said("{place}: holds no .csv file; write one for each sheet of the template.", place=place(path))
+            raise InputError(said)
         return [_table(file) for file in files]
     return [_table(path)] if path.suffix.lower() == ".csv" else _workbook(path)
 
@@ -47,7 +50,7 @@ def _table(path: Path) -> TextSheet:
     try:
         rows = tuple(tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(read_text(path))))
     except csv.Error as error:
-        raise InputError(f"{place(path)}: not valid CSV ({error}).") from None
+        raise InputError(Said("{place}: not valid CSV ({reason}).", place=place(path), reason=foreign(error))) from None
     return _bounded(path, TextSheet(path.stem, rows))
 
 
@@ -56,16 +59,20 @@ def _workbook(path: Path) -> list[TextSheet]:
     from openpyxl import load_workbook  # noqa: PLC0415  half a second, which other commands need not wait
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  as above
 
-    parts = read_package(path, "a workbook (.xlsx)")
+    parts = read_package(path, WORKBOOK)
     if "xl/workbook.xml" not in parts:
-        raise InputError(f"{place(path)}: is not a workbook (.xlsx); save it as .xlsx, or each sheet as CSV.")
+        raise InputError(
+            Said("{place}: is not a workbook (.xlsx); save it as .xlsx, or each sheet as CSV.", place=place(path))
+        )
     try:
         book = load_workbook(path, data_only=True)
         return [_bounded(path, _sheet(path, sheet)) for sheet in book.worksheets[:MAX_SHEETS]]
     except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{place(path)}: cannot be read as a workbook ({quoted(error, 120)}).") from None
+        reason = foreign(quoted(error, 120))
+        said = Said("{place}: cannot be read as a workbook ({reason}).", place=place(path), reason=reason)
+        raise InputError(said) from None
 
 
 def _sheet(path: Path, sheet: Worksheet) -> TextSheet:
@@ -98,7 +105,13 @@ def _bounded(path: Path, sheet: TextSheet) -> TextSheet:
 
 def _too_large(path: Path, name: str) -> InputError:
     return InputError(
-        f'{place(path)}: sheet "{quoted(name)}": more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns.'
+        Said(
+            '{place}: sheet "{name}": more than {rows} rows or {columns} columns.',
+            place=place(path),
+            name=quoted(name),
+            rows=f"{MAX_ROWS:,}",
+            columns=MAX_COLUMNS,
+        )
     )
 
 

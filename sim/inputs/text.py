@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.inputs.errors import InputError, meant
+from sim.inputs.foreign import foreign
 from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 
@@ -63,7 +64,8 @@ def read_bytes(path: Path | str, most: int) -> bytes:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or error  # ValueError: a NUL byte in the path
-        raise InputError(Said("{place}: cannot be read ({reason}).", place=place(path), reason=reason)) from error
+        said = Said("{place}: cannot be read ({reason}).", place=place(path), reason=foreign(reason))
+        raise InputError(said) from error
     if len(raw) > most:
         raise InputError(
             Said(

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.errors import InputError, listed, meant
+from sim.inputs.foreign import foreign
+from sim.inputs.said import NOTHING, Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import Source, TextFile, opened, place
 from sim.inputs.toml_bounds import MAX_TOML, check_toml
@@ -53,10 +55,9 @@ def parsed(file: TextFile) -> dict[str, Any]:
         return tomllib.loads(file.text)
     except (ValueError, RecursionError) as error:
         found = _TOML_PLACE.search(str(error))
-        line = f"line {found[1]}: " if found else ""
-        reason = quoted(error, 200) or "too deeply nested"
-        message = f'{place(file)}: {line}not valid TOML: {reason}. Lines read: key = "text" or key = 1.5.'
-        raise InputError(message) from error
+        reason = foreign(quoted(error, 200) or "too deeply nested")
+        said = Said('not valid TOML: {reason}. Lines read: key = "text" or key = 1.5.', reason=reason)
+        raise InputError(at_line(place(file), int(found[1]) if found else None, said)) from error
 
 
 def read_model(source: Source, model: type[Contract]) -> Contract:
@@ -84,35 +85,51 @@ def explain(error: ValidationError, file: TextFile, model: type[BaseModel]) -> I
     findings = error.errors(include_url=False)
     found = next((one for one in findings if one["type"] == "extra_forbidden"), findings[0])
     loc = tuple(found["loc"])
-    line = line_of(file.text, loc)
-    where = f"{place(file)}: " + (f"line {line}: " if line else "")
-    return InputError(where + _reason(found, loc, model))
+    return InputError(at_line(place(file), line_of(file.text, loc), _reason(found, loc, model)))
 
 
-def _reason(found: Mapping[str, Any], loc: tuple[str | int, ...], model: type[BaseModel]) -> str:
+def at_line(where: str, line: int | None, what: Said) -> Said:
+    """Say in which line of a file something is wrong, if the line is known."""
+    if line is None:
+        return Said("{where}: {what}", where=where, what=what)
+    return Said("{where}: line {line}: {what}", where=where, line=line, what=what)
+
+
+def _reason(found: Mapping[str, Any], loc: tuple[str | int, ...], model: type[BaseModel]) -> Said:
     """Say what is wrong, what is allowed and what was probably meant."""
     name = _spoken(loc)
     shown = quoted(repr(found["input"]))
     kind = found["type"]
     if kind == "extra_forbidden":
         allowed = _keys_at(model, loc[:-1])
-        meant = suggest(str(loc[-1]), allowed)
-        return f'{name}: unknown key "{quoted(loc[-1])}".{meant} Known: {listed(allowed)}.'
+        return Said(
+            '{name}: unknown key "{key}".{meant} Known: {known}.',
+            name=name,
+            key=quoted(loc[-1]),
+            meant=meant(str(loc[-1]), allowed),
+            known=listed(allowed),
+        )
     if kind == "missing":
-        return f"{name}: is missing."
+        return Said("{name}: is missing.", name=name)
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", str(found["ctx"]["expected"]))
-        meant = suggest(str(found["input"]), allowed)
-        return f"{name}: {shown} is not allowed.{meant} Allowed: {listed(allowed)}."
+        return Said(
+            "{name}: {found} is not allowed.{meant} Allowed: {allowed}.",
+            name=name,
+            found=shown,
+            meant=meant(str(found["input"]), allowed),
+            allowed=listed(allowed),
+        )
     if kind == "value_error":
-        return f"{name}: {found['ctx']['error']}"
-    hint = ""
+        error = found["ctx"]["error"]
+        return Said("{where}: {what}", where=name, what=getattr(error, "said", error))
+    hint = NOTHING
     if kind == "less_than_equal" and found["ctx"]["le"] == 1:
-        hint = " Shares are decimals: write 5 % as 0.05."
-    return f"{name}: {found['msg']}, found {shown}.{hint}"
+        hint = Said(" Shares are decimals: write {per_cent} % as {share}.", per_cent=5, share=0.05)
+    return Said("{name}: {reason}, found {found}.", name=name, reason=foreign(found["msg"]), found=shown) + hint
 
 
-def _spoken(loc: tuple[str | int, ...]) -> str:
+def _spoken(loc: tuple[str | int, ...]) -> Said | str:
     """Write ("goal", 0, "value") as "goal 1 > value"."""
     words: list[str] = []
     for part in loc:
@@ -120,7 +137,7 @@ def _spoken(loc: tuple[str | int, ...]) -> str:
             words[-1] += f" {part + 1}"
         else:
             words.append(quoted(part))
-    return " > ".join(words) or "the file"
+    return " > ".join(words) or Said("the file")
 
 
 def _keys_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:

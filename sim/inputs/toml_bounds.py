@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.text import TextFile, place
 
 MAX_TOML = 200_000
@@ -70,6 +71,14 @@ def _refusal(file: TextFile, at: int, most: Shape, found: tuple[int, int, int, i
     """Say of what there is too much, and where it begins to be."""
     line = file.text.count("\n", 0, at) + 1
     allowed = (most.depth, most.parts, most.heads, most.values)
-    whats = ("brackets within brackets", "parts of a key", "tables", "values")
-    what = next(f"{limit:,} {what}" for n, limit, what in zip(found, allowed, whats, strict=True) if n > limit)
-    return InputError(f"{place(file)}: line {line}: more than {what}, which nothing here needs.")
+    whats = (Said("brackets within brackets"), Said("parts of a key"), Said("tables"), Said("values"))
+    limit, what = next((limit, what) for n, limit, what in zip(found, allowed, whats, strict=True) if n > limit)
+    return InputError(
+        Said(
+            "{place}: line {line}: more than {limit} {what}, which nothing here needs.",
+            place=place(file),
+            line=line,
+            limit=f"{limit:,}",
+            what=what,
+        )
+    )

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.levers import Lever
 from sim.scenario.scenario import Scenario
 
@@ -23,8 +24,11 @@ def differing(base: Scenario, scenario: Scenario) -> list[str]:
     for s in (base, scenario):
         if getattr(s, "rules", ()) or getattr(s, "before", ()):
             raise InputError(
-                f'--split: scenario "{s.name}" changes its levers by rules or a later decision; a split takes'
-                " scenarios whose levers are fixed."
+                Said(
+                    '--split: scenario "{name}" changes its levers by rules or a later decision; a split takes'
+                    " scenarios whose levers are fixed.",
+                    name=s.name,
+                )
             )
     old, new = _plain(base), _plain(scenario)
     return [name for name in {**new, **old} if old.get(name) != new.get(name)]

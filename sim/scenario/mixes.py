@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isclose, isfinite, nan
 
-from sim.inputs.errors import InputError, listed, suggest
+from sim.inputs.errors import InputError, listed, meant
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.scenario.ranges import RANGES
 from sim.scenario.scenario import Scenario
@@ -70,20 +71,42 @@ def range_of(text: str, scenario: Scenario) -> Range:
     name, equals, span = (part.strip() for part in text.partition("="))
     levers, ruled = {x.name: x for x in scenario.levers}, by_rules(scenario)
     if name not in levers:
-        has = f"{suggest(name, levers)} It has {listed(levers)}."
-        raise InputError(f'--lever {text}: no lever "{name}" in {scenario.name}.{has}')
+        raise InputError(
+            Said(
+                '--lever {text}: no lever "{name}" in {scenario}.{meant} It has {levers}.',
+                text=text,
+                name=name,
+                scenario=scenario.name,
+                meant=meant(name, levers),
+                levers=listed(levers),
+            )
+        )
     if name in ruled:
-        raise InputError(f'--lever {text}: rule "{ruled[name]}" of {scenario.name} changes {name}; leave it out here.')
+        raise InputError(
+            Said(
+                '--lever {text}: rule "{rule}" of {scenario} changes {name}; leave it out here.',
+                text=text,
+                rule=ruled[name],
+                scenario=scenario.name,
+                name=name,
+            )
+        )
     low, dots, high = span.partition("..")
     try:
         ends = float(low), float(high)
     except ValueError:
         ends = nan, nan
     if not (equals and dots and all(map(isfinite, ends))):
-        raise InputError(f"--lever {text}: write a range of sizes, such as {name}=0..3.")
+        raise InputError(Said("--lever {text}: write a range of sizes, such as {name}=0..3.", text=text, name=name))
     if not 0.0 <= ends[0] < ends[1]:
-        raise InputError(f"--lever {text}: an empty range; write zero or more, then something larger, as {name}=0..3.")
-    RANGES["size"].check(f"--lever {quoted(text)}: the size would be ", ends[1] * levers[name].size)
+        raise InputError(
+            Said(
+                "--lever {text}: an empty range; write zero or more, then something larger, as {name}=0..3.",
+                text=text,
+                name=name,
+            )
+        )
+    RANGES["size"].check(Said("--lever {text}: the size would be ", text=quoted(text)), ends[1] * levers[name].size)
     return Range(name, *ends, step_of(*ends), levers[name].budget > 0)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from agents.table import added
 from sim import quarter
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.levers.base import Lever
 
 OPERATORS: dict[str, Callable[[Any, float], Any]] = {
@@ -130,7 +131,12 @@ def refuse_past(scenario: str, rules: Iterable[Rule], origin: int) -> None:
     for rule in rules:
         if rule.by is not None and rule.by <= origin:
             raise InputError(
-                f'scenario "{scenario}": rule "{rule.name}": looks at {quarter.label(rule.by)}, but it begins'
-                f" after {quarter.label(origin)}; write what was decided then under [change], or begin earlier"
-                " (--as-of)."
+                Said(
+                    'scenario "{scenario}": rule "{rule}": looks at {by}, but it begins after {origin}; write what was'
+                    " decided then under [change], or begin earlier (--as-of).",
+                    scenario=scenario,
+                    rule=rule.name,
+                    by=quarter.label(rule.by),
+                    origin=quarter.label(origin),
+                )
             )

@@ -10,10 +10,11 @@ from typing import Any, NoReturn, TypeVar
 
 from sim import quarter
 from sim.city.city import City, Goal
-from sim.inputs.errors import InputError, listed, suggest
-from sim.inputs.toml import line_of
+from sim.inputs.errors import InputError, listed, meant, standing
+from sim.inputs.said import NOTHING, Said
+from sim.inputs.toml import at_line, line_of
 from sim.levers import Lever
-from sim.scenario.levers import build_lever, current_names, lever_name
+from sim.scenario.levers import current_names, lever_name, lever_of
 from sim.scenario.rule import Act, Rule, Subject
 from sim.state.indicators import INDICATORS
 
@@ -26,7 +27,12 @@ _WHEN = re.compile(r"\s*(?P<subject>[^<>=\s]*)\s*(?P<operator>[<>=!]+)\s*(?P<val
 # signs as Chinese keyboards and word processors write them
 _ASCII = str.maketrans({"≥": ">=", "≤": "<=", "＞": ">", "＜": "<"})
 _FORM = '"hnte_first < 200 by 2025Q4"'
-_FORMS = f'{_FORM}, "hnte_first >= 900 since 2025Q1" or "hnte.newly_recognised < 200 by 2025Q4"'
+_FORMS = Said(
+    "{first}, {second} or {third}",
+    first=_FORM,
+    second='"hnte_first >= 900 since 2025Q1"',
+    third='"hnte.newly_recognised < 200 by 2025Q4"',
+)
 _MAX_NAME = 40
 
 
@@ -52,11 +58,11 @@ class Draft:
         dropped = [name for part in parts if isinstance(part.get("drop"), list) for name in part["drop"]]
         return frozenset(str(name) for part in (*parts, dropped) for name in part) - {"drop", "lever"}
 
-    def refuse(self, key: str, message: str) -> NoReturn:
+    def refuse(self, key: str, what: Said | str) -> NoReturn:
         """Raise `InputError` about one key of the rule, naming its line."""
         line = line_of(self.text, ("rule", self.number - 1, *key.split(".")))
-        at = f"line {line}: " if line else ""
-        raise InputError(f"{self.file}: {at}rule {self.number}: {key}: {message}")
+        said = Said("rule {number}: {key}: {what}", number=self.number, key=key, what=what)
+        raise InputError(at_line(self.file, line, said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +82,21 @@ def drafts(file: str, text: str, tables: Sequence[object], decision: int | None)
     for number, table in enumerate(tables, 1):
         draft = Draft(file, text, number, table if isinstance(table, dict) else {}, decision)
         if not isinstance(table, dict):
-            draft.refuse(
-                "when", f"a rule is a table: [[rule]], then when = and then =; when is a text such as {_FORMS}."
+            form = Said(
+                "a rule is a table: [[rule]], then when = and then =; when is a text such as {forms}.", forms=_FORMS
             )
+            draft.refuse("when", form)
         for key in table:
             if key not in _KEYS:
-                draft.refuse(key, f"unknown key.{suggest(key, _KEYS)} Known: {', '.join(_KEYS)}.")
+                near, known = meant(key, _KEYS), ", ".join(_KEYS)
+                draft.refuse(key, Said("unknown key.{meant} Known: {known}.", meant=near, known=known))
         for key in ("when", "then"):
             if key not in table:
-                draft.refuse(key, f"is missing; a rule has when = {_FORM} and then = {{ LEVER = {{ … }} }}.")
+                has = Said("is missing; a rule has when = {form} and then = {{ LEVER = {{ … }} }}.", form=_FORM)
+                draft.refuse(key, has)
         name = table.get("name", "-")
         if not isinstance(name, str) or not 0 < len(name.strip()) <= _MAX_NAME:
-            draft.refuse("name", f"write a text of 1 to {_MAX_NAME} letters.")
+            draft.refuse("name", Said("write a text of 1 to {most} letters.", most=_MAX_NAME))
         found.append(draft)
     return found
 
@@ -114,7 +123,8 @@ def build_rule(draft: Draft, before: Sequence[tuple[int, Entries]], last: Entrie
     then = reading.act("then")
     otherwise = reading.act("otherwise") if "otherwise" in draft.table else None
     if otherwise is not None and when.by is None:
-        draft.refuse("otherwise", 'needs a date at which "when" is judged; write, for instance, … by 2025Q4.')
+        said = Said('needs a date at which "when" is judged; write, for instance, … by 2025Q4.')
+        draft.refuse("otherwise", said)
     return Rule(
         draft.name, str(draft.table["when"]), subject, when.operator, when.value, when.by, begins, then, otherwise
     )
@@ -125,9 +135,12 @@ def _parse(draft: Draft) -> _When:
     text = draft.table["when"]
     found = _WHEN.fullmatch(text.translate(_ASCII)) if isinstance(text, str) else None
     if found is None or not found["subject"]:
-        draft.refuse("when", f"{str(text)[:60]!r} compares nothing; allowed are lines such as {_FORMS}.")
+        shown = repr(str(text)[:60])
+        said = Said("{found} compares nothing; allowed are lines such as {forms}.", found=shown, forms=_FORMS)
+        draft.refuse("when", said)
     if found["operator"] not in (">=", ">", "<=", "<"):
-        draft.refuse("when", f'"{found["operator"]}" is no comparison; allowed: >=, >, <=, <.')
+        said = Said('"{found}" is no comparison; allowed: >=, >, <=, <.', found=found["operator"])
+        draft.refuse("when", said)
     dates = _dates(draft, found["dates"].split())
     value = _number(draft, found["value"])
     return _When(found["subject"], found["operator"], value, dates.get("since"), dates.get("by"))
@@ -139,8 +152,9 @@ def _number(draft: Draft, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or "_" in text:
-        share = f" Write {text} as a share, such as 0.05." if text.endswith("%") else ""
-        draft.refuse("when", f'"{text[:20]}" is not a number such as 200 or 0.05, without unit or commas.{share}')
+        share = Said(" Write {text} as a share, such as 0.05.", text=text) if text.endswith("%") else NOTHING
+        said = Said('"{found}" is not a number such as 200 or 0.05, without unit or commas.', found=text[:20])
+        draft.refuse("when", said + share)
     return value
 
 
@@ -149,16 +163,18 @@ def _dates(draft: Draft, words: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for word, date in zip(words[::2], [*words[1::2], ""], strict=False):
         if word not in ("since", "by"):
-            near = suggest(word, ("since", "by"))
-            draft.refuse(
-                "when", f'"{word[:20]}" is not understood.{near} Allowed after the number: since 2025Q1, by 2025Q4.'
+            said = Said(
+                '"{word}" is not understood.{meant} Allowed after the number: since 2025Q1, by 2025Q4.',
+                word=word[:20],
+                meant=meant(word, ("since", "by")),
             )
+            draft.refuse("when", said)
         if word in found:
-            draft.refuse("when", f'"{word}" is there twice.')
+            draft.refuse("when", Said('"{word}" is there twice.', word=word))
         try:
             found[word] = quarter.parse(date)
         except InputError as error:
-            draft.refuse("when", f"{word}: {error}")
+            draft.refuse("when", Said("{where}: {what}", where=word, what=error.said))
     return found
 
 
@@ -168,29 +184,43 @@ def _subject(draft: Draft, when: _When, city: City) -> Subject:
     if name in INDICATORS:
         counted = "sum" if INDICATORS[name].kind == "flow" else "last"
         if counted == "last" and when.since is not None:
-            kind = INDICATORS[name].kind
-            draft.refuse("when", f'{name} is a {kind}, read at the end of the quarter; "since" is for flows only.')
+            kind = Said("stock") if INDICATORS[name].kind == "stock" else Said("ratio")
+            said = Said(
+                '{name} is a {kind}, read at the end of the quarter; "since" is for flows only.', name=name, kind=kind
+            )
+            draft.refuse("when", said)
         return Subject(name, name, counted, draft.decision if when.since is None else when.since)
     goals = {goal.key: goal for goal in city.goals}
     key, dot, reading = name.partition(".")
     if not dot or key not in goals:
         known = [*INDICATORS, *(f"{g.key}.{r.key}" for g in city.goals for r in g.readings)]
         if key in goals:
-            draft.refuse("when", f'"{key}" is a goal; name one of its readings: {_readings(goals[key])}.')
-        forms = "an indicator (docs/model.md lists them) or a goal's reading, such as " + known[len(INDICATORS)]
-        draft.refuse("when", f'unknown indicator or reading "{name[:60]}".{suggest(name, known)} Write {forms}.')
+            said = Said('"{key}" is a goal; name one of its readings: {known}.', key=key, known=_readings(goals[key]))
+            draft.refuse("when", said)
+        said = Said(
+            'unknown indicator or reading "{name}".{meant} Write an indicator (docs/model.md lists them) or a goal\'s'
+            " reading, such as {such}.",
+            name=name[:60],
+            meant=meant(name, known),
+            such=known[len(INDICATORS)],
+        )
+        draft.refuse("when", said)
     found = next((r for r in goals[key].readings if r.key == reading), None)
     if found is None:
-        meant = suggest(reading, [r.key for r in goals[key].readings])
-        draft.refuse(
-            "when", f'goal "{key}" has no reading "{reading[:40]}".{meant} Its readings: {_readings(goals[key])}.'
+        said = Said(
+            'goal "{key}" has no reading "{reading}".{meant} Its readings: {known}.',
+            key=key,
+            reading=reading[:40],
+            meant=meant(reading, [r.key for r in goals[key].readings]),
+            known=_readings(goals[key]),
         )
+        draft.refuse("when", said)
     if when.since is not None:
-        draft.refuse("when", f'{name} is counted as goals.toml says; leave "since" out.')
+        draft.refuse("when", Said('{name} is counted as goals.toml says; leave "since" out.', name=name))
     return Subject(name, found.indicator, found.count, found.since if found.count != "last" else city.start)
 
 
-def _readings(goal: Goal) -> str:
+def _readings(goal: Goal) -> Said:
     return listed(f"{goal.key}.{r.key}" for r in goal.readings)
 
 
@@ -198,12 +228,18 @@ def _check_dates(draft: Draft, when: _When, subject: Subject, firsts: tuple[int,
     """Refuse dates before the first quarter of the run or of the rule, and a question answered before it is asked."""
     run, rule = firsts
     if when.since is not None and when.since < run:
-        draft.refuse("when", f"since {quarter.label(when.since)}: the run's first quarter is {quarter.label(run)}.")
+        since, first = quarter.label(when.since), quarter.label(run)
+        draft.refuse("when", Said("since {since}: the run's first quarter is {first}.", since=since, first=first))
     if when.by is not None and when.by < rule:
-        reason = "from which it counts or in which the scenario decides"
-        draft.refuse("when", f"by {quarter.label(when.by)} is before {quarter.label(rule)}, {reason}.")
+        said = Said(
+            "by {by} is before {first}, from which it counts or in which the scenario decides.",
+            by=quarter.label(when.by),
+            first=quarter.label(rule),
+        )
+        draft.refuse("when", said)
     if when.by is None and subject.count == "sum" and when.operator in ("<", "<="):
-        draft.refuse("when", "a sum begins at zero, so it is below any number at first; say by when it is judged.")
+        said = Said("a sum begins at zero, so it is below any number at first; say by when it is judged.")
+        draft.refuse("when", said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,22 +255,24 @@ class _Reading:
         """Return what one part does."""
         table = self.draft.table[part]
         if not isinstance(table, dict) or not table:
-            self.draft.refuse(part, "must be a table that changes levers, such as { fund_seed = { budget = 90000 } }.")
+            form = Said("must be a table that changes levers, such as {{ fund_seed = {{ budget = 90000 }} }}.")
+            self.draft.refuse(part, form)
         rest = dict(table)
         drop, add = self._list(part, rest.pop("drop", []), str), self._list(part, rest.pop("lever", []), dict)
         for name in drop:
             self._meet(part, name)
             if name in rest:
-                self.draft.refuse(part, f'"{name}" is dropped and changed; do one of the two.')
+                self.draft.refuse(part, Said('"{name}" is dropped and changed; do one of the two.', name=name))
         change = {name: self._values(part, name, values) for name, values in rest.items()}
         new = tuple(self._new(part, entry) for entry in add)
         if len({lever.name for lever in new}) < len(new):
-            self.draft.refuse(part, "adds two levers of one name; give each its own.")
+            self.draft.refuse(part, Said("adds two levers of one name; give each its own."))
         return Act(frozenset(drop), change, new)
 
     def _list(self, part: str, values: Any, kind: type) -> list[Any]:
         if not isinstance(values, list) or not all(isinstance(x, kind) for x in values):
-            self.draft.refuse(part, 'drop = ["NAME"] lists names of levers, lever = [{ … }] lists new levers.')
+            form = Said('drop = ["NAME"] lists names of levers, lever = [{{ … }}] lists new levers.')
+            self.draft.refuse(part, form)
         return values
 
     def _meet(self, part: str, name: str) -> list[dict[str, Any]]:
@@ -242,33 +280,36 @@ class _Reading:
         met = [levers[name] for levers in self.phases if name in levers]
         if not met:
             known = {key for levers in self.phases for key in levers}
-            shown = listed(sorted(known)) or "none"
-            self.draft.refuse(f"{part}.{name}", f"no such lever.{suggest(name, known)} There are: {shown}.")
+            shown = listed(sorted(known)) if known else Said("none")
+            said = Said("no such lever.{meant} There are: {known}.", meant=meant(name, known), known=shown)
+            self.draft.refuse(f"{part}.{name}", said)
         return met
 
     def _values(self, part: str, name: str, values: object) -> Mapping[str, Any]:
         """Return the changed fields of a lever, checked by building the changed lever."""
         met = self._meet(part, name)
         if not isinstance(values, dict) or {"name", "type"} & values.keys():
-            self.draft.refuse(f"{part}.{name}", "must be a table of what changes, such as { budget = 90000 }.")
-        named = self._told(part, name, lambda where: current_names(where, values))
+            form = Said("must be a table of what changes, such as {{ budget = 90000 }}.")
+            self.draft.refuse(f"{part}.{name}", form)
+        named = self._told(part, name, lambda: current_names(values))
         made = [self._build(part, name, entry | named) for entry in met]
         return {key: getattr(made[-1], key) for key in named}
 
     def _new(self, part: str, entry: dict[str, Any]) -> Lever:
         """Return a lever that the rule adds; without a start it starts in the quarter after."""
-        name = lever_name(f"{self.draft.file}: rule {self.draft.number}: {part}", entry)
+        with standing(Said("{file}: rule {number}: {part}", file=self.draft.file, number=self.draft.number, part=part)):
+            name = lever_name(entry)
         if any(name in levers for levers in self.phases):
-            self.draft.refuse(part, f'a lever named "{name}" is there already; give the new one another name.')
+            said = Said('a lever named "{name}" is there already; give the new one another name.', name=name)
+            self.draft.refuse(part, said)
         return self._build(part, name, {"start": quarter.label(self.first)} | entry)
 
     def _build(self, part: str, name: str, entry: dict[str, Any]) -> Lever:
-        return self._told(part, name, lambda _where: build_lever(part, name, entry, self.city))
+        return self._told(part, name, lambda: lever_of(name, entry, self.city))
 
-    def _told(self, part: str, name: str, make: Callable[[str], Made]) -> Made:
+    def _told(self, part: str, name: str, make: Callable[[], Made]) -> Made:
         """Make something, and say in which rule it stands if that fails."""
-        where = f'{part}: lever "{name}"'
         try:
-            return make(where)
+            return make()
         except InputError as error:
-            self.draft.refuse(f"{part}.{name}", str(error).removeprefix(f"{where}: "))
+            self.draft.refuse(f"{part}.{name}", error.said)

@@ -11,7 +11,8 @@ from typing import Any
 from sim import quarter
 from sim.city.city import City
 from sim.city.shelf import scenario_file, scenario_names
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant, standing
+from sim.inputs.said import NOTHING, Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import is_file, opened
 from sim.inputs.toml import parsed
@@ -80,8 +81,13 @@ def refuse_past_dates(scenario: Scenario, origin: int) -> None:
     decision = scenario.before[-1][0] if scenario.before else origin + 1
     if decision <= origin:
         raise InputError(
-            f'scenario "{scenario.name}": decide = {quarter.label(decision)}, but it begins after'
-            f" {quarter.label(origin)}: write a later quarter, leave decide out, or begin earlier (--as-of)."
+            Said(
+                'scenario "{name}": decide = {decision}, but it begins after {origin}: write a later quarter, leave'
+                " decide out, or begin earlier (--as-of).",
+                name=scenario.name,
+                decision=quarter.label(decision),
+                origin=quarter.label(origin),
+            )
         )
     refuse_past(scenario.name, scenario.rules, origin)
 
@@ -89,13 +95,21 @@ def refuse_past_dates(scenario: Scenario, origin: int) -> None:
 def refuse_late_dates(scenario: Scenario, horizon: int) -> None:
     """Raise `InputError` when a decision, or a rule judged at a date, comes too late to change a run to the horizon."""
     decision = scenario.before[-1][0] if scenario.before else horizon
-    late = [("decide", decision)] if decision > horizon else []
-    late += [(f'rule "{r.name}": by', r.by) for r in scenario.rules if r.by is not None and r.by >= horizon]
+    late: list[tuple[Said | str, int]] = [("decide", decision)] if decision > horizon else []
+    late += [
+        (Said('rule "{rule}": by', rule=r.name), r.by) for r in scenario.rules if r.by is not None and r.by >= horizon
+    ]
     if late:
         what, when = late[0]
         raise InputError(
-            f'scenario "{scenario.name}": {what} {quarter.label(when)} changes nothing in a run that ends with'
-            f" {quarter.label(horizon)}; write an earlier quarter."
+            Said(
+                'scenario "{name}": {what} {when} changes nothing in a run that ends with {horizon}; write an earlier'
+                " quarter.",
+                name=scenario.name,
+                what=what,
+                when=quarter.label(when),
+                horizon=quarter.label(horizon),
+            )
         )
 
 
@@ -110,7 +124,8 @@ def find_scenario(name: str | Path, city: City) -> Path:
     if path.suffix != ".toml":
         return scenario_file(str(name), city.folder)
     if not is_file(path):
-        raise InputError(f"{quoted(path)}: no such scenario file.{suggest(path.stem, scenario_names(city.folder))}")
+        near = meant(path.stem, scenario_names(city.folder))
+        raise InputError(Said("{file}: no such scenario file.", file=quoted(path)) + near)
     return path
 
 
@@ -124,16 +139,18 @@ def parent_of(path: Path, doc: dict[str, Any], city: City) -> Path | None:
     name = str(doc["extends"])
     if not NAME.fullmatch(name):
         raise InputError(
-            f'{quoted(path.name)}: extends = "{quoted(name)}" is not a name; write that of a scenario of the city or of'
-            " a file beside this one, without folder and without .toml."
+            Said(
+                '{file}: extends = "{name}" is not a name; write that of a scenario of the city or of a file beside'
+                " this one, without folder and without .toml.",
+                file=quoted(path.name),
+                name=quoted(name),
+            )
         )
     beside = path.with_name(f"{name}.toml")
     if is_file(beside) and beside.resolve() != path.resolve():
         return beside
-    try:
+    with standing(Said("{where}: {what}", where=quoted(path.name), what="extends")):
         return find_scenario(name, city)
-    except InputError as error:
-        raise InputError(f"{quoted(path.name)}: extends: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +177,10 @@ def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
     """Return what a scenario says, with all it extends."""
     if path.resolve() in seen or len(seen) > MAX_PARENTS:
         way = " -> ".join(quoted(p.stem, 20) for p in seen)
-        raise InputError(f'{quoted(path.name)}: "extends" goes round in a circle, or on for too long: {way}.')
+        said = Said(
+            '{file}: "extends" goes round in a circle, or on for too long: {way}.', file=quoted(path.name), way=way
+        )
+        raise InputError(said)
     file = opened(path, MAX_TOML)
     doc = parsed(file)
     check_top(path.name, doc)
@@ -178,14 +198,17 @@ def _gather(path: Path, seen: tuple[Path, ...], city: City) -> _Written:
 
 def _decision(path: Path, given: object, earliest: int) -> int:
     """Read the quarter of a decision."""
-    try:
+    with standing(Said("{where}: {what}", where=path.name, what="decide")):
         decision = quarter.parse(str(given))
-    except InputError as error:
-        raise InputError(f"{path.name}: decide: {error}") from None
     if decision < earliest:
         raise InputError(
-            f"{path.name}: decide = {quarter.label(decision)} is before {quarter.label(earliest)}, when the run begins"
-            " or the scenario it extends decides; write that quarter or a later one."
+            Said(
+                "{file}: decide = {decision} is before {earliest}, when the run begins or the scenario it extends"
+                " decides; write that quarter or a later one.",
+                file=path.name,
+                decision=quarter.label(decision),
+                earliest=quarter.label(earliest),
+            )
         )
     return decision
 
@@ -195,18 +218,20 @@ def _edited(path: Path, doc: dict[str, Any], written: _Written) -> _Written:
     entries, decision = dict(written.levers), written.decision
     rules = _edit(path, entries, doc, written)
     for i, entry in enumerate(doc.get("lever", []), 1):
-        where = f"{path.name}: lever {i}"
-        refuse_missing_type(where, entry)
-        name = lever_name(where, entry)
-        if name in entries:
-            raise InputError(f'{where}: a lever named "{name}" is there already; give it another name.')
-        entries[name] = _not_before(decision, current_names(where, entry))
+        with standing(Said("{file}: lever {number}", file=path.name, number=i)):
+            refuse_missing_type(entry)
+            name = lever_name(entry)
+            if name in entries:
+                raise InputError(Said('a lever named "{name}" is there already; give it another name.', name=name))
+            entries[name] = _not_before(decision, current_names(entry))
     rules = (*rules, *drafts(path.name, written.texts[-1], doc.get("rule", []), decision))
     for i, rule in enumerate(rules):
         if rule.name in entries or rule.name in {x.name for x in rules[:i]}:
-            rule.refuse("name", f'a lever or rule named "{rule.name}" is there already; give it another name.')
+            said = Said('a lever or rule named "{name}" is there already; give it another name.', name=rule.name)
+            rule.refuse("name", said)
     if max(len(entries), len(rules)) > MOST:
-        raise InputError(f"{path.name}: with what it extends it has more than {MOST} levers or rules.")
+        said = Said("{file}: with what it extends it has more than {most} levers or rules.", file=path.name, most=MOST)
+        raise InputError(said)
     return replace(written, levers=entries, rules=rules)
 
 
@@ -231,7 +256,8 @@ def _rules(written: _Written, city: City) -> tuple[Rule, ...]:
         acts = [rule.then] if rule.otherwise is None else [rule.then, rule.otherwise]
         names = {x.name for act in acts for x in act.add}
         if twice := names & added:
-            draft.refuse("then", f'another rule adds a lever named "{min(twice)}"; give this one another name.')
+            said = Said('another rule adds a lever named "{name}"; give this one another name.', name=min(twice))
+            draft.refuse("then", said)
         added |= names
     return made
 
@@ -247,16 +273,19 @@ def _edit(path: Path, entries: Entries, doc: dict[str, Any], written: _Written) 
         elif name in rules and "decide" not in doc:
             del rules[name]
         else:
-            reason = "a rule cannot be dropped at a decision" if name in rules else "no such lever"
-            raise InputError(f'{path.name}: drop "{quoted(name)}": {reason}.{suggest(name, [*entries, *rules])}')
+            reason = Said("a rule cannot be dropped at a decision.") if name in rules else Said("no such lever.")
+            with standing(Said('{file}: drop "{name}"', file=path.name, name=quoted(name))):
+                raise InputError(reason + meant(name, [*entries, *rules]))
     for name, change in doc.get("change", {}).items():
         where = f"{path.name}: change.{quoted(name)}"
-        if name not in entries:
-            place = f" {name} belongs above the first line in brackets." if name in TOP else ""
-            raise InputError(f"{where}: no such lever.{suggest(name, entries)}{place}")
+        with standing(where):
+            if name not in entries:
+                above = Said(" {name} belongs above the first line in brackets.", name=name) if name in TOP else NOTHING
+                raise InputError(Said("no such lever.") + meant(name, entries) + above)
         if not isinstance(change, dict):
-            raise InputError(f'{where} must be a table, such as {{ end = "2026Q4" }}.')
-        named = current_names(where, change)
+            raise InputError(Said('{where} must be a table, such as {{ end = "2026Q4" }}.', where=where))
+        with standing(where):
+            named = current_names(change)
         entries[name] = entries[name] | _not_before(written.decision, named)
     return tuple(rules.values())
 
@@ -267,4 +296,5 @@ def _refuse_overruled(doc: dict[str, Any], rules: Iterable[Draft]) -> None:
     decided = {*doc.get("change", {}), *(str(x.get("name", x.get("type"))) for x in new)}
     for rule in rules:
         if both := decided & rule.touched:
-            rule.refuse("then", f'changes "{min(both)}", and so does the scenario that extends it and decides later.')
+            said = Said('changes "{name}", and so does the scenario that extends it and decides later.', name=min(both))
+            rule.refuse("then", said)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sim.inputs.errors import InputError, suggest
-from sim.inputs.shown import quoted
+from sim.inputs.errors import InputError, standing, unknown
+from sim.inputs.said import Said
 
 NAME = re.compile(r"[^\W_][\w -]{0,79}")
 """A scenario's name, as the name of a file without folder and ending."""
@@ -20,24 +20,31 @@ TOP = (*_TEXTS, "decide", *_PARTS)
 
 def check_top(file: str, doc: dict[str, Any]) -> None:
     """Raise `InputError` for an unknown key, a missing title, or a part of another kind or size."""
+    with standing(file):
+        _check_texts(doc)
+        for key, kind in _PARTS.items():
+            _check_part(key, doc.get(key, kind()), kind)
+
+
+def _check_texts(doc: dict[str, Any]) -> None:
     for key in doc:
         if key not in TOP:
-            known = ", ".join(sorted(TOP))
-            raise InputError(f'{file}: unknown key "{quoted(key)}".{suggest(key, TOP)} Known: {known}.')
+            raise InputError(unknown(Said("key"), key, sorted(TOP)))
     if not isinstance(doc.get("title"), str):
-        raise InputError(f'{file}: "title" is missing or not a text.')
+        raise InputError(Said('"title" is missing or not a text.'))
     for key in _TEXTS:
         if not isinstance(doc.get(key, ""), str):
-            raise InputError(f'{file}: "{key}" is not a text.')
+            raise InputError(Said('"{key}" is not a text.', key=key))
     if max(len(doc.get(key, "")) for key in ("title", "title_en")) > MAX_TITLE:
-        raise InputError(f"{file}: the title has more than {MAX_TITLE} letters; put the rest under question.")
-    for key, kind in _PARTS.items():
-        _check_part(file, key, doc.get(key, kind()), kind)
+        raise InputError(Said("the title has more than {most} letters; put the rest under question.", most=MAX_TITLE))
 
 
-def _check_part(file: str, key: str, part: Any, kind: type[list[Any]] | type[dict[str, Any]]) -> None:
+def _check_part(key: str, part: Any, kind: type[list[Any]] | type[dict[str, Any]]) -> None:
     if not isinstance(part, kind):
-        raise InputError(f'{file}: "{key}" must be {"a list" if kind is list else "a table"}.')
-    entries = len(part)
-    if entries > MOST:
-        raise InputError(f'{file}: "{key}" has {entries:,} entries; at most {MOST} are allowed.')
+        form = Said("a list") if kind is list else Said("a table")
+        raise InputError(Said('"{key}" must be {form}.', key=key, form=form))
+    if len(part) > MOST:
+        count = f"{len(part):,}"
+        raise InputError(
+            Said('"{key}" has {count} entries; at most {most} are allowed.', key=key, count=count, most=MOST)
+        )

@@ -16,6 +16,7 @@ from typing import Any
 
 from sim.files import no_room, reason, writable
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.store.schema import SCHEMA_VERSION, bring_forward, columns_of, shape
 
 BUSY_SECONDS = 60.0
@@ -27,7 +28,7 @@ def connect(path: Path, *, must_exist: bool = False) -> sqlite3.Connection:
     Raises `InputError` for a place where nothing can be written, a file that is not a store, and a store written by a
     newer version; the file is left as it was.
     """
-    with _refusing(path, "choose a folder you can write to"):
+    with _refusing(path, Said("choose a folder you can write to")):
         _look(path, must_exist=must_exist)
         path.parent.mkdir(parents=True, exist_ok=True)
         return _opened(str(path), lambda new: _prepare(path, new))
@@ -39,7 +40,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     Raises `InputError` as `connect` does, and when there is none. A store of an older version is brought forward in a
     copy that is gone when it is closed.
     """
-    with _refusing(path, "name another file with --db"):
+    with _refusing(path, Said("name another file with --db")):
         _look(path, must_exist=True)
         connection = _to_read(path)
         if _version(path, connection) == SCHEMA_VERSION:
@@ -56,7 +57,7 @@ def query(db: sqlite3.Connection, sql: str, parameters: Sequence[object] = ()) -
 
 
 @contextmanager
-def _refusing(path: Path, instead: str) -> Iterator[None]:
+def _refusing(path: Path, instead: Said) -> Iterator[None]:
     """Say in one sentence why a place cannot be used; a full disk is no fault of the place."""
     try:
         yield
@@ -65,17 +66,23 @@ def _refusing(path: Path, instead: str) -> Iterator[None]:
     except (OSError, ValueError, sqlite3.DatabaseError) as error:  # ValueError: a NUL byte in the path
         if no_room(error):
             raise
-        raise InputError(f"{path}: cannot be used as a store ({reason(error)}); {instead}.") from None
+        said = Said(
+            "{path}: cannot be used as a store ({reason}); {instead}.", path=path, reason=reason(error), instead=instead
+        )
+        raise InputError(said) from None
 
 
 def _look(path: Path, *, must_exist: bool) -> None:
     """Refuse what is there and is no file, and what is not there but must be."""
     if path.is_dir():
-        raise InputError(f"{path}: is a folder; --db names a file, such as {path / 'peiyu.db'}.")
+        such = path / "peiyu.db"
+        raise InputError(Said("{path}: is a folder; --db names a file, such as {such}.", path=path, such=such))
     if path.exists() and not path.is_file():
-        raise InputError(f"{path}: is not an ordinary file; name another one with --db.")
+        raise InputError(Said("{path}: is not an ordinary file; name another one with --db.", path=path))
     if must_exist and not path.exists():
-        raise InputError(f"{path}: no such store; run peiyu forecast first, or name another file with --db.")
+        raise InputError(
+            Said("{path}: no such store; run peiyu forecast first, or name another file with --db.", path=path)
+        )
 
 
 def _opened(name: str, prepare: Callable[[sqlite3.Connection], object]) -> sqlite3.Connection:
@@ -93,14 +100,19 @@ def _version(path: Path, connection: sqlite3.Connection) -> int:
     version, found = shape(connection)
     if version > SCHEMA_VERSION:
         raise InputError(
-            f"{path}: written by a newer peiyu (schema {version}; this one knows {SCHEMA_VERSION}); update peiyu,"
-            " or name another file with --db."
+            Said(
+                "{path}: written by a newer peiyu (schema {version}; this one knows {known}); update peiyu, or name"
+                " another file with --db.",
+                path=path,
+                version=version,
+                known=SCHEMA_VERSION,
+            )
         )
     if version == 0 and not found:
         return 0
     # other programs count their versions too, so the number alone says nothing
     if version < 1 or any(found.get(table) != columns for table, columns in columns_of(version).items()):
-        raise InputError(f"{path}: an SQLite file, but not a peiyu store; name another file with --db.")
+        raise InputError(Said("{path}: an SQLite file, but not a peiyu store; name another file with --db.", path=path))
     return version
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.store.reader import Listed, StoreReader
 from sim.store.store import Store
 
@@ -83,5 +84,7 @@ def compact(store: Store) -> tuple[int, int]:
             raise
         busy = 1
     if busy:
-        raise InputError(f"{store.path}: another process is using the store; compact it when that has ended.")
+        raise InputError(
+            Said("{path}: another process is using the store; compact it when that has ended.", path=store.path)
+        )
     return before, store.path.stat().st_size

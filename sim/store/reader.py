@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.store.database import connect_to_read, query
 
@@ -58,8 +59,14 @@ class StoreReader:
         """Return the row of a run. Raises `InputError` for a run that is not there."""
         found = next(query(self.db, "SELECT * FROM runs WHERE run_id = ?", (run_id,)), None)
         if found is None:
-            near = suggest(run_id, self.run_ids())
-            raise InputError(f'{self.path}: no run "{run_id}".{near} peiyu show lists the runs.')
+            raise InputError(
+                Said(
+                    '{path}: no run "{run}".{meant} peiyu show lists the runs.',
+                    path=self.path,
+                    run=run_id,
+                    meant=meant(run_id, self.run_ids()),
+                )
+            )
         return self._plain(found)
 
     def newest_run(self) -> Row:
@@ -68,7 +75,7 @@ class StoreReader:
         sql = f"SELECT * FROM runs r WHERE {finished} ORDER BY created DESC, r.rowid DESC LIMIT 1"
         found = next(query(self.db, sql), None)
         if found is None:
-            raise InputError(f"{self.path}: no finished run; run peiyu forecast first.")
+            raise InputError(Said("{path}: no finished run; run peiyu forecast first.", path=self.path))
         return self._plain(found)
 
     def _plain(self, run: Row) -> Row:
@@ -82,8 +89,13 @@ class StoreReader:
 
     def _name(self, name: object) -> str:
         if not isinstance(name, str) or not NAME.fullmatch(name):
-            what = "is no name of a run, a city or a scenario"
-            raise InputError(f'{self.path}: "{quoted(name)}" {what}; name another store with --db.')
+            raise InputError(
+                Said(
+                    '{path}: "{name}" is no name of a run, a city or a scenario; name another store with --db.',
+                    path=self.path,
+                    name=quoted(name),
+                )
+            )
         return name
 
     def finished(self, run_id: str) -> bool:
@@ -111,7 +123,13 @@ class StoreReader:
         )
         found = list(query(self.db, sql, (run_id, run_id)))
         if not found:
-            raise InputError(f"{self.path}: run {run_id} was not finished; run the same forecast again to finish it.")
+            raise InputError(
+                Said(
+                    "{path}: run {run} was not finished; run the same forecast again to finish it.",
+                    path=self.path,
+                    run=run_id,
+                )
+            )
         return found
 
     def finished_members(self, run_id: str) -> int:

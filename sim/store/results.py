@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from agents.table import Floats
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 from sim.state.indicators import NAMES
 from sim.store.database import connect_to_read
 from sim.store.document import D, Kept
@@ -100,10 +102,16 @@ class StoredResults(StoreReader):
             return Kept(a.kind, a.key, a.city, a.runs, model.model_validate(a.document))
         except ValidationError as error:
             first = error.errors()[0]
-            where = "/".join(map(str, first["loc"])) or "the whole"
             raise InputError(
-                f"{self.path}: analysis {a.kind}/{a.key} does not fit this version ({where}: {first['msg']}); make it"
-                " again with the command that made it."
+                Said(
+                    "{path}: analysis {kind}/{key} does not fit this version ({where}: {reason}); make it again with"
+                    " the command that made it.",
+                    path=self.path,
+                    kind=a.kind,
+                    key=a.key,
+                    where="/".join(map(str, first["loc"])) or Said("the whole"),
+                    reason=foreign(first["msg"]),
+                )
             ) from None
 
     def analyses(self, kind: str, run_id: str | None = None) -> list[Analysis]:
