@@ -13,6 +13,7 @@ from peiyu.screen.streams import never_fail_over_a_letter
 from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
 from sim.files import no_room
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
 from sim.inputs.said import Said
 from sim.inputs.shown import visible
 from sim.lost import LostClusterError, LostWorkersError
@@ -156,9 +157,7 @@ def _usage(error: Exception, arguments: list[str]) -> int:
     if type(error).__name__ == "Abort":
         raise KeyboardInterrupt from error
     if hasattr(error, "format_message"):
-        from peiyu.cli.complaints import understood  # noqa: PLC0415  see `main`
-
-        complaint = Said("{complaint} See peiyu --help.", complaint=understood(error.format_message()))
+        complaint = Said("{complaint} See peiyu --help.", complaint=foreign(error.format_message()))
         return _say(f"peiyu: {complaint.told(_errors(arguments))}", YOUR_INPUT)
     raise error
 

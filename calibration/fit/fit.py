@@ -25,6 +25,7 @@ from sim.ensemble.ensemble import Member
 from sim.files import write_whole
 from sim.inputs.csv import read_numbers
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
 from sim.inputs.json_text import MAX_JSON, read_json
 from sim.inputs.said import Said
 from sim.inputs.shown import quoted
@@ -99,9 +100,7 @@ def _unreadable(error: ValidationError | TypeError) -> Said:
         return Said("a key: {reason}", reason=quoted(error, 200))
     found = error.errors()[0]
     key = quoted(".".join(str(x) for x in found["loc"]))
-    if found["type"] == "missing":
-        return Said("{key}: Field required", key=key)
-    return Said("{key}: {reason}", key=key, reason=quoted(found["msg"], 200))
+    return Said("{key}: {reason}", key=key, reason=foreign(quoted(found["msg"], 200)))
 
 
 @cache
