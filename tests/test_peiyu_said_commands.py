@@ -42,7 +42,7 @@ WRONG = [
     (["forecast", "--end", "soon"], "此处请写 2026Q4"),
     (["forecast", "--city", "hangzou"], "没有名为“hangzou”的城市"),
     (["compare", "baseline"], "compare 需要两个或更多情景"),
-    (["compare", "baseline", "plan_as_written", "--split", "kind"], "您要写的是否为“kinds”?"),
+    (["compare", "baseline", "plan_as_written", "--split=kind"], "您要写的是否为“kinds”?"),
     (["search", "--goal", "nobody"], "hangzhou 没有这个目标"),
     (["search", "--budget", "zwei"], "--budget:应为数字"),
     (["search", "--at-least", "99"], "项;请写 1 至"),
