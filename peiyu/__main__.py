@@ -13,6 +13,7 @@ from peiyu.screen.streams import never_fail_over_a_letter
 from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
 from sim.files import no_room
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
 from sim.inputs.said import Said
 from sim.inputs.shown import visible
 from sim.lost import LostClusterError, LostWorkersError
@@ -67,7 +68,7 @@ def _answered(arguments: list[str]) -> int:
     except (OSError, sqlite3.DatabaseError) as error:
         return _disk(error, arguments)
     except Exception as error:
-        return _usage(error)
+        return _usage(error, arguments)
     return code if isinstance(code, int) else DONE
 
 
@@ -113,9 +114,9 @@ def _words(arguments: list[str]) -> Words:
 
 def _errors(arguments: list[str]) -> Mapping[str, str]:
     """Return the catalogue of messages in the language a command was to speak; the English ones stand in the code."""
-    from peiyu.words.loader import words  # noqa: PLC0415  see `main`
+    from peiyu.words.messages import catalogue  # noqa: PLC0415  see `main`
 
-    return words("errors", "zh").texts if _language(arguments) == "zh" else {}
+    return catalogue(_language(arguments))
 
 
 def _language(arguments: list[str]) -> str:
@@ -149,14 +150,15 @@ def _disk(error: OSError | sqlite3.DatabaseError, arguments: list[str]) -> int:
     raise error
 
 
-def _usage(error: Exception) -> int:
+def _usage(error: Exception, arguments: list[str]) -> int:
     """Answer typer's own complaints like ours; anything else is a fault of ours and keeps its traceback."""
     if type(error).__name__ in ("Exit",):
         return int(getattr(error, "exit_code", 0))
     if type(error).__name__ == "Abort":
         raise KeyboardInterrupt from error
     if hasattr(error, "format_message"):
-        return _say(f"peiyu: {error.format_message()} See peiyu --help.", YOUR_INPUT)
+        complaint = Said("{complaint} See peiyu --help.", complaint=foreign(error.format_message()))
+        return _say(f"peiyu: {complaint.told(_errors(arguments))}", YOUR_INPUT)
     raise error
 
 

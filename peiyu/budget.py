@@ -9,6 +9,7 @@ import os
 from typing import TypeVar
 
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 VARIABLE = "PEIYU_BUDGET"
 """Environment variable that chooses the budget."""
@@ -20,5 +21,5 @@ def budget(small: T, full: T) -> T:
     """Return what the budget in force allows. Raises `InputError` for another word than small or full."""
     word = os.environ.get(VARIABLE, "full")
     if word not in ("small", "full"):
-        raise InputError(f'{VARIABLE}="{word}": write small or full.')
+        raise InputError(Said('{variable}="{word}": write small or full.', variable=VARIABLE, word=word))
     return small if word == "small" else full

@@ -33,6 +33,14 @@ def own_cache(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def in_english():
+    """Speak English wherever a test asks for no language: it compares refusals with the templates of the code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "en_US.UTF-8")
+        yield
+
+
 @pytest.fixture(scope="session")
 def city():
     return load_city("hangzhou", known_indicators=frozenset(NAMES))

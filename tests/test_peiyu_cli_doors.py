@@ -288,7 +288,7 @@ def test_the_language_is_the_locale_s_chinese_unless_it_is_english(variables, la
 def test_where_there_is_no_terminal_progress_is_a_line_now_and_then(monkeypatch, capsys):
     now = [100.0]
     monkeypatch.setattr(progress, "monotonic", lambda: now[0])
-    with progress.Bar("work") as bar:
+    with progress.Bar("work", "en") as bar:
         for seconds, done in ((5, 1), (15, 3), (16, 4), (29, 5), (31, 8)):
             now[0] = 100.0 + seconds
             bar.update(done, 9)
@@ -301,7 +301,7 @@ def test_where_there_is_no_terminal_progress_is_a_line_now_and_then(monkeypatch,
 def test_nothing_is_promised_before_anything_is_done(monkeypatch, capsys):
     now = [0.0]
     monkeypatch.setattr(progress, "monotonic", lambda: now[0])
-    with progress.Bar("work") as bar:
+    with progress.Bar("work", "en") as bar:
         now[0] = 60.0
         bar.update(0, 9)
     assert capsys.readouterr().err == ""

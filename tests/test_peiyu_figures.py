@@ -10,6 +10,7 @@ from peiyu.figures import files as figure_files
 from peiyu.figures import fonts as appendix_fonts
 from peiyu.figures.style import panels, wrapped
 from peiyu.forecasts import fans as figures_appendix
+from peiyu.words.messages import told
 from sim.ensemble.forecast import path
 
 mpl.use("Agg")
@@ -52,7 +53,7 @@ def test_without_a_chinese_font_a_file_is_in_english_and_that_is_said(tmp_path, 
     asked = []
     made = figure_files.write({tmp_path / "a.svg": lambda lang: asked.append(lang) or panels()[0]}, "zh")
     assert made == ["a.svg"] and asked == ["en"] and (tmp_path / "a.svg").exists()
-    assert appendix_fonts.HOW in capsys.readouterr().err
+    assert told(appendix_fonts.HOW, "zh") in capsys.readouterr().err
     assert figure_files.write({}, "zh") == [] and capsys.readouterr().err == ""
 
 

@@ -204,7 +204,7 @@ def test_whoever_else_may_reach_the_page_needs_the_token(site):
     [
         ("/?base=../../etc/passwd", "not the name of a scenario"),
         ("/?base=no_such_one", "hangzhou has no scenario"),
-        ("/?lang=fr", "Allowed: zh, en"),
+        ("/?lang=fr", "可用:zh, en"),
         ("/?set=fund_seedling.size:-1", "size = -1: write a number from 0 to 10"),
         ("/?set=fund_seedling.size:1e9", "write a number from 0 to 10 times"),
         ("/?set=fund_seedling.size:nan", "size = nan: write a number"),
@@ -225,7 +225,7 @@ def test_whoever_else_may_reach_the_page_needs_the_token(site):
     ],
 )
 def test_wrong_addresses_are_told_in_one_sentence(client, path, says):
-    told = client.get(path)
+    told = client.get(path if "lang=" in path else path + ("&" if "?" in path else "?") + "lang=en")
     assert told.status_code == 422 and says in told.text and "Traceback" not in told.text
     assert told.headers["content-type"].startswith("text/plain") or "<script>" not in told.text
 
@@ -242,7 +242,7 @@ def test_wrong_addresses_are_told_in_one_sentence(client, path, says):
 )
 def test_a_bad_upload_is_refused_and_not_kept(client, site, content, says):
     before = sorted(site.desk.folder.iterdir())
-    told = client.post("/upload", content=content, headers={"origin": "http://127.0.0.1:80"})
+    told = client.post("/upload?lang=en", content=content, headers={"origin": "http://127.0.0.1:80"})
     assert told.status_code == 422 and says in told.text
     assert sorted(site.desk.folder.iterdir()) == before
 
@@ -391,7 +391,7 @@ def test_what_may_be_spent_is_the_pools_of_the_years_and_is_held_to_the_cap(clie
     assert most[2025] == pytest.approx(by_hand) and most[2025] > 0
     asked = "/answer.json?members=1&set=fund_seedling.size:2&cap={}"
     assert client.get(asked.format(max(most.values()) + 1)).status_code == 200
-    told = client.get(asked.format(most[2026] - 1))
+    told = client.get(asked.format(most[2026] - 1) + "&lang=en")
     assert told.status_code == 422 and "over the cap" in told.text
     assert client.get(asked.format(1e9) + f"&cap_all={sum(most.values()) - 1}").status_code == 422
     assert client.get("/?cap=1").status_code == 200  # the levers stay there to be moved back
@@ -472,7 +472,7 @@ def test_a_number_that_is_entered_moves_the_page_to_the_forecast_that_knows_it(q
     number = {"series": "hte_stock", "period": "2025", "value": "17000", "source": "公报", "published": "2026-02", "write": "yes"}
     with TestClient(Guard(application(place), "127.0.0.1", 80), base_url="http://127.0.0.1:80", headers={"host": "127.0.0.1:80"}) as asked:
         before = asked.get("/answer.json?members=1").json()
-        assert 'data-follow="/renewed"' in sent(asked, "/observation?lang=en", **number).text
+        assert 'data-follow="/renewed?lang=en"' in sent(asked, "/observation?lang=en", **number).text
         while place.renewal.of == 0:
             time.sleep(0.01)
         assert asked.get("/answer.json?members=1").json() == before  # it goes on as it was
@@ -498,7 +498,7 @@ def test_a_number_that_needs_a_new_fit_says_so_and_the_page_goes_on(question, tm
     number = {"series": "hte_stock", "period": "2021", "value": "9999", "source": "公报", "published": "2022-02", "write": "yes"}
     with TestClient(Guard(application(place), "127.0.0.1", 80), base_url="http://127.0.0.1:80", headers={"host": "127.0.0.1:80"}) as asked:
         sent(asked, "/observation?lang=en", **number)
-        told = asked.get("/renewed").text
+        told = asked.get("/renewed?lang=en").text
         assert "event: refused" in told and "run: peiyu calibrate" in told and place.desk is desk
         assert asked.get("/answer.json?members=1").json()["as_of"] == "2024Q4"
 

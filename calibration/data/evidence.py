@@ -9,7 +9,8 @@ from pydantic import Field, field_validator, model_validator
 
 import scenarios
 from sim.city.schema import Positive, Share, StrictFile, Text
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.inputs.toml import read_model
 from sim.state.indicators import NAMES
 
@@ -30,8 +31,14 @@ class MomentEntry(StrictFile):
     def _known(cls, indicator: str) -> str:
         """Refuse an indicator that the model does not report."""
         if indicator not in NAMES:
-            message = f'unknown indicator "{indicator}".{suggest(indicator, NAMES)} Known: {", ".join(sorted(NAMES))}.'
-            raise InputError(message)
+            raise InputError(
+                Said(
+                    'unknown indicator "{indicator}".{near} Known: {known}.',
+                    indicator=indicator,
+                    near=meant(indicator, NAMES),
+                    known=", ".join(sorted(NAMES)),
+                )
+            )
         return indicator
 
 
@@ -46,8 +53,7 @@ class MomentsFile(StrictFile):
         names = [m.name for m in self.moment]
         for i, name in enumerate(names):
             if name in names[:i]:
-                message = f'moment "{name}" is there twice.'
-                raise InputError(message)
+                raise InputError(Said('moment "{name}" is there twice.', name=name))
         return self
 
 

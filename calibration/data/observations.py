@@ -19,6 +19,7 @@ from calibration.data.target import Target
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.state.indicators import INDICATORS
 
 MISSPELT = 0.9
@@ -73,8 +74,14 @@ def refuse_future(city: City, as_of: int) -> None:
     latest = last + city.series.errors.publication_lag
     if as_of > latest:
         raise InputError(
-            f"--as-of {quarter.label(as_of)}: the data of {city.name} end in {quarter.label(last)}; write"
-            f" {quarter.label(latest)} or earlier, or add rows to history.csv."
+            Said(
+                "--as-of {asked}: the data of {city} end in {last}; write {latest} or earlier, or add rows to"
+                " history.csv.",
+                asked=quarter.label(as_of),
+                city=city.name,
+                last=quarter.label(last),
+                latest=quarter.label(latest),
+            )
         )
 
 
@@ -85,8 +92,15 @@ def _refuse_misspelt(city: City, rows: pd.DataFrame) -> None:
         near = difflib.get_close_matches(str(series), list(known), n=1, cutoff=MISSPELT)
         if near and series not in known:
             raise InputError(
-                f'{city.folder.name}/history.csv: row {row + 2}: unknown series "{series}". Did you mean "{near[0]}"?'
-                f" The model knows {', '.join(known)}; other names are kept but not fitted."
+                Said(
+                    '{city}/history.csv: row {row}: unknown series "{series}". Did you mean "{near}"? The model knows'
+                    " {known}; other names are kept but not fitted.",
+                    city=city.folder.name,
+                    row=row + 2,
+                    series=series,
+                    near=near[0],
+                    known=", ".join(known),
+                )
             )
 
 
@@ -108,13 +122,24 @@ def counts_of(city: City, as_of: int) -> list[Observation]:
     ]
     if not found and len(rows):
         raise InputError(
-            f"{city.folder.name}/history.csv: no row of {', '.join(city.series.indicators)} for {city.name} is known by"
-            f" {quarter.label(as_of)}; give --as-of a later quarter, or add rows."
+            Said(
+                "{folder}/history.csv: no row of {series} for {city} is known by {quarter}; give --as-of a later"
+                " quarter, or add rows.",
+                folder=city.folder.name,
+                series=", ".join(city.series.indicators),
+                city=city.name,
+                quarter=quarter.label(as_of),
+            )
         )
     if found and all(o.bound != "none" for o in found):
         raise InputError(
-            f"{city.folder.name}/history.csv: all {len(found)} usable rows of {city.name} are bounds; a fit needs"
-            " at least one exact or rounded count."
+            Said(
+                "{folder}/history.csv: all {n} usable rows of {city} are bounds; a fit needs at least one exact or"
+                " rounded count.",
+                folder=city.folder.name,
+                n=len(found),
+                city=city.name,
+            )
         )
     return found
 

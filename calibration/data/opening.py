@@ -10,6 +10,7 @@ from agents.enterprises import Recognition
 from agents.parameters import Parameters
 from sim.city.city import City
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.model.model import IndustryModel
 from sim.scenario.scenario import load_scenario
 
@@ -52,6 +53,13 @@ def refuse_short_opening(city: City) -> None:
     for x in opening_labels(city):
         if x.short:
             raise InputError(
-                f"{city.folder.name}/profile.toml: opening: {x.label} is {x.asked:,}, but only {x.held:,} of the"
-                f" {x.pool:,} enterprises of the opening qualify; add enterprises, or write fewer {x.label}."
+                Said(
+                    "{city}/profile.toml: opening: {label} is {asked}, but only {held} of the {pool} enterprises of the"
+                    " opening qualify; add enterprises, or write fewer {label}.",
+                    city=city.folder.name,
+                    label=x.label,
+                    asked=f"{x.asked:,}",
+                    held=f"{x.held:,}",
+                    pool=f"{x.pool:,}",
+                )
             )

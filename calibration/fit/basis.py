@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from calibration.fit.expected import sha_elsewhere
 from calibration.fit.history import History
 from calibration.sampler import smc
 from sim.city.facts import public_record, published
+from sim.inputs.said import Said
 from sim.state.indicators import NAMES as INDICATOR_NAMES
 
 TOLERANCE = 1e-9
@@ -30,6 +32,12 @@ LEVELS = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 """Quantiles by which a prior is known: three tell apart any two priors of two numbers and a cut."""
 PROSE = frozenset({"zh", "en", "title", "question", "source", "sources", "fields"})
 """Fields for readers, which no run reads."""
+
+_RULES = {
+    "history.csv of other regions": Said("history.csv of other regions"),
+    "the policy in force": Said("the policy in force"),
+}
+"""How a reader is told of those of the city's rules that no single file has."""
 
 Value = float | str
 Entry = dict[str, Value]
@@ -44,19 +52,21 @@ class Basis:
     city: dict[str, str]  # hashes, by file
     sampler: Entry
 
-    def change_to(self, now: Basis) -> str:
+    def change_to(self, now: Basis) -> Said | None:
         """Say what is different now, the first kind that is, or nothing."""
-        kinds = {
-            "the priors": _changes(self.priors, now.priors),
-            "the observations": _changes(self.observations, now.observations),
-            "the city's rules": [k for k in {**self.city, **now.city} if self.city.get(k) != now.city.get(k)],
-            "the sampler's settings": _changed_values(self.sampler, now.sampler),
-        }
-        for kind, changes in kinds.items():
-            if changes:
-                more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
-                return f"{kind} changed ({changes[0]}{more})"
-        return ""
+        rules = [_RULES.get(k, k) for k in {**self.city, **now.city} if self.city.get(k) != now.city.get(k)]
+        kinds: list[tuple[Said, Sequence[Said | str]]] = [
+            (Said("the priors"), _changes(self.priors, now.priors)),
+            (Said("the observations"), _changes(self.observations, now.observations)),
+            (Said("the city's rules"), rules),
+            (Said("the sampler's settings"), _changed_values(self.sampler, now.sampler)),
+        ]
+        kind, changes = next((x for x in kinds if x[1]), (None, ()))
+        if kind is None:
+            return None
+        if len(changes) == 1:
+            return Said("{kind} changed ({first})", kind=kind, first=changes[0])
+        return Said("{kind} changed ({first} and {more} more)", kind=kind, first=changes[0], more=len(changes) - 1)
 
 
 def basis_of(history: History, seen: list[Observation]) -> Basis:
@@ -119,16 +129,17 @@ def _plain(x: object) -> object:
     return x
 
 
-def _changes(before: dict[str, Entry], now: dict[str, Entry]) -> list[str]:
+def _changes(before: dict[str, Entry], now: dict[str, Entry]) -> list[Said]:
     """Say of every entry what is different now: its first value that is."""
     out = []
     for name in [*before, *(n for n in now if n not in before)]:
         if name not in now:
-            out.append(f"{name} is gone")
+            out.append(Said("{name} is gone", name=name))
         elif name not in before:
-            out.append(f"{name} is new")
+            out.append(Said("{name} is new", name=name))
         else:
-            out += [f"{name}: {told}" for told in _changed_values(before[name], now[name])[:1]]
+            changed = _changed_values(before[name], now[name])[:1]
+            out += [Said("{name}: {change}", name=name, change=told) for told in changed]
     return out
 
 

@@ -28,6 +28,7 @@ from sim import quarter
 from sim.city.city import City
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.text import read_bytes
 from sim.scenario.scenario import Scenario
 from sim.versions import source_version
@@ -183,11 +184,22 @@ def _refuse_misfit(q: FitTask, found: smc.Posterior, enough: float) -> None:
     order = np.argsort(-np.abs(gap.mean(axis=0) / spread), kind="stable")
     missed = [_missed(q.seen[j], float(gap[:, j].mean())) for j in order[:3]]
     odd = int(np.abs(found.z.mean(axis=0)).argmax())
+    furthest = missed[0]
+    for further in missed[1:]:
+        furthest = Said("{before}, {missed}", before=furthest, missed=further)
     raise InputError(
-        f"{q.history.city.folder.name}: only {accepted:.0%} of the draws give back all {len(q.seen)} observations at"
-        f" once ({enough:.0%} needed). Furthest off: {', '.join(missed)}. The prior of {NAMES[odd]} is pushed furthest,"
-        f" {found.z[:, odd].mean():+.1f} standard deviations. Check these rows of history.csv, their errors in"
-        " series.toml and the prior in agents/parameters.py."
+        Said(
+            "{city}: only {accepted} of the draws give back all {n} observations at once ({enough} needed). Furthest"
+            " off: {missed}. The prior of {odd} is pushed furthest, {pushed} standard deviations. Check these rows of"
+            " history.csv, their errors in series.toml and the prior in agents/parameters.py.",
+            city=q.history.city.folder.name,
+            accepted=f"{accepted:.0%}",
+            n=len(q.seen),
+            enough=f"{enough:.0%}",
+            missed=furthest,
+            odd=NAMES[odd],
+            pushed=f"{found.z[:, odd].mean():+.1f}",
+        )
     )
 
 
@@ -198,10 +210,11 @@ def _excluded(q: FitTask, found: smc.Posterior) -> bool:
     return bool((np.abs(t.gap(found.seen).mean(axis=0)) > EXCLUDED * scale).any())
 
 
-def _missed(o: Observation, gap: float) -> str:
+def _missed(o: Observation, gap: float) -> Said:
     """Say what was observed and what the fit gives in its place."""
     simulated = o.value + gap if o.share else float(np.expm1(np.log1p(o.value) + gap))
-    return f"{o.name} = {o.value:g} (the fit gives {simulated:.4g})"
+    value, given = f"{o.value:g}", f"{simulated:.4g}"
+    return Said("{name} = {value} (the fit gives {given})", name=o.name, value=value, given=given)
 
 
 def predictive(history: History, fit: Fit, seen: list[Observation], *, members: int, workers: Workers) -> Floats:

@@ -25,7 +25,9 @@ from sim.ensemble.ensemble import Member
 from sim.files import write_whole
 from sim.inputs.csv import read_numbers
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
 from sim.inputs.json_text import MAX_JSON, read_json
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, is_file, opened, place
 from sim.scenario.scenario import load_scenario
@@ -72,11 +74,12 @@ class Provenance:
             _contract().validate_python(made)
             return cls._built(made)
         except (ValidationError, TypeError) as error:
-            said = error.errors()[0] if isinstance(error, ValidationError) else None
-            where = ".".join(str(x) for x in said["loc"]) if said else "a key"
-            why = f"{quoted(where)}: {quoted(said['msg'] if said else error, 200)}"
             raise InputError(
-                f"{place(file)}: not a fit this version can read ({why}); run peiyu calibrate again."
+                Said(
+                    "{file}: not a fit this version can read ({why}); run peiyu calibrate again.",
+                    file=place(file),
+                    why=_unreadable(error),
+                )
             ) from None
 
     @classmethod
@@ -89,6 +92,15 @@ class Provenance:
             basis=None if basis is None else Basis(**basis),
             probes=[Probe(**x) for x in probes],
         )
+
+
+def _unreadable(error: ValidationError | TypeError) -> Said:
+    """Say which key of a fit is not as it should be."""
+    if isinstance(error, TypeError):
+        return Said("a key: {reason}", reason=quoted(error, 200))
+    found = error.errors()[0]
+    key = quoted(".".join(str(x) for x in found["loc"]))
+    return Said("{key}: {reason}", key=key, reason=foreign(quoted(found["msg"], 200)))
 
 
 @cache
@@ -166,7 +178,7 @@ def fits_of(city: City) -> dict[int, str]:
         try:
             found[quarter.parse(about.as_of)] = path.stem
         except InputError as error:
-            raise InputError(f"{place(path)}: as_of: {error}") from None
+            raise InputError(Said("{file}: as_of: {reason}", file=place(path), reason=error.said)) from None
     return dict(sorted(found.items()))
 
 
@@ -176,37 +188,56 @@ def load_fit(city: City, as_of: int | None = None) -> Fit:
     Raises `InputError` when there is none, when it was changed by hand, or when all know later data.
     """
     if not is_file(city.folder / f"{BASE}.json"):
-        raise InputError(f"{city.folder}: no fit yet; run: peiyu calibrate --city {city.on_command_line} --quick")
+        raise InputError(
+            Said(
+                "{folder}: no fit yet; run: peiyu calibrate --city {city} --quick",
+                folder=city.folder,
+                city=city.on_command_line,
+            )
+        )
     known = fits_of(city)
     usable = [q for q in known if as_of is None or q <= as_of]
     if not usable:
         raise InputError(
-            f"--as-of {quarter.label(as_of or 0)}: the fit of {city.name} is as of {quarter.label(min(known))}, and a"
-            f" fit never sees later data; run: peiyu calibrate --city {city.on_command_line}"
-            f" --as-of {quarter.label(as_of or 0)}"
+            Said(
+                "--as-of {asked}: the fit of {name} is as of {first}, and a fit never sees later data; run: peiyu"
+                " calibrate --city {city} --as-of {asked}",
+                asked=quarter.label(as_of or 0),
+                name=city.name,
+                first=quarter.label(min(known)),
+                city=city.on_command_line,
+            )
         )
     name = known[max(usable)] if as_of is not None else BASE
     table, about = city.folder / f"{name}.csv", city.folder / f"{name}.json"
     if not is_file(table):
-        raise InputError(f"{table}: is missing; run: peiyu calibrate --city {city.on_command_line}")
+        raise InputError(
+            Said("{file}: is missing; run: peiyu calibrate --city {city}", file=table, city=city.on_command_line)
+        )
     made = Provenance.read(opened(about, MAX_JSON))
     draws = read_numbers(table, NAMES)
     if draws_sha(draws) != made.draws_sha:
-        raise InputError(f"{table}: was changed after the fit; run peiyu calibrate again.")
+        raise InputError(Said("{file}: was changed after the fit; run peiyu calibrate again.", file=table))
     fit = Fit(draws, made)
     if changed := _change(city, fit):
         raise InputError(
-            f"{about}: {changed}, so its draws mean something else; run: peiyu calibrate --city {city.on_command_line}"
-            f" --as-of {made.as_of}"
+            Said(
+                "{file}: {changed}, so its draws mean something else; run: peiyu calibrate --city {city} --as-of"
+                " {as_of}",
+                file=about,
+                changed=changed,
+                city=city.on_command_line,
+                as_of=made.as_of,
+            )
         )
     return fit
 
 
-def _change(city: City, fit: Fit) -> str:
+def _change(city: City, fit: Fit) -> Said | None:
     """Say what of a fit no longer holds, or nothing: what it was fitted to, then what the model does."""
     made = fit.provenance
     if made.basis is None or not made.probes:
-        return "was saved by an earlier version, which did not keep what the model did"
+        return Said("was saved by an earlier version, which did not keep what the model did")
     as_of = quarter.parse(made.as_of)
     history = History(city, load_scenario(city.in_force, city), as_of, made.weight)
     changed = made.basis.change_to(basis_of(history, observed(city, as_of)))

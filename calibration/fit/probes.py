@@ -15,6 +15,7 @@ from calibration.fit.basis import same
 from calibration.fit.history import History
 from sim import quarter
 from sim.cache import recall, remember
+from sim.inputs.said import Said
 from sim.state.indicators import NAMES
 from sim.versions import source_version, versions
 
@@ -60,7 +61,7 @@ def _run(history: History, draw: Draw, asked: Probe) -> Probe:
     return replace(asked, ends=[*(quarter.label(first + i) for i in ends), TOTAL], numbers=numbers)
 
 
-def behaviour_change(history: History, draw: Draw, kept: list[Probe]) -> str:
+def behaviour_change(history: History, draw: Draw, kept: list[Probe]) -> Said | None:
     """Say which number of a probe the model no longer repeats, or nothing.
 
     An indicator that was not there when the fit was made says nothing about it.
@@ -68,19 +69,25 @@ def behaviour_change(history: History, draw: Draw, kept: list[Probe]) -> str:
     key = _key(history, kept, draw)
     if key in _repeated or recall(CACHE, key) is not None:
         _repeated.add(key)
-        return ""
+        return None
     # only success is remembered: a difference is worked out again, so that it can be told
     for was in kept:
         now = _run(history, draw, was)
         for name, values in was.numbers.items():
             if name not in now.numbers:
-                return f"the model's behaviour changed (it no longer counts {name})"
+                return Said("the model's behaviour changed (it no longer counts {name})", name=name)
             for end, a, b in zip(was.ends, values, now.numbers[name], strict=True):
                 if not same(a, b):
-                    return f"the model's behaviour changed (probe of draw {was.draw}: {name} {end} {_pair(a, b)})"
+                    return Said(
+                        "the model's behaviour changed (probe of draw {draw}: {name} {end} {change})",
+                        draw=was.draw,
+                        name=name,
+                        end=end,
+                        change=_pair(a, b),
+                    )
     _repeated.add(key)
     remember(CACHE, key, "")
-    return ""
+    return None
 
 
 _repeated: set[str] = set()

@@ -29,6 +29,7 @@ from calibration.sampler import smc
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.scenario import Scenario
 from sim.streams import Streams
 from sim.workers import Workers
@@ -107,9 +108,16 @@ def brought_forward(
     effective = min(found.generations[-1].acceptance / AGREEMENT, 1.0) * len(np.unique(found.z, axis=0))
     if effective < MIN_EFFECTIVE:
         raise InputError(
-            f"--as-of {quarter.label(as_of)}: {effective:.0f} of {len(z)} draws agree with what was published"
-            f" since {fit.provenance.as_of} ({', '.join(o.name for o in seen)}); fit again with: peiyu calibrate"
-            f" --city {city.on_command_line} --as-of {quarter.label(as_of)}"
+            Said(
+                "--as-of {as_of}: {n} of {draws} draws agree with what was published since {since} ({seen}); fit again"
+                " with: peiyu calibrate --city {city} --as-of {as_of}",
+                as_of=quarter.label(as_of),
+                n=f"{effective:.0f}",
+                draws=len(z),
+                since=fit.provenance.as_of,
+                seen=", ".join(o.name for o in seen),
+                city=city.on_command_line,
+            )
         )
     draws = rounded(rates_given_record(draws_of(found.z, outlook), city, as_of, fit.provenance.seed))
     informed = {name for name, told in zip(NAMES, found.informed, strict=True) if told}

@@ -13,6 +13,7 @@ from agents.table import added
 from sim.city.schema import Key, NotNegative, Part, Positive, Share, StrictFile
 from sim.city.series import Grades
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.toml import read_model
 
 FILE = scenarios.FOLDER / "common" / "panel.toml"
@@ -63,8 +64,13 @@ class Rounds(StrictFile):
         """Ask for a stock that never falls back within the year and is complete in December."""
         shares = [9 * self.month_share, *self.late_shares]
         if shares[-1] != 1.0 or any(a > b for a, b in pairwise(shares)):
-            message = f"late_shares are {self.late_shares}; they must rise from September's {shares[0]:g} to 1."
-            raise InputError(message)
+            raise InputError(
+                Said(
+                    "late_shares are {found}; they must rise from September's {first} to 1.",
+                    found=self.late_shares,
+                    first=f"{shares[0]:g}",
+                )
+            )
         return self
 
 
@@ -135,8 +141,9 @@ class Assumptions(StrictFile):
         """Ask for prior weights that are shares of one."""
         total = added(x.weight for x in self.renewal)
         if abs(total - 1.0) > _ROUNDING:
-            message = f"the weights of renewal add up to {total:g}; they must add up to 1."
-            raise InputError(message)
+            raise InputError(
+                Said("the weights of renewal add up to {total}; they must add up to 1.", total=f"{total:g}")
+            )
         return self
 
 

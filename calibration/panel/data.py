@@ -19,6 +19,7 @@ from sim.city.files import CITIES, shipped_cities
 from sim.city.history import HISTORY, PANEL
 from sim.inputs.csv import header_of, read_table, refuse, refuse_duplicates
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, opened, place
 
@@ -131,8 +132,15 @@ def read_rows(files: PanelFiles) -> list[Row]:
         if row is not None:
             rows.append(row)
     if not rows:
-        needed = f"a yearly flow ({', '.join(FLOWS)}) or a stock such as {STOCK}, with a positive value"
-        raise InputError(f"{place(files.paths[0])}: holds no row that can be forecast. Needed: {needed}.")
+        raise InputError(
+            Said(
+                "{file}: holds no row that can be forecast. Needed: a yearly flow ({flows}) or a stock such as {stock},"
+                " with a positive value.",
+                file=place(files.paths[0]),
+                flows=", ".join(FLOWS),
+                stock=STOCK,
+            )
+        )
     return rows
 
 
@@ -149,12 +157,15 @@ def _shipped_names(*shipped: Path) -> frozenset[str]:
 
 def _check(record: dict[str, Any], i: int, path: TextFile, known: frozenset[str]) -> None:
     """Refuse a negative count, a number known before its period, and a name that is nearly a known one."""
-    what = f"{record['series']} of {record['region']} in {record['period']}"
+    series, region, period = record["series"], record["region"], record["period"]
+    what = Said("{series} of {region} in {period}", series=series, region=region, period=period)
     if record["value"] < 0 and record["kind"] != "rate" and "net" not in record["series"]:
-        raise refuse(path, i, f"value of {what} is {record['value']:g}; a count is 0 or more.")
+        value = f"{record['value']:g}"
+        raise refuse(path, i, Said("value of {what} is {found}; a count is 0 or more.", what=what, found=value))
     announced = record["series"].endswith(_NOT_DATA)
     if not announced and record.get("as_of", "9999") < record["period"][:4]:
-        raise refuse(path, i, f"as_of of {what} is {record['as_of']}, before the period began.")
+        early = Said("as_of of {what} is {found}, before the period began.", what=what, found=record["as_of"])
+        raise refuse(path, i, early)
     base = record["series"].removesuffix("_target").removesuffix("_expected")
     if known and not announced and base not in known and record["kind"] in MIN_POINTS:
         _refuse_misspelt(record, i, path, known)
@@ -165,10 +176,15 @@ def _refuse_misspelt(record: dict[str, Any], i: int, path: TextFile, known: froz
     name = record["series"]
     closest = _near(name, known)
     if closest and abs(len(closest[0]) - len(name)) <= _MAX_LENGTH_DIFFERENCE:
-        allowed = (
-            f"{', '.join(FLOWS)}, {STOCK}, little_giant_stock, tech_sme_nat and the other names of the shipped history"
+        misspelt = Said(
+            'unknown series "{name}". Did you mean "{near}"? Known: {flows}, {stock}, little_giant_stock, tech_sme_nat'
+            " and the other names of the shipped history.",
+            name=quoted(name),
+            near=closest[0],
+            flows=", ".join(FLOWS),
+            stock=STOCK,
         )
-        raise refuse(path, i, f'unknown series "{quoted(name)}". Did you mean "{closest[0]}"? Known: {allowed}.')
+        raise refuse(path, i, misspelt)
 
 
 @lru_cache(maxsize=10_000)

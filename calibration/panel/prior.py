@@ -17,6 +17,7 @@ from calibration.panel.latent import Volatility
 from calibration.panel.observe import is_recognition
 from calibration.panel.panel import explore, sampled
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.one_thread import one_thread
 from sim.streams import Streams
 
@@ -36,7 +37,9 @@ def increments(points: list[Point], city: str, years: range, source: tuple[Strea
     """
     known = [point for point in elsewhere(points, city) if is_recognition(point.series)]
     if not known:
-        raise InputError(f"{city}: no high-tech count of any other region is known, so its prior has no source.")
+        raise InputError(
+            Said("{city}: no high-tech count of any other region is known, so its prior has no source.", city=city)
+        )
     panel = sampled(explore(known, {city}, (years.start - 1, years.stop - 1)), source, draws)
     begin = years.start - 1 - panel.first
     return np.diff(panel.levels[:, panel.names.index(city), begin:], axis=1)

@@ -22,11 +22,11 @@ from peiyu.runs.inputs import given
 from peiyu.runs.stored import StoredRun
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 FORMATS = ("docx", "pdf", "html", "xlsx")
 NEEDS = {"docx": "docx", "pdf": "typst", "html": "jinja2", "xlsx": "openpyxl"}
 """The package each writer imports."""
-INSTALL = "pip install 'peiyu[appendix]' installs what it needs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Made:
     """What was written, and what could not be, with the reason."""
 
     files: list[Path]
-    missed: dict[str, str]
+    missed: dict[str, Said | str]
 
 
 def build(stored: StoredRun, lang: str, brief: bool = False) -> Document:
@@ -100,13 +100,14 @@ def write(
     document: Document, formats: list[str], out: Path, template: Path | None = None, name: str = "appendix"
 ) -> Made:  # fmt: skip
     """Write the document in each format that can be made; what cannot is named with the reason."""
-    files, missed = [], {}
+    files: list[Path] = []
+    missed: dict[str, Said | str] = {}
     for form in formats:
         path = out / f"{name}_{document.lang}.{form}"
         try:
             content = _writer(form)(document, template if form == "docx" else None)
         except InputError as error:
-            missed[form] = str(error)
+            missed[form] = error.said
             continue
         write_whole(path, content)
         files.append(path)
@@ -132,7 +133,11 @@ def write_parts(documents: dict[str, Document], formats: list[str], out: Path, t
 def _writer(form: str) -> Callable[[Document, Path | None], bytes]:
     """Return the writer of a format. Raises `InputError` when what it needs is not installed."""
     if find_spec(NEEDS[form]) is None:
-        raise InputError(f"{NEEDS[form]} is not installed; {INSTALL}")
+        raise InputError(
+            Said(
+                "{package} is not installed; pip install 'peiyu[appendix]' installs what it needs", package=NEEDS[form]
+            )
+        )
     return WRITERS[form]
 
 

@@ -15,6 +15,7 @@ from peiyu.document.tree import Block, Heading, Table
 from peiyu.words.history import series
 from peiyu.words.loader import words
 from peiyu.words.numbers import NOTHING, chance, count, deviations, interval, level, p_value, percent, score
+from sim.inputs.said import Said
 
 Write = Callable[[Any], str]
 """How the numbers of a column are written."""
@@ -149,7 +150,7 @@ def main(source: str = "out/backtest.json", city: str | None = None) -> None:
     Raises `InputError` without a file.
     """
     name, without = (NAME, UNTOLD) if city is None else (f"{NAME}-{city}", OF_PANEL)
-    kept.keep(name, Path(source), "there is no such file; run: peiyu backtest", without)
+    kept.keep(name, Path(source), Said("there is no such file; run: peiyu backtest"), without)
     kept.write(NAME, results)
 
 

@@ -20,6 +20,7 @@ from peiyu.backtest.document import BacktestDocument
 from peiyu.document.csv import write_csv
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.text import place, read_text
 
 
@@ -70,14 +71,24 @@ def origins_of(text: str | None, rows: list[Row], path: Path) -> list[int] | Non
         first, _, last = part.partition("-")
         last = last or first
         if not (first.isdecimal() and last.isdecimal() and len(first) == len(last) == len("2020") and first <= last):
-            raise InputError(f'--origins {text}: "{part}" is no year; write 2020, 2020,2022 or 2020-2022.')
+            raise InputError(
+                Said('--origins {text}: "{part}" is no year; write 2020, 2020,2022 or 2020-2022.', text=text, part=part)
+            )
         years += range(int(first), int(last) + 1)
     begin, end = min(row.year for row in rows), latest_year(rows)
     for year in years:
         if not begin < year < end:
             raise InputError(
-                f"--origins {year}: the data of {place(path)} reach from {begin} to {end}, and an origin needs points"
-                f" before it and a count after it; write {begin + 1} to {end - 1}."
+                Said(
+                    "--origins {year}: the data of {file} reach from {begin} to {end}, and an origin needs points"
+                    " before it and a count after it; write {first} to {last}.",
+                    year=year,
+                    file=place(path),
+                    begin=begin,
+                    end=end,
+                    first=begin + 1,
+                    last=end - 1,
+                )
             )
     return sorted(set(years))
 
@@ -86,10 +97,18 @@ def check_scorable(rows: list[Row], years: list[int] | None, path: Path) -> None
     """Refuse a file in which no count has enough of its series known before it."""
     if pairs(rows, years):
         return
-    found = f"found {len(rows)} usable row{'s' if len(rows) != 1 else ''}"
-    if all(row.bound != "none" for row in rows):
-        found = f"all {len(rows)} usable rows are bounds"
     raise InputError(
-        f"{place(path)}: nothing to score; {found}. Needed: a count (exact or rounded) of a region, with two earlier"
-        f" points of its series (three of a yearly flow) that were known up to {max(HORIZONS)} years before it."
+        Said(
+            "{file}: nothing to score; {found}. Needed: a count (exact or rounded) of a region, with two earlier points"
+            " of its series (three of a yearly flow) that were known up to {years} years before it.",
+            file=place(path),
+            found=_usable(rows),
+            years=max(HORIZONS),
+        )
     )
+
+
+def _usable(rows: list[Row]) -> Said:
+    if all(row.bound != "none" for row in rows):
+        return Said("all {n} usable rows are bounds", n=len(rows))
+    return Said("found {n} usable row", n=1) if len(rows) == 1 else Said("found {n} usable rows", n=len(rows))

@@ -17,30 +17,37 @@ from peiyu.comparison.result import Comparison
 from peiyu.forecasts import pipeline
 from peiyu.forecasts.pipeline import Progress, Question, silent
 from peiyu.forecasts.precision import Precision
+from peiyu.words.messages import told
 from sim import quarter
 from sim.city.readings import main_readings
 from sim.inputs.errors import InputError
+from sim.inputs.said import NOTHING, Said
 from sim.state.indicators import INDICATORS
 from sim.store.store import Store
 
 
 def survey(
-    cities: Iterable[str], store: Store, precision: Precision = Precision(), progress: Progress = silent
+    cities: Iterable[str],
+    store: Store,
+    precision: Precision = Precision(),
+    progress: Progress = silent,
+    *,
+    lang: str = "en",
 ) -> CitiesDocument:
     """Return the goals of every city under its plan, beside its baseline.
 
-    A city without a fit, or whose goals have fallen due, is left out with the reason. Raises `InputError` when none is
-    left.
+    A city without a fit, or whose goals have fallen due, is left out with the reason, told in a language. Raises
+    `InputError` when none is left.
     """
     asked: list[Question] = []
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Said | str] = {}
     for city in cities:
         try:
             asked.append(_question(city, precision))
         except InputError as error:
-            left_out[city] = str(error)
+            left_out[city] = error.said
     if not asked:
-        raise InputError(" ".join(left_out.values()))
+        raise InputError(_every(left_out.values()))
     end = max(q.end for q in asked)
     asked = [pipeline.up_to_date(replace(q, end=end), store, progress) for q in asked]
     results = [comparison.compare(q, store, progress) for q in asked]
@@ -48,8 +55,16 @@ def survey(
         cities=[_row(q, result) for q, result in zip(asked, results, strict=True)],
         goals=[row for q, result in zip(asked, results, strict=True) for row in _goals(q, result)],
         together=together(asked, [result.forecasts[1].ensemble for result in results]) if len(asked) > 1 else None,
-        left_out=left_out,
+        left_out={city: told(why, lang) for city, why in left_out.items()},
     )
+
+
+def _every(reasons: Iterable[Said | str]) -> Said:
+    """Say why one city after the other is left out."""
+    every = NOTHING
+    for reason in reasons:
+        every = Said("{every} {reason}", every=every, reason=reason)
+    return every
 
 
 def _question(city: str, precision: Precision) -> Question:

@@ -10,6 +10,7 @@ from calibration.data.observations import Observation, counts_of, usual_origin
 from calibration.data.opening import opening_labels
 from calibration.fit.fit import BASE, load_fit
 from peiyu.city_check.document import FindingRow, Level
+from peiyu.words.messages import told
 from sim import quarter
 from sim.city import regions
 from sim.city.city import City
@@ -37,16 +38,16 @@ def found(level: Level, finding: str, **values: str | int | float) -> FindingRow
     return FindingRow(level=level, finding=finding, values=values)
 
 
-def findings(city: City) -> list[FindingRow]:
-    """Return everything that is found, worst first."""
+def findings(city: City, lang: str) -> list[FindingRow]:
+    """Return everything that is found, worst first; what a reader refuses is told in a language."""
     rows = [
         *_dates(city),
-        *_policies(city),
-        *_data(city),
+        *_policies(city, lang),
+        *_data(city, lang),
         *_rows(city),
         *_overstated(city),
         *_assumed(city),
-        *_fit(city),
+        *_fit(city, lang),
     ]
     order = ("refused", "warning", "assumed", "known")
     return sorted(rows, key=lambda row: order.index(row.level))
@@ -61,14 +62,14 @@ def _dates(city: City) -> Iterator[FindingRow]:
         yield found("refused", "short", start=quarter.label(city.start), first=quarter.label(first))
 
 
-def _policies(city: City) -> Iterator[FindingRow]:
+def _policies(city: City, lang: str) -> Iterator[FindingRow]:
     """Load the policy so far, the baseline and the plan, and try the opening under the first."""
     loaded = {}
     for name in dict.fromkeys((city.in_force, city.baseline, city.plan)):
         try:
             loaded[name] = load_scenario(name, city)
         except InputError as error:
-            yield found("refused", "policy", scenario=name, reason=str(error))
+            yield found("refused", "policy", scenario=name, reason=told(error.said, lang))
     if city.in_force not in loaded:
         return
     for name, scenario in loaded.items():
@@ -79,12 +80,12 @@ def _policies(city: City) -> Iterator[FindingRow]:
             yield found("refused", "opening", label=x.label, asked=x.asked, held=x.held, enterprises=x.pool)
 
 
-def _data(city: City) -> Iterator[FindingRow]:
+def _data(city: City, lang: str) -> Iterator[FindingRow]:
     """Say of every goal's main reading what the city's own counts tell of it."""
     try:
         own = counts_of(city, coverage_end(city))
     except InputError as error:
-        yield found("refused", "counts", reason=str(error))
+        yield found("refused", "counts", reason=told(error.said, lang))
         return
     if not own:
         yield found("warning", "no_counts", region=city.region)
@@ -149,7 +150,7 @@ def _assumed(city: City) -> Iterator[FindingRow]:
             yield found("assumed", "assumed", name=name, source=said.partition(":")[2].strip())
 
 
-def _fit(city: City) -> Iterator[FindingRow]:
+def _fit(city: City, lang: str) -> Iterator[FindingRow]:
     """Tell the health of the fit in words."""
     if not is_file(city.folder / f"{BASE}.json"):
         yield found("warning", "no_fit", city=city.on_command_line)
@@ -157,7 +158,7 @@ def _fit(city: City) -> Iterator[FindingRow]:
     try:
         made = load_fit(city).provenance
     except InputError as error:
-        yield found("warning", "stale", reason=str(error))
+        yield found("warning", "stale", reason=told(error.said, lang))
         return
     draws = made.particles
     effective = min((s["effective"] for s in made.steps[-1:] if "effective" in s), default=float(draws))

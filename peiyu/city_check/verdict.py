@@ -15,9 +15,9 @@ TITLES = ("refused", "warning", "assumed", "known")
 """Levels in the order they are told."""
 
 
-def verdict_of(city: City) -> CityCheckDocument:
-    """Return what is found in a city and what it comes to."""
-    rows = findings(city)
+def verdict_of(city: City, lang: str = "en") -> CityCheckDocument:
+    """Return what is found in a city and what it comes to; the reasons of refusals are told in a language."""
+    rows = findings(city, lang)
     levels = {row.level for row in rows}
     kinds = {row.finding for row in rows}
     said = "refused" if "refused" in levels else "usable_with_warnings" if "warning" in levels else "usable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +10,11 @@ import typer
 
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
 from peiyu.screen.lines import say, say_document, tell
+from peiyu.words.loader import words
+from peiyu.words.messages import told
 from sim.files import check_folder, write_whole
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 
 if TYPE_CHECKING:
     from peiyu.runs.stored import StoredRun
@@ -68,7 +72,7 @@ def appendix_command(
     wanted = named(formats)
     place = db or out / "peiyu.db"
     if whole:
-        run = _completed(place, (run, city, scenario), within, out)
+        run = _completed(place, (run, city, scenario), within, out, str(lang or default_language()))
     with open_results(place) as store:
         stored = read_run(store, run, city, scenario)
         check_folder(out)
@@ -80,18 +84,23 @@ def appendix_command(
         if archive:
             files.append(str(_archived(stored, made.files, document.lang, out)))
         if as_json:
-            said = {"run_id": stored.id, "lang": document.lang, "files": files, "missed": made.missed}
-            say_document(said)
+            missed = {form: told(why, document.lang) for form, why in made.missed.items()}
+            say_document({"run_id": stored.id, "lang": document.lang, "files": files, "missed": missed})
         else:
             say("\n".join(files))
-            tell(f"peiyu: run {stored.id}, {stored.run['scenario']}, {stored.members} members")
-    if made.missed and (formats is not None or not files):
-        raise InputError(not_made(made.missed))
-    if made.missed:
-        tell(f"peiyu: {not_made(made.missed)}")
+            about = {"run": stored.id, "scenario": stored.run["scenario"], "members": stored.members}
+            tell(words("screen", document.lang)["appendix_of"].format(**about))
+    if not made.missed:
+        return
+    missing = not_made(made.missed)
+    if formats is not None or not files:
+        raise InputError(missing)
+    tell(f"peiyu: {told(missing, document.lang)}")
 
 
-def _completed(db: Path, asked: tuple[str | None, str | None, str | None], within: str, out: Path) -> str:
+def _completed(
+    db: Path, asked: tuple[str | None, str | None, str | None], within: str, out: Path, lang: str
+) -> str:  # fmt: skip
     """Run what the document of a run would leave out, as far as the time goes; returns the run."""
     from peiyu.runs import complete
     from peiyu.runs.stored import read_run
@@ -104,7 +113,7 @@ def _completed(db: Path, asked: tuple[str | None, str | None, str | None], withi
     check_folder(out)
     unfinished = complete.complete(left, time, complete.where(db, out), complete.as_process)
     if unfinished:
-        tell(f"peiyu: not finished within {within}: {', '.join(unfinished)}; the same command goes on from there")
+        tell(words("screen", lang)["unfinished"].format(within=within, analyses=", ".join(unfinished)))
     return run
 
 
@@ -134,16 +143,26 @@ def named(formats: str | None) -> list[str]:
 
     if formats is None:
         return list(appendix.FORMATS)
-    words = [word.strip().lower() for word in formats.split(",") if word.strip()]
-    for word in words:
+    known = ", ".join(appendix.FORMATS)
+    asked = [word.strip().lower() for word in formats.split(",") if word.strip()]
+    for word in asked:
         if word not in appendix.FORMATS:
-            known = ", ".join(appendix.FORMATS)
-            raise InputError(f'--format: unknown format "{word}".{suggest(word, appendix.FORMATS)} Known: {known}.')
-    if not words:
-        raise InputError(f"--format: name one or more of {', '.join(appendix.FORMATS)}, with commas between.")
-    return list(dict.fromkeys(words))
+            raise InputError(
+                Said(
+                    '--format: unknown format "{word}".{near} Known: {known}.',
+                    word=word,
+                    near=meant(word, appendix.FORMATS),
+                    known=known,
+                )
+            )
+    if not asked:
+        raise InputError(Said("--format: name one or more of {known}, with commas between.", known=known))
+    return list(dict.fromkeys(asked))
 
 
-def not_made(missed: dict[str, str]) -> str:
+def not_made(missed: Mapping[str, Said | str]) -> Said:
     """Say which formats could not be made, and how to get what they need."""
-    return "; ".join(f"{form} was not made: {why}" for form, why in missed.items())
+    first, *others = (Said("{form} was not made: {why}", form=form, why=why) for form, why in missed.items())
+    for other in others:
+        first = Said("{first}; {other}", first=first, other=other)
+    return first

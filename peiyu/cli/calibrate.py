@@ -12,11 +12,13 @@ import typer
 from calibration.fit.budget import PARTICLES, QUICK_PARTICLES, FitBudget, weight_for
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app, bar_title, default_language
 from peiyu.screen.lines import say, tell
+from peiyu.words.loader import Words, words
 from peiyu.words.numbers import count, digits, rate
 from sim import quarter
 from sim.files import check_folder
 from sim.inputs import numbers
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.workers import Workers
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ def calibrate_command(
     from peiyu.screen.next import print_next
 
     place, origin = _asked(city, as_of)
+    w = words("calibrate", str(default_language()))
     tell_grades(place, str(default_language()))
     who = Workers(workers, cluster)
     who.check()
@@ -90,19 +93,24 @@ def calibrate_command(
     stem = BASE if origin == usual_origin(place) else f"{BASE}-{quarter.label(origin)}"
     fit.save(place.folder, stem)
     if not any("@" in name for name in fit.provenance.observations):
-        tell(f"peiyu: {place.name} has no dated count of its own yet; the fit is the prior and three moments.")
-    about = fit.provenance
-    if fit.outlook.cities:
-        borrowed, lenders = len(fit.outlook.pooled), ", ".join(fit.outlook.cities)
-        say(f"The prior of {borrowed} parameters comes from the fits of {lenders}.")
-    say(
-        f"{len(fit.draws)} draws, as of {about.as_of}, {len(about.informed)} of {fit.draws.shape[1]} parameters"
-        f" informed by {len(about.observations)} observations, {about.draws_sha}: {place.folder / f'{stem}.csv'}"
-    )
-    if about.effective:
-        agree = count(round(about.effective))
-        say(f"{agree} of {len(fit.draws)} draws agree with all that was published since.")
+        tell(w["no_counts"].format(city=place.name))
+    _say_fit(fit, place.folder / f"{stem}.csv", w)
     print_next(stdout(str(default_language())), ("forecast",), place, out)
+
+
+def _say_fit(fit: Fit, path: Path, w: Words) -> None:
+    """Say what was fitted, from what, and where it is."""
+    about, outlook = fit.provenance, fit.outlook
+    if outlook.cities:
+        say(w["borrowed"].format(n=len(outlook.pooled), lenders=", ".join(outlook.cities)))
+    say(
+        w["fitted"].format(
+            draws=len(fit.draws), as_of=about.as_of, informed=len(about.informed), parameters=fit.draws.shape[1],
+            observations=len(about.observations), sha=about.draws_sha, file=path,
+        )
+    )  # fmt: skip
+    if about.effective:
+        say(w["agree"].format(n=count(round(about.effective)), draws=len(fit.draws)))
 
 
 def _asked(city: str, as_of: str | None) -> tuple[PlannedCity, int]:
@@ -115,9 +123,14 @@ def _asked(city: str, as_of: str | None) -> tuple[PlannedCity, int]:
     place = load_city(city, known_indicators=frozenset(NAMES))
     origin = usual_origin(place) if as_of is None else quarter.parse(as_of)
     if origin <= place.start + 4 * YEARS:
-        begin, enough = quarter.label(place.start), quarter.label(place.start + 4 * YEARS + 1)
         raise InputError(
-            f"--as-of {quarter.label(origin)}: the data of {place.name} begin in {begin}; write {enough} or later."
+            Said(
+                "--as-of {asked}: the data of {city} begin in {begin}; write {enough} or later.",
+                asked=quarter.label(origin),
+                city=place.name,
+                begin=quarter.label(place.start),
+                enough=quarter.label(place.start + 4 * YEARS + 1),
+            )
         )
     if as_of is not None:
         refuse_future(place, origin)
@@ -133,7 +146,7 @@ def _fitted(place: PlannedCity, origin: int, effort: FitBudget, how: tuple[Prior
 
     prior, kept = how
     evidence = evidence_of(place, origin, borrow=None if prior is None else prior is PriorOf.POOLED)
-    with Bar(bar_title(None, place)) as bar:
+    with Bar(bar_title(None, place), str(default_language())) as bar:
         watch = _Telling(bar, effort.particles)
         told = FitProgress(watch.simulated, watch.finished, kept)
         policy = load_scenario(place.in_force, place)
@@ -150,7 +163,7 @@ def _forward(place: PlannedCity, origin: int, effort: FitBudget) -> Fit:
     from sim.scenario.scenario import load_scenario
 
     in_force = load_scenario(place.in_force, place)
-    with Bar(f"{bar_title(None, place)} · {quarter.label(origin)}") as bar:
+    with Bar(f"{bar_title(None, place)} · {quarter.label(origin)}", str(default_language())) as bar:
         return brought_forward(
             place, load_fit(place), in_force, origin, workers=effort.workers, progress=bar.update
         )
@@ -171,6 +184,8 @@ class _Telling:
         """Say how a generation went."""
         self.generations = g.number + 1
         self.bar.say(
-            f"generation {g.number}: {rate(g.done)} of the data used, tolerance {digits(g.tolerance)},"
-            f" acceptance {rate(g.acceptance)}, effective sample {digits(g.effective)} of {self.particles}"
-        )
+            words("calibrate", str(default_language()))["generation"].format(
+                n=g.number, data=rate(g.done), tolerance=digits(g.tolerance), acceptance=rate(g.acceptance),
+                effective=digits(g.effective), particles=self.particles,
+            )
+        )  # fmt: skip

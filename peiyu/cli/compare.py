@@ -30,7 +30,8 @@ from peiyu.cli.app import (
 from peiyu.forecasts.precision import MC_ERROR, MEMBERS, Precision
 from peiyu.screen.lines import say_document
 from sim.files import check_folder
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.workers import Workers
 
 if TYPE_CHECKING:
@@ -95,22 +96,25 @@ def compare(
     names = scenarios or pipeline.usual_pair(city)
     if len(names) < MIN_SCENARIOS:
         raise InputError(
-            "compare takes two scenarios or more, the base first, such as: peiyu compare"
-            f" {' '.join(pipeline.usual_pair(city))}; without any it compares these."
+            Said(
+                "compare takes two scenarios or more, the base first, such as: peiyu compare {pair}; without any it"
+                " compares these.",
+                pair=" ".join(pipeline.usual_pair(city)),
+            )
         )
     by = _split_by(split)
     precision = Precision(members, mc_error, seed, Workers(workers, cluster))
     q = pipeline.ask(city, names, as_of=as_of, end=end, precision=precision)
     _check_splits(q, by)
+    words, title = str(lang or default_language()), bar_title(lang, q.city, *q.scenarios[1:])
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(bar_title(lang, q.city, *q.scenarios[1:]), q.members) as bar:
+        with Bar(title, words, q.members) as bar:
             result = comparison.compare(q, store, bar.update)
         if by is not None:
-            with Bar(bar_title(lang, q.city, *q.scenarios[1:])) as bar:
+            with Bar(title, words) as bar:
                 result = comparison.with_splits(result, q, store, by, bar.update)
         write_comparison(result, store, out)
-        words = str(lang or default_language())
         drawn = write_figures(result, out, words)
         tell_twins(store, [f.run_id for f in result.forecasts], words)
     if as_json:
@@ -123,7 +127,7 @@ def _split_by(split: str | None) -> By | None:
     """Return how to split, if at all. Raises `InputError` for another word."""
     by = next((x for x in SPLITS if x == split), None)
     if split is not None and by is None:
-        raise InputError(f"--split {split}: write kinds or levers.{suggest(split, SPLITS)}")
+        raise InputError(Said("--split {split}: write kinds or levers.", split=split) + meant(split, SPLITS))
     return by
 
 

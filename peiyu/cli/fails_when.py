@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +34,7 @@ from sim.workers import Workers
 if TYPE_CHECKING:
     from peiyu.fails_when.analysis import How, Result
     from peiyu.forecasts.pipeline import Question
+    from peiyu.screen.progress import Bar
     from sim.city.readings import GoalReading
     from sim.store.store import Store
 
@@ -74,6 +77,7 @@ def fails_when_command(
     from peiyu.fails_when.files import write
     from peiyu.fails_when.terminal import print_boxes
     from peiyu.forecasts import pipeline
+    from peiyu.screen.progress import Bar
     from sim.city.readings import readings_named
     from sim.store.store import open_store
 
@@ -87,10 +91,10 @@ def fails_when_command(
             q = cases.question_of(store, run, city, scenario, precision.workers)
     asked = None if goals is None else readings_named(q.city, goals)
     check_folder(out)
-    with open_store(place) as store:
-        result = _found(q, store, asked, how, bar_title(lang, q.city, q.scenarios[0]))
-        document = analysis.keep(result, store, asked)
     words = str(lang or default_language())
+    with open_store(place) as store:
+        result = _found(q, store, asked, how, partial(Bar, bar_title(lang, q.city, q.scenarios[0]), words))
+        document = analysis.keep(result, store, asked)
     write(result, out, words)
     if as_json:
         say_document(document.plain())
@@ -98,19 +102,18 @@ def fails_when_command(
         print_boxes(document, q.city, q.scenarios[0], words, out)
 
 
-def _found(q: Question, store: Store, asked: list[GoalReading] | None, how: How, title: str) -> Result:
+def _found(q: Question, store: Store, asked: list[GoalReading] | None, how: How, bar: Callable[[], Bar]) -> Result:
     """Run what is not stored, then look for boxes."""
     from peiyu.fails_when import analysis, cases
     from peiyu.forecasts import pipeline
-    from peiyu.screen.progress import Bar
 
-    with Bar(title) as bar:
-        q = pipeline.up_to_date(q, store, bar.update)
+    with bar() as running:
+        q = pipeline.up_to_date(q, store, running.update)
         if how.levers:
-            found = cases.of_levers(q, store, how.levers, bar.update)
+            found = cases.of_levers(q, store, how.levers, running.update)
         else:
             if not store.members_done([q.run_id(q.scenarios[0])]).issuperset(range(q.members)):
-                pipeline.answer(q, store, bar.update)
+                pipeline.answer(q, store, running.update)
             found = cases.of_forecast(q, store, q.members)
-    with Bar(title) as bar:
-        return analysis.analyse(q, found, asked, how, bar.update)
+    with bar() as looking:
+        return analysis.analyse(q, found, asked, how, looking.update)

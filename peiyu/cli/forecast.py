@@ -58,12 +58,12 @@ def forecast(
     q = pipeline.ask(
         city, pipeline.named(scenario), as_of=as_of or pipeline.newest_origin(city), end=end, precision=precision
     )
+    words = str(lang or default_language())
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(bar_title(lang, q.city, q.scenarios[0]), q.members) as bar:
+        with Bar(bar_title(lang, q.city, q.scenarios[0]), words, q.members) as bar:
             (result,) = pipeline.answer(q, store, bar.update)
         write_forecast(result, store, out)
-        words = str(lang or default_language())
         tell_twins(store, [result.run_id], words)
     tell_grades(q.city, words)
     if as_json:

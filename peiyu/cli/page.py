@@ -11,6 +11,7 @@ import typer
 from peiyu.cli.app import AsOf, City, End, Lang, Out, Seed, app, default_language
 from sim.files import check_folder
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 PORT = 8765
 NEEDS = ("starlette", "uvicorn", "jinja2", "matplotlib")
@@ -36,9 +37,10 @@ def page(
     from peiyu.forecasts.precision import Precision
 
     if not 0 <= port <= HIGHEST_PORT:
-        raise InputError(f"--port {port}: write a number from 0 to {HIGHEST_PORT}.")
+        raise InputError(Said("--port {port}: write a number from 0 to {highest}.", port=port, highest=HIGHEST_PORT))
     if missing := [name for name in NEEDS if find_spec(name) is None]:
-        raise InputError(f"the page needs {', '.join(missing)}; install it with: pip install 'peiyu[page]'")
+        needs = ", ".join(missing)
+        raise InputError(Said("the page needs {needs}; install it with: pip install 'peiyu[page]'", needs=needs))
     from peiyu.page.web.server import Place, serve
 
     origin = as_of or pipeline.newest_origin(city)

@@ -100,15 +100,15 @@ def search_command(
     wanted = wanted_of(q.city, goals or [])
     judge = asked(judge_of(wanted), at_least, probability, (budget_year, budget))
     ranges = ranges_of(levers or [], q.scenarios[0])
+    words = str(lang or default_language())
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
         documents.refuse_clash(scenario or q.city.plan, q.city, out)
-        with Bar(bar_title(lang, q.city, q.scenarios[0])) as bar:
+        with Bar(bar_title(lang, q.city, q.scenarios[0]), words) as bar:
             current = pipeline.up_to_date(q, store, bar.update)
             found = search.run(search.Search(current, wanted, ranges, judge, effort), store, bar.update)
         documents.keep(found, store)
     documents.write(found, scenario or q.city.plan, out)
-    words = str(lang or default_language())
     drawn = write_figures({out / FIGURE: partial(_drawn, found)}, words)
     if as_json:
         say_document(documents.document(found).plain())

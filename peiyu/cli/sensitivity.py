@@ -63,12 +63,12 @@ def sensitivity_command(
     precision = Precision(seed=seed, workers=Workers(workers, cluster))
     q = pipeline.ask(city, pipeline.named(scenario), as_of=as_of, precision=precision)
     asked = [f"{g.key}/{r.key}" for g, r in readings_named(q.city, goals or [])]
+    words = str(lang or default_language())
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(bar_title(lang, q.city, q.scenarios[0])) as bar:
+        with Bar(bar_title(lang, q.city, q.scenarios[0]), words) as bar:
             document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
-    words = str(lang or default_language())
     write(shown, q.city, out, words)
     if as_json:
         say_document(shown.plain())

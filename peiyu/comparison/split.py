@@ -27,6 +27,7 @@ from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Ensemble, Experiment, Member, run_member
 from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.coalitions import by_kind, coalition, differing
 from sim.scenario.evidence import differing_outside
 from sim.scenario.scenario import Scenario
@@ -123,7 +124,13 @@ def players_of(base: Scenario, scenario: Scenario, by: By) -> dict[str, tuple[st
     """
     single = {name: (name,) for name in differing(base, scenario)}
     if not single:
-        raise InputError(f"--split: {scenario.name} has the same levers as {base.name}; there is nothing to split.")
+        raise InputError(
+            Said(
+                "--split: {scenario} has the same levers as {base}; there is nothing to split.",
+                scenario=scenario.name,
+                base=base.name,
+            )
+        )
     return by_kind(base, scenario) if by == "kinds" else dict(single)
 
 

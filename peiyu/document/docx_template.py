@@ -13,7 +13,9 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
 from sim.inputs.package import read_package
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import place
 
@@ -51,10 +53,15 @@ def read_template(template: Path) -> Word:
         for style in word.styles:  # a style without a name or type would stop the writing later
             assert style.type is not None
     except InputError as error:
-        raise InputError(f"--template {error}") from None
+        raise InputError(Said("--template {error}", error=error.said)) from None
     except _NO_WORD as error:
-        where = f"--template {place(template)}"
-        raise InputError(f"{where}: is not a Word file (.docx or .dotx): {quoted(error, 200)}.") from error
+        raise InputError(
+            Said(
+                "--template {file}: is not a Word file (.docx or .dotx): {reason}.",
+                file=place(template),
+                reason=foreign(quoted(error, 200)),
+            )
+        ) from error
     return word
 
 

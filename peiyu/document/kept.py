@@ -11,6 +11,7 @@ from peiyu.document.markdown import filled
 from peiyu.document.tree import Block
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 DOCS = Path(__file__).parents[2] / "docs"
 DATA = DOCS / "data"
@@ -31,10 +32,10 @@ def others(name: str) -> dict[str, dict[str, Any]]:
     return {p.stem.removeprefix(f"{name}-"): json.loads(p.read_text("utf8")) for p in found}
 
 
-def keep(name: str, source: Path, otherwise: str, without: Collection[str] = ()) -> None:
+def keep(name: str, source: Path, otherwise: Said, without: Collection[str] = ()) -> None:
     """Keep the document that a command wrote, without the parts that no page tells. Raises `InputError` without one."""
     if not source.is_file():
-        raise InputError(f"{source}: {otherwise}")
+        raise InputError(Said("{file}: {otherwise}", file=source, otherwise=otherwise))
     document = json.loads(source.read_text("utf8"))
     DATA.mkdir(exist_ok=True)
     told = {key: part for key, part in document.items() if key not in without}

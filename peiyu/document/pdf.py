@@ -28,6 +28,7 @@ from peiyu.document.tree import (
 )
 from peiyu.figures import fonts as appendix_fonts
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 LATIN: dict[str, tuple[str, ...]] = {"zh": (), "en": ("Libertinus Serif",)}
 """Families before the Chinese ones; typst brings Libertinus with it."""
@@ -46,7 +47,7 @@ def written(document: Document, _template: Path | None = None) -> bytes:
     """
     fonts = [p for p in (appendix_fonts.serif(), appendix_fonts.sans()) if p]
     if not fonts and any(HAN.search(plain(piece)) for piece in document.inlines()):
-        raise InputError(appendix_fonts.HOW)
+        appendix_fonts.need_sans()
     places = list(dict.fromkeys([*appendix_fonts.named(), *(p.parent for p in fonts)]))
     when = datetime.strptime(document.date, "%Y-%m-%d").replace(tzinfo=UTC)
     with TemporaryDirectory() as folder:
@@ -64,7 +65,13 @@ def written(document: Document, _template: Path | None = None) -> bytes:
             )
         except typst.TypstError as error:
             said = str(error.message).partition("\n")[0]
-            raise InputError(f"{said}; a folder with more fonts can be named in {appendix_fonts.FOLDER}") from error
+            raise InputError(
+                Said(
+                    "{reason}; a folder with more fonts can be named in {variable}",
+                    reason=said,
+                    variable=appendix_fonts.FOLDER,
+                )
+            ) from error
     return made
 
 

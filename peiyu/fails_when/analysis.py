@@ -29,6 +29,7 @@ from sim.city.city import Goal, Reading
 from sim.city.readings import GoalReading, every_reading
 from sim.inputs import numbers
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import Scenario
 from sim.store.store import Store
@@ -53,8 +54,12 @@ class How:
         numbers.BOXES.check("--boxes ", self.boxes)
         if self.levers < 0 or self.levers > numbers.MEMBERS.high or 0 < self.levers < 2 * FEWEST_OF_EACH:
             raise InputError(
-                f"--levers {self.levers}: write how many members to run with lever sizes of their own,"
-                f" {2 * FEWEST_OF_EACH} or more, such as 400; 0 for none."
+                Said(
+                    "--levers {levers}: write how many members to run with lever sizes of their own, {fewest} or more,"
+                    " such as 400; 0 for none.",
+                    levers=self.levers,
+                    fewest=2 * FEWEST_OF_EACH,
+                )
             )
         return self
 

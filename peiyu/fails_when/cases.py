@@ -23,6 +23,7 @@ from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Ensemble, Member, run_member
 from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.mixes import mixed
 from sim.store.store import Store
 from sim.versions import source_version
@@ -63,8 +64,13 @@ def question_of(store: Store, run_id: str, city: str, scenario: str | None, work
     q = pipeline.up_to_date(q, store)
     if q.run_id(q.scenarios[0]) != run_id:
         raise InputError(
-            f"run {run_id}: the posterior, the code, the city or the scenario has changed since, so its parameters are"
-            f" no longer known; run: peiyu forecast --city {place} --scenario {policy}"
+            Said(
+                "run {run}: the posterior, the code, the city or the scenario has changed since, so its parameters are"
+                " no longer known; run: peiyu forecast --city {city} --scenario {scenario}",
+                run=run_id,
+                city=place,
+                scenario=policy,
+            )
         )
     return q
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from peiyu.figures.fonts import HOW, sans
 from peiyu.screen.lines import tell
+from peiyu.words.loader import words
+from peiyu.words.messages import told
 
 Drawings = Mapping[Path, Callable[[str], object]]
 """What draws each file, in a language."""
@@ -18,7 +20,7 @@ def write(drawings: Drawings, lang: str) -> list[str]:
     if not drawings or find_spec("matplotlib") is None:
         return []
     if lang == "zh" and sans() is None:  # found out only here, when all the runs are done
-        tell(f"peiyu: figures are in English: {HOW}")
+        tell(words("screen", lang)["english_figures"].format(how=told(HOW, lang)))
         lang = "en"
     from peiyu.figures.style import save  # noqa: PLC0415  matplotlib is an extra
 

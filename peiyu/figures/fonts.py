@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 FOLDER = "PEIYU_FONTS"
 """Names a folder with fonts of the user's own."""
@@ -21,9 +22,10 @@ SERIF = ("NotoSerifSC-Regular", "NotoSerifCJKsc-Regular", "NotoSerifCJK-Regular"
          "SourceHanSerifCN-Regular")  # fmt: skip
 FAMILIES_SANS = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN")
 FAMILIES_SERIF = ("Noto Serif SC", "Noto Serif CJK SC", "Source Han Serif SC", "Source Han Serif CN")
-HOW = (
+HOW = Said(
     "no open Chinese font is installed; install one (anywhere: pip install pylopdf-fonts-zh-cn; Debian, Ubuntu: apt"
-    f" install fonts-noto-cjk), or name a folder with Noto Sans SC or Source Han Sans in {FOLDER}"
+    " install fonts-noto-cjk), or name a folder with Noto Sans SC or Source Han Sans in {variable}",
+    variable=FOLDER,
 )
 
 

@@ -19,6 +19,7 @@ from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, digits, interval
 from sim.inputs.errors import InputError
 from sim.inputs.json_text import read_json
+from sim.inputs.said import Said
 from sim.inputs.text import is_file
 
 ORDER = {"outside": 0, "borderline": 1, "missing": 2, "inside": 3}
@@ -124,4 +125,10 @@ def backtested(out: Path) -> pd.DataFrame | None:
     try:
         return pd.DataFrame(read_json(about)["pairs"])
     except (ValueError, LookupError, TypeError) as error:
-        raise InputError(f"{about}: cannot be read ({error}); run peiyu backtest again, or remove it.") from None
+        raise InputError(
+            Said(
+                "{file}: cannot be read ({reason}); run peiyu backtest again, or remove it.",
+                file=about,
+                reason=getattr(error, "said", error),
+            )
+        ) from None

@@ -12,6 +12,7 @@ from peiyu.document.tree import Block, Table
 from peiyu.fit.check import between
 from peiyu.words.loader import words
 from peiyu.words.numbers import count, digits, interval, percent, rate
+from sim.inputs.said import Said
 
 NAME = "check"
 COLUMNS = ("moment", "what", "target", "median", "90 % interval", "verdict", "use")
@@ -48,7 +49,7 @@ def _moment(r: dict[str, Any]) -> tuple[str, ...]:
 
 def main(out: str = "out") -> None:
     """Keep OUT/check.json in docs/data and write the page. Raises `InputError` when there is none."""
-    kept.keep(NAME, Path(out) / "check.json", "no check yet; run: peiyu check")
+    kept.keep(NAME, Path(out) / "check.json", Said("no check yet; run: peiyu check"))
     kept.write(NAME, results)
 
 

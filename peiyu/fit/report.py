@@ -20,6 +20,7 @@ from peiyu.words.numbers import percent
 from sim.city.city import City, load_city
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.state.indicators import NAMES
 from sim.workers import Workers
 
@@ -97,10 +98,12 @@ def main(
 def _recovery(city: City, fit: Fit, budget: Budget, workers: Workers, keep: Path | None) -> None:
     """Fit the synthetic cities that are not kept yet, and say what all of them show."""
     if keep is None:
-        raise InputError("--only recovery: nothing would stay; name a folder for the finished cities with --keep.")
+        raise InputError(
+            Said("--only recovery: nothing would stay; name a folder for the finished cities with --keep.")
+        )
     found = synthetic_cities(city, fit, budget, workers, keep).fitted(budget.cities, tell)
     if found.empty:
-        raise InputError(f"{keep}: no synthetic city could be fitted.")
+        raise InputError(Said("{folder}: no synthetic city could be fitted.", folder=keep))
     inside = percent(found.inside.mean())
     say(f"{found.city.nunique()} cities: {inside} of {len(found)} truths inside their 90 % interval")
 

@@ -19,6 +19,7 @@ from sim.city.city import City, load_city
 from sim.ensemble.ensemble import Ensemble, Experiment, run_members
 from sim.ensemble.forecast import forecast_goals, joint, least_error, model_error
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.scenario import Scenario, load_scenario, refuse_late_dates, refuse_past_dates
 from sim.state.indicators import NAMES
 from sim.store.made import MADE_PIECE
@@ -113,8 +114,14 @@ def ask(
     origin = None if as_of is None else quarter.parse(as_of)
     if origin is not None and origin <= place.start + 12:
         raise InputError(
-            f"--as-of {as_of}: the data of {place.name} begin in {quarter.label(place.start)}, and three years are"
-            f" needed before a forecast; write {quarter.label(place.start + 13)} or later."
+            Said(
+                "--as-of {asked}: the data of {city} begin in {begin}, and three years are needed before a forecast;"
+                " write {enough} or later.",
+                asked=as_of,
+                city=place.name,
+                begin=quarter.label(place.start),
+                enough=quarter.label(place.start + 13),
+            )
         )
     fit = _usable_fit(place, origin)
     fitted = quarter.parse(fit.provenance.as_of)
@@ -124,13 +131,17 @@ def ask(
     horizon = _horizon(end, place)
     if origin >= _first_deadline(place):
         raise InputError(
-            f"the goals of {place.name} fall due in {quarter.label(_first_deadline(place))}: the origin must lie before"
-            f" that, and not in {quarter.label(origin)}."
+            Said(
+                "the goals of {city} fall due in {due}: the origin must lie before that, and not in {origin}.",
+                city=place.name,
+                due=quarter.label(_first_deadline(place)),
+                origin=quarter.label(origin),
+            )
         )
     loaded = tuple(load_scenario(name, place) for name in scenarios or [place.plan])
     names = [s.name for s in loaded]
     if len(set(names)) < len(names):
-        raise InputError(f"scenarios {', '.join(names)}: each may be named once.")
+        raise InputError(Said("scenarios {names}: each may be named once.", names=", ".join(names)))
     for scenario in loaded:
         refuse_past_dates(scenario, origin)
         refuse_late_dates(scenario, horizon)
@@ -178,16 +189,19 @@ def _horizon(end: str | None, place: City) -> int:
     first, last = _last_deadline(place), _last_deadline(place) + FARTHEST
     if end is None:
         return first
-    allowed = (
-        f"write a quarter from {quarter.label(first)}, when the last goal of {place.name} falls due, to"
-        f" {quarter.label(last)}, as far as what is learnt from the past carries."
+    allowed = Said(
+        "write a quarter from {first}, when the last goal of {city} falls due, to {last}, as far as what is learnt from"
+        " the past carries.",
+        first=quarter.label(first),
+        city=place.name,
+        last=quarter.label(last),
     )
     try:
         horizon = quarter.parse(end)
     except InputError as error:
-        raise InputError(f"--end: {error} Here, {allowed}") from None
+        raise InputError(Said("--end: {error} Here, {allowed}", error=error.said, allowed=allowed)) from None
     if not first <= horizon <= last:
-        raise InputError(f"--end {end}: {allowed}")
+        raise InputError(Said("--end {end}: {allowed}", end=end, allowed=allowed))
     return horizon
 
 

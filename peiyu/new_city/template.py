@@ -18,6 +18,7 @@ from peiyu.words.names import Named, label
 from sim.city.labels import labels
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.sheets import MAX_ROWS
 
 GREY, BOLD = Font(color="808080", italic=True), Font(bold=True)
@@ -32,11 +33,11 @@ LISTED = 200
 def write_template(path: Path, lang: str) -> None:
     """Write the workbook. Raises `InputError` for a name without .xlsx and for a file that is there."""
     if path.suffix.lower() != ".xlsx":
-        raise InputError(f'"{path}": write a name that ends in .xlsx, such as city.xlsx.')
+        raise InputError(Said('"{path}": write a name that ends in .xlsx, such as city.xlsx.', path=path))
     if path.exists():
-        raise InputError(f'"{path}" exists already and is not overwritten; choose another name.')
+        raise InputError(Said('"{path}" exists already and is not overwritten; choose another name.', path=path))
     if not path.parent.is_dir():
-        raise InputError(f'"{path.parent}" is not a folder; name an existing one.')
+        raise InputError(Said('"{folder}" is not a folder; name an existing one.', folder=path.parent))
     book = Workbook()
     first = book.active
     assert isinstance(first, Worksheet)

@@ -10,7 +10,8 @@ from sim import quarter
 from sim.city.city import City
 from sim.city.events import COUNT_OF, KINDS, read_by
 from sim.city.history import published
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.state.indicators import INDICATORS
 
 ANNOUNCED = ("_target", "_expected")
@@ -92,24 +93,47 @@ def number_row(city: City, x: NewNumber, source: Source, today: date) -> RecordR
 def event_row(city: City, x: NewEvent, source: Source, today: date) -> RecordRow:
     """Return the row of dated events. Raises `InputError` for what cannot be one."""
     if x.kind not in KINDS:
-        known = ", ".join(KINDS)
-        raise InputError(f'--event {x.kind}: unknown kind of event.{suggest(x.kind, KINDS)} Known: {known}.')
+        raise InputError(
+            Said(
+                "--event {kind}: unknown kind of event.{near} Known: {known}.",
+                kind=x.kind,
+                near=meant(x.kind, KINDS),
+                known=", ".join(KINDS),
+            )
+        )
     when = quarter.parse(x.quarter)
     if when > quarter_of(today):
-        raise InputError(f"--quarter {x.quarter}: is after today, {today}; write what has happened.")
-    if x.count < 0:
-        raise InputError(f"--count {x.count}: a count is 0 or more.")
-    if x.kind in COUNT_OF and not x.covered_to and not is_covered(city, x.kind, when):
-        last = last_covered(city, x.kind)
-        ends = f"is known up to {quarter.label(last)} only" if last else "has no date up to which it is known"
         raise InputError(
-            f"--event {x.kind}: its record {ends}, and {x.quarter} is not covered; add --covered-to {x.quarter}"
-            " if you know of all of them up to then."
+            Said(
+                "--quarter {quarter}: is after today, {today}; write what has happened.", quarter=x.quarter, today=today
+            )
         )
+    if x.count < 0:
+        raise InputError(Said("--count {count}: a count is 0 or more.", count=x.count))
+    if x.kind in COUNT_OF and not x.covered_to and not is_covered(city, x.kind, when):
+        raise InputError(_uncovered(x, last_covered(city, x.kind)))
     if x.covered_to:
         _refuse_coverage(x, when, today)
     cells = {"quarter": x.quarter, "kind": x.kind, "count": str(x.count), "district": x.district, "track": x.track}
     return RecordRow("events.csv", cells | _sourced(source, today, "source"), read_by(x.kind), when)
+
+
+def _uncovered(x: NewEvent, last: int | None) -> Said:
+    """Say that nobody knows whether an event is the only one of its kind and quarter."""
+    if last is None:
+        return Said(
+            "--event {kind}: its record has no date up to which it is known, and {quarter} is not covered; add"
+            " --covered-to {quarter} if you know of all of them up to then.",
+            kind=x.kind,
+            quarter=x.quarter,
+        )
+    return Said(
+        "--event {kind}: its record is known up to {last} only, and {quarter} is not covered; add --covered-to"
+        " {quarter} if you know of all of them up to then.",
+        kind=x.kind,
+        last=quarter.label(last),
+        quarter=x.quarter,
+    )
 
 
 def is_covered(city: City, kind: str, when: int) -> bool:
@@ -137,8 +161,14 @@ def _refuse_series(city: City, series: str) -> None:
     read = [*city.series.indicators, *city.series.shares]
     there = published(city.history, city.region).series.unique()
     if series not in {*read, *there}:
-        near = suggest(series, [*read, *there])
-        raise InputError(f'--series {series}: unknown series.{near} The model reads {", ".join(read)}.')
+        raise InputError(
+            Said(
+                "--series {series}: unknown series.{near} The model reads {read}.",
+                series=series,
+                near=meant(series, [*read, *there]),
+                read=", ".join(read),
+            )
+        )
 
 
 def _refuse_region(city: City, region: str) -> None:
@@ -146,23 +176,41 @@ def _refuse_region(city: City, region: str) -> None:
     known = {city.region, *districts, *published(city.history, city.region).region}
     known |= {city.province} if city.province else set()
     if region not in known:
-        near, own = suggest(region, sorted(known)), f"The city is {city.region}, a district {districts[0]}."
-        raise InputError(f"--region {region}: unknown region.{near} {own}")
+        raise InputError(
+            Said(
+                "--region {region}: unknown region.{near} The city is {city}, a district {district}.",
+                region=region,
+                near=meant(region, sorted(known)),
+                city=city.region,
+                district=districts[0],
+            )
+        )
 
 
 def _refuse_coverage(x: NewEvent, when: int, today: date) -> None:
     to = quarter.parse(x.covered_to)
     if x.kind not in COUNT_OF:
-        raise InputError(f"--covered-to {x.covered_to}: {x.kind} needs no coverage; leave it out.")
+        none = Said("--covered-to {to}: {kind} needs no coverage; leave it out.", to=x.covered_to, kind=x.kind)
+        raise InputError(none)
     if to < when:
-        raise InputError(f"--covered-to {x.covered_to}: is before the event of {x.quarter}.")
+        raise InputError(
+            Said("--covered-to {to}: is before the event of {quarter}.", to=x.covered_to, quarter=x.quarter)
+        )
     if to > quarter_of(today):
-        raise InputError(f"--covered-to {x.covered_to}: is after today, {today}; nobody knows yet.")
+        raise InputError(
+            Said("--covered-to {to}: is after today, {today}; nobody knows yet.", to=x.covered_to, today=today)
+        )
 
 
 def _refuse_later(what: str, last: date, today: date) -> None:
     if last > today:
-        raise InputError(f"{what}: ends after today, {today}; write what is over, or the day up to which it counts.")
+        raise InputError(
+            Said(
+                "{what}: ends after today, {today}; write what is over, or the day up to which it counts.",
+                what=what,
+                today=today,
+            )
+        )
 
 
 def _last_day(period: str, end: int) -> date:
@@ -177,11 +225,11 @@ def _last_day(period: str, end: int) -> date:
 def _sourced(source: Source, today: date, title: str) -> dict[str, str]:
     """Return the cells that say who says so."""
     if not source.title.strip():
-        raise InputError("--source: is empty; say where a reader can check it.")
+        raise InputError(Said("--source: is empty; say where a reader can check it."))
     as_of = source.as_of or f"{today:%Y-%m-%d}"
     end = quarter.period_end(as_of)
     if end is None or len(as_of) == _YEAR:
-        raise InputError(f"--published {as_of}: write the day or month of publication, as 2026-03.")
+        raise InputError(Said("--published {as_of}: write the day or month of publication, as 2026-03.", as_of=as_of))
     _refuse_later(f"--published {as_of}", _last_day(as_of, end), today)
     return {title: source.title, "url": source.url, "quote": source.quote, "as_of": as_of, "note": source.note}
 

@@ -17,6 +17,8 @@ from sim.city.files import FILES
 from sim.files import write_whole
 from sim.inputs.csv import header_of, row_of
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 from sim.inputs.text import MAX_BYTES, TextFile, decoded, read_bytes
 from sim.inputs.toml_bounds import MAX_TOML
 from sim.state.indicators import NAMES
@@ -53,10 +55,15 @@ class Addition:
                 write_whole(self.folder / name, self.files[name])
         except InputError as error:
             name = self.folder.name
-            why = getattr(error.__cause__, "strerror", error)
+            why = getattr(error.__cause__, "strerror", None)
             raise InputError(
-                f"{self.folder}: cannot be written ({why}); make a copy of your own with: peiyu new-city"
-                f" {name} --from {name}, and name it with --city ./{name}"
+                Said(
+                    "{folder}: cannot be written ({reason}); make a copy of your own with: peiyu new-city {name} --from"
+                    " {name}, and name it with --city ./{name}",
+                    folder=self.folder,
+                    reason=error.said if why is None else foreign(why),
+                    name=name,
+                )
             ) from error
 
 

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from peiyu.page.rules import MOST_RULES, SET, PageRule, read_rule
 from sim import quarter
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.toml import toml_text
 from sim.scenario.top import NAME
@@ -83,7 +84,7 @@ def of_query(pairs: Iterable[tuple[str, str]], usual: Choice) -> Choice:
     given: dict[str, list[str]] = {}
     for n, (key, value) in enumerate(pairs):
         if n > _MOST:
-            raise InputError(f"the address sets more than {_MOST} things.")
+            raise InputError(Said("the address sets more than {most} things.", most=_MOST))
         given.setdefault(key, []).append(value)
     moved: dict[str, dict[str, str]] = {}
     for text in given.get("set", []):
@@ -102,7 +103,10 @@ def of_query(pairs: Iterable[tuple[str, str]], usual: Choice) -> Choice:
 
 def _rules(texts: list[str]) -> tuple[PageRule, ...]:
     if len(texts) > MOST_RULES:
-        raise InputError(f"the address has {len(texts)} rules; at most {MOST_RULES}, and a file may have more.")
+        many = Said(
+            "the address has {n} rules; at most {most}, and a file may have more.", n=len(texts), most=MOST_RULES
+        )
+        raise InputError(many)
     read = (read_rule(text) for text in texts)
     return tuple(PageRule(when, *_set(change)) for when, change in read)
 
@@ -117,21 +121,25 @@ def _money(key: str, text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0.0 <= value <= MOST_MONEY:
-        raise InputError(f'{key} = "{quoted(text)}": write a number of 万元 from 0.')
+        raise InputError(Said('{key} = "{text}": write a number of 万元 from 0.', key=key, text=quoted(text)))
     return value
 
 
 def _set(value: str) -> tuple[str, str, str]:
     found = SET.fullmatch(value)
     if found is None:
-        raise InputError(f'set = "{quoted(value)}": write lever.size:2, as in set=fund_seedling.size:2.')
+        raise InputError(
+            Said('set = "{text}": write lever.size:2, as in set=fund_seedling.size:2.', text=quoted(value))
+        )
     lever, what, number = found.groups()
     _one_of("set", what, MOVABLE)
     if what in ("size", "budget"):
         try:
             number = _plain(float(number))
         except ValueError:
-            raise InputError(f'set = "{quoted(value)}": "{number}" is not a number.') from None
+            raise InputError(
+                Said('set = "{text}": "{number}" is not a number.', text=quoted(value), number=number)
+            ) from None
     return lever, what, number
 
 
@@ -142,11 +150,19 @@ def _plain(x: float) -> str:
 
 def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise InputError(f'{key} = "{quoted(value)}".{suggest(value, allowed)} Allowed: {", ".join(allowed)}.')
+        raise InputError(
+            Said(
+                '{key} = "{text}".{near} Allowed: {allowed}.',
+                key=key,
+                text=quoted(value),
+                near=meant(value, allowed),
+                allowed=", ".join(allowed),
+            )
+        )
     return value
 
 
 def _name(value: str) -> str:
     if not NAME.fullmatch(value):
-        raise InputError(f'"{quoted(value)}" is not the name of a scenario.')
+        raise InputError(Said('"{text}" is not the name of a scenario.', text=quoted(value)))
     return value

@@ -28,6 +28,7 @@ from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import forecast_goals, joint, model_error
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import opened, read_text
 from sim.inputs.toml import parsed
@@ -137,11 +138,17 @@ class Desk:
         """Keep a scenario file under a name, if it passes the door; a new one never replaces another."""
         path = self.folder / f"{name}.toml"
         if not NAME.fullmatch(name):
-            raise InputError(f'"{quoted(name)}" is not a name: write letters, digits, spaces, - and _.')
+            raise InputError(Said('"{name}" is not a name: write letters, digits, spaces, - and _.', name=quoted(name)))
         if new and (name in self.shipped or path.exists()):
-            raise InputError(f'there is a scenario "{name}" already; write another name.')
+            raise InputError(Said('there is a scenario "{name}" already; write another name.', name=name))
         if not path.is_file() and len(list(self.folder.glob("*.toml"))) >= MOST_KEPT:
-            raise InputError(f"{MOST_KEPT} scenarios are kept already; remove some from {self.folder.name}/.")
+            raise InputError(
+                Said(
+                    "{most} scenarios are kept already; remove some from {folder}/.",
+                    most=MOST_KEPT,
+                    folder=self.folder.name,
+                )
+            )
         write_whole(path, raw)
         try:
             self.named(name)

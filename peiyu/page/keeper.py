@@ -18,6 +18,7 @@ from peiyu.page.desk import STAGES, Answer, Desk
 from peiyu.page.turns import Turn
 from sim.ensemble.ensemble import Trajectory
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.scenario import Scenario
 from sim.store.results import open_results
 from sim.store.store import Store, open_store
@@ -65,7 +66,9 @@ class Keeper:
                 row = store.newest_run() if run is None else store.run_row(run)
                 scenario = next((s for s in self.desk.scenarios() if s.sha == row["scenario_sha"]), None)
                 if scenario is None or self.desk.question.run_id(scenario) != row["run_id"]:
-                    raise InputError(f"run {row['run_id']} answers another question; see peiyu show {row['run_id']}.")
+                    raise InputError(
+                        Said("run {run} answers another question; see peiyu show {run}.", run=row["run_id"])
+                    )
                 members = int(store.last_forecast(row["run_id"])[0]["members"])
                 return pipeline.stored(self.desk.question, scenario, members, store).document()
 

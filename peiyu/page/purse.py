@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from peiyu.words.numbers import count
 from sim import quarter
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.levers import Lever
 from sim.scenario.rule import Fired
 from sim.scenario.scenario import Scenario
@@ -33,11 +34,22 @@ def refuse_overspent(caps: Mapping[str, float], scenario: Scenario, origin: int)
     most = planned(scenario, origin)
     for year, amount in most.items():
         if amount > caps.get("cap", amount) + SLACK:
-            raise InputError(f"{year}: {count(amount)} 万元 planned, over the cap of {count(caps['cap'])}; not run.")
+            raise InputError(
+                Said(
+                    "{year}: {planned} 万元 planned, over the cap of {cap}; not run.",
+                    year=year,
+                    planned=count(amount),
+                    cap=count(caps["cap"]),
+                )
+            )
     if sum(most.values()) > caps.get("cap_all", sum(most.values())) + SLACK:
         raise InputError(
-            f"from {quarter.label(origin + 1)} on {count(sum(most.values()))} 万元 planned, over the cap of"
-            f" {count(caps['cap_all'])} in all; not run."
+            Said(
+                "from {first} on {planned} 万元 planned, over the cap of {cap} in all; not run.",
+                first=quarter.label(origin + 1),
+                planned=count(sum(most.values())),
+                cap=count(caps["cap_all"]),
+            )
         )
 
 

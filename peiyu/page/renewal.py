@@ -10,6 +10,7 @@ from peiyu.forecasts.pipeline import Question
 from peiyu.forecasts.precision import Precision
 from peiyu.page.desk import Desk
 from sim import quarter
+from sim.inputs.said import Said
 from sim.store.store import open_store
 
 
@@ -28,7 +29,7 @@ class DeskRenewal:
     done: int = 0
     of: int = 0  # runs of the step at work
     ended: bool = False
-    refused: str = ""
+    refused: Said | str = ""
     given_up: bool = False
 
     def told(self, done: int, of: int) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.toml import toml_key, toml_text
 
@@ -49,7 +50,10 @@ def read_rule(text: str) -> tuple[str, str]:
     found = _RULE.fullmatch(text)
     if found is None:
         raise InputError(
-            f'rule = "{quoted(text)}": write a comparison and a change, as in'
-            " rule=hnte.newly_recognised < 250 by 2025Q4;fund_seed.size:2."
+            Said(
+                'rule = "{text}": write a comparison and a change, as in'
+                " rule=hnte.newly_recognised < 250 by 2025Q4;fund_seed.size:2.",
+                text=quoted(text),
+            )
         )
     return found["when"], found["set"]

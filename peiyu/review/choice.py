@@ -16,6 +16,7 @@ from peiyu.screen.next import USUAL_OUT, next_command
 from sim import quarter
 from sim.city.city import City, load_city
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.state.indicators import NAMES
 from sim.store.reader import Row
 from sim.store.results import StoredResults
@@ -57,7 +58,12 @@ def chosen(store: StoredResults, runs: Sequence[str], place: str | None) -> tupl
     for row in rows:
         if row["city"] != city.name:
             raise InputError(
-                f"{row['run_id']} is a forecast of {row['city']} and not of {city.name}; review runs of one city."
+                Said(
+                    "{run} is a forecast of {other} and not of {city}; review runs of one city.",
+                    run=row["run_id"],
+                    other=row["city"],
+                    city=city.name,
+                )
             )
     ids = list(runs) if len(runs) > 1 else before(store, runs[0] if runs else _newest(store, city))
     found = sorted((_read(store, run) for run in ids), key=lambda f: f.as_of)
@@ -88,7 +94,13 @@ def _city_of(store: StoredResults, rows: list[Row]) -> str:
     newest = store.newest_run()
     cities = sorted({str(row["city"]) for row in store.run_listing() if store.finished(row["run_id"])})
     if len(cities) > 1:
-        raise InputError(f"{store.path}: which city? Name one with --city, or name the runs: {', '.join(cities)}.")
+        raise InputError(
+            Said(
+                "{path}: which city? Name one with --city, or name the runs: {cities}.",
+                path=store.path,
+                cities=", ".join(cities),
+            )
+        )
     return str(newest["city"])
 
 
@@ -96,7 +108,9 @@ def _newest(store: StoredResults, city: City) -> str:
     """Return the forecast of now: the latest origin, of the plan if there is one of it, made last."""
     mine = [r for r in store.run_listing() if r["city"] == city.name and store.finished(r["run_id"])]
     if not mine:
-        raise InputError(f"{store.path}: no finished forecast of {city.name}; run peiyu forecast first.")
+        raise InputError(
+            Said("{path}: no finished forecast of {city}; run peiyu forecast first.", path=store.path, city=city.name)
+        )
     of_plan = [r for r in mine if r["scenario"] == city.plan]
     return str(max(of_plan or mine, key=lambda r: (quarter.parse(r["as_of"]), r["created"]))["run_id"])
 
@@ -115,7 +129,12 @@ def _refuse_one_origin(city: City, found: list[PastForecast], store: StoredResul
     for f in found:
         if f.as_of in at:
             raise InputError(
-                f"{at[f.as_of]} and {f.id} both start from {quarter.label(f.as_of)}; name one forecast for each origin."
+                Said(
+                    "{first} and {second} both start from {quarter}; name one forecast for each origin.",
+                    first=at[f.as_of],
+                    second=f.id,
+                    quarter=quarter.label(f.as_of),
+                )
             )
         at[f.as_of] = f.id
     if len(at) > 1:
@@ -124,6 +143,13 @@ def _refuse_one_origin(city: City, found: list[PastForecast], store: StoredResul
     more = f" --as-of {quarter.label(start)}" if start < origin else ""
     again = next_command("forecast", city, USUAL_OUT) + more
     raise InputError(
-        f"{store.path}: a review needs forecasts of {city.name} from two origins, and there is none before"
-        f" {found[0].id}, which starts from {quarter.label(origin)}; run {again} for another."
+        Said(
+            "{path}: a review needs forecasts of {city} from two origins, and there is none before {run}, which starts"
+            " from {origin}; run {again} for another.",
+            path=store.path,
+            city=city.name,
+            run=found[0].id,
+            origin=quarter.label(origin),
+            again=again,
+        )
     )

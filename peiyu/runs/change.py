@@ -95,7 +95,15 @@ def explain(
     """
     old, new = stored(store, old_id), stored(store, new_id)
     if old.city != new.city:
-        raise InputError(f"{old_id} is a forecast of {old.city}, {new_id} of {new.city}; compare runs of one city.")
+        raise InputError(
+            Said(
+                "{old} is a forecast of {old_city}, {new} of {new_city}; compare runs of one city.",
+                old=old_id,
+                old_city=old.city,
+                new=new_id,
+                new_city=new.city,
+            )
+        )
     folder = city or old.city
     known = scenario_names(find_folder(folder))
     named = load_city(folder).name
@@ -109,8 +117,12 @@ def explain(
     for run in (old, new):
         if run.scenario not in known:
             raise InputError(
-                f'run {run.run_id}: its scenario "{run.scenario}" is not in the folder of {old.city}, so it cannot be'
-                " asked again."
+                Said(
+                    'run {run}: its scenario "{scenario}" is not in the folder of {city}, so it cannot be asked again.',
+                    run=run.run_id,
+                    scenario=run.scenario,
+                    city=old.city,
+                )
             )
 
     def ask(scenario: str, as_of: str) -> dict[tuple[str, str], float]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from peiyu.runs.stored import StoredRun
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 SPLIT_MEMBERS = 100
@@ -35,7 +36,9 @@ def seconds(text: str) -> float:
     """Read a length of time such as 20m, 90s or 1h. Raises `InputError` for another."""
     found = re.fullmatch(r"(\d{1,4})([smh])", text.strip())
     if found is None or int(found[1]) == 0:
-        raise InputError(f'--within: "{text}" is no length of time; write a number and s, m or h, such as 20m.')
+        raise InputError(
+            Said('--within: "{text}" is no length of time; write a number and s, m or h, such as 20m.', text=text)
+        )
     return int(found[1]) * UNITS[found[2]]
 
 

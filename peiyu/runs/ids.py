@@ -9,7 +9,8 @@ from typing import Any
 from peiyu.forecasts.outcomes import outcomes
 from peiyu.runs.inputs import given
 from peiyu.runs.stored import StoredRun
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.store.results import Analysis, StoredResults
 
 MINUS = " - "
@@ -38,8 +39,11 @@ def parse(text: str) -> Id:
     if what == "analysis" and first and key and inside:
         return Id(text, None, first, key, inside)
     raise InputError(
-        f'"{text}" is not the id of a number; ids read run/RUN/forecast/GOAL/READING/probability, run/RUN/joint/3 or'
-        " analysis/KIND/KEY/PATH, as the sheet of numbers of the appendix lists them."
+        Said(
+            '"{text}" is not the id of a number; ids read run/RUN/forecast/GOAL/READING/probability, run/RUN/joint/3 or'
+            " analysis/KIND/KEY/PATH, as the sheet of numbers of the appendix lists them.",
+            text=text,
+        )
     )
 
 
@@ -58,8 +62,14 @@ def found(document: Any, path: str) -> Any:
 def in_run(table: Mapping[str, float], asked: Id) -> float:
     """Return the number of an id from the numbers of its run. Raises `InputError` for one that is not there."""
     if asked.path not in table:
-        near = suggest(asked.path, table)
-        raise InputError(f'run {asked.run}: no number "{asked.path}".{near} peiyu show {asked.run} lists the readings.')
+        raise InputError(
+            Said(
+                'run {run}: no number "{path}".{near} peiyu show {run} lists the readings.',
+                run=asked.run,
+                path=asked.path,
+                near=meant(asked.path, table),
+            )
+        )
     return table[asked.path]
 
 
@@ -83,7 +93,14 @@ def analysis(store: StoredResults, asked: Id) -> Analysis:
     known = {f"{a.kind}/{a.key}" for a in store.analysis_listing()}
     name = f"{asked.kind}/{asked.key}"
     if name not in known:
-        raise InputError(f'{store.path}: no analysis "{name}".{suggest(name, sorted(known))} peiyu show lists them.')
+        raise InputError(
+            Said(
+                '{path}: no analysis "{name}".{near} peiyu show lists them.',
+                path=store.path,
+                name=name,
+                near=meant(name, sorted(known)),
+            )
+        )
     return next(a for a in store.analyses(asked.kind) if a.key == asked.key)
 
 
@@ -92,7 +109,8 @@ def in_document(document: dict[str, Any], asked: Id) -> float:
     x = found(document, asked.path)
     if isinstance(x, int | float) and not isinstance(x, bool):
         return float(x)
-    raise InputError(f'"{asked.text}": no number stands there.{suggest(asked.path, sorted(leaves(document)))}')
+    near = meant(asked.path, sorted(leaves(document)))
+    raise InputError(Said('"{text}": no number stands there.{near}', text=asked.text, near=near))
 
 
 def leaves(document: Any, before: str = "") -> Mapping[str, float]:

@@ -24,6 +24,7 @@ from sim.ensemble.ensemble import Ensemble
 from sim.ensemble.forecast import GoalForecast, Joint, forecast_goals, joint
 from sim.files import writable
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.scenario import load_scenario
 from sim.store.made import MADE_PIECE
 from sim.store.results import StoredResults
@@ -168,10 +169,19 @@ class AgainRun:
         differs = self.differs
         decides = INPUTS.get(asked.path.split("/")[0], "")
         if any(d.what == decides for d in differs):
-            raise InputError(f"{asked.text}: the {decides} changed after the run, so this number cannot be looked up.")
+            raise InputError(
+                Said(
+                    "{id}: the {what} changed after the run, so this number cannot be looked up.",
+                    id=asked.text,
+                    what=CHANGED[decides],
+                )
+            )
         return Verdict(asked.text, before, before, "read again from the files and the store", differs)
 
 
+CHANGED = {
+    "scenario": Said("scenario"), "code": Said("code"), "posterior": Said("posterior"), "data": Said("data"),
+}  # fmt: skip
 INPUTS = {
     "lever": "scenario", "levers": "scenario", "prior": "code", "priors": "code", "posterior": "posterior",
     "data": "data",
@@ -196,7 +206,13 @@ def again_analysis(store: StoredResults, asked: Id, bench: Remaking, call: Calla
     made = store.pieces(f"{old.kind}/{old.key}").get(MADE_PIECE) or {}
     words = _words(made)
     if words[:1] != [MAKERS.get(old.kind)]:
-        raise InputError(f"analysis {old.kind}/{old.key} was not made by a command, so it cannot be made again.")
+        raise InputError(
+            Said(
+                "analysis {kind}/{key} was not made by a command, so it cannot be made again.",
+                kind=old.kind,
+                key=old.key,
+            )
+        )
     runs = set(store.run_ids())
     copy = bench.from_store or bool(runs & set(words))
     with TemporaryDirectory(dir=bench.folder if writable(bench.folder) else None) as folder:

@@ -11,6 +11,7 @@ from sim import quarter
 from sim.city.city import City, load_city
 from sim.ensemble.ensemble import Ensemble
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.scenario import Scenario, load_scenario
 from sim.state.indicators import NAMES
 from sim.store.reader import Row
@@ -104,7 +105,7 @@ def the_run(store: StoredResults) -> Row:
             found.setdefault((row["city"], row["scenario"]), row)
     if len(found) > 1:
         every = "; ".join(f"{x['run_id']} ({x['city']}, {x['scenario']}, {x['as_of']})" for x in found.values())
-        raise InputError(f"{store.path}: which run? Name one: {every}.")
+        raise InputError(Said("{path}: which run? Name one: {every}.", path=store.path, every=every))
     return store.run_row(next(iter(found.values()))["run_id"]) if found else store.newest_run()
 
 
@@ -115,8 +116,14 @@ def _check_readings(store: StoredResults, run_id: str, city: City, forecasts: li
     missing = sorted("/".join(x) for x in want ^ have)
     if missing:
         raise InputError(
-            f"{store.path}: run {run_id} and the files of {city.name} differ in {', '.join(missing[:3])}; name the"
-            " folder the run was made from with --city, or run peiyu forecast again."
+            Said(
+                "{path}: run {run} and the files of {city} differ in {readings}; name the folder the run was made from"
+                " with --city, or run peiyu forecast again.",
+                path=store.path,
+                run=run_id,
+                city=city.name,
+                readings=", ".join(missing[:3]),
+            )
         )
 
 
@@ -131,7 +138,13 @@ def _scenario(run: Row, city: City, given: str | None) -> Scenario | None:
     if found.sha == run["scenario_sha"]:
         return found
     if given:
-        raise InputError(f"{given}: is not the scenario of run {run['run_id']}; its levers or its dates were changed.")
+        raise InputError(
+            Said(
+                "{file}: is not the scenario of run {run}; its levers or its dates were changed.",
+                file=given,
+                run=run["run_id"],
+            )
+        )
     return None
 
 

@@ -78,6 +78,6 @@ def stdout(lang: str) -> Screen:
     return Screen(sys.stdout, lang, None if sys.stdout.isatty() else WIDE)
 
 
-def stderr() -> Screen:
+def stderr(lang: str) -> Screen:
     """Return a console on stderr, for progress."""
-    return Screen(sys.stderr, "en")
+    return Screen(sys.stderr, lang)

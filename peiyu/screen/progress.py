@@ -9,6 +9,7 @@ from typing import Self
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from peiyu.screen.console import stderr
+from peiyu.words.loader import words
 from sim.inputs.shown import visible
 
 LINE_SECONDS = 15.0
@@ -18,8 +19,8 @@ LINE_SECONDS = 15.0
 class Bar:
     """A progress bar, or plain lines, told how many are done of how many; the total may be known from the start."""
 
-    def __init__(self, title: str, total: int | None = None) -> None:
-        self._title, self._console = visible(title), stderr()
+    def __init__(self, title: str, lang: str, total: int | None = None) -> None:
+        self._title, self._console = visible(title), stderr(lang)
         self._begun = self._said = monotonic()
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -53,4 +54,5 @@ class Bar:
         if not self._console.is_terminal and now - self._said >= LINE_SECONDS and done:
             self._said = now
             left = (now - self._begun) / done * (total - done)
-            self._console.print(f"{self._title}: {done}/{total}, at most {round(left)} s left")
+            line = words("screen", self._console.lang)["progress"]
+            self._console.print(line.format(title=self._title, done=done, total=total, left=round(left)))

@@ -31,6 +31,7 @@ from sim.city import shelf
 from sim.city.city import City
 from sim.files import write_whole
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.inputs.text import is_file, opened, read_text
 from sim.inputs.toml import parsed, toml_key, toml_text
 from sim.inputs.toml_bounds import MAX_TOML
@@ -190,7 +191,13 @@ def write(found: Findings, scenario: str, out: Path) -> None:
 def refuse_clash(scenario: str, city: City, out: Path) -> None:
     """Raise `InputError`, before anything runs, when the winner's file cannot be written beside what it extends."""
     if find_scenario(scenario, city).stem == WINNER:
-        raise InputError(f"--scenario {scenario}: the result is written to {WINNER}.toml; rename the scenario first.")
+        raise InputError(
+            Said(
+                "--scenario {scenario}: the result is written to {winner}.toml; rename the scenario first.",
+                scenario=scenario,
+                winner=WINNER,
+            )
+        )
     parents(scenario, city, out)
 
 
@@ -205,7 +212,11 @@ def parents(scenario: str, city: City, out: Path) -> dict[str, str]:
         file = opened(path, MAX_TOML)
         there = out / path.name
         if is_file(there) and there.resolve() != path.resolve() and read_text(there) != file.text:
-            raise InputError(f"{there}: is another scenario than {path}; choose another folder with --out.")
+            raise InputError(
+                Said(
+                    "{file}: is another scenario than {path}; choose another folder with --out.", file=there, path=path
+                )
+            )
         needed[path.name] = file.text
         path = parent_of(path, parsed(file), city)
     return needed

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sim.inputs import numbers
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +24,11 @@ class Effort:
         numbers.SCREEN.check("--screen ", self.screen)
         numbers.MEMBERS.check("--members ", self.race)
         if self.screen > self.race:
-            raise InputError(f"--screen {self.screen}: more members than the finalists have (--members {self.race}).")
+            raise InputError(
+                Said(
+                    "--screen {screen}: more members than the finalists have (--members {race}).",
+                    screen=self.screen,
+                    race=self.race,
+                )
+            )
         return self

@@ -10,6 +10,7 @@ from sim.city.city import City
 from sim.city.readings import main_readings, readings_named
 from sim.inputs.errors import InputError
 from sim.inputs.numbers import CHANCE, SPENT
+from sim.inputs.said import Said
 from sim.scenario.mixes import Range, range_of, usual_ranges
 from sim.scenario.scenario import Scenario
 
@@ -25,7 +26,13 @@ def asked(
     """Return the judge with what the user asks for. Raises `InputError` for what cannot be asked."""
     goals = len(judge.weight)
     if at_least is not None and not 1 <= at_least <= goals:
-        raise InputError(f"--at-least {at_least}: {goals} goals are chosen; write a number from 1 to {goals}.")
+        raise InputError(
+            Said(
+                "--at-least {at_least}: {goals} goals are chosen; write a number from 1 to {goals}.",
+                at_least=at_least,
+                goals=goals,
+            )
+        )
     if probability is not None:
         CHANCE.check("--probability ", probability)
     for name, money in zip(("--budget-year", "--budget"), budgets, strict=True):
@@ -40,11 +47,14 @@ def ranges_of(words: list[str], scenario: Scenario) -> tuple[Range, ...]:
     ranges = [range_of(word, scenario) for word in words] or usual_ranges(scenario)
     if not ranges:
         raise InputError(
-            f"{scenario.name}: no lever with a budget that a search could vary; name levers with --lever, or another"
-            " scenario with --scenario."
+            Said(
+                "{scenario}: no lever with a budget that a search could vary; name levers with --lever, or another"
+                " scenario with --scenario.",
+                scenario=scenario.name,
+            )
         )
     names = [r.lever for r in ranges]
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"--lever {name}: is there twice; write one range for it.")
+            raise InputError(Said("--lever {name}: is there twice; write one range for it.", name=name))
     return tuple(ranges)

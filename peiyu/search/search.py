@@ -25,6 +25,7 @@ from peiyu.search.select import Regret, finalists, good_enough, influential, reg
 from peiyu.words.numbers import count
 from sim.ensemble.ensemble import Member
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.levers import Lever
 from sim.scenario.evidence import evidenced
 from sim.scenario.mixes import Range
@@ -160,8 +161,12 @@ def _refuse_impossible(judge: Objective, smallest: Scored) -> None:
     if not judge.keeps(smallest):
         dearest = float(smallest.paid.mean(axis=0).max())
         raise InputError(
-            f"no mix keeps the budgets: the smallest pays {count(cost(smallest))} 万元 in all and {count(dearest)} 万元"
-            " in its dearest year; raise --budget or --budget-year, or let more levers go down to zero with --lever."
+            Said(
+                "no mix keeps the budgets: the smallest pays {all} 万元 in all and {dearest} 万元 in its dearest year;"
+                " raise --budget or --budget-year, or let more levers go down to zero with --lever.",
+                all=count(cost(smallest)),
+                dearest=count(dearest),
+            )
         )
 
 

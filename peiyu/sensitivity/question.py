@@ -6,13 +6,21 @@ from calibration.sensitivity.design import EFFORTS, SensitivityBudget
 from peiyu.sensitivity.document import SensitivityDocument
 from sim.city.city import City
 from sim.city.readings import main_readings
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 
 
 def effort_named(name: str) -> SensitivityBudget:
     """Return an effort by name. Raises `InputError`."""
     if name not in EFFORTS:
-        raise InputError(f"--effort {name}: unknown.{suggest(name, EFFORTS)} Known: {', '.join(EFFORTS)}.")
+        raise InputError(
+            Said(
+                "--effort {name}: unknown.{near} Known: {known}.",
+                name=name,
+                near=meant(name, EFFORTS),
+                known=", ".join(EFFORTS),
+            )
+        )
     return EFFORTS[name]
 
 

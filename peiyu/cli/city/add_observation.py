@@ -9,6 +9,7 @@ import typer
 
 from peiyu.cli.app import City, Lang, app, default_language
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 Name = Annotated[str, typer.Option(help="Series of history.csv, as hte_new. 数据系列")]
 Kind = Annotated[str, typer.Option(help="Kind of event of events.csv, as consortium_formed. 事件类别")]
@@ -53,11 +54,13 @@ def add_observation(
     place, today = load_city(city, frozenset(NAMES)), date.today()
     said_by = draft.Source(title=source, url=url, quote=quote, as_of=published, note=note, grade=grade)
     if bool(series) == bool(event):
-        raise InputError("write either --series with --period and --value, or --event with --quarter and --count.")
+        raise InputError(
+            Said("write either --series with --period and --value, or --event with --quarter and --count.")
+        )
     happened = None
     if series:
         if not period or value is None:
-            raise InputError("--series needs --period and --value, as --period 2025 --value 9300.")
+            raise InputError(Said("--series needs --period and --value, as --period 2025 --value 9300."))
         number = draft.NewNumber(
             series=series, region=region or place.region, period=period, value=value, observation=observation, unit=unit
         )

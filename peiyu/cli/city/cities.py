@@ -41,10 +41,11 @@ def cities(
     asked = names or shipped_cities()
     with open_store(db or out / "peiyu.db") as store:
         check_folder(out)
-        with Bar(" · ".join(asked)) as bar:
-            found = survey(asked, store, precision, bar.update)
+        language = str(lang or default_language())
+        with Bar(" · ".join(asked), language) as bar:
+            found = survey(asked, store, precision, bar.update, lang=language)
     write_csv(out / "cities.csv", found.frame())
     if as_json:
         say_document(found.plain())
     else:
-        print_cities(found, str(lang or default_language()))
+        print_cities(found, language)

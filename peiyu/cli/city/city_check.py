@@ -25,10 +25,11 @@ def city_check(
     from sim.state.indicators import NAMES
 
     place = load_city(city, frozenset(NAMES))
-    document = verdict_of(place)
+    language = str(lang or default_language())
+    document = verdict_of(place, language)
     if as_json:
         say_document(document.plain())
     else:
-        say("\n".join(told(place, document, str(lang or default_language()))))
+        say("\n".join(told(place, document, language)))
     if document.verdict == "refused":
         raise typer.Exit(REFUSED)

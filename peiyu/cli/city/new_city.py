@@ -13,6 +13,7 @@ import typer
 from peiyu.cli.app import Lang, app, default_language
 from peiyu.screen.lines import put, say, tell
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 if TYPE_CHECKING:
     from peiyu.new_city.read import Form
@@ -46,7 +47,7 @@ def new_city(
         _template(template, name, language)
     elif not name:
         raise InputError(
-            "name the city's folder, as in: peiyu new-city mycity; or write a workbook with --template city.xlsx"
+            Said("name the city's folder, as in: peiyu new-city mycity; or write a workbook with --template city.xlsx")
         )
     elif source is not None and _is_form(source):
         from peiyu.new_city.read import read_form

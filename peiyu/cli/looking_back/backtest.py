@@ -11,6 +11,7 @@ from peiyu.cli.app import CORES, City, Cluster, Db, Json, Lang, Out, Processes, 
 from peiyu.screen.lines import say_document
 from sim.files import check_folder
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.workers import Workers
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def backtest_command(
     from sim.store.store import open_store
 
     if abm and history is not None:
-        raise InputError("--abm: runs a city's own model, which a history file alone has not; leave out --history.")
+        raise InputError(
+            Said("--abm: runs a city's own model, which a history file alone has not; leave out --history.")
+        )
     files = PanelFiles((history,)) if history is not None else _files_of(city)
     path, rows = files.paths[0], read_rows(files)
     years = origins_of(origins, rows, path)
@@ -64,10 +67,11 @@ def backtest_command(
     everyone = Workers(workers, cluster)
     everyone.check()
     check_folder(out)
+    language = str(lang or default_language())
     with open_store(db or out / "peiyu.db") as store:
         goals = all_goals(files, rows, shipped=path.parent in [CITIES / name for name in shipped_cities()])
-        pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, everyone))
-        of_city = _abm(city, seed, everyone, out / "calibration") if abm else []
+        pairs, settled = _scored(rows, years, goals, BacktestBudget(seed, everyone), language)
+        of_city = _abm(city, seed, everyone, out / "calibration", language) if abm else []
         document = document_of(pairs, settled, seed, of_city)
         write(document, out)
         key = key_of(files, years, seed)
@@ -75,7 +79,7 @@ def backtest_command(
     if as_json:
         say_document(document.plain())
     else:
-        print_backtest(document.plain(), str(lang or default_language()), out)
+        print_backtest(document.plain(), language, out)
 
 
 def _files_of(city: str) -> PanelFiles:
@@ -88,32 +92,35 @@ def _files_of(city: str) -> PanelFiles:
 
 
 def _scored(
-    rows: list[Row], years: list[int] | None, goals: list[SettledGoal], effort: BacktestBudget
+    rows: list[Row], years: list[int] | None, goals: list[SettledGoal], effort: BacktestBudget, lang: str
 ) -> tuple[list[Pair], list[GoalScore]]:
     """Score the counts and the goals, with a bar each."""
     from calibration.backtest import backtest
     from calibration.backtest import goals as goal_backtest
     from peiyu.screen.progress import Bar
+    from peiyu.words.loader import words
 
-    with Bar("backtest · origins") as bar:
+    w = words("backtest", lang)
+    with Bar(w["bar_origins"], lang) as bar:
         pairs = backtest.run(rows, years, effort, bar.update)
-    with Bar("backtest · goals") as bar:
+    with Bar(w["bar_goals"], lang) as bar:
         return pairs, goal_backtest.run(rows, goals, effort, bar.update)
 
 
-def _abm(city: str, seed: int, workers: Workers, kept: Path) -> list[Pair]:
+def _abm(city: str, seed: int, workers: Workers, kept: Path, lang: str) -> list[Pair]:
     """Run the city's model of enterprises from past origins; finished generations are kept until all is done."""
     import shutil
     from dataclasses import replace
 
     from calibration.backtest import abm
     from peiyu.screen.progress import Bar
+    from peiyu.words.loader import words
     from sim.city.city import load_city
     from sim.state.indicators import NAMES
 
     usual = abm.AbmBudget()
     budget = replace(usual, fit=replace(usual.fit, workers=workers, seed=seed), kept=kept)
-    with Bar(f"backtest · {city}") as bar:
+    with Bar(words("backtest", lang)["bar_abm"].format(city=city), lang) as bar:
         pairs = abm.run(load_city(city, known_indicators=frozenset(NAMES)), abm.ORIGINS, budget, bar.update)
     shutil.rmtree(kept, ignore_errors=True)
     return pairs

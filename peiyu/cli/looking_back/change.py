@@ -36,7 +36,7 @@ def change(
 
     with open_store(db or out / "peiyu.db", must_exist=True) as store:
         check_folder(out)
-        with Bar(f"{old} → {new}") as bar:
+        with Bar(f"{old} → {new}", str(lang or default_language())) as bar:
             result = explain(store, old, new, city=city, workers=Workers(workers, cluster), progress=bar.update)
     write_csv(out / "change.csv", result.frame())
     if as_json:

@@ -14,6 +14,7 @@ from sim import quarter
 from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError
 from sim.inputs.numbers import Limits
+from sim.inputs.said import Said
 from sim.workers import Workers
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ def check_command(
     everyone = Workers(workers, cluster)
     everyone.check()
     trial, fit = _asked(city)
+    language = str(lang or default_language())
     check_folder(out)
     with open_store(db or out / "peiyu.db") as store:
         pairs = backtested(out)
-        with Bar(bar_title(lang, trial.city), members) as bar:
+        with Bar(bar_title(lang, trial.city), language, members) as bar:
             found = check(trial, fit, members, seed, workers=everyone, progress=bar.update)
         results = found.results + rolling(pairs)
         said = document(results, found, fit, members, seed)
@@ -69,7 +71,6 @@ def check_command(
     if as_json:
         say_document(said.plain())
     else:
-        language = str(lang or default_language())
         print_check(results, trial.city.title[language], members, language, out)
 
 
@@ -85,9 +86,15 @@ def _asked(city: str) -> tuple[Trial, Fit]:
     fit = load_fit(place)
     origin = quarter.parse(fit.provenance.as_of)
     if origin < place.start + 4 * YEARS:
-        begin = quarter.label(place.start)
         raise InputError(
-            f"the fit of {place.name} is as of {fit.provenance.as_of} and its data begin in {begin}; the moments need"
-            f" {YEARS} years: run peiyu calibrate --as-of {quarter.label(place.start + 4 * YEARS)} or later."
+            Said(
+                "the fit of {city} is as of {as_of} and its data begin in {begin}; the moments need {years} years: run"
+                " peiyu calibrate --as-of {enough} or later.",
+                city=place.name,
+                as_of=fit.provenance.as_of,
+                begin=quarter.label(place.start),
+                years=YEARS,
+                enough=quarter.label(place.start + 4 * YEARS),
+            )
         )
     return Trial(place, load_scenario(place.in_force, place), load_scenario("no_policy", place), origin), fit

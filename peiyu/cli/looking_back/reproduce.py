@@ -53,7 +53,7 @@ def reproduce_command(
             check_folder(out)
         everyone = Workers(workers, cluster)
         everyone.check()
-        with Bar("reproduce") as bar:
+        with Bar("reproduce", str(lang or default_language())) as bar:
             bench = Remaking(out, from_store, everyone, bar.update)
             verdicts = [v for x in asked for v in _verdicts(store, x, bench, (city, scenario))]
     if as_json:

@@ -15,6 +15,7 @@ from peiyu.words.numbers import count
 from sim import quarter
 from sim.city.city import City
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 LISTED = 60
 """Enterprises in the list; every one that is followed is a dot."""
@@ -30,9 +31,9 @@ def shown(seen: OneRun, city: City, lang: str, when: int | None, slot: int | Non
     """Return what the template says of a quarter, the first unless one is named, and of an enterprise."""
     now = seen.first if when is None else when
     if now not in seen.quarters:
-        raise InputError(f"quarter: from {seen.first} to {seen.quarters[-1]}.")
+        raise InputError(Said("quarter: from {first} to {last}.", first=seen.first, last=seen.quarters[-1]))
     if slot is not None and slot not in seen.lives:
-        raise InputError(f"slot {slot}: this enterprise is not followed in this run.")
+        raise InputError(Said("slot {slot}: this enterprise is not followed in this run.", slot=slot))
     row, w = now - seen.first, words("page", lang)
     tracks = [(i, t) for i, t in enumerate(city.tracks) if t.future]
     here, columns = seen.at(now), [i for i, _ in tracks]

@@ -165,7 +165,7 @@
     new URLSearchParams([["name", at("name").value], ["title", at("title").value]]), at("save-told")));
   at("file").addEventListener("change", async (event) => {
     const [file] = event.target.files;
-    if (file) await sent("/upload", file, at("upload-told"));
+    if (file) await sent(`/upload?${query(false)}`, file, at("upload-told"));
     event.target.value = "";
   });
   ask();

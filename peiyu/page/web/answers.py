@@ -19,7 +19,9 @@ from peiyu.page.screens import compare as compare_screen
 from peiyu.page.screens import later as later_screen
 from peiyu.page.turns import told_meanwhile
 from peiyu.page.web.site import Site, site
+from peiyu.words.messages import told
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.scenario import Scenario
 
 Result = TypeVar("Result")
@@ -108,12 +110,13 @@ async def compared(request: Request) -> Response:
 async def renewed(request: Request) -> Response:
     """Tell how far the forecast is that a new number has made necessary, and when the page answers from it."""
     s = site(request)
+    lang = s.language(request)
 
     async def events() -> AsyncIterator[str]:
         while s.renewal is not None and not s.renewal.ended:
             yield _told("progress", done=s.renewal.done, of=s.renewal.of)
             await asyncio.sleep(RENEWAL_TOLD)
-        refused = s.renewal.refused if s.renewal else ""
+        refused = told(s.renewal.refused, lang) if s.renewal else ""
         yield _told("refused", why=refused) if refused else _told("renewed")
 
     return StreamingResponse(events(), media_type="text/event-stream")
@@ -155,5 +158,5 @@ def _told(event: str, **what: str | float) -> str:
 def _members(request: Request) -> int:
     text = request.query_params.get("members", str(STAGES[0]))
     if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= STAGES[-1]:  # noqa: PLR2004
-        raise InputError(f"members: write a number from 1 to {STAGES[-1]}.")
+        raise InputError(Said("members: write a number from 1 to {most}.", most=STAGES[-1]))
     return int(text)

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from peiyu.page.renewal import RenewedError
 from peiyu.page.web import answers, files, forms, views
 from peiyu.page.web.site import Handler, Site
+from peiyu.words.messages import catalogue
 from sim.inputs.errors import InputError
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -45,7 +46,7 @@ def application(site: Site) -> Starlette:
 
 
 def _told(site: Site, handler: Handler) -> Handler:
-    """Return a handler that answers wrong input with one sentence."""
+    """Return a handler that answers wrong input with one sentence in the language of the page."""
 
     async def answered(request: Request) -> Response:
         request.state.site = site
@@ -53,9 +54,10 @@ def _told(site: Site, handler: Handler) -> Handler:
             with site.one_desk():
                 return await handler(request)
         except InputError as error:
+            told = error.told(catalogue(site.language(request)))
             if request.url.path in SCREENS:
-                return site.render(request, "refused.html.j2", "answer", told=str(error), status=UNPROCESSABLE)
-            return PlainTextResponse(str(error), UNPROCESSABLE)
+                return site.render(request, "refused.html.j2", "answer", told=told, status=UNPROCESSABLE)
+            return PlainTextResponse(told, UNPROCESSABLE)
         except RenewedError:
             return RedirectResponse(request.url.path + "?" + request.url.query, SEE_OTHER)
         except HTTPException as error:

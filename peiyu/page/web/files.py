@@ -18,7 +18,8 @@ from peiyu.page.web.site import site
 from peiyu.review.review import keep, missing
 from peiyu.runs.stored import read_run
 from peiyu.words.numbers import digits
-from sim.inputs.errors import InputError, suggest
+from sim.inputs.errors import InputError, meant
+from sim.inputs.said import Said
 from sim.inputs.toml_bounds import MAX_TOML
 from sim.store.store import Store
 
@@ -57,7 +58,7 @@ async def appendix(request: Request) -> Response:
             document = appendix_build.build(stored, c.lang)
             done = appendix_build.write(document, [form], Path(place), None)
             if not done.files:
-                raise InputError(f"{form} was not made: {done.missed[form]}")
+                raise InputError(Said("{form} was not made: {why}", form=form, why=done.missed[form]))
             return done.files[0].read_bytes()
 
     return _file(await s.keeper.ask(made), f"appendix_{c.lang}.{form}")
@@ -83,7 +84,7 @@ async def upload(request: Request) -> Response:
     async for part in request.stream():
         raw += part
         if len(raw) > MAX_TOML:
-            raise InputError(f"the file has more than {digits(MAX_TOML / 1e6)} MB.")
+            raise InputError(Said("the file has more than {most} MB.", most=digits(MAX_TOML / 1e6)))
     name = f"mine_{hashlib.blake2b(raw, digest_size=6).hexdigest()}"
     s.desk.keep(name, raw, new=False)
     return JSONResponse({"base": name})
@@ -92,7 +93,14 @@ async def upload(request: Request) -> Response:
 def _form(request: Request, known: tuple[str, ...]) -> str:
     form = str(request.path_params["form"])
     if form not in known:
-        raise InputError(f'unknown format "{form[:20]}".{suggest(form, known)} Known: {", ".join(known)}.')
+        raise InputError(
+            Said(
+                'unknown format "{form}".{near} Known: {known}.',
+                form=form[:20],
+                near=meant(form, known),
+                known=", ".join(known),
+            )
+        )
     return form
 
 

@@ -16,6 +16,7 @@ from peiyu.page.web.site import site
 from peiyu.words.loader import words
 from sim.city.city import City, load_city
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 from sim.scenario.top import MAX_TITLE
 from sim.state.indicators import NAMES
 
@@ -30,7 +31,7 @@ async def save(request: Request) -> Response:
     name = given.get("name", "").strip()
     title = given.get("title", "").strip() or name
     if len(title) > MAX_TITLE:
-        raise InputError(f"the title has more than {MAX_TITLE} letters.")
+        raise InputError(Said("the title has more than {most} letters.", most=MAX_TITLE))
     s.desk.keep(name, c.file(title, title).encode(), new=True)
     return JSONResponse({"base": name})
 
@@ -42,7 +43,7 @@ async def observation(request: Request) -> Response:
     lines = await asyncio.to_thread(_entered, str(s.desk.question.city.folder), given, lang)
     if written := _is_written(given):
         s.renew()
-    return HTMLResponse(s.fragment("observed.html.j2", lines=lines, w=words("page", lang), written=written))
+    return HTMLResponse(s.fragment("observed.html.j2", lines=lines, w=words("page", lang), lang=lang, written=written))
 
 
 def _is_written(given: dict[str, str]) -> bool:
@@ -86,7 +87,7 @@ def _number(key: str, given: dict[str, str]) -> float:
     except ValueError:
         value = float("nan")
     if not abs(value) < float("inf"):
-        raise InputError(f"{key}: write a number.")
+        raise InputError(Said("{key}: write a number.", key=key))
     return value
 
 
@@ -96,9 +97,9 @@ async def _fields(request: Request) -> dict[str, str]:
     async for part in request.stream():
         raw += part
         if len(raw) > MOST_BYTES:
-            raise InputError(f"the form holds more than {MOST_BYTES} bytes.")
+            raise InputError(Said("the form holds more than {most} bytes.", most=MOST_BYTES))
     try:
         text = raw.decode("utf8")
     except UnicodeDecodeError:
-        raise InputError("the form is not UTF-8 text.") from None
+        raise InputError(Said("the form is not UTF-8 text.")) from None
     return {key: value.strip() for key, value in parse_qsl(text)}

@@ -19,6 +19,8 @@ from peiyu.page.web.security import LOOPBACK, Guard
 from peiyu.page.web.site import Site
 from peiyu.screen.lines import say
 from sim.inputs.errors import InputError
+from sim.inputs.foreign import foreign
+from sim.inputs.said import Said
 from sim.store.store import open_store
 
 OPENED_AFTER = 0.8
@@ -61,6 +63,13 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise InputError(f"--port {port} on {host}: {error.strerror}; choose another, or 0 for any.") from None
+        raise InputError(
+            Said(
+                "--port {port} on {host}: {reason}; choose another, or 0 for any.",
+                port=port,
+                host=host,
+                reason=foreign(error.strerror),
+            )
+        ) from None
     listening.listen()
     return listening

@@ -86,7 +86,7 @@ class Site:
         try:
             desk = await asyncio.to_thread(renewal.desk, self.desk, self.keeper.path, newest=self.newest)
         except InputError as error:
-            renewal.refused = str(error)
+            renewal.refused = error.said
         else:
             if desk is not None and not renewal.given_up:
                 self._rest()  # first: two pools do not fit into memory
@@ -125,6 +125,11 @@ class Site:
         """Read what the address says."""
         return of_query(request.query_params.multi_items(), self.usual)
 
+    def language(self, request: Request) -> str:
+        """Return the language that an address asks for, whatever else is wrong with it."""
+        asked = request.query_params.get("lang")
+        return asked if asked in LANGUAGES else self.usual_language
+
     def asked(self, request: Request) -> tuple[Choice, Scenario, Scenario]:
         """Return a choice, its scenario and its base; nobody runs what may spend more than its address allows."""
         c = self.choice(request)
@@ -140,8 +145,8 @@ class Site:
         """Return a screen."""
         try:
             c = self.choice(request)
-        except InputError:  # what is wrong is told on a page of the usual language
-            c = self.usual
+        except InputError:  # what is wrong is told on a page of the plan
+            c = replace(self.usual, lang=self.language(request))
         status = int(more.pop("status", OK))
         other = replace(c, lang="en" if c.lang == "zh" else "zh")
         known = {"c": c, "w": words("page", c.lang), "screen": screen, "other": other, "path": request.url.path,

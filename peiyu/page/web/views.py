@@ -11,6 +11,7 @@ from peiyu.page.screens import watch as watch_screen
 from peiyu.page.web.answers import side_by_side
 from peiyu.page.web.site import Site, site
 from sim.inputs.errors import InputError
+from sim.inputs.said import Said
 
 EVIDENCE_MEMBERS = 20
 """Of the run whose assumptions and data are shown; they do not depend on how many there are."""
@@ -79,5 +80,5 @@ def _number(request: Request, name: str) -> int | None:
     if text is None or text == "":
         return None
     if not text.isdecimal() or len(text) > 12:  # noqa: PLR2004
-        raise InputError(f"{name}: write a whole number.")
+        raise InputError(Said("{key}: write a whole number.", key=name))
     return int(text)
