@@ -382,8 +382,7 @@ def test_what_cannot_be_made_is_named_and_the_rest_is_made(review, bald, tmp_pat
     assert "pdf was not made" in capsys.readouterr().err
 
 
-def test_bad_input_is_one_message(review, tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+def test_bad_input_is_one_message(review, tmp_path, capsys):
     db = ["--db", str(review.db), "--out", str(tmp_path / "o")]
     wrong = review.plan[:-1] + ("0" if review.plan[-1] != "0" else "1")
     for words, message in (

@@ -142,8 +142,7 @@ def test_a_bad_file_gets_one_message_and_exit_2(what, done, tmp_path):
         (("--lang", "fr"), "fr"),
     ],
 )
-def test_bad_options_get_one_message(words, message, done, monkeypatch):
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+def test_bad_options_get_one_message(words, message, done):
     code, out, err = done(flows(), *words)
     assert code == 2 and out == "" and message in err and err.count("\n") == 1
 

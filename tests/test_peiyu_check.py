@@ -99,7 +99,6 @@ WRONG = {
 @pytest.mark.parametrize("words", WRONG, ids=" ".join)
 def test_wrong_input_gets_one_message_and_exit_2(place, words, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     assert run(["check", "--city", str(place), *words]) == 2
     said = capsys.readouterr()
     assert WRONG[words] in said.err and "Traceback" not in said.err

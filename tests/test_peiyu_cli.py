@@ -163,7 +163,6 @@ WRONG = {
 @pytest.mark.parametrize("words", WRONG, ids=" ".join)
 def test_wrong_input_gets_one_message_and_exit_2(words, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     assert run(list(words)) == 2
     said = capsys.readouterr()
     assert WRONG[words] in said.err and "Traceback" not in said.err
@@ -173,7 +172,6 @@ def test_wrong_input_gets_one_message_and_exit_2(words, capsys, tmp_path, monkey
 
 def test_a_read_only_folder_is_one_message(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("sim.files.writable", lambda _: False)  # the tests may run as root
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     assert run(["forecast", "--out", str(tmp_path)]) == 2
     assert "cannot be written" in capsys.readouterr().err
 

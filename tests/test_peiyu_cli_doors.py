@@ -33,9 +33,8 @@ def cases(*wanted):
 
 @pytest.fixture(autouse=True)
 def nothing_runs(monkeypatch, tmp_path):
-    """Stand in an empty folder, speak English, and fail at once where a command begins to work."""
+    """Stand in an empty folder, and fail at once where a command begins to work."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
 
     def begun(*_words, **_named):
         raise AssertionError("it began to work")

@@ -196,8 +196,7 @@ def test_what_is_no_workbook_is_refused(tmp_path):
             read_form(tmp_path / f"{name}.xlsx", "en")
 
 
-def test_a_city_and_a_template_are_never_overwritten(tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+def test_a_city_and_a_template_are_never_overwritten(tmp_path, capsys):
     path = filled(tmp_path / "c.xlsx")
     before = path.read_bytes()
     code, _, err = told(capsys, "new-city", "--template", path)

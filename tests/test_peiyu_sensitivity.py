@@ -154,7 +154,7 @@ def test_words_files_and_figure(stand_in, city, tmp_path, capsys):
     ],
 )
 def test_wrong_words_are_refused_before_anything_runs(stand_in, tmp_path, capsys, words, said):
-    assert ask(tmp_path / "new", *words, "--lang", "en") == 2
+    assert ask(tmp_path / "new", *words) == 2
     assert said in capsys.readouterr().err
     assert not stand_in and not (tmp_path / "new").exists()
 

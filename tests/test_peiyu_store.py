@@ -35,7 +35,7 @@ def test_a_run_is_dropped_with_what_rests_on_it_and_the_file_shrinks(out, capsys
 
 @pytest.mark.parametrize(("words", "said"), [(["--drop", "fisrt"], "first"), (["--db", "none.db"], "no such store")])
 def test_what_is_not_there_is_one_message_and_nothing_goes(out, capsys, words, said):
-    assert run(["store", "--out", str(out), *words, "--lang", "en"]) == 2
+    assert run(["store", "--out", str(out), *words]) == 2
     assert said in capsys.readouterr().err and "Traceback" not in said
     with open_store(out / "peiyu.db") as kept:
         assert kept.run_ids() == ["first", "second"]

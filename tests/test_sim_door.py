@@ -57,8 +57,8 @@ def test_messages_are_one_line():
 
 
 def test_suggest_names_the_nearest_word():
-    assert errors.suggest("recogniton", ["recognition", "coaching"]) == ' Did you mean "recognition"?'
-    assert errors.suggest("zzz", ["recognition"]) == ""
+    assert str(errors.meant("recogniton", ["recognition", "coaching"])) == ' Did you mean "recognition"?'
+    assert str(errors.meant("zzz", ["recognition"])) == ""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])

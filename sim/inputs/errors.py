@@ -48,11 +48,6 @@ def meant(word: str, allowed: Iterable[str]) -> Said:
     return Said(' Did you mean "{word}"?', word=quoted(near)) if near else NOTHING
 
 
-def suggest(word: str, allowed: Iterable[str]) -> str:
-    """Return what `meant` does, for a message that is English only so far."""
-    return str(meant(word, allowed))
-
-
 def unknown(what: Said, word: object, known: Iterable[str]) -> Said:
     """Say that a word names no such thing, which one was probably meant and which there are."""
     known = list(known)
