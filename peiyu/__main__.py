@@ -145,7 +145,7 @@ def _disk(error: OSError | sqlite3.DatabaseError, arguments: list[str]) -> int:
         return _say(f"peiyu: {full.told(_errors(arguments))}", OUR_FAULT)
     primary = getattr(error, "sqlite_errorcode", -1) & 0xFF  # the higher bits say more closely where
     if primary in STORE:
-        fails = Said("the store fails ({reason}): {remedy}.", reason=error, remedy=STORE[primary])
+        fails = Said("the store fails ({reason}): {remedy}.", reason=foreign(error), remedy=STORE[primary])
         return _say(f"peiyu: {fails.told(_errors(arguments))}", YOUR_INPUT)
     raise error
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MEMBERS = 100
 """Members of the check, under two minutes on two cores."""
-ALLOWED = Limits(2, 100_000, "", f"{MEMBERS} is the usual")
+ALLOWED = Limits(2, 100_000, "", Said("{usual} is the usual", usual=MEMBERS))
 """An interval needs two."""
 YEARS = 8
 """Years of history the moments need: three years of growth, the next three, and the years around them."""
