@@ -1,8 +1,9 @@
-"""Names of the regions and series of the historical record, as a reader of either language writes them."""
+"""Names of the regions and series of the historical record, and of what forecasts them, for readers of either language."""
 
 from __future__ import annotations
 
 from peiyu.words.loader import words
+from peiyu.words.numbers import count
 
 
 def place(region: str, lang: str) -> str:
@@ -16,3 +17,14 @@ def place(region: str, lang: str) -> str:
 def series(name: str, lang: str) -> str:
     """Return the name of a series of settled goals; what has none keeps its key."""
     return words("series", lang).get(name, name if lang == "zh" else name.replace("_", " "))
+
+
+def method(name: str, lang: str) -> str:
+    """Return the name of a model or of a method that it is compared with; what has none keeps its key."""
+    return words("methods", lang).get(name, name)
+
+
+def goal(region: str, what: str, target: float, year: int, lang: str) -> str:
+    """Write a settled goal: where, of what, how much and until when."""
+    facts = {"place": place(region, lang), "series": series(what, lang), "target": count(target), "year": year}
+    return words("backtest", lang)["goal_asked"].format(**facts)
