@@ -17,13 +17,13 @@ from docx.shared import Mm, RGBColor
 from fontTools.ttLib import TTCollection, TTFont
 from matplotlib.font_manager import FontProperties, findfont
 
-from peiyu.document import docx as appendix_docx
 from peiyu.document import html as appendix_html
-from peiyu.document import layout as appendix_layout
 from peiyu.document import markdown
-from peiyu.document import pdf as appendix_pdf
 from peiyu.document import xlsx as appendix_xlsx
-from peiyu.document.layout import SHEETS, fit, groups
+from peiyu.document.paper import docx as appendix_docx
+from peiyu.document.paper import layout as appendix_layout
+from peiyu.document.paper import pdf as appendix_pdf
+from peiyu.document.paper.layout import SHEETS, fit, groups
 from peiyu.document.tree import (
     Bullets,
     Code,

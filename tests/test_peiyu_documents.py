@@ -16,12 +16,13 @@ from docx.shared import Pt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peiyu.document import docx as docx_writer
-from peiyu.document import docx_styles as styles
 from peiyu.document import html as html_writer
-from peiyu.document import kept, markdown, pdf, stable_zip
+from peiyu.document import kept, markdown, stable_zip
 from peiyu.document import xlsx as xlsx_writer
-from peiyu.document.layout import SHEETS, fit
+from peiyu.document.paper import docx as docx_writer
+from peiyu.document.paper import docx_styles as styles
+from peiyu.document.paper import pdf
+from peiyu.document.paper.layout import SHEETS, fit
 from peiyu.document.prose import code, pieces, section, table
 from peiyu.document.tree import (
     Bullets,

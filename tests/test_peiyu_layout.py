@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peiyu.document import layout
-from peiyu.document.layout import SHEETS, Sheet, broken, fit, groups, length, together
+from peiyu.document.paper import layout
+from peiyu.document.paper.layout import SHEETS, Sheet, broken, fit, groups, length, together
 from peiyu.document.tree import Bullets, Code, Column, Figure, Heading, Number, Paragraph, Span, Table, Verbatim, plain
 
 SMALL = Sheet(300.0, 500.0, (12.0, 10.0, 8.0))

@@ -86,8 +86,7 @@ def effects(page: Page) -> list[Block]:
     for name in _later(a):
         out += _effects(page, a, name)
         said = next(f for f in a.document.scenarios if f.scenario == name).levers_outside_evidence
-        named = {lever_name(k, page.stored.scenario, page.lang): x for k, x in said.items()}
-        out += [page.text(line) for line in outside_words(named, page.lang)]
+        out += [page.text(line) for line in outside_words(said, page.stored.scenario, page.lang)]
         out += _leaks(page, a, name)
     return out
 

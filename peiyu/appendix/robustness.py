@@ -123,8 +123,7 @@ def _search(page: Page, a: Kept[SearchDocument]) -> list[Block]:
     outside: dict[str, float | None] = {}
     for f in doc.finalists:
         outside |= f.levers_outside_evidence
-    named = {_lever(page, k): x for k, x in outside.items()}
-    flagged = [page.text(line) for line in outside_words(named, page.lang)]
+    flagged = [page.text(line) for line in outside_words(outside, page.stored.scenario, page.lang)]
     return [*out, Table("search", w("t_search"), columns, rows), *flagged, page.told("optimism", **gaps)]
 
 

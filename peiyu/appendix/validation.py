@@ -41,7 +41,8 @@ def _differences(page: Page, a: Kept[BacktestDocument]) -> Table:
         low, high = (number_of(a, f"differences/{i}/ci90/{k}", float(x), "error") for k, x in enumerate(r.ci90))
         result = "win" if high.value < 0.0 else "loss" if low.value > 0.0 else "tie"
         gap = of(a, f"differences/{i}/difference", r.difference, "error")
-        rows.append(((method(r.against, page.lang),), of(a, f"differences/{i}/pairs", r.pairs), gap, (Span(low, high),), (w(result),)))
+        name = (method(r.against, page.lang),)
+        rows.append((name, of(a, f"differences/{i}/pairs", r.pairs), gap, (Span(low, high),), (w(result),)))
     columns = (
         Column(w("method")), Column(w("b_pairs"), right=True), Column(w("difference_crps"), right=True),
         Column(w("ci90"), right=True), Column(w("result")),

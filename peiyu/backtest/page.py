@@ -35,7 +35,9 @@ def results(document: dict[str, Any]) -> list[Block]:
     pairs = sum(r["pairs"] for r in document["regions"])
     shares = [{"model": m, "shares": x} for m, x in document["pit"].items()]
     goals = [{"goals": k} | _short(v) for k, v in document["goals_summary"].items()]
-    settled = [g | {"goal": goal(g["region"], g["series"], g["target"], g["deadline"], "en")} for g in document["goals"]]
+    settled = [
+        g | {"goal": goal(g["region"], g["series"], g["target"], g["deadline"], "en")} for g in document["goals"]
+    ]
     bands = document["goals_summary"].get("all", {}).get("reliability", [])
     return [
         *how_wrong(document.get("abm"), "en"),

@@ -11,7 +11,7 @@ from peiyu.screen.console import stdout
 from peiyu.screen.grid import Grid
 from peiyu.words.history import goal, method, place
 from peiyu.words.loader import Words, words
-from peiyu.words.numbers import chance, count, score
+from peiyu.words.numbers import NOTHING, chance, count, score
 
 
 def _table(title: str, left: list[str], right: list[str]) -> Grid:
@@ -35,9 +35,8 @@ def print_backtest(document: dict[str, Any], lang: str, out: Path) -> None:
     where = [f"{place(r['region'], lang)} {score(r['relative'])} ({r['won']}/{r['pairs']})" for r in lost]
     won = sum(r["won"] for r in document["regions"])
     total = sum(r["pairs"] for r in document["regions"])
-    screen.print(
-        f"{w['won']}: {won}/{total}. {w['lost']} ({len(lost)}/{len(document['regions'])}): {w['sep'].join(where) or '–'}"
-    )
+    lost_in = f"{w['lost']} ({len(lost)}/{len(document['regions'])}): {w['sep'].join(where) or NOTHING}"
+    screen.print(f"{w['won']}: {won}/{total}. {lost_in}")
     if document["goals"]:
         screen.table(goals_table(document, lang))
         for part, s in document["goals_summary"].items():
@@ -76,11 +75,14 @@ def slices_table(document: dict[str, Any], lang: str) -> Grid:
     """Return one row per kind of number and horizon, for our model."""
     w = words("backtest", lang)
     table = _table(
-        method(MODEL, lang), [w["kind"], w["horizon"], w["best"]], [w[k] for k in ("pairs", "crps", "relative", "coverage")]
+        method(MODEL, lang),
+        [w[k] for k in ("kind", "horizon", "best")],
+        [w[k] for k in ("pairs", "crps", "relative", "coverage")],
     )
     for r in [r for r in document["slices"] if r["model"] == MODEL]:
         table.add_row(
-            w[r["kind"]] if r["horizon"] == "all" else "", r["horizon"] if r["horizon"] != "all" else "1-3", method(r["best"], lang),
+            w[r["kind"]] if r["horizon"] == "all" else "", r["horizon"] if r["horizon"] != "all" else "1-3",
+            method(r["best"], lang),
             count(r["pairs"]), score(r["crps_mean"]), score(r["relative_crps"]), chance(r["coverage90"]),
         )  # fmt: skip
     return table

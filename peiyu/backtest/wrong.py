@@ -34,7 +34,8 @@ def tables(part: dict[str, Any], w: Words, lang: str) -> list[Told]:
     """Return the aims, the scores by label and by origin, every model, and what lay outside."""
     labels = [row | {"series": series(row["series"], lang)} for row in part["labels"]]
     return [
-        Told(w["aims"], (w["aim"], w["against"], w["pairs"], w["came"], w["wanted"], w["met"]), 2, _aims(part, w, lang)),
+        Told(w["aims"], (w["aim"], w["against"], w["pairs"], w["came"], w["wanted"], w["met"]), 2,
+             _aims(part, w, lang)),
         Told(w["by_label"], (w["label"], *_compared_columns(w)), 1, _compared(labels, "series", lang)),
         Told(w["by_origin"], (w["origin"], *_compared_columns(w)), 1, _compared(part["origins"], "origin", lang)),
         Told(w["by_model"], (w["model"], w["pairs"], w["crps"], w["ours_abm"], w["coverage"]), 1, _models(part, lang)),

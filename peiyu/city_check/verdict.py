@@ -10,6 +10,8 @@ from peiyu.words.names import label
 from peiyu.words.numbers import count, money_en, money_zh
 from sim.city.city import City
 from sim.city.readings import every_reading
+from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario
 
 TITLES = ("refused", "warning", "assumed", "known")
 """Levels in the order they are told."""
@@ -56,9 +58,19 @@ def _name(city: City, kind: str, value: str | int | float, lang: str) -> str:
     elif kind == "name":
         named = {f"district {d.key}": label(d, lang) for d in city.districts}
         named |= {f"track {t.key}": label(t, lang) for t in city.tracks}
+    elif kind == "scenario":
+        named = _scenarios(city, str(value), lang)
     elif kind == "indicator":
         return indicator_label(str(value), lang)
     else:
         return ""
     name = named.get(str(value))
     return words("city_check", lang)["named"].format(name=name, key=value) if name else ""
+
+
+def _scenarios(city: City, name: str, lang: str) -> dict[str, str]:
+    """Return the title of a scenario by its name; nothing of one that cannot be read."""
+    try:
+        return {name: load_scenario(name, city).title[lang]}
+    except InputError:
+        return {}

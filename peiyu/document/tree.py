@@ -170,11 +170,6 @@ class Column:
         return self.title + mark.format(self.unit) if self.unit else self.title
 
     @property
-    def stacked(self) -> str:
-        """The heading with a Chinese unit on a line of its own, as a line might end inside it."""
-        return self.head.replace(self.title, self.title + "\n", 1) if self._wide else self.head
-
-    @property
     def _wide(self) -> bool:
         return any("\u4e00" <= letter <= "\u9fff" for letter in self.unit)
 

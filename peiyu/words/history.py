@@ -1,4 +1,4 @@
-"""Names of the regions and series of the historical record, and of what forecasts them, for readers of either language."""
+"""Names of regions and series of the historical record, and of methods that forecast them, in either language."""
 
 from __future__ import annotations
 

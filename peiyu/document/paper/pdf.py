@@ -12,7 +12,8 @@ from typing import Any
 
 import typst
 
-from peiyu.document.layout import PIECE, SHEETS, ColumnFit, Printed, broken, groups, kept_whole, together
+from peiyu.document.paper.cells import head_lines, printed
+from peiyu.document.paper.layout import SHEETS, ColumnFit, Printed, groups, kept_whole
 from peiyu.document.tree import (
     Cell,
     Code,
@@ -27,6 +28,7 @@ from peiyu.document.tree import (
     plain,
 )
 from peiyu.figures import fonts as appendix_fonts
+from peiyu.words.breaks import PIECE, broken
 from sim.inputs.errors import InputError
 
 LATIN: dict[str, tuple[str, ...]] = {"zh": (), "en": ("Libertinus Serif",)}
@@ -101,9 +103,12 @@ def _block(b: Printed, fit: ColumnFit | None, place: tuple[str, Path]) -> dict[s
 
 
 def _table(b: Table, fit: ColumnFit) -> dict[str, Any]:
-    columns = [{"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, fit.widths, strict=True)]
-    rows = [[_parts(together(cell)) for cell in row] for row in b.rows]
-    about = {"type": "table", "caption": b.caption, "size": fit.size, "notes": list(b.notes)}
+    columns = [
+        {"head": head_lines(c, room, fit.narrow), "right": c.right, "width": w}
+        for c, w, room in zip(b.columns, fit.widths, fit.rooms, strict=True)
+    ]
+    rows = [[_parts(printed(cell, x, fit.narrow)) for cell, x in zip(row, fit.rooms, strict=True)] for row in b.rows]
+    about = {"type": "table", "caption": b.caption, "size": fit.size, "gutter": fit.gutter, "notes": list(b.notes)}
     return about | {"columns": columns, "rows": rows}
 
 
