@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from peiyu.appendix.page import NONE, AnalysisName, Page, number_of, of, scenario_title
+from peiyu.appendix.page import Page, of, scenario_title
 from peiyu.comparison.compare_document import CompareDocument, EffectRow
 from peiyu.comparison.split_document import SplitDocument
 from peiyu.comparison.terminal import LEAKS
-from peiyu.document.tree import Block, Cell, Column, Heading, Inline, Number, Span, Table
+from peiyu.document.tree import NONE, AnalysisName, Block, Cell, Column, Heading, Inline, Number, Span, Table, number_of
 from peiyu.words.evidence import outside_words
 from peiyu.words.levers import lever_name
 from peiyu.words.loader import Words, words

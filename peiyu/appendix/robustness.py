@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from agents.parameters import Parameters
-from peiyu.appendix.page import NONE, Page, number_of, of, scenario_title
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Table
+from peiyu.appendix.page import Page, of, scenario_title
+from peiyu.document.tree import NONE, Block, Cell, Code, Column, Heading, Inline, Table, number_of
 from peiyu.fails_when.document import BoxRow, FailsWhenDocument, WithoutRow
 from peiyu.fails_when.terminal import limit_text
 from peiyu.search.search_document import SearchDocument

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from peiyu.appendix.page import NONE, Page, number_of, of
+from peiyu.appendix.page import Page, of
 from peiyu.backtest.document import BacktestDocument
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Kind, Span, Table
+from peiyu.document.tree import NONE, Block, Cell, Code, Column, Heading, Kind, Span, Table, number_of
 from peiyu.fit.check_document import CheckDocument, MomentRow
 from peiyu.review.document import ReviewDocument
 from peiyu.review.page import ReviewPage, blocks

@@ -6,12 +6,10 @@ from peiyu.city_check.document import CityCheckDocument, FindingRow
 from peiyu.city_check.findings import findings
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
-from peiyu.words.names import label
+from peiyu.words.names import label, title_of
 from peiyu.words.numbers import count, money_en, money_zh
 from sim.city.city import City
 from sim.city.readings import every_reading
-from sim.inputs.errors import InputError
-from sim.scenario.scenario import load_scenario
 
 TITLES = ("refused", "warning", "assumed", "known")
 """Levels in the order they are told."""
@@ -59,18 +57,10 @@ def _name(city: City, kind: str, value: str | int | float, lang: str) -> str:
         named = {f"district {d.key}": label(d, lang) for d in city.districts}
         named |= {f"track {t.key}": label(t, lang) for t in city.tracks}
     elif kind == "scenario":
-        named = _scenarios(city, str(value), lang)
+        named = {str(value): title_of(str(value), city, lang)}
     elif kind == "indicator":
         return indicator_label(str(value), lang)
     else:
         return ""
     name = named.get(str(value))
     return words("city_check", lang)["named"].format(name=name, key=value) if name else ""
-
-
-def _scenarios(city: City, name: str, lang: str) -> dict[str, str]:
-    """Return the title of a scenario by its name; nothing of one that cannot be read."""
-    try:
-        return {name: load_scenario(name, city).title[lang]}
-    except InputError:
-        return {}

@@ -76,8 +76,8 @@ def print_sensitivity(
     """Print one line a reading; for the readings named in `detailed`, everything."""
     w = words("sensitivity", lang)
     console = stdout(lang)
-    head = f"{city.title[lang]} · {scenario.title[lang]} · {w['title']} · {w['effort_' + document.effort.name]}"
-    console.heading(head)
+    effort = w.get(f"effort_{document.effort.name}", document.effort.name)
+    console.heading(f"{city.title[lang]} · {scenario.title[lang]} · {w['title']} · {effort}")
     table = Grid()
     for key in ("goal", "p", "interval", "largest", "moves", "publish"):
         table.add_column(w[key], justify="right" if key in ("p", "interval") else "left")

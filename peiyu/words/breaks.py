@@ -126,7 +126,8 @@ def _leans(part: str, before: str) -> bool:
 
 
 def _alone(part: str) -> bool:
-    return len(part) == 1 and HAN.match(part) is not None
+    """Say whether a part is one Chinese letter."""
+    return len(part.rstrip()) == 1 and HAN.match(part) is not None
 
 
 def _words(token: str) -> Iterator[str]:

@@ -117,7 +117,8 @@ def _remarked(cell: Cell) -> tuple[Cell, Cell]:
 
 
 def _bare(cell: Cell) -> bool:
-    return all(isinstance(p, str) for p in cell)
+    """Say whether a remark holds no number of its own."""
+    return not any(isinstance(p, Number | Span) for p in cell)
 
 
 def _hyphened(words: str, room: float, narrow: float) -> str:

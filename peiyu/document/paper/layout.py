@@ -25,7 +25,7 @@ from peiyu.document.tree import (
 
 MM = 72.0 / 25.4
 """Points of a millimetre."""
-TALL = (3, 6, 8, 10, 12)
+TALL = (3, 6, 8, 10, 16)
 """Most lines of a cell in each size of type; a table with taller ones in the smallest is turned on its side."""
 WHITE = 0.8
 """White space inside a column of small letters, in sizes of their type."""
@@ -106,7 +106,7 @@ class ColumnFit:
 
 def fit(table: Table, sheet: Sheet) -> ColumnFit:
     """Return the largest type in which no cell is overfull or very tall, upright if that can be."""
-    tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=True)]
+    tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=False)]
     found: list[tuple[int, ColumnFit]] = []
     for size, turned, tall in tries:
         widths = _widths(table, sheet, turned, size)
