@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peiyu.document.paper.cells import printed
+from peiyu.document.paper.cells import head_lines, printed
 from peiyu.document.paper.layout import SHEETS, Sheet, fit, groups
 from peiyu.document.tree import Bullets, Code, Column, Figure, Heading, Number, Paragraph, Span, Table, Verbatim, plain
 from peiyu.words import breaks, letters
@@ -132,7 +132,7 @@ def test_a_brief_cell_leaves_no_letter_alone_on_the_next_line(brief):
 def test_a_remark_on_a_number_has_lines_of_its_own_where_both_do_not_fit_one():
     cell = (number(2800.0), " (whole city, ", "2021)")
     assert [plain(p) for p in printed(cell, 20.0, 1.0)] == ["2,800", "\N{NO-BREAK SPACE}(whole\N{NO-BREAK SPACE}city,\N{NO-BREAK SPACE}", "2021)"]
-    assert "".join(map(plain, printed(cell, 6.0, 1.0))) == "2,800\n(whole city,\n2021)"
+    assert "".join(map(plain, printed(cell, 6.0, 1.0))) == "2,800\n(whole\ncity, 2021)"
     ends = (number(524.0), "（", Span(number(310.0), number(935.0)), "）")
     assert "".join(map(plain, printed(ends, 6.0, 1.0))) == "524\n（310–935）"
 

@@ -14,9 +14,9 @@ from peiyu.words.loader import Words, words
 from peiyu.words.numbers import NOTHING, chance, count, score
 
 
-def _table(title: str, left: list[str], right: list[str]) -> Grid:
+def _table(title: str, left: list[str], right: list[str], first_to_go: tuple[str, ...] = ()) -> Grid:
     """Return an empty table with text columns and number columns."""
-    table = Grid(title)
+    table = Grid(title, first_to_go=first_to_go)
     for name in left:
         table.add_column(name, overflow="fold")
     for name in right:
@@ -91,7 +91,8 @@ def slices_table(document: dict[str, Any], lang: str) -> Grid:
 def goals_table(document: dict[str, Any], lang: str) -> Grid:
     """Return one row per settled goal."""
     w = words("backtest", lang)
-    table = _table(w["goals"], [w["goal"], w["set"], w["basis"]], [w[k] for k in ("p", "base", "rule", "outcome")])
+    numbers = [w[k] for k in ("p", "base", "rule", "outcome")]
+    table = _table(w["goals"], [w["goal"], w["set"], w["basis"]], numbers, (w["basis"], w["rule"], w["base"]))
     for g in document["goals"]:
         basis = w["base rate"] if g["basis"] == "base rate" else w["model basis"]
         table.add_row(

@@ -173,7 +173,7 @@ def _regret(doc: SearchDocument, lang: str) -> Grid:
     for group in r.groups:
         name, _, third = group.partition(":")
         part = w["thirds"].split("/")[int(third) - 1]
-        table.add_column(f"{parameter_label(name, lang)}{w['colon']}{part}", justify="right", overflow="fold")
+        table.add_column(f"{parameter_label(name, lang)}: {part}", justify="right", overflow="fold")
     for i, (row, short) in enumerate(zip(r.probability, r.regret, strict=True), 1):
         table.add_row(str(i), *(f"{chance(p)} ({shortfall(x)})" for p, x in zip(row, short, strict=True)))
     return table
