@@ -135,7 +135,7 @@ _BRIER: dict[str, Write] = {
     "required_growth": score, "model_alone": score, "hindsight_base_rate": score,
 }
 _CITIES: dict[str, Write] = {
-    "city": str, "label": str, "pairs": count, "inside90": count, "crps": score, "to_panel": _or_nothing,
+    "city": _place, "label": str, "pairs": count, "inside90": count, "crps": score, "to_panel": _or_nothing,
     "to_best": _or_nothing, "best": _method,
 }
 _BANDS: dict[str, Write] = {"from": level, "to": level, "goals": count, "probability": chance, "reached": percent}
