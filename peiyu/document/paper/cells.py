@@ -94,10 +94,14 @@ def _named(cell: Cell) -> bool:
 
 
 def _one(cell: Cell) -> bool:
-    """Say whether a cell is a number with a sign or a mark, or short ones with only marks between them."""
+    """Say whether a cell is, but for a remark, a number with a sign, or short numbers with only marks between them."""
+    return len(cell) > 1 and _marked(_remarked(cell)[0]) and long(cell, 1.0) < PIECE
+
+
+def _marked(cell: Cell) -> bool:
     numbers = sum(isinstance(p, Number) for p in cell)
     bare = not any(letter.isalnum() for p in cell if isinstance(p, str) for letter in p)
-    return len(cell) > 1 and (numbers == 1 or (numbers > 1 and bare)) and long(cell, 1.0) < PIECE
+    return numbers == 1 or (numbers > 1 and bare)
 
 
 def _held(cell: Cell) -> Cell:

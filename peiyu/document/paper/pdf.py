@@ -22,6 +22,7 @@ from peiyu.document.tree import (
     Heading,
     Inline,
     Paragraph,
+    Quote,
     Span,
     Strong,
     Table,
@@ -114,7 +115,14 @@ def _table(b: Table, fit: ColumnFit) -> dict[str, Any]:
 
 def _parts(cell: Cell, most: int = PIECE) -> list[tuple[str, Any]]:
     """Return the pieces of a cell; code and long words as parts between which a line may end."""
-    return [_part(p, most) for p in cell] or [("text", "")]
+    return [_part(p, most) for piece in cell for p in _lines(piece)] or [("text", "")]
+
+
+def _lines(p: Inline) -> list[Inline]:
+    """Return a piece line by line, with what ends them."""
+    if not isinstance(p, str | Quote | Strong) or "\n" not in plain(p):
+        return [p]
+    return [part for part in re.split("(\n)", plain(p)) if part]
 
 
 def _part(p: Inline, most: int) -> tuple[str, Any]:
