@@ -40,7 +40,7 @@ PLAIN = {
     "peiyu/comparison/split.py",
     "peiyu/document/docx_template.py",
     "peiyu/document/kept.py",
-    "peiyu/document/pdf.py",
+    "peiyu/document/paper/pdf.py",
     "peiyu/fails_when/analysis.py",
     "peiyu/fails_when/cases.py",
     "peiyu/figures/fonts.py",

@@ -90,7 +90,7 @@ INSIDE = {
     "peiyu/document/paper/docx_styles.py": "an empty document of the library's",
     "peiyu/document/stable_zip.py": "a document just written",
     "peiyu/document/kept.py": "the program's own documents",
-    "peiyu/document/pdf.py": "the program's own template",
+    "peiyu/document/paper/pdf.py": "the program's own template",
     "peiyu/odd": "the program's own words",
     "peiyu/words": "the program's own words",
     "peiyu/page/web/files.py": "documents just written",

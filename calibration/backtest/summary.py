@@ -34,7 +34,7 @@ def best_comparator(crps: pd.DataFrame) -> str:
 
 
 def best_of(scores: Mapping[str, tuple[int, float]], every: int) -> str:
-    """Return the comparator of the least mean CRPS among those that forecast every pair, of (pairs, mean CRPS) by model."""
+    """Return the comparator of the least mean CRPS that forecast every pair, from pairs and mean CRPS by model."""
     # one that left out pairs could be the best by leaving out the hard ones
     full = [m for m, (pairs, _) in scores.items() if m not in OURS and pairs == every]
     return min(full, key=lambda m: scores[m][1])

@@ -8,10 +8,12 @@ from peiyu.words.numbers import count
 
 def place(region: str, lang: str) -> str:
     """Return the name of a region; what has none keeps its key."""
-    parts = region.split("/")
+    parts, known = region.split("/"), words("places", "zh")  # English names are the keys themselves
+    if not any(p in known for p in parts):
+        return region
     if lang == "zh":
-        return "".join(words("places", lang).get(p, p) for p in parts)
-    return ", ".join(p.replace("_", " ").title() for p in reversed(parts))
+        return "".join(known.get(p, p) for p in parts)
+    return ", ".join(p.replace("_", " ").title() if p in known else p for p in reversed(parts))
 
 
 def series(name: str, lang: str) -> str:
