@@ -38,7 +38,7 @@ FLOORS = [
     "sim.inputs", "sim", "sim.city", "sim.levers", "sim.state", "sim.scenario", "sim.model", "sim.ensemble", "sim.store",
     "calibration.data", "calibration.panel", "calibration.sampler", "calibration.fit", "calibration.backtest", "calibration.sensitivity",
     "calibration.proof", "calibration.moments", "calibration",
-    "peiyu.words", "peiyu.screen", "peiyu.figures", "peiyu.document", "peiyu.odd", "peiyu.new_city", "peiyu.observations", "peiyu.forecasts", "peiyu.comparison", "peiyu.runs",
+    "peiyu.words", "peiyu.screen", "peiyu.figures", "peiyu.document", "peiyu.document.paper", "peiyu.odd", "peiyu.new_city", "peiyu.observations", "peiyu.forecasts", "peiyu.comparison", "peiyu.runs",
     "peiyu.sensitivity", "peiyu.fails_when", "peiyu.search", "peiyu.cities", "peiyu.fit", "peiyu.city_check", "peiyu.backtest", "peiyu.review", "peiyu.appendix",
     "peiyu.page", "peiyu.page.screens", "peiyu.page.web", "peiyu.cli", "peiyu.cli.city", "peiyu.cli.looking_back",
     "peiyu",

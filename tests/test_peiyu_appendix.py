@@ -21,6 +21,9 @@ from peiyu.appendix import build as appendix
 from peiyu.appendix.typeset import full_width
 from peiyu.comparison.compare_document import CompareDocument
 from peiyu.docs import FOLDER as DOCS
+from peiyu.document.paper import docx_styles as styles
+from peiyu.document.paper.cells import HEAD, head_lines
+from peiyu.document.paper.layout import SHEETS, fit
 from peiyu.document.tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
 from peiyu.figures import fonts
 from peiyu.runs.stored import read_run
@@ -83,6 +86,19 @@ def test_sections_stand_in_the_order_of_the_issue_and_none_is_empty(documents, l
             assert b.alt and b.caption and b.svg.startswith(b"<?xml") and b.png.startswith(b"\x89PNG")
     keys = [b.key for b in blocks if isinstance(b, Table | Figure)]
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_table_stands_upright_and_no_letter_of_a_heading_stands_alone(documents, lang):
+    word = styles.sheet(styles.opened(None, lang), lang, styles.OWN_SLACK)
+    for sheet in (SHEETS[lang], word):
+        for table in documents[lang].tables():
+            found = fit(table, sheet)
+            assert not found.turned and found.size >= 7.0, table.caption
+            for column, room in zip(table.columns, found.rooms, strict=True):
+                said = head_lines(column, room, found.narrow).split("\n")
+                assert all(len(line) > 1 or line in column.head.split() for line in said), said
+                assert len(said) <= HEAD + bool(column.unit), said
 
 
 @pytest.fixture(scope="module")

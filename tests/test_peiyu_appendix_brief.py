@@ -16,8 +16,8 @@ from peiyu.appendix import build as appendix
 from peiyu.appendix import figures
 from peiyu.appendix.page import Page
 from peiyu.comparison.compare_document import CompareDocument
-from peiyu.document import pdf
-from peiyu.document.layout import SHEETS, fit, groups
+from peiyu.document.paper import pdf
+from peiyu.document.paper.layout import SHEETS, fit, groups
 from peiyu.document.tree import Code, Figure, Heading, Number, Paragraph, Quote, Span, Table, plain
 from peiyu.forecasts.fans import Dot
 from peiyu.runs import complete
@@ -289,7 +289,7 @@ def test_a_fitted_flow_is_of_its_year_and_a_stock_of_its_end():
 
 
 def test_a_tall_table_may_break_and_a_low_one_may_not():
-    from peiyu.document.layout import kept_whole
+    from peiyu.document.paper.layout import kept_whole
     from peiyu.document.tree import Column
 
     sheet = SHEETS["zh"]

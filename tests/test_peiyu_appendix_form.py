@@ -17,13 +17,12 @@ from docx.shared import Mm, RGBColor
 from fontTools.ttLib import TTCollection, TTFont
 from matplotlib.font_manager import FontProperties, findfont
 
-from peiyu.document import docx as appendix_docx
 from peiyu.document import html as appendix_html
-from peiyu.document import layout as appendix_layout
 from peiyu.document import markdown
-from peiyu.document import pdf as appendix_pdf
 from peiyu.document import xlsx as appendix_xlsx
-from peiyu.document.layout import SHEETS, fit, groups
+from peiyu.document.paper import docx as appendix_docx
+from peiyu.document.paper import pdf as appendix_pdf
+from peiyu.document.paper.layout import SHEETS, fit, groups
 from peiyu.document.tree import (
     Bullets,
     Code,
@@ -42,6 +41,7 @@ from peiyu.document.tree import (
     plain,
 )
 from peiyu.figures import fonts as appendix_fonts
+from peiyu.words import breaks
 from sim.inputs.errors import InputError
 
 SIDE = {"zh": 26.0 * 72.0 / 25.4, "en": 25.0 * 72.0 / 25.4}
@@ -275,7 +275,7 @@ def test_no_table_of_the_pdf_is_overfull(files, lang):
 
 def test_an_overfull_cell_would_be_found(monkeypatch, tmp_path):
     """The check above sees a word that is wider than its column."""
-    monkeypatch.setattr(appendix_layout, "PIECE", 1000)
+    monkeypatch.setattr(breaks, "PIECE", 1000)
     words = Table("t", "Table 1. Wide", tuple(Column(f"c{i}") for i in range(9)), ((("x" * 60,),) * 9,) * 2)
     (tmp_path / "a.pdf").write_bytes(appendix_pdf.written(replace(sample("en"), blocks=(words,)), None))
     assert overfull(words_of(tmp_path / "a.pdf"), SIDE["en"])
@@ -418,6 +418,11 @@ def wide_letters(bold):
     return lambda text: sum(glyphs[letter[ord(c)]][0] if ord(c) in letter else em for c in text) / em
 
 
+def margins(table):
+    """Return the white space inside the columns of a Word table, in points."""
+    return sum(int(side.get(qn("w:w"))) for side in table._tbl.tblPr.find(qn("w:tblCellMar"))) / 20.0
+
+
 def test_words_and_numbers_stay_whole_in_a_template_with_wide_letters(tmp_path, document):
     head, cell = wide_letters(bold=True), wide_letters(bold=False)
     table = opened(appendix_docx.written(document, template(tmp_path / "own.docx"))).tables[0]
@@ -426,9 +431,9 @@ def test_words_and_numbers_stay_whole_in_a_template_with_wide_letters(tmp_path, 
         wide = head if at[0][1].style.name == "Table Head" else cell
         for c, paragraph in at:
             size = next(paragraph._p.iter(qn("w:sz"))).get(qn("w:val"))  # in half points
-            text = "".join(t.text for t in paragraph._p.iter(qn("w:t")))
-            whole = [w for w in re.split("[ /]", text) if not any(c > "\u3000" for c in w)]  # Chinese breaks anywhere
-            assert all(wide(word) * int(size) / 2.0 <= c.width.pt - 8.0 for word in whole), text
+            text = "".join(t.text or "\n" for t in paragraph._p.iter(qn("w:t"), qn("w:br")))
+            whole = [w for w in re.split("[ /\n\u00ad]", text) if not any(c > "\u3000" for c in w)]  # Chinese breaks anywhere
+            assert all(wide(word) * int(size) / 2.0 <= c.width.pt - margins(table) for word in whole), text
 
 
 def crowded(lang):
@@ -443,14 +448,15 @@ def test_numbers_stay_whole_where_wider_letters_stand_in_for_ours(lang):
     """Without Times New Roman, LibreOffice prints in DejaVu Serif, and white between a number and a Chinese unit."""
     font = TTFont(findfont(FontProperties(family="DejaVu Serif")))
     letter, glyphs, em = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
-    for row in opened(appendix_docx.written(crowded(lang), None)).tables[0].rows[1:]:
+    table = opened(appendix_docx.written(crowded(lang), None)).tables[0]
+    for row in table.rows[1:]:
         for c in row.cells[1:]:
             size = int(next(c.paragraphs[0]._p.iter(qn("w:sz"))).get(qn("w:val"))) / 2.0
             text = "".join(t.text for t in c.paragraphs[0]._p.iter(qn("w:t")))
             for word in text.split(" "):  # not at a no-break space
                 wide = sum(glyphs[letter[ord(x)]][0] / em if ord(x) < 0x3000 else 1.0 for x in word)
                 wide += 0.25 * len(re.findall(r"(?<=[0-9])(?=[亿万元])|(?<=元)(?=[0-9])", word))
-                assert wide * size <= c.width.pt - 8.0, text
+                assert wide * size <= c.width.pt - margins(table), text
 
 
 def test_a_word_template_file_is_taken_too(tmp_path):

@@ -16,12 +16,13 @@ from docx.shared import Pt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peiyu.document import docx as docx_writer
-from peiyu.document import docx_styles as styles
 from peiyu.document import html as html_writer
-from peiyu.document import kept, markdown, pdf, stable_zip
+from peiyu.document import kept, markdown, stable_zip
 from peiyu.document import xlsx as xlsx_writer
-from peiyu.document.layout import SHEETS, fit
+from peiyu.document.paper import docx as docx_writer
+from peiyu.document.paper import docx_styles as styles
+from peiyu.document.paper import pdf
+from peiyu.document.paper.layout import SHEETS, fit
 from peiyu.document.prose import code, pieces, section, table
 from peiyu.document.tree import (
     Bullets,
@@ -371,11 +372,13 @@ def test_word_marks_what_stands_out_and_what_is_code():
     ]  # fmt: skip
 
 
-def test_a_unit_is_not_torn_apart_in_the_head_of_a_word_table():
-    heads = (Column("概率变化", "百分点", right=True), Column("change", "points", right=True), Column("bare"))
-    made = Document("zh", "t", (Table("t", "表1 c", heads, ((("1",), ("2",), ("3",)),)),), date="2026-01-01")
+@pytest.mark.parametrize(("others", "head"), [(0, "概率变化（百分点）"), (6, "概率变化\n（百分点）")])
+def test_a_unit_is_not_torn_apart_in_the_head_of_a_word_table(others, head):
+    heads = (Column("概率变化", "百分点", right=True), Column("change", "points", right=True), *[Column("bare")] * others)
+    rows = ((("1",), ("2",), *[("words in a row of some length",)] * others),)
+    made = Document("zh", "t", (Table("t", "表1 c", heads, rows),), date="2026-01-01")
     (row, *_) = docx.Document(io.BytesIO(docx_writer.written(made))).tables[0].rows
-    assert [c.text for c in row.cells] == ["概率变化\n（百分点）", "change (points)", "bare"]
+    assert [c.text.replace("\n(", " (") for c in row.cells] == [head, "change (points)", *["bare"] * others]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

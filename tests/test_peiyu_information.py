@@ -111,10 +111,10 @@ def test_a_share_with_an_interval_wider_than_all_there_is_says_nothing(x, half, 
 
 @pytest.mark.parametrize(
     ("key", "zh", "en"),
-    [("chance", "随机", "chance"), ("lever fund_seed", "fund_seed", "fund_seed"), ("hnte_apply", "高企", "pply")],
+    [("chance", "随机", "chance"), ("lever fund_seed", "种子期投资基金", "seed fund"), ("hnte_apply", "高企", "pply")],
 )
 def test_a_factor_has_a_name_in_both_languages(key, zh, en):
-    assert zh in terminal.factor_name(key, "zh") and en in terminal.factor_name(key, "en").replace("applic", "apply")
+    assert zh in terminal.factor_name(key, None, "zh") and en in terminal.factor_name(key, None, "en").replace("applic", "apply")
 
 
 def test_numbers_are_kept_to_six_digits_and_what_is_none_is_null():

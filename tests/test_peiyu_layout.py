@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peiyu.document import layout
-from peiyu.document.layout import SHEETS, Sheet, broken, fit, groups, length, together
+from peiyu.document.paper.cells import head_lines, printed
+from peiyu.document.paper.layout import SHEETS, Sheet, fit, groups
 from peiyu.document.tree import Bullets, Code, Column, Figure, Heading, Number, Paragraph, Span, Table, Verbatim, plain
+from peiyu.words import breaks, letters
+from peiyu.words.breaks import broken
+from peiyu.words.letters import length
 
-SMALL = Sheet(300.0, 500.0, (12.0, 10.0, 8.0))
+SMALL = Sheet(300.0, 500.0, (12.0, 11.0, 10.0, 9.0, 8.0))
 
 
 def number(value):
@@ -32,7 +35,7 @@ def made(*rows, right=False, heads=None):
 def test_a_broken_word_is_the_same_word_in_short_parts(word, most):
     parts = broken(word, most)
     assert "".join(parts) == word
-    assert parts == [word] if len(word) <= most else all(0 < len(p) <= layout.PIECE for p in parts)
+    assert parts == [word] if len(word) <= most else all(0 < len(p) <= breaks.PIECE for p in parts)
 
 
 @pytest.mark.parametrize(
@@ -57,16 +60,19 @@ def test_letters_have_their_widths(narrow, wide):
 
 @pytest.mark.parametrize(("together", "apart"), [("12亿元", ("12", "亿元")), ("未来AI", ("未来", "AI")), ("占9%以上", ("占", "9%", "以上"))])
 def test_programs_set_white_space_between_a_number_and_its_chinese_unit(together, apart):
-    assert length(together) == pytest.approx(sum(map(length, apart)) + layout.BETWEEN * (len(apart) - 1))
+    assert length(together) == pytest.approx(sum(map(length, apart)) + letters.BETWEEN * (len(apart) - 1))
 
 
 def test_a_number_stays_on_one_line_with_the_sign_before_it():
-    assert [plain(p) for p in together(("≥ ", number(1200.0)))] == ["≥\N{NO-BREAK SPACE}", "1,200"]
+    def at(*cell):
+        return printed(cell, 4.0, 1.0)
+
+    assert [plain(p) for p in at("≥ ", number(1200.0))] == ["≥\N{NO-BREAK SPACE}", "1,200"]
     sentence = ("a sentence of some length with ", number(1.0))
-    assert together(sentence) == sentence and together((number(1.0),)) == (number(1.0),)
+    assert at(*sentence) == sentence and at(number(1.0)) == (number(1.0),)
     two = (number(1.0), " or ", number(2.0))
-    assert together(two) == two
-    assert together((number(1.0), " / ", number(2.0)))[1] == "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
+    assert at(*two) == two
+    assert at(number(1.0), " / ", number(2.0))[1] == "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
 
 
 # widths
@@ -98,8 +104,9 @@ def test_a_word_of_a_cell_is_never_broken_while_the_page_has_room(words):
     """Twelve letters in each of five columns fit on a page of any language."""
     for sheet in SHEETS.values():
         found = fit(made(words), sheet)
+        assert found.narrow == sheet.letter * sheet.slack
         letters = found.size * sheet.letter
-        assert all(w - sheet.gutter >= length(word) * letters - 1e-6 for w, word in zip(found.widths, words, strict=True))
+        assert all(w - found.gutter >= length(word) * letters - 1e-6 for w, word in zip(found.widths, words, strict=True))
 
 
 def test_a_table_grows_with_its_words_and_shrinks_its_letters_before_it_turns():
@@ -118,7 +125,43 @@ def test_more_rows_make_a_table_higher_and_no_narrower():
 def test_a_brief_cell_leaves_no_letter_alone_on_the_next_line(brief):
     crowd = [*["a few words of some length and more of them"] * 6, brief]
     found = fit(made(crowd, crowd), SHEETS["zh"])
-    assert found.widths[-1] - SHEETS["zh"].gutter >= length(brief) * found.size
+    said = printed((brief,), found.rooms[-1], found.narrow)
+    assert all(len(line) > 1 and length(line) <= found.rooms[-1] for line in said[0].split("\n"))
+
+
+def test_a_remark_on_a_number_has_lines_of_its_own_where_both_do_not_fit_one():
+    cell = (number(2800.0), " (whole city, ", "2021)")
+    assert [plain(p) for p in printed(cell, 20.0, 1.0)] == ["2,800", "\N{NO-BREAK SPACE}(whole\N{NO-BREAK SPACE}city,\N{NO-BREAK SPACE}", "2021)"]
+    assert "".join(map(plain, printed(cell, 6.0, 1.0))) == "2,800\n(whole\ncity, 2021)"
+    ends = (number(524.0), "（", Span(number(310.0), number(935.0)), "）")
+    assert "".join(map(plain, printed(ends, 6.0, 1.0))) == "524\n（310–935）"
+
+
+def test_a_number_is_never_narrower_than_its_column():
+    cells = [(number(1234567.0),), ("≥ ", number(34000.0)), (Span(number(34600.0), number(50870.0)),), (number(-0.25),)]
+    columns = tuple(Column(head, right=True) for head in "abcd")
+    words = ("a sentence that takes what room there is and more of it " * 9,)
+    table = Table("t", "Table 1. T", (*columns, Column("words")), ((*cells, words),))
+    found = fit(table, SHEETS["en"])
+    for cell, room in zip(cells, found.rooms, strict=False):
+        assert length("".join(map(plain, cell)), found.narrow) <= room + 1e-6
+
+
+def test_a_word_too_long_for_its_column_is_hyphenated_and_one_that_fits_is_not():
+    assert printed(("a demonstration",), 6.0, 1.0) == ("a demonstra\N{SOFT HYPHEN}tion",)
+    assert printed(("a demonstration",), 12.0, 1.0) == ("a demonstration",)
+
+
+@pytest.mark.parametrize(("head", "lines"), [("Relative to the best", ["Relative", "to the", "best"]), ("历史达成率", ["历史", "达成率"])])
+def test_a_heading_breaks_at_words_in_a_column_of_short_numbers(head, lines):
+    cells = [*["a few words of some length and more of them"] * 8, "12"]
+    found = fit(made(cells, cells, heads=[*["c"] * 8, head]), SHEETS["zh"])
+    assert head_lines(Column(head), found.rooms[-1], found.narrow).split("\n") == lines
+
+
+def test_a_table_stands_in_small_letters_before_it_lies_on_its_side():
+    ten = made(["1,234,567"] * 10, right=True)
+    assert not fit(ten, SHEETS["zh"]).turned and fit(ten, replace(SHEETS["zh"], sizes=SHEETS["zh"].sizes[:1])).turned
 
 
 def test_columns_of_one_kind_are_of_one_width():

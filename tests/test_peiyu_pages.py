@@ -274,7 +274,7 @@ def kept_backtest():
 def test_every_table_of_the_backtest_says_its_numbers_as_the_terminal_does(kept_backtest):
     text = fragment(backtest_page.results(kept_backtest))
     ours = next(r for r in kept_backtest["summary"] if r["model"] == "peiyu")
-    assert f"| peiyu | 1.000 | {ours['pairs']} | {ours['crps_mean']:.3f} |" in text
+    assert f"| this model | 1.000 | {ours['pairs']} | {ours['crps_mean']:.3f} |" in text
     assert f"| {100 * ours['coverage90']:.0f}% |" in text
     won, pairs = (sum(r[k] for r in kept_backtest["regions"]) for k in ("won", "pairs"))
     assert f"It won {won} of {pairs} pairs against the best comparator." in text

@@ -25,6 +25,7 @@ from sim.city.readings import every_reading
 from sim.ensemble.ensemble import Experiment, Member, run_member
 from sim.ensemble.forecast import path
 from sim.inputs.errors import InputError
+from sim.scenario.scenario import load_scenario
 from sim.store.store import open_store
 from sim.workers import Workers
 
@@ -136,7 +137,7 @@ def test_words_files_and_figure(stand_in, city, tmp_path, capsys):
     assert (tmp_path / "sensitivity_hnte_valid_stock.svg").read_text("utf8").startswith("<?xml")
     row = ReadingRow.model_validate(json.loads((tmp_path / "sensitivity.json").read_text("utf8"))["readings"][0])
     for lang, said in SAID.items():
-        words = shown(lambda x: draw_sensitivity(row, city, x), lang)
+        words = shown(lambda x: draw_sensitivity(row, city, load_scenario("plan_as_written", city), x), lang)
         assert all(x in words for x in said) and "valid_stock" not in words
     store = open_store(tmp_path / "peiyu.db")
     (kept,) = store.kept(SensitivityDocument)

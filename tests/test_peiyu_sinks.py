@@ -37,6 +37,7 @@ from peiyu.words.names import label
 from sim.city.city import load_city
 from sim.inputs.errors import LONGEST_MESSAGE, InputError
 from sim.inputs.shown import LONGEST, quoted, visible
+from sim.scenario.scenario import load_scenario
 from sim.state.indicators import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -159,8 +160,8 @@ def test_a_document_on_the_screen_hides_nothing_and_is_still_a_document(nasty, c
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_an_analysis_that_was_kept_is_told_as_typed(nasty, capsys, lang, tmp_path):
     city, kept = load_city(nasty.review.city, known_indicators=frozenset(NAMES)), by_hand(nasty.review)
-    print_sensitivity(SensitivityDocument.model_validate(kept["sensitivity"]), city, lang, tmp_path, detailed=[])
-    goal = kept["backtest"]["goals"][0] | {"goal": GOAL, "region": PLACE}
+    print_sensitivity(SensitivityDocument.model_validate(kept["sensitivity"]), city, load_scenario("plan_as_written", city), lang, tmp_path, detailed=[])
+    goal = kept["backtest"]["goals"][0] | {"region": PLACE, "series": GOAL}
     regions = [kept["backtest"]["regions"][1] | {"region": TYPED}]
     print_backtest(kept["backtest"] | {"goals": [goal], "regions": regions}, lang, tmp_path)
     told = " ".join(capsys.readouterr().out.split())
@@ -354,7 +355,7 @@ def test_a_terminal_without_chinese_gets_codes_and_valid_json(nasty, said):
         (r"rich\.(text|markup|panel|markdown) import", "peiyu/screen/console.py"),
         (r"\becho\(|sys\.std(out|err)\.write|(?<![\w.])(?<!def )print\(", "peiyu/screen/lines.py"),
         (r"openpyxl|\bWorkbook\(", "peiyu/document/xlsx.py"),
-        (r"typst\.compile\(", "peiyu/document/pdf.py"),
+        (r"typst\.compile\(", "peiyu/document/paper/pdf.py"),
     ],
 )
 def test_a_sink_has_one_door(way, door):

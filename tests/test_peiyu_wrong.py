@@ -10,6 +10,7 @@ from calibration.backtest.summary import best_comparator, differences, frame, su
 from peiyu.backtest import page, terminal
 from peiyu.backtest.document import BacktestDocument
 from peiyu.backtest.study import document_of
+from peiyu.words.history import method
 from peiyu.words.loader import words
 
 
@@ -94,6 +95,14 @@ def test_the_page_and_the_screen_open_with_it(made, lang, title, said, tmp_path,
     screen = capsys.readouterr().out
     w = words("backtest", lang)
     assert said in screen and screen.index(w["aims"]) < screen.index(w["title"])
-    assert (
-        all(w[k] in screen for k in ("by_label", "by_origin", "abm", "recognition_panel", "met_no")) and "321" in screen
-    )
+    assert all(w[k] in screen for k in ("by_label", "by_origin", "met_no")) and "321" in screen
+    assert all(method(name, lang) in screen for name in (ABM, PANEL, "naive", "drift"))
+
+
+def test_the_page_asks_the_study_which_simple_model_is_best(made):
+    """One that left out hard pairs scores better, and is not the best."""
+    part = document_of([pair("hte_stock", "2018", m, 0.1) for m in ("peiyu", "naive")], [], 1, made).plain()["abm"]
+    easy = min(part["summary"], key=lambda row: row["crps_mean"] if row["model"] not in (ABM, PANEL) else 1e9)
+    part["summary"].append(easy | {"model": "arima", "pairs": easy["pairs"] - 1, "crps_mean": 0.0})
+    (row,) = [row for row in page._of_city("x", part) if row["label"] == "all"]
+    assert row["best"] == best_comparator(wide(frame(list(made)))) and row["best"] != "arima"

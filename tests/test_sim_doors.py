@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from agents.parameters import NAMES as PARAMETERS
 from calibration.fit.fit import load_fit
-from peiyu.document import docx_styles
+from peiyu.document.paper import docx_styles
 from sim import quarter
 from sim.city.city import load_city
 from sim.city.files import CITIES
@@ -87,10 +87,10 @@ INSIDE = {
     "peiyu/runs/stored.py": "a row of a store",
     "peiyu/runs/archive.py": "documents just written",
     "peiyu/document/docx_template.py": "parts that the door has unpacked",
-    "peiyu/document/docx_styles.py": "an empty document of the library's",
+    "peiyu/document/paper/docx_styles.py": "an empty document of the library's",
     "peiyu/document/stable_zip.py": "a document just written",
     "peiyu/document/kept.py": "the program's own documents",
-    "peiyu/document/pdf.py": "the program's own template",
+    "peiyu/document/paper/pdf.py": "the program's own template",
     "peiyu/odd": "the program's own words",
     "peiyu/words": "the program's own words",
     "peiyu/page/web/files.py": "documents just written",

@@ -55,7 +55,7 @@ def test_an_effect_is_marked_where_what_differs_is_outside(city, scenario):
 def test_one_wording(city, scenario):
     found = outside_document(outside_evidence(scenario("zones_heavy"), evidenced(city)))
     assert found == {"zones_municipal": None}
-    (en,), (zh,) = (outside_words(found | {"fund_seed": 3.0}, lang) for lang in ("en", "zh"))
-    assert en.startswith("Outside the evidence (×0.5 to ×2") and "zones_municipal no published size, fund_seed ×3" in en
-    assert zh.startswith("超出证据范围") and "fund_seed ×3" in zh
-    assert outside_words({}, "en") == []
+    (en,), (zh,) = (outside_words(found | {"fund_seed": 3.0}, None, lang) for lang in ("en", "zh"))
+    assert en.startswith("Outside the evidence (×0.5 to ×2") and "municipal pilot zones no published size, seed fund ×3" in en
+    assert zh.startswith("超出证据范围") and "种子期投资基金 ×3" in zh
+    assert outside_words({}, None, "en") == []

@@ -110,7 +110,7 @@ def test_a_file_with_the_longest_name_that_there_is_can_be_written(tmp_path):
 
 
 SCRATCH = {
-    "peiyu/document/pdf.py", "peiyu/runs/reproduce.py", "peiyu/observations/write.py", "peiyu/runs/archive.py", "peiyu/forecasts/fans.py",
+    "peiyu/document/paper/pdf.py", "peiyu/runs/reproduce.py", "peiyu/observations/write.py", "peiyu/runs/archive.py", "peiyu/forecasts/fans.py",
     "peiyu/fit/gather.py", "peiyu/page/desk.py",
 }  # fmt: skip
 """Files that write into a `TemporaryDirectory`, which is thrown away, and nowhere else."""

@@ -142,13 +142,13 @@ def _writer(form: str) -> Callable[[Document, Path | None], bytes]:
 
 
 def _docx(document: Document, template: Path | None) -> bytes:
-    from peiyu.document.docx import written  # noqa: PLC0415  each format needs a package that may not be there
+    from peiyu.document.paper.docx import written  # noqa: PLC0415  each format needs a package that may not be there
 
     return written(document, template)
 
 
 def _pdf(document: Document, template: Path | None) -> bytes:
-    from peiyu.document.pdf import written  # noqa: PLC0415
+    from peiyu.document.paper.pdf import written  # noqa: PLC0415
 
     return written(document, template)
 

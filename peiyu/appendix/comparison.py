@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from peiyu.appendix.page import NONE, AnalysisName, Page, number_of, of, scenario_title
+from peiyu.appendix.page import Page, of, scenario_title
 from peiyu.comparison.compare_document import CompareDocument, EffectRow
 from peiyu.comparison.split_document import SplitDocument
 from peiyu.comparison.terminal import LEAKS
-from peiyu.document.tree import Block, Cell, Column, Heading, Inline, Number, Span, Table
+from peiyu.document.tree import NONE, AnalysisName, Block, Cell, Column, Heading, Inline, Number, Span, Table, number_of
 from peiyu.words.evidence import outside_words
 from peiyu.words.levers import lever_name
 from peiyu.words.loader import Words, words
@@ -86,8 +86,7 @@ def effects(page: Page) -> list[Block]:
     for name in _later(a):
         out += _effects(page, a, name)
         said = next(f for f in a.document.scenarios if f.scenario == name).levers_outside_evidence
-        named = {lever_name(k, page.stored.scenario, page.lang): x for k, x in said.items()}
-        out += [page.text(line) for line in outside_words(named, page.lang)]
+        out += [page.text(line) for line in outside_words(said, page.stored.scenario, page.lang)]
         out += _leaks(page, a, name)
     return out
 

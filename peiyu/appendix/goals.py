@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from peiyu.appendix.comparison import MOVED
-from peiyu.appendix.page import NONE, Page, number_of, scenario_title
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Number, Span, Table
+from peiyu.appendix.page import Page, scenario_title
+from peiyu.document.tree import NONE, Block, Cell, Code, Column, Heading, Number, Span, Table, number_of
 from peiyu.runs.change import PARTS
 from peiyu.runs.change_document import ChangeDocument
 from peiyu.words.loader import words

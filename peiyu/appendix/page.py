@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from peiyu.document.prose import filled
-from peiyu.document.tree import Cell, Inline, Kind, Number, Paragraph, Role
+from peiyu.document.tree import NONE, AnalysisName, Cell, Inline, Kind, Number, Paragraph, Role, number_of
 from peiyu.runs.stored import StoredRun
 from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
-from peiyu.words.names import label, when
+from peiyu.words.names import label, title_of, when
 from sim.city.city import City, District, Goal, Reading, Track
-from sim.city.shelf import scenario_names
-from sim.inputs.errors import InputError
-from sim.scenario.scenario import load_scenario
 from sim.state.indicators import INDICATORS
 from sim.store.document import D, Kept
 
-NONE: Cell = ("–",)
-"""A cell with nothing in it."""
 NOT_THINGS = ("万元", "万元/年", "比例")
 """Units of what can be a part of one."""
-
-
-class AnalysisName(Protocol):
-    """A stored analysis, as the ids of its numbers name it."""
-
-    @property
-    def kind(self) -> str:
-        """Which question it answers."""
-
-    @property
-    def key(self) -> str:
-        """What decides its numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +105,10 @@ def of(analysis: AnalysisName, path: str, value: object, kind: Kind = "count", u
     return (number_of(analysis, path, float(value), kind, unit),)
 
 
-def number_of(analysis: AnalysisName, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
-    """Return a number of an analysis' document, its path the keys and places from the top."""
-    return Number(f"analysis/{analysis.kind}/{analysis.key}/{path}", value, unit, kind)
-
-
 def scenario_title(page: Page, name: str) -> str:
     """Return a scenario's title: in Chinese as the store has it, in English as its file has it, else its name."""
     mine = page.stored.scenario
     if mine is not None and mine.name == name:
         return mine.title[page.lang]
-    if page.lang != "zh":
-        return _english(page, name)
-    return page.stored.store.scenario_title(name) or name
-
-
-def _english(page: Page, name: str) -> str:
-    plain = name.replace("_", " ")
-    if name not in scenario_names(page.city.folder):
-        return plain
-    try:
-        return load_scenario(name, page.city).title["en"]
-    except InputError:
-        return plain
+    stored = page.stored.store.scenario_title(name) if page.lang == "zh" else None
+    return stored or title_of(name, page.city, page.lang)

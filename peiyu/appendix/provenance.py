@@ -9,10 +9,10 @@ from dataclasses import fields
 from agents.drive import LAST, WALKS, DriveSteps, step_name
 from agents.parameters import NAMES, Parameters
 from calibration.fit.fit import Fit
-from peiyu.appendix.page import NONE, Page
+from peiyu.appendix.page import Page
 from peiyu.backtest.document import BacktestDocument
 from peiyu.comparison.compare_document import CompareDocument
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Kind, Paragraph, Quote, Span, Table, plain
+from peiyu.document.tree import NONE, Block, Cell, Code, Column, Heading, Kind, Paragraph, Quote, Span, Table, plain
 from peiyu.fails_when.document import FailsWhenDocument
 from peiyu.fit.check_document import CheckDocument
 from peiyu.odd.prose import facts, outline, section, shipped_fit

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peiyu.appendix.comparison import comparisons
-from peiyu.appendix.page import Page, number_of, scenario_title
+from peiyu.appendix.page import Page, scenario_title
 from peiyu.comparison.compare_document import EffectRow
 from peiyu.comparison.split_document import ShareRow, SplitDocument
-from peiyu.document.tree import Cell, Inline
+from peiyu.document.tree import Cell, Inline, number_of
 from peiyu.runs.published import next_publication, publication_month
 from peiyu.runs.verdicts import verdict
 from peiyu.sensitivity.document import DatumRow, SensitivityDocument

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from agents.parameters import Parameters
-from peiyu.appendix.page import NONE, Page, number_of, of, scenario_title
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Inline, Table
+from peiyu.appendix.page import Page, of, scenario_title
+from peiyu.document.tree import NONE, Block, Cell, Code, Column, Heading, Inline, Table, number_of
 from peiyu.fails_when.document import BoxRow, FailsWhenDocument, WithoutRow
 from peiyu.fails_when.terminal import limit_text
 from peiyu.search.search_document import SearchDocument
@@ -123,8 +123,7 @@ def _search(page: Page, a: Kept[SearchDocument]) -> list[Block]:
     outside: dict[str, float | None] = {}
     for f in doc.finalists:
         outside |= f.levers_outside_evidence
-    named = {_lever(page, k): x for k, x in outside.items()}
-    flagged = [page.text(line) for line in outside_words(named, page.lang)]
+    flagged = [page.text(line) for line in outside_words(outside, page.stored.scenario, page.lang)]
     return [*out, Table("search", w("t_search"), columns, rows), *flagged, page.told("optimism", **gaps)]
 
 

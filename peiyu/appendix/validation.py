@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from peiyu.appendix.page import NONE, Page, number_of, of
+from peiyu.appendix.page import Page, of
 from peiyu.backtest.document import BacktestDocument
-from peiyu.document.tree import Block, Cell, Code, Column, Heading, Kind, Span, Table
+from peiyu.document.tree import NONE, Block, Cell, Code, Column, Heading, Kind, Span, Table, number_of
 from peiyu.fit.check_document import CheckDocument, MomentRow
 from peiyu.review.document import ReviewDocument
 from peiyu.review.page import ReviewPage, blocks
-from peiyu.words.history import place, series
+from peiyu.words.history import method, place, series
 from sim.store.document import Kept
 
 SCORES: dict[str, Kind] = {"pairs": "count", "crps_mean": "error", "relative_crps": "error", "coverage90": "chance"}
@@ -25,7 +25,7 @@ def backtest(page: Page) -> list[Block]:
         return []
     a = mine[0]
     rows = tuple(
-        ((w(r.model),), *(of(a, f"summary/{i}/{k}", getattr(r, k), kind) for k, kind in SCORES.items()))
+        ((method(r.model, page.lang),), *(of(a, f"summary/{i}/{k}", getattr(r, k), kind) for k, kind in SCORES.items()))
         for i, r in enumerate(a.document.summary)
     )
     columns = (Column(w("method")), *(Column(w(f"b_{k}"), right=True) for k in SCORES))
@@ -41,7 +41,8 @@ def _differences(page: Page, a: Kept[BacktestDocument]) -> Table:
         low, high = (number_of(a, f"differences/{i}/ci90/{k}", float(x), "error") for k, x in enumerate(r.ci90))
         result = "win" if high.value < 0.0 else "loss" if low.value > 0.0 else "tie"
         gap = of(a, f"differences/{i}/difference", r.difference, "error")
-        rows.append(((w(r.against),), of(a, f"differences/{i}/pairs", r.pairs), gap, (Span(low, high),), (w(result),)))
+        name = (method(r.against, page.lang),)
+        rows.append((name, of(a, f"differences/{i}/pairs", r.pairs), gap, (Span(low, high),), (w(result),)))
     columns = (
         Column(w("method")), Column(w("b_pairs"), right=True), Column(w("difference_crps"), right=True),
         Column(w("ci90"), right=True), Column(w("result")),

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from calibration.backtest.backtest import ABM, PANEL
+from calibration.backtest.backtest import ABM, MODEL, PANEL
+from calibration.backtest.summary import best_of
 from peiyu.backtest import wrong
 from peiyu.document import kept
 from peiyu.document.prose import paragraph, table
 from peiyu.document.tree import Block, Heading, Table
-from peiyu.words.history import series
+from peiyu.words.history import goal, method, place, series
 from peiyu.words.loader import words
 from peiyu.words.numbers import NOTHING, chance, count, deviations, interval, level, p_value, percent, score
 from sim.inputs.said import Said
@@ -29,12 +30,15 @@ OF_PANEL = (*UNTOLD, "summary", "goals", "goals_summary", "slices", "regions", "
 
 def results(document: dict[str, Any]) -> list[Block]:
     """Return the tables of a document."""
-    ours = [r for r in document["slices"] if r["model"] == "peiyu"]
+    ours = [r for r in document["slices"] if r["model"] == MODEL]
     lost = [r for r in document["regions"] if r["relative"] > 1.0]
     won = sum(r["won"] for r in document["regions"])
     pairs = sum(r["pairs"] for r in document["regions"])
     shares = [{"model": m, "shares": x} for m, x in document["pit"].items()]
     goals = [{"goals": k} | _short(v) for k, v in document["goals_summary"].items()]
+    settled = [
+        g | {"goal": goal(g["region"], g["series"], g["target"], g["deadline"], "en")} for g in document["goals"]
+    ]
     bands = document["goals_summary"].get("all", {}).get("reliability", [])
     return [
         *how_wrong(document.get("abm"), "en"),
@@ -49,11 +53,11 @@ def results(document: dict[str, Any]) -> list[Block]:
         paragraph(f"It won {won} of {pairs} pairs against the best comparator. Regions lost on average:"),
         _table(lost, _LOSSES),
         Heading(2, "PIT: share of outcomes in each tenth of the forecast, 10 % each when calibrated"),
-        _table(shares, {"model": str, "shares": _percents}),
+        _table(shares, {"model": _method, "shares": _percents}),
         Heading(2, "Goals"),
         _table(goals, _BRIER),
         _table(bands, _BANDS),
-        _table(document["goals"], _GOALS),
+        _table(settled, _GOALS),
     ]
 
 
@@ -83,8 +87,7 @@ def elsewhere(cities: dict[str, dict[str, Any]]) -> list[Block]:
 def _of_city(city: str, part: dict[str, Any]) -> list[dict[str, Any]]:
     scores = {row["model"]: row for row in part["summary"]}
     ours, panel = scores[ABM], scores.get(PANEL)
-    best = min((r for r in scores.values() if r["pairs"] == ours["pairs"] and r["model"] not in (ABM, PANEL)),
-               key=lambda r: r["crps_mean"])  # fmt: skip
+    best = scores[best_of({m: (row["pairs"], row["crps_mean"]) for m, row in scores.items()}, ours["pairs"])]
     every = {
         "pairs": ours["pairs"], "inside90": round(ours["coverage90"] * ours["pairs"]), "crps": ours["crps_mean"],
         "to_panel": panel and panel["abm_relative"], "to_best": best["abm_relative"], "best": best["model"],
@@ -101,23 +104,31 @@ def _between(ends: list[float]) -> str:
     return interval(ends[0], ends[1], score)
 
 
+def _method(name: str) -> str:
+    return method(name, "en")
+
+
+def _place(region: str) -> str:
+    return place(region, "en")
+
+
 def _percents(shares: list[float]) -> str:
     return " ".join(map(percent, shares))
 
 
 # fmt: off
-_MODEL: dict[str, Write] = {"model": str, "peiyu_relative": score}
-_KIND: dict[str, Write] = {"kind": str, "horizon": str, "best": str}
+_MODEL: dict[str, Write] = {"model": _method, "peiyu_relative": score}
+_KIND: dict[str, Write] = {"kind": str, "horizon": str, "best": _method}
 _SCORES: dict[str, Write] = {
     "pairs": count, "crps_mean": score, "relative_crps": score, "wis_mean": score,
     "coverage50": chance, "coverage80": chance, "coverage90": chance,
 }
 _DIFFERENCES: dict[str, Write] = {
-    "against": str, "pairs": count, "difference": score, "ci90": _between,
+    "against": _method, "pairs": count, "difference": score, "ci90": _between,
     "years": count, "dm_statistic": deviations, "dm_p": p_value,
 }
 _LOSSES: dict[str, Write] = {
-    "region": str, "pairs": count, "won": count, "crps": score, "crps_best": score, "relative": score,
+    "region": _place, "pairs": count, "won": count, "crps": score, "crps_best": score, "relative": score,
 }
 _BRIER: dict[str, Write] = {
     "goals": str, "n": count, "reached": count, "peiyu": score, "left_out": score, "base_rate": score,
@@ -125,8 +136,8 @@ _BRIER: dict[str, Write] = {
     "required_growth": score, "model_alone": score, "hindsight_base_rate": score,
 }
 _CITIES: dict[str, Write] = {
-    "city": str, "label": str, "pairs": count, "inside90": count, "crps": score, "to_panel": _or_nothing,
-    "to_best": _or_nothing, "best": str,
+    "city": _place, "label": str, "pairs": count, "inside90": count, "crps": score, "to_panel": _or_nothing,
+    "to_best": _or_nothing, "best": _method,
 }
 _BANDS: dict[str, Write] = {"from": level, "to": level, "goals": count, "probability": chance, "reached": percent}
 _GOALS: dict[str, Write] = {

@@ -6,7 +6,7 @@ from peiyu.city_check.document import CityCheckDocument, FindingRow
 from peiyu.city_check.findings import findings
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
-from peiyu.words.names import label
+from peiyu.words.names import label, title_of
 from peiyu.words.numbers import count, money_en, money_zh
 from sim.city.city import City
 from sim.city.readings import every_reading
@@ -56,6 +56,8 @@ def _name(city: City, kind: str, value: str | int | float, lang: str) -> str:
     elif kind == "name":
         named = {f"district {d.key}": label(d, lang) for d in city.districts}
         named |= {f"track {t.key}": label(t, lang) for t in city.tracks}
+    elif kind == "scenario":
+        named = {str(value): title_of(str(value), city, lang)}
     elif kind == "indicator":
         return indicator_label(str(value), lang)
     else:

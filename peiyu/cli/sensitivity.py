@@ -69,8 +69,8 @@ def sensitivity_command(
         with Bar(bar_title(lang, q.city, q.scenarios[0]), words) as bar:
             document = analyse(pipeline.up_to_date(q, store, bar.update), how, store, bar.update)
     shown = only(document, q.city, asked)
-    write(shown, q.city, out, words)
+    write(shown, q.city, q.scenarios[0], out, words)
     if as_json:
         say_document(shown.plain())
     else:
-        print_sensitivity(shown, q.city, words, out, detailed=asked)
+        print_sensitivity(shown, q.city, q.scenarios[0], words, out, detailed=asked)

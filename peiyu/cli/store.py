@@ -27,6 +27,7 @@ def store_command(
     as_json: Json = False,
 ) -> None:
     """Tell how large the store is; drop runs that nobody needs, and compact the file. 数据库的大小、清理与压缩."""
+    from peiyu.document.tree import analysis_id
     from peiyu.screen.console import stdout
     from peiyu.screen.lines import say_document
     from peiyu.words.loader import words
@@ -47,7 +48,7 @@ def store_command(
     if gone:
         screen.print(w["dropped"].format(runs=", ".join(gone.runs), members=gone.members))
         for a in gone.analyses:
-            screen.print(w["analysis"].format(id=f"analysis/{a.kind}/{a.key}", created=a.created))
+            screen.print(w["analysis"].format(id=analysis_id(a), created=a.created))
     sizes = {"before": before / MB, "now": after / MB}
     screen.print(w["compacted" if compact else "size"].format(path=store.path, runs=runs, **sizes))
     if gone and not compact:

@@ -72,7 +72,8 @@ def _print_scenario(console: Screen, c: Comparison, f: Forecast, named: Named, e
         console.heading(title)
     if len(seen) < len(mine):
         console.print(_unmoved(mine, named, lang))
-    for line in outside_words(outside_document(differing_outside(base.scenario, f.scenario, base.city)), lang):
+    outside = outside_document(differing_outside(base.scenario, f.scenario, base.city))
+    for line in outside_words(outside, f.scenario, lang):
         console.print(line)
     if everything:
         _print_ways(console, c, f)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from peiyu.words.numbers import (
     amount,
@@ -50,6 +50,28 @@ class Number:
         """The number as every format prints it."""
         written = WRITTEN_IN.get((self.kind, self.lang), WRITTEN[self.kind])
         return written(self.value).replace("-", MINUS)
+
+
+class AnalysisName(Protocol):
+    """An analysis, made or stored, as the ids of its numbers name it."""
+
+    @property
+    def kind(self) -> str:
+        """Which question it answers."""
+
+    @property
+    def key(self) -> str:
+        """What decides its numbers."""
+
+
+def analysis_id(analysis: AnalysisName) -> str:
+    """Return the id of an analysis, with which those of its numbers begin."""
+    return f"analysis/{analysis.kind}/{analysis.key}"
+
+
+def number_of(analysis: AnalysisName, path: str, value: float, kind: Kind = "count", unit: str = "") -> Number:
+    """Return a number of an analysis' document, its path the keys and places from the top."""
+    return Number(f"{analysis_id(analysis)}/{path}", float(value), unit, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +132,8 @@ class Link:
 
 Inline = str | Number | Span | Quote | Code | Strong | Link
 Cell = tuple[Inline, ...]
+NONE: Cell = ("–",)
+"""A cell with nothing in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +192,6 @@ class Column:
         """The heading with its unit."""
         mark = "\uff08{}\uff09" if self._wide else " ({})"
         return self.title + mark.format(self.unit) if self.unit else self.title
-
-    @property
-    def stacked(self) -> str:
-        """The heading with a Chinese unit on a line of its own, as a line might end inside it."""
-        return self.head.replace(self.title, self.title + "\n", 1) if self._wide else self.head
 
     @property
     def _wide(self) -> bool:

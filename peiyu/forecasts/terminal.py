@@ -71,7 +71,7 @@ def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
     _print_hangs(console, f, lang)
     print_acts(console, f, lang)
-    for line in outside_words(outside_document(f.outside), lang):
+    for line in outside_words(outside_document(f.outside), f.scenario, lang):
         console.print(line)
     console.table(outcome_table(f.outcomes, lang))
     said = words("likelihood", lang)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from peiyu.document.prose import filled
-from peiyu.document.tree import Block, Cell, Code, Column, Document, Heading, Kind, Number, Paragraph, Span, Table
+from peiyu.document.tree import (
+    NONE,
+    AnalysisName,
+    Block,
+    Cell,
+    Code,
+    Column,
+    Document,
+    Heading,
+    Kind,
+    Number,
+    Paragraph,
+    Span,
+    Table,
+    number_of,
+)
 from peiyu.review.document import MovedRow, NumberRow, ReviewDocument, SettledRow, TallyRow
 from peiyu.words.indicators import label_of_city
 from peiyu.words.loader import Words, words
-from peiyu.words.names import reading_label, when
+from peiyu.words.names import reading_label, title_of, when
 from sim.city.city import City
 from sim.city.readings import every_reading
 
@@ -18,19 +33,14 @@ FEW = 10
 """Fewer numbers, or goals, tell nothing of intervals or chances."""
 RARE = 0.05
 """What comes by luck less often tells something all the same."""
-NONE: Cell = ("–",)
 CAVEATS = ("out_before", "older", "not_forecast")
 """What of the numbers is no forecast ahead of time, or none at all."""
 BRIERS = ("brier", "record_brier", "model_brier")
 CHANCES = ("probability", "record_probability", "model_probability")
 
 
-class KeptReview(Protocol):
+class KeptReview(AnalysisName, Protocol):
     """A review as it was made, or as the store has it."""
-
-    @property
-    def key(self) -> str:
-        """What decides its numbers."""
 
     @property
     def document(self) -> ReviewDocument:
@@ -57,7 +67,7 @@ class ReviewPage:
 
     def number(self, path: str, value: float, kind: Kind = "whole") -> Number:
         """Return a number with its id."""
-        return Number(f"analysis/{ReviewDocument.kind}/{self.review.key}/{path}", float(value), "", kind, self.lang)
+        return replace(number_of(self.review, path, value, kind), lang=self.lang)
 
     def cell(self, path: str, value: float | None, kind: Kind = "whole") -> Cell:
         """Return a cell with a number, or with nothing where there is none."""
@@ -100,7 +110,7 @@ def blocks(p: ReviewPage, level: int) -> list[Block]:
 
 def _forecasts(p: ReviewPage) -> Table:
     rows = tuple(
-        ((when(f.as_of, p.lang),), (Code(f.scenario),), (Code(f.created),), (Code(f.run),),
+        ((when(f.as_of, p.lang),), (title_of(f.scenario, p.city, p.lang),), (Code(f.created),), (Code(f.run),),
          p.cell(f"forecasts/{i}/members", f.members))
         for i, f in enumerate(p.document.forecasts)
     )  # fmt: skip

@@ -11,7 +11,7 @@ from peiyu.screen.grid import Grid
 from peiyu.screen.next import USUAL_OUT, next_command
 from peiyu.words.indicators import label_of_city
 from peiyu.words.loader import words
-from peiyu.words.names import when
+from peiyu.words.names import title_of, when
 from peiyu.words.numbers import NOTHING, chance, count, interval, percent, score, whole
 
 
@@ -33,7 +33,7 @@ def print_review(p: ReviewPage) -> None:
 def _print_forecast(p: ReviewPage, screen: Screen, i: int, tally: TallyRow) -> None:
     """Print the numbers of one forecast and what they tell."""
     about = next(f for f in p.document.forecasts if f.run == tally.run)
-    facts = f"{about.scenario} · {about.created} · {about.run}"
+    facts = f"{title_of(about.scenario, p.city, p.lang)} · {about.created} · {about.run}"
     screen.heading(p.words["of"].format(as_of=p.origin(tally.run)), f" ({facts})")
     rows = [row for row in p.document.numbers if row.run == tally.run]
     if rows:

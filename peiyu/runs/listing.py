@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from peiyu.document.tree import analysis_id
 from peiyu.screen.console import Screen, stdout
 from peiyu.screen.grid import Grid
 from peiyu.screen.lines import say_document, tell
@@ -60,7 +61,7 @@ def print_runs(store: StoreReader, lang: str, as_json: bool) -> None:
 def _print_analyses(store: StoreReader, run_id: str | None, screen: Screen, lang: str) -> None:
     """List the stored analyses, of a run or all, with the id that their numbers begin with; nothing if none."""
     rows = [
-        (f"analysis/{a.kind}/{a.key}", a.city, ", ".join(a.runs) or "–", a.created)
+        (analysis_id(a), a.city, ", ".join(a.runs) or "–", a.created)
         for a in store.analysis_listing(run_id)
     ]
     if not rows:

@@ -10,10 +10,13 @@ from peiyu.search.document import WINNER, document
 from peiyu.search.search import Findings
 from peiyu.search.search_document import FinalistRow, Mixed, SearchDocument
 from peiyu.words.evidence import outside_words
+from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from peiyu.words.names import label
 from peiyu.words.numbers import NOTHING, chance, count, digits, level, points, score, shortfall, times
+from peiyu.words.parameters import parameter_label
 from sim.city.city import City
+from sim.scenario.scenario import Scenario
 
 SHOWN = 12
 """Most rows of the front."""
@@ -26,26 +29,27 @@ def print_search(found: Findings, lang: str, out: Path, drawn: list[str]) -> Non
     w, doc = words("search", lang), document(found)
     console = stdout(lang)
     q = found.search.q
-    console.heading(f"{q.city.title[lang]} · {q.scenarios[0].title[lang]}")
+    scenario = q.scenarios[0]
+    console.heading(f"{q.city.title[lang]} · {scenario.title[lang]}")
     console.print(w["tried"].format(tried=doc.tried, **doc.members.plain()))
     console.print(f"{w['goals']}: {w['sep'].join(_goals(doc, q.city, lang))}")
     console.table(_finalists(doc, lang))
-    console.table(_mixes(doc, lang))
-    console.table(_front(doc, lang))
+    console.table(_mixes(doc, scenario, lang))
+    console.table(_front(doc, scenario, lang))
     console.table(_regret(doc, lang))
-    for line in sentences(doc, lang, out):
+    for line in sentences(doc, scenario, lang, out):
         console.print(line)
     files = ["search.json", "search.csv", f"{WINNER}.toml", *drawn, "peiyu.db"]
     console.print(f"{w['files']}: {out}/ ({', '.join(files)})")
 
 
-def sentences(doc: SearchDocument, lang: str, out: Path) -> list[str]:
+def sentences(doc: SearchDocument, scenario: Scenario, lang: str, out: Path) -> list[str]:
     """Return what a search comes to, in sentences."""
     w = words("search", lang)
     what, file = what_of(doc, lang), f"{out / WINNER}.toml"
     best = doc.winner or doc.robust
     facts = {
-        "what": what, "mix": mix_of(best, lang), "cost": count(best.confirmed.cost_wan), "file": file,
+        "what": what, "mix": mix_of(best, scenario, lang), "cost": count(best.confirmed.cost_wan), "file": file,
         "confirmed": chance(best.confirmed.probability), "p": level(doc.probability or 0.0),
         "best": chance(max(f.confirmed.probability for f in doc.finalists)),
     }  # fmt: skip
@@ -54,12 +58,12 @@ def sentences(doc: SearchDocument, lang: str, out: Path) -> list[str]:
     outside: dict[str, float | None] = {}
     for f in doc.finalists:
         outside |= f.levers_outside_evidence
-    lines += outside_words(outside, lang)
+    lines += outside_words(outside, scenario, lang)
     if hopeless(doc):
         lines += _hint(doc, what, lang)
     for key, names in (("free", doc.not_searched_no_cost), ("fixed", doc.not_searched)):
         if names:
-            lines.append(w[key].format(names=w["sep"].join(names)))
+            lines.append(w[key].format(names=w["sep"].join(lever_name(x, scenario, lang) for x in names)))
     if not doc.fresh_draws:
         lines.append(w["drawn_again"])
     return [*lines, w["next"].format(scenario=doc.scenario, file=file)]
@@ -71,17 +75,18 @@ def hopeless(doc: SearchDocument) -> bool:
     return len(doc.goals) > 1 and all(f.confirmed.probability < hope for f in doc.finalists)
 
 
-def mix_of(state: Mixed, lang: str) -> str:
+def mix_of(state: Mixed, scenario: Scenario, lang: str) -> str:
     """Return a mix in words: the sizes that are not the scenario's, and what is left out or, if that is less, kept."""
     w = words("search", lang)
-    kept = {name: name if x == 1.0 else f"{name} {times(x)}" for name, x in state.mix.items() if x > 0.0}
+    named = {name: lever_name(name, scenario, lang) for name in state.mix}
+    kept = {name: named[name] if x == 1.0 else f"{named[name]} {times(x)}" for name, x in state.mix.items() if x > 0.0}
     gone = [name for name in state.mix if name not in kept]
     if not kept:
         return w["nothing"]
     if len(gone) > len(kept):
         return w["only"].format(x=w["sep"].join(kept.values()))
-    changed = [word for name, word in kept.items() if word != name]
-    dropped = [w["without"].format(x=w["sep"].join(gone))] if gone else []
+    changed = [word for name, word in kept.items() if word != named[name]]
+    dropped = [w["without"].format(x=w["sep"].join(map(named.__getitem__, gone)))] if gone else []
     return w["sep"].join([*changed, *dropped]) or w["same"]
 
 
@@ -126,17 +131,17 @@ def _finalists(doc: SearchDocument, lang: str) -> Grid:
     return table
 
 
-def _mixes(doc: SearchDocument, lang: str) -> Grid:
+def _mixes(doc: SearchDocument, scenario: Scenario, lang: str) -> Grid:
     """Return the sizes of levers in the finalists; a lever that all of them leave out has no row."""
     w, ends = words("search", lang), doc.finalists
-    table = Grid(w["mixes"].format(scenario=doc.scenario))
+    table = Grid(w["mixes"].format(scenario=scenario.title[lang]))
     table.add_column(w["lever"], no_wrap=True)
     for i in range(len(ends)):
         table.add_column(str(i + 1), justify="right")
     for x in doc.levers:
         at = [f.mix[x.lever] for f in ends]
         if any(at):
-            table.add_row(x.lever, *(times(size) if size else NOTHING for size in at))
+            table.add_row(lever_name(x.lever, scenario, lang), *(times(size) if size else NOTHING for size in at))
     return table
 
 
@@ -147,17 +152,17 @@ def _role(doc: SearchDocument, f: FinalistRow, lang: str) -> str:
     return words("search", lang)["both" if best and robust else "winner" if best else "robust"]
 
 
-def _front(doc: SearchDocument, lang: str) -> Grid:
+def _front(doc: SearchDocument, scenario: Scenario, lang: str) -> Grid:
     w = words("search", lang)
     key = "front_expected" if hopeless(doc) else "front"
     table = Grid(w[key].format(n=doc.members.screen))
     for name in ("cost", "p", "expected"):
         table.add_column(w[name], justify="right")
-    table.add_column(w["mix"].format(scenario=doc.scenario), overflow="fold")
+    table.add_column(w["mix"].format(scenario=scenario.title[lang]), overflow="fold")
     rows = doc.front if key == "front" else doc.front_expected
     every = range(len(rows)) if len(rows) <= SHOWN else [round(i * (len(rows) - 1) / (SHOWN - 1)) for i in range(SHOWN)]
     for x in (rows[i] for i in every):
-        table.add_row(count(x.cost_wan), chance(x.probability), digits(x.expected_goals), mix_of(x, lang))
+        table.add_row(count(x.cost_wan), chance(x.probability), digits(x.expected_goals), mix_of(x, scenario, lang))
     return table
 
 
@@ -167,7 +172,8 @@ def _regret(doc: SearchDocument, lang: str) -> Grid:
     table.add_column("#", justify="right")
     for group in r.groups:
         name, _, third = group.partition(":")
-        table.add_column(f"{name} {w['thirds'].split('/')[int(third) - 1]}", justify="right", overflow="fold")
+        part = w["thirds"].split("/")[int(third) - 1]
+        table.add_column(f"{parameter_label(name, lang)}: {part}", justify="right", overflow="fold")
     for i, (row, short) in enumerate(zip(r.probability, r.regret, strict=True), 1):
         table.add_row(str(i), *(f"{chance(p)} ({shortfall(x)})" for p, x in zip(row, short, strict=True)))
     return table

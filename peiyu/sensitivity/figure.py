@@ -16,6 +16,7 @@ from peiyu.words.loader import words
 
 if TYPE_CHECKING:
     from sim.city.city import City
+    from sim.scenario.scenario import Scenario
 
 SHOWN = 8
 """Most bars of a panel."""
@@ -23,14 +24,14 @@ TITLE = 84.0
 """Letters in a line of the title."""
 
 
-def draw_sensitivity(row: ReadingRow, city: City, lang: str) -> Figure:
+def draw_sensitivity(row: ReadingRow, city: City, scenario: Scenario, lang: str) -> Figure:
     """Draw one reading; what was not analysed for being reached is left out of its panel."""
     with style(lang):
         figure, (budget, sobol, data) = panels(3, 1, height=8.9)
         title, weight = wrapped(goal_name(row, city, lang), TITLE), mpl.rcParams["axes.titleweight"]
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight=weight)
         _budget(budget, row, lang)
-        _sobol(sobol, row, lang)
+        _sobol(sobol, row, scenario, lang)
         _data(data, row, lang)
     return figure
 
@@ -50,13 +51,13 @@ def _budget(axes: Axes, row: ReadingRow, lang: str) -> None:
         if seen and seen.half is not None:
             x, half = np.array([seen.at_least]), np.array([seen.half])
             _bars(axes, at[-1:] + shift, x, half, {"color": colour, "marker": marker})
-    _names(axes, at, [factor_name(part, lang) for part in (*parts, "observation")])
+    _names(axes, at, [w[part] for part in (*parts, "observation")])
     axes.set(title=w["part"], xlabel=w["of_variance"])
     if parts:
         _legend(axes)
 
 
-def _sobol(axes: Axes, row: ReadingRow, lang: str) -> None:
+def _sobol(axes: Axes, row: ReadingRow, scenario: Scenario, lang: str) -> None:
     """Draw first-order and total shares of the factors with the largest totals."""
     w = words("sensitivity", lang)
     found = sorted((x for x in row.sobol.count or [] if x.total), key=lambda x: -(x.total or 0.0))[:SHOWN]
@@ -68,7 +69,7 @@ def _sobol(axes: Axes, row: ReadingRow, lang: str) -> None:
         x = np.array([getattr(f, key) for f in found])
         half = np.array([getattr(f, f"{key}_half") for f in found])
         _bars(axes, at + shift, x, half, {"color": colour, "marker": marker, "label": name})
-    _names(axes, at, [factor_name(f.factor, lang) for f in found])
+    _names(axes, at, [factor_name(f.factor, scenario, lang) for f in found])
     axes.set(title=w["sobol"], xlabel=w["of_variance"])
     if found:
         _legend(axes)

@@ -12,21 +12,22 @@ from peiyu.sensitivity.document import ReadingRow, SensitivityDocument
 from peiyu.sensitivity.terminal import frame
 from sim.city.city import City
 from sim.files import write_whole
+from sim.scenario.scenario import Scenario
 
 
-def write(document: SensitivityDocument, city: City, out: Path, lang: str) -> None:
+def write(document: SensitivityDocument, city: City, scenario: Scenario, out: Path, lang: str) -> None:
     """Write sensitivity.json and sensitivity.csv, and a figure of every reading shown."""
     write_whole(out / "sensitivity.json", json.dumps(document.plain(), ensure_ascii=False, indent=1) + "\n")
     write_csv(out / "sensitivity.csv", frame(document))
     figures = {
-        out / f"sensitivity_{row.goal}_{row.reading}.svg": partial(_drawn, row, city)
+        out / f"sensitivity_{row.goal}_{row.reading}.svg": partial(_drawn, row, city, scenario)
         for row in document.readings
         if row.budget.count
     }
     figure_files.write(figures, lang)
 
 
-def _drawn(row: ReadingRow, city: City, lang: str) -> object:
+def _drawn(row: ReadingRow, city: City, scenario: Scenario, lang: str) -> object:
     from peiyu.sensitivity.figure import draw_sensitivity  # noqa: PLC0415  matplotlib is an extra
 
-    return draw_sensitivity(row, city, lang)
+    return draw_sensitivity(row, city, scenario, lang)

@@ -15,24 +15,26 @@ from peiyu.screen.grid import Grid
 from peiyu.sensitivity.document import DatumRow, ReadingRow, SensitivityDocument
 from peiyu.words.evidence import outside_words
 from peiyu.words.indicators import indicator_label
+from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from peiyu.words.names import reading_label
 from peiyu.words.numbers import NOTHING, asked, chance, count, interval, percent, ratio, score
 from peiyu.words.parameters import parameter_label
 from sim.city.city import City
+from sim.scenario.scenario import Scenario
 
 SHOWN = 6
 """Rows of each table of a reading."""
 
 
-def factor_name(key: str, lang: str) -> str:
+def factor_name(key: str, scenario: Scenario | None, lang: str) -> str:
     """Return the name of a factor, a parameter or a lever for a reader."""
     w = words("sensitivity", lang)
     kind, colon, name = key.partition(":")
     if colon:
         return f"{w[kind]}: {w.get(name, name)}"
     if key.startswith("lever "):
-        return f"{w['lever']}: {key.removeprefix('lever ')}"
+        return f"{w['lever']}: {lever_name(key.removeprefix('lever '), scenario, lang)}"
     return parameter_label(key, lang) if key in NAMES else w.get(key, key)
 
 
@@ -68,23 +70,25 @@ def publish_first(row: ReadingRow, goal: str, lang: str) -> str:
     )
 
 
-def print_sensitivity(document: SensitivityDocument, city: City, lang: str, out: Path, *, detailed: list[str]) -> None:
+def print_sensitivity(
+    document: SensitivityDocument, city: City, scenario: Scenario, lang: str, out: Path, *, detailed: list[str]
+) -> None:  # fmt: skip
     """Print one line a reading; for the readings named in `detailed`, everything."""
     w = words("sensitivity", lang)
     console = stdout(lang)
-    head = f"{city.title[lang]} · {document.scenario} · {w['title']} · {document.effort.name}"
-    console.heading(head)
+    effort = w.get(f"effort_{document.effort.name}", document.effort.name)
+    console.heading(f"{city.title[lang]} · {scenario.title[lang]} · {w['title']} · {effort}")
     table = Grid()
     for key in ("goal", "p", "interval", "largest", "moves", "publish"):
         table.add_column(w[key], justify="right" if key in ("p", "interval") else "left")
     for row in document.readings:
-        table.add_row(*_line(row, city, lang))
+        table.add_row(*_line(row, city, scenario, lang))
     console.table(table)
-    for line in outside_words(document.levers_outside_evidence, lang):
+    for line in outside_words(document.levers_outside_evidence, scenario, lang):
         console.print(line)
     for row in document.readings:
         if f"{row.goal}/{row.reading}" in detailed:
-            _print_reading(console, row, city, lang)
+            _print_reading(console, row, city, scenario, lang)
     console.print(f"{w['files']}: {out}/ (sensitivity.json, sensitivity.csv)")
 
 
@@ -107,7 +111,7 @@ def goal_name(row: OfReading, city: City, lang: str) -> str:
     return reading_label(goal, reading, lang)
 
 
-def _line(row: ReadingRow, city: City, lang: str) -> tuple[str, ...]:
+def _line(row: ReadingRow, city: City, scenario: Scenario, lang: str) -> tuple[str, ...]:
     w = words("sensitivity", lang)
     parts = row.budget.count
     largest = max(parts, key=lambda s: s.share) if parts else None
@@ -117,12 +121,12 @@ def _line(row: ReadingRow, city: City, lang: str) -> tuple[str, ...]:
         chance(row.model_probability),
         interval(row.q05, row.q95),
         f"{w[largest.part]} {share(largest.share)}" if largest else "–",
-        factor_name(moves.factor, lang) if moves else "–",
+        factor_name(moves.factor, scenario, lang) if moves else "–",
         f"{datum_name(soon, lang)} ({share(soon.variance_cut)})" if soon else "–",
     )
 
 
-def _print_reading(console: Screen, row: ReadingRow, city: City, lang: str) -> None:
+def _print_reading(console: Screen, row: ReadingRow, city: City, scenario: Scenario, lang: str) -> None:
     """Print everything about a reading."""
     w = words("sensitivity", lang)
     name = goal_name(row, city, lang)
@@ -135,8 +139,9 @@ def _print_reading(console: Screen, row: ReadingRow, city: City, lang: str) -> N
     console.print(w["pairs"].format(**row.budget.plain()))
     if row.budget.hit is None:
         console.print(w["few"])
-    for table in (_sobol_table, _morris_table, _singles_table, _information_table):
-        console.table(table(row, lang))
+    for table in (_sobol_table, _morris_table, _singles_table):
+        console.table(table(row, scenario, lang))
+    console.table(_information_table(row, lang))
     spread = {key: x.sd / row.sd if row.sd else float("nan") for key, x in row.independence.items()}
     console.print(w["independence"].format(**{k: ratio(x) for k, x in spread.items()}))
     console.print(publish_first(row, name, lang))
@@ -155,18 +160,18 @@ def _budget_table(row: ReadingRow, lang: str) -> Grid:
     return table
 
 
-def _sobol_table(row: ReadingRow, lang: str) -> Grid:
+def _sobol_table(row: ReadingRow, scenario: Scenario, lang: str) -> Grid:
     table = _table(words("sensitivity", lang)["sobol"], lang, ("factor", "first", "total", "of_p"))
     hits = {x.factor: x for x in row.sobol.hit or []}
     for x in sorted((x for x in row.sobol.count or [] if x.total), key=lambda x: -(x.total or 0.0))[:SHOWN]:
         of_p = hits.get(x.factor)
         cells = (share(x.first, x.first_half), share(x.total, x.total_half))
         last = share(of_p.of_probability, of_p.of_probability_half) if of_p else NOTHING
-        table.add_row(factor_name(x.factor, lang), *cells, last)
+        table.add_row(factor_name(x.factor, scenario, lang), *cells, last)
     return table
 
 
-def _morris_table(row: ReadingRow, lang: str) -> Grid:
+def _morris_table(row: ReadingRow, scenario: Scenario, lang: str) -> Grid:
     table = _table(words("sensitivity", lang)["morris"], lang, ("factor", "move", "size", "dp"))
     hits = {x.factor: x for x in row.morris.hit or []}
     for x in [m for m in row.morris.count or [] if m.size > 0.0][:SHOWN]:
@@ -174,15 +179,15 @@ def _morris_table(row: ReadingRow, lang: str) -> Grid:
         moved = f"{count(x.change)} ± {count(x.change_half)}"
         step = min(max(y.change, -1.0), 1.0) if y else None  # of 2/3 of a range
         chance_moved = share(step, y.change_half, percent) if y else NOTHING
-        table.add_row(factor_name(x.factor, lang), moved, count(x.size), chance_moved)
+        table.add_row(factor_name(x.factor, scenario, lang), moved, count(x.size), chance_moved)
     return table
 
 
-def _singles_table(row: ReadingRow, lang: str) -> Grid:
+def _singles_table(row: ReadingRow, scenario: Scenario, lang: str) -> Grid:
     table = _table(words("sensitivity", lang)["singles"], lang, ("factor", "explains", "thirds"))
     for x in (row.parameters.count or [])[: SHOWN // 2]:
         thirds = f"{count(x.low_third)} → {count(x.high_third)}"
-        table.add_row(factor_name(x.factor, lang), share(x.share, x.half), thirds)
+        table.add_row(factor_name(x.factor, scenario, lang), share(x.share, x.half), thirds)
     return table
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
+from peiyu.words.levers import lever_name
 from peiyu.words.loader import words
 from peiyu.words.numbers import digits, times
 from sim.scenario.evidence import bounds
+from sim.scenario.scenario import Scenario
 
 Outside = Mapping[str, float | None]
 """Levers outside the evidence, with the multiple of the evidenced size; None where none was published."""
@@ -18,11 +20,11 @@ def outside_document(found: Mapping[str, float]) -> dict[str, float | None]:
     return {name: x if isfinite(x) else None for name, x in found.items()}
 
 
-def outside_words(found: Outside, lang: str) -> list[str]:
+def outside_words(found: Outside, scenario: Scenario | None, lang: str) -> list[str]:
     """Return the sentence on sizes outside the evidence; none where all are inside."""
     if not found:
         return []
     w = words("evidence", lang)
-    said = (f"{name} {w['unpublished'] if x is None else times(x)}" for name, x in found.items())
+    said = (f"{lever_name(k, scenario, lang)} {w['unpublished'] if x is None else times(x)}" for k, x in found.items())
     low, high = digits(bounds().low), digits(bounds().high)
     return [w["outside"].format(low=low, high=high, levers=w["sep"].join(said))]

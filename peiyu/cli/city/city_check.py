@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from peiyu.cli.app import Json, Lang, app, default_language
-from peiyu.screen.lines import say, say_document
+from peiyu.screen.lines import say_document
 
 REFUSED = 2
 """Exit code of a city that cannot be forecast as it is; one with warnings can."""
@@ -20,7 +20,8 @@ def city_check(
     as_json: Json = False,
 ) -> None:
     """Say what a city lacks, assumes and can tell, and the next command. 预测前检查:缺什么、假设什么、能说明什么."""
-    from peiyu.city_check.verdict import told, verdict_of
+    from peiyu.city_check.terminal import print_verdict
+    from peiyu.city_check.verdict import verdict_of
     from sim.city.city import load_city
     from sim.state.indicators import NAMES
 
@@ -30,6 +31,6 @@ def city_check(
     if as_json:
         say_document(document.plain())
     else:
-        say("\n".join(told(place, document, language)))
+        print_verdict(place, document, language)
     if document.verdict == "refused":
         raise typer.Exit(REFUSED)

@@ -39,7 +39,8 @@ def shown(a: Answer, lang: str) -> dict[str, Any]:
         "half": w["at_least"].format(k=most, of=len(goals), p=chance(at_least[most])),
         "money": [{"year": year, "ours": count(x), "base": count(y)} for year, (x, y) in a.spent.items()],
         "no_time": _no_time(f, lang),
-        "outside": outside_words(outside_document(f.outside), lang), "scale": words("likelihood", lang)["scale"],
+        "outside": outside_words(outside_document(f.outside), f.scenario, lang),
+        "scale": words("likelihood", lang)["scale"],
         "later": to_the_deadline(f, lang), "told": _told(a, lang),
         "acts": [_acted(x, lang) for x in f.acts],
     }  # fmt: skip

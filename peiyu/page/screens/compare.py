@@ -42,7 +42,7 @@ def shown(c: Comparison, lang: str, *, last: bool) -> dict[str, Any]:
         "fans": [panel(goal_fan(label(goal, lang), (goal, r), base.ensemble, base.as_of,
                                 {f.scenario.title[lang]: f.ensemble for f in others})) for goal, r in asked],
         "costs": _costs(c, lang), "places": _places(c, lang), "ladder": _ladder(c, lang), "joint": _joint(c, lang),
-        "outside": [line for f in others for line in outside_words(outside_document(f.outside), lang)],
+        "outside": [line for f in others for line in outside_words(outside_document(f.outside), f.scenario, lang)],
     }  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import typst
 
-from peiyu.document.layout import PIECE, SHEETS, ColumnFit, Printed, broken, groups, kept_whole, together
+from peiyu.document.paper.cells import head_lines, printed
+from peiyu.document.paper.layout import SHEETS, ColumnFit, Printed, groups, kept_whole
 from peiyu.document.tree import (
     Cell,
     Code,
@@ -21,12 +22,14 @@ from peiyu.document.tree import (
     Heading,
     Inline,
     Paragraph,
+    Quote,
     Span,
     Strong,
     Table,
     plain,
 )
 from peiyu.figures import fonts as appendix_fonts
+from peiyu.words.breaks import PIECE, broken
 from sim.inputs.errors import InputError
 from sim.inputs.said import Said
 
@@ -108,15 +111,25 @@ def _block(b: Printed, fit: ColumnFit | None, place: tuple[str, Path]) -> dict[s
 
 
 def _table(b: Table, fit: ColumnFit) -> dict[str, Any]:
-    columns = [{"head": c.head, "right": c.right, "width": w} for c, w in zip(b.columns, fit.widths, strict=True)]
-    rows = [[_parts(together(cell)) for cell in row] for row in b.rows]
-    about = {"type": "table", "caption": b.caption, "size": fit.size, "notes": list(b.notes)}
+    columns = [
+        {"head": head_lines(c, room, fit.narrow), "right": c.right, "width": w}
+        for c, w, room in zip(b.columns, fit.widths, fit.rooms, strict=True)
+    ]
+    rows = [[_parts(printed(cell, x, fit.narrow)) for cell, x in zip(row, fit.rooms, strict=True)] for row in b.rows]
+    about = {"type": "table", "caption": b.caption, "size": fit.size, "gutter": fit.gutter, "notes": list(b.notes)}
     return about | {"columns": columns, "rows": rows}
 
 
 def _parts(cell: Cell, most: int = PIECE) -> list[tuple[str, Any]]:
     """Return the pieces of a cell; code and long words as parts between which a line may end."""
-    return [_part(p, most) for p in cell] or [("text", "")]
+    return [_part(p, most) for piece in cell for p in _lines(piece)] or [("text", "")]
+
+
+def _lines(p: Inline) -> list[Inline]:
+    """Return a piece line by line, with what ends them."""
+    if not isinstance(p, str | Quote | Strong) or "\n" not in plain(p):
+        return [p]
+    return [part for part in re.split("(\n)", plain(p)) if part]
 
 
 def _part(p: Inline, most: int) -> tuple[str, Any]:

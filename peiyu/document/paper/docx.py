@@ -21,8 +21,9 @@ from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
-from peiyu.document import docx_styles as styles
-from peiyu.document.layout import ColumnFit, Printed, Sheet, groups, kept_whole, together
+from peiyu.document.paper import docx_styles as styles
+from peiyu.document.paper.cells import head_lines, printed
+from peiyu.document.paper.layout import ColumnFit, Printed, Sheet, groups, kept_whole
 from peiyu.document.stable_zip import normal
 from peiyu.document.tree import Cell, Code, Document, Figure, Heading, Number, Paragraph, Span, Strong, Table, plain
 
@@ -146,12 +147,14 @@ def _figure(at: Writing, figure: Figure) -> None:
 def _table(at: Writing, table: Table, found: ColumnFit) -> None:
     _caption(at, table.caption, follows=False)
     made = at.word.add_table(rows=0, cols=len(table.columns), style=at.style["table"])
-    styles.dress(made, found.widths, table.caption)
+    styles.dress(made, found.widths, found.gutter, table.caption)
     made.alignment = WD_TABLE_ALIGNMENT.CENTER if at.lang == "zh" else WD_TABLE_ALIGNMENT.LEFT
-    _row(at, made, [(c.stacked,) for c in table.columns], table, found)
+    heads = (head_lines(c, room, found.narrow) for c, room in zip(table.columns, found.rooms, strict=True))
+    _row(at, made, [(head,) for head in heads], table, found)
     styles.repeat(made.rows[0])
     for row in table.rows:
-        _row(at, made, list(row), table, found)
+        told = (printed(cell, room, found.narrow) for cell, room in zip(row, found.rooms, strict=True))
+        _row(at, made, list(told), table, found)
     short = kept_whole(table, found, at.sheet)
     for row in made._tbl.tr_lst[0 if short else -1 : None if table.notes else -1]:  # on one page with what follows
         for paragraph in row.iter(qn("w:pPr")):
@@ -166,7 +169,7 @@ def _row(at: Writing, made: WordTable, cells: list[Cell], table: Table, found: C
     head = not made._tbl.tr_lst
     row = made.add_row()  # type: ignore[no-untyped-call]
     styles.whole(row)
-    for cell, parts, column, width in zip(row.cells, map(together, cells), table.columns, found.widths, strict=True):
+    for cell, parts, column, width in zip(row.cells, cells, table.columns, found.widths, strict=True):
         cell.width = Pt(width)
         paragraph = cell.paragraphs[0]
         # by id: python-docx looks through all styles at every other assignment

@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table as WordTable
 
 from peiyu.document.docx_template import read_template
-from peiyu.document.layout import SHEETS, Sheet
+from peiyu.document.paper.layout import SHEETS, Sheet
 
 CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 LEFT, BOTH = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -271,12 +271,19 @@ def counts(style: Any) -> bool:
     return properties is not None and properties.numPr is not None
 
 
-def dress(table: WordTable, widths: tuple[float, ...], caption: str) -> None:
-    """Fix the widths of a table's columns (points), and name it for those who cannot see it."""
+def dress(table: WordTable, widths: tuple[float, ...], gutter: float, caption: str) -> None:
+    """Fix the widths of a table's columns and the white inside (points), and name it for those who cannot see it."""
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Pt(width)
     properties = table._tbl.tblPr
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(20.0 * gutter / 2.0)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
     look = properties.find(qn("w:tblLook"))
     if look is not None:
         look.attrib.clear()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,36 +10,27 @@ from itertools import pairwise
 import numpy as np
 
 from agents.table import Floats
+from peiyu.document.paper.cells import head_lines, least, liked, long, printed, text
 from peiyu.document.tree import (
     Block,
     Bullets,
     Cell,
     Code,
-    Column,
     Figure,
     Heading,
-    Number,
     Paragraph,
-    Span,
     Table,
     Verbatim,
-    plain,
 )
 
 MM = 72.0 / 25.4
 """Points of a millimetre."""
-WIDE, CAPITAL, SMALL, THIN, MONO = 1.0, 0.70, 0.56, 0.34, 0.53
-"""Widths of a letter, in sizes of its type: Chinese, capital, small or digit, mark or blank, and in code."""
-BETWEEN = 0.25
-"""White space that a program sets between a Chinese letter and a Latin one or a digit."""
-RUN = 4
-"""Chinese letters that are kept on one line, if a cell has so many in a row."""
-BRIEF = 4.5
-"""Length of a cell that is kept on one line, in sizes of its type: one letter alone on the next would look torn off."""
-TALL = (3, 6, 8)
-"""Most lines of a cell in each size of type; a table with taller ones is turned on its side."""
-BOLD = 1.25
-"""Width of a heading's letters beside the text's."""
+TALL = (3, 6, 8, 10, 16)
+"""Most lines of a cell in each size of type; a table with taller ones in the smallest is turned on its side."""
+WHITE = 0.8
+"""White space inside a column of small letters, in sizes of their type."""
+ROUNDED = 0.6
+"""Points of a column that programs may lose by rounding."""
 STRETCH = 1.8
 """How much wider than its words a small table may be."""
 SHORT = 14
@@ -56,13 +45,8 @@ FEW = 4
 """Most blocks between two tables on turned pages that stay on them."""
 Printed = Heading | Paragraph | Table | Figure
 """What paper shows: a list and lines of code are paragraphs there."""
-NO_BREAK = "\N{NO-BREAK SPACE}"
 STEPS = 40
 """Parts in which the spare width of a page is given to columns."""
-PIECE = 12
-"""Most letters of a word that are kept on one line; a longer one breaks after a mark, or anywhere."""
-PART = re.compile(r"[^_./,:=–-]*[_./,:=–-]+|[^_./,:=–-]+")
-"""What a long word is broken into: up to a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +56,7 @@ class Sheet:
     width: float
     height: float
     sizes: tuple[float, ...]
-    gutter: float = 8.0
+    white: float = 8.0  # most white space inside a column
     letter: float = 1.0  # width of its letters beside those above
     slack: float = 1.0  # room for a word that stays whole, beside its width
 
@@ -80,42 +64,72 @@ class Sheet:
         """Return how wide a table may be."""
         return self.height if turned else self.width
 
+    def gutter(self, size: float) -> float:
+        """Return the white space inside a column, which is less where letters are small."""
+        return min(self.white, WHITE * size)
+
+    @property
+    def narrow(self) -> float:
+        """How wide a letter that is not Chinese is taken to be, beside the widths that `length` knows."""
+        return self.letter * self.slack
+
 
 SHEETS = {
-    "zh": Sheet(156.0 * MM, 225.0 * MM, (12.0, 10.5, 9.0)),  # GB/T 9704-2012: the type area; 小四, 五号, 小五
-    "en": Sheet(160.0 * MM, 245.0 * MM, (9.5, 8.5, 8.0), letter=0.88),
+    # GB/T 9704-2012: the type area; 小四, 五号, 小五, 六号 and a little less
+    "zh": Sheet(156.0 * MM, 225.0 * MM, (12.0, 10.5, 9.0, 7.5, 7.0)),
+    "en": Sheet(160.0 * MM, 245.0 * MM, (9.5, 8.5, 8.0, 7.5, 7.0), letter=0.88),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnFit:
-    """How a table is printed: size of type, widths of columns, whether the page is turned, about how high it is."""
+    """How a table is printed: size of type, widths of columns, whether the page is turned, about how high it is.
+
+    Attributes
+    ----------
+    rooms
+        Letters that a line of each column holds.
+    narrow
+        The sheet's own, see `length`.
+    gutter
+        White space inside a column, in points.
+    """
 
     size: float
     widths: tuple[float, ...]
     turned: bool
     height: float = 0.0
+    rooms: tuple[float, ...] = ()
+    narrow: float = 1.0
+    gutter: float = 8.0
 
 
 def fit(table: Table, sheet: Sheet) -> ColumnFit:
     """Return the largest type in which no cell is overfull or very tall, upright if that can be."""
-    tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=True)]
+    tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=False)]
     found: list[tuple[int, ColumnFit]] = []
     for size, turned, tall in tries:
-        room = size * sheet.letter * sheet.slack
-        widths = _widths(table, sheet, turned, room)
+        widths = _widths(table, sheet, turned, size)
         if widths is not None:
-            lines = _lines(table, widths, room, sheet.gutter)
-            height = sum(lines) * 1.3 * size + (len(lines) + 4) * sheet.gutter
-            found.append((max(lines), ColumnFit(size, widths, turned, height)))
-            if max(lines) <= tall:
+            rooms = _rooms(widths, size, sheet)
+            rows = _lines(table, rooms, sheet.narrow)
+            height = sum(rows) * 1.3 * size + (len(rows) + 4) * sheet.white
+            made = ColumnFit(size, widths, turned, height, rooms, sheet.narrow, sheet.gutter(size))
+            found.append((max(rows[1:], default=1), made))
+            if found[-1][0] <= tall:
                 return found[-1][1]
     if found:
         return min(found, key=lambda x: x[0])[1]
     if sheet.slack > 1.0:  # better little room than broken words
         return fit(table, replace(sheet, slack=1.0))
-    across = sheet.across(True)  # nothing fits: equal columns, words are broken
-    return ColumnFit(sheet.sizes[-1], (across / len(table.columns),) * len(table.columns), True)
+    size, n = sheet.sizes[-1], len(table.columns)  # nothing fits: equal columns, words are broken
+    widths = (sheet.across(True) / n,) * n
+    return ColumnFit(size, widths, True, 0.0, _rooms(widths, size, sheet), sheet.narrow, sheet.gutter(size))
+
+
+def _rooms(widths: tuple[float, ...], size: float, sheet: Sheet) -> tuple[float, ...]:
+    """Return how many letters a line of each column holds."""
+    return tuple((w - sheet.gutter(size) - ROUNDED) / size for w in widths)
 
 
 def kept_whole(table: Table, found: ColumnFit, sheet: Sheet) -> bool:
@@ -126,21 +140,20 @@ def kept_whole(table: Table, found: ColumnFit, sheet: Sheet) -> bool:
 
 def _widths(table: Table, sheet: Sheet, turned: bool, size: float) -> tuple[float, ...] | None:
     """Return widths that hold every unbreakable piece, the rest shared by what the columns would like; or nothing."""
-    across, gutter = sheet.across(turned), sheet.gutter
-    least, most = [], []
+    across, gutter, narrow = sheet.across(turned), sheet.gutter(size) + ROUNDED, sheet.narrow
+    lowest, most = [], []
     for i, column in enumerate(table.columns):
-        cells = [row[i] for row in table.rows]
-        head = [BOLD * x for x in (*_pieces(column.title, 2), length(column.head) - length(column.title))]
-        least.append(gutter + size * max([*head, *(_least(c) for c in cells)]))
-        most.append(max(least[-1], gutter + size * max([_head(column), *(_length(c) for c in cells)])))
-    spare = across - sum(least)
+        cells, (head, wish) = [row[i] for row in table.rows], liked(column, narrow)
+        lowest.append(gutter + size * max([head, *(least(c, narrow) for c in cells)]))
+        most.append(max(lowest[-1], gutter + size * max([wish, *(long(c, narrow) for c in cells)])))
+    spare = across - sum(lowest)
     if spare < 0.0:
         return None
     if sum(most) <= across:
         wanted = min(across, max(STRETCH * sum(most), across / 2.0))
         return tuple(m * wanted / sum(most) for m in most)
-    lengths = np.array([[_length(row[i]) for i in range(len(least))] for row in table.rows]) * size
-    return tuple(_shared(lengths, np.array(least), spare, gutter))
+    lengths = np.array([[long(row[i], narrow) for i in range(len(lowest))] for row in table.rows]) * size
+    return tuple(_shared(lengths, np.array(lowest), spare, gutter))
 
 
 def _shared(lengths: Floats, least: Floats, spare: float, gutter: float) -> list[float]:
@@ -171,47 +184,17 @@ def _height(lengths: Floats, widths: Floats) -> float:
     return float(np.sum(np.sum(lines**8, axis=1) ** 0.125))
 
 
-def _lines(table: Table, widths: tuple[float, ...], size: float, gutter: float) -> list[int]:
-    """Return the lines of every row, about; the heads have two."""
-    per_line = [(w - gutter) / size for w in widths]
+def _lines(table: Table, rooms: tuple[float, ...], narrow: float) -> list[int]:
+    """Return the lines of every row, about, that of the heads first."""
+    heads = max(1 + head_lines(c, room, narrow).count("\n") for c, room in zip(table.columns, rooms, strict=True))
+    rows = ([_lines_of(c, room, narrow) for c, room in zip(row, rooms, strict=True)] for row in table.rows)
+    return [heads, *(max([1, *row]) for row in rows)]
+
+
+def _lines_of(cell: Cell, room: float, narrow: float) -> int:
     # a little more than the words need, since lines end at words; a cell that just fits has one line
-    rows = ([math.ceil(_length(c) * 1.05 / n - 0.1) for c, n in zip(row, per_line, strict=True)] for row in table.rows)
-    return [2, *(max([1, *row]) for row in rows)]
-
-
-def _head(column: Column) -> float:
-    """Return what a heading would like: at most two lines."""
-    return BOLD * length(column.head) / (2.0 if length(column.head) > RUN else 1.0) + 0.5
-
-
-def together(cell: Cell) -> Cell:
-    """Return a cell whose number stays on one line with the sign before it, or the number after it."""
-    if not _one(cell):
-        return cell
-    return tuple(p.replace(" ", NO_BREAK) if isinstance(p, str) else p for p in cell)
-
-
-def _one(cell: Cell) -> bool:
-    """Say whether a cell is a number with a sign or a mark, or short ones with only marks between them."""
-    numbers = sum(isinstance(p, Number) for p in cell)
-    bare = not any(letter.isalnum() for p in cell if isinstance(p, str) for letter in p)
-    return len(cell) > 1 and (numbers == 1 or (numbers > 1 and bare)) and _length(cell) < PIECE
-
-
-def _least(cell: Cell) -> float:
-    if _one(cell):
-        return _length(cell)
-    parts = max((x for p in cell for x in _parts(p)), default=1.0)
-    whole = _length(cell)
-    return max(parts, whole) if whole <= BRIEF else parts
-
-
-def broken(word: str, most: int = PIECE) -> list[str]:
-    """Return the parts of a word between which a line may end; one of at most so many letters stays whole."""
-    if len(word) <= most:
-        return [word]
-    parts = PART.findall(word)
-    return [part[i : i + PIECE] for part in parts for i in range(0, len(part), PIECE)]
+    flows = math.ceil(long(cell, narrow) * 1.05 / room - 0.1)
+    return max(flows, 1 + text(printed(cell, room, narrow)).count("\n"))
 
 
 def groups(blocks: tuple[Block, ...], sheet: Sheet) -> Iterator[tuple[bool, list[tuple[Printed, ColumnFit | None]]]]:
@@ -258,51 +241,3 @@ def _opening(blocks: tuple[Printed, ...], table: int) -> int:
             break
         found = i if isinstance(blocks[i], Heading) else found
     return found
-
-
-def _parts(piece: object) -> list[float]:
-    """Return the widths of a piece's unbreakable parts."""
-    if isinstance(piece, Code):
-        return [MONO * len(part) for word in piece.text.split() for part in broken(word)]
-    if isinstance(piece, Number | Span):
-        return [length(piece.text)]
-    return _pieces(plain(piece))  # type: ignore[arg-type]
-
-
-def _pieces(text: str, most: int = RUN) -> list[float]:
-    """Return the widths of the pieces of a text that stay on one line: words, and a few Chinese letters in a row."""
-    out, word, run = [1.0], "", 0
-    for c in f"{text} ":
-        run = run + 1 if _wide(c) else 0
-        if run or c == " ":
-            out += [min(run, most) * WIDE, *map(length, broken(word))]
-            word = ""
-        else:
-            word += c
-    return out
-
-
-def _length(cell: Cell) -> float:
-    return sum(MONO * len(p.text) if isinstance(p, Code) else length(plain(p)) for p in cell)
-
-
-def length(text: str) -> float:
-    """Return about how long a text is, in sizes of its type."""
-    return sum(_width(c) for c in text) + BETWEEN * sum(_scripts_meet(a, b) for a, b in pairwise(text))
-
-
-def _scripts_meet(a: str, b: str) -> bool:
-    """Say whether one of two neighbours is a Chinese letter and the other a Latin one, a digit or a percent sign."""
-    return (_wide(a) and a.isalpha() and (b.isascii() and (b.isalnum() or b == "%"))) or (
-        _wide(b) and b.isalpha() and (a.isascii() and (a.isalnum() or a == "%"))
-    )
-
-
-def _width(c: str) -> float:
-    if _wide(c):
-        return WIDE
-    return CAPITAL if c.isupper() else THIN if c in " ,.:;()-/|!il" else SMALL if c != "%" else 2.0 * SMALL - 0.2
-
-
-def _wide(c: str) -> bool:
-    return unicodedata.east_asian_width(c) in "WF" or c in "“”‘’…★≥≤"
