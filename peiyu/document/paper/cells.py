@@ -95,7 +95,12 @@ def _named(cell: Cell) -> bool:
 
 def _one(cell: Cell) -> bool:
     """Say whether a cell is, but for a remark, a number with a sign, or short numbers with only marks between them."""
-    return len(cell) > 1 and _marked(_remarked(cell)[0]) and long(cell, 1.0) < PIECE
+    return len(cell) > 1 and _marked(_remarked(cell)[0]) and long(cell, 1.0) < PIECE and _short(_remarked(cell)[0])
+
+
+def _short(cell: Cell) -> bool:
+    """Say whether what stands beside a number is a sign or a unit and no part of a sentence."""
+    return all(length(p, 1.0) <= BRIEF for p in cell if isinstance(p, str))
 
 
 def _marked(cell: Cell) -> bool:
