@@ -16,7 +16,7 @@ from peiyu.words.numbers import chance, count, interval, points, signed_count
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_reading
-from sim.ensemble.forecast import GoalForecast
+from sim.ensemble.stated import GoalForecast
 
 SIGNS = {">=": "≥", "<=": "≤"}
 RAMP = 4
