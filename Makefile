@@ -31,7 +31,7 @@ help:
 	@echo "make types       check the types"
 	@echo "make docs        write the generated pages of docs/ again"
 	@echo "make page-pictures  take the pictures of the planner's page again"
-	@echo "make bench       measure the speed"
+	@echo "make bench       measure the speed, beside other simulators"
 	@echo "make report      write docs/calibration.md and its figures again"
 	@echo "make notebooks   run every notebook at full length, write out/notebooks/*.html"
 	@echo "make clean       remove .venv, out and caches"
@@ -66,6 +66,7 @@ types: $(DEV)
 docs: $(DEV)
 	@$(BIN)/python -m peiyu.docs $(ARGS)
 	@$(BIN)/python -m tests.folder_map
+	@$(BIN)/python -m tests.bench.scale_page
 
 page-pictures: $(DEV)
 	@$(BIN)/python -m tests.page_pictures $(ARGS)

@@ -10,7 +10,7 @@ from peiyu.comparison.result import Comparison
 from peiyu.forecasts.result import Forecast
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
-from sim.ensemble.forecast import Joint
+from sim.ensemble.stated import Joint
 from sim.levers import LEVERS
 from sim.state.indicators import NAMES
 

@@ -17,7 +17,7 @@ from peiyu.review.review import keep, missing, review
 from peiyu.runs.change_document import ChangeDocument
 from sim import quarter
 from sim.city.city import load_city
-from sim.ensemble.forecast import Joint
+from sim.ensemble.stated import Joint
 from sim.inputs.errors import InputError
 from sim.store.store import open_store
 

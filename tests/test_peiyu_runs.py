@@ -21,7 +21,7 @@ from peiyu.runs.terminal import said
 from sim import quarter
 from sim.city.city import load_city
 from sim.city.files import CITIES
-from sim.ensemble.forecast import GoalForecast, Joint
+from sim.ensemble.stated import GoalForecast, Joint
 from sim.inputs.errors import InputError
 from sim.store.document import Document
 from sim.store.store import open_store

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from stores import END, ORIGIN, QUARTERS, START, at, finished, record, series, trajectory
 
-from sim.ensemble.forecast import GoalForecast, Joint
+from sim.ensemble.stated import GoalForecast, Joint
 from sim.inputs.errors import InputError
 from sim.state.indicators import NAMES
 from sim.store.document import Document

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
+
+if TYPE_CHECKING:
+    from sim.store.keeping import Dropped
 
 MB = 1e6
 
@@ -31,15 +34,15 @@ def store_command(
     from peiyu.screen.console import stdout
     from peiyu.screen.lines import say_document
     from peiyu.words.loader import words
-    from sim.store.keeping import compact as compacted
-    from sim.store.keeping import drop as dropped
-    from sim.store.store import open_store
+    from sim.store.reader import open_reader
 
     w, screen = words("store", language := str(lang or default_language())), stdout(language)
-    with open_store(db or out / "peiyu.db", must_exist=True) as store:
-        gone = dropped(store, drop) if drop else None
-        before, after = compacted(store) if compact else (store.path.stat().st_size,) * 2
-        runs = len(store.run_ids())
+    path, gone, before = db or out / "peiyu.db", None, None
+    if drop or compact:
+        gone, before = _tidied(path, drop or [], compact=compact)
+    with open_reader(path) as store:  # to tell its size nothing needs to be written, nor what writes to be loaded
+        after, runs = store.path.stat().st_size, len(store.run_ids())
+    before = after if before is None else before
     if as_json:
         analyses = [f"{a.kind}/{a.key}" for a in gone.analyses] if gone else []
         said = {"store": str(store.path), "runs": runs, "bytes_before": before, "bytes": after}
@@ -53,3 +56,14 @@ def store_command(
     screen.print(w["compacted" if compact else "size"].format(path=store.path, runs=runs, **sizes))
     if gone and not compact:
         screen.print(w["next"])
+
+
+def _tidied(path: Path, drop: list[str], *, compact: bool) -> tuple[Dropped | None, int | None]:
+    """Drop runs and compact the file as asked; return what went, and the size before if it was compacted."""
+    from sim.store.keeping import compact as compacted
+    from sim.store.keeping import drop as dropped
+    from sim.store.store import open_store
+
+    with open_store(path, must_exist=True) as store:
+        gone = dropped(store, drop) if drop else None
+        return gone, compacted(store)[0] if compact else None

@@ -12,7 +12,7 @@ from peiyu.words.loader import words
 from peiyu.words.names import label
 from sim.city.city import City, Goal, Reading
 from sim.ensemble.ensemble import Ensemble
-from sim.ensemble.forecast import GoalForecast
+from sim.ensemble.stated import GoalForecast
 
 
 def draw_paths(city: City, runs: Ensemble, as_of: int, lang: str) -> Figure:

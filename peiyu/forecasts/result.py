@@ -13,7 +13,7 @@ from peiyu.words.numbers import digits
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Ensemble
-from sim.ensemble.forecast import GoalForecast, Joint
+from sim.ensemble.stated import GoalForecast, Joint
 from sim.scenario.evidence import evidenced, outside_evidence
 from sim.scenario.scenario import Scenario
 

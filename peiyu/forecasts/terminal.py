@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from peiyu.forecasts.goals_table import goals_table
 from peiyu.forecasts.outcomes import outcome_table
 from peiyu.screen.console import stdout
-from peiyu.screen.grid import Grid
 from peiyu.screen.next import print_next
 from peiyu.words.evidence import outside_document, outside_words
 from peiyu.words.indicators import counted_label, indicator_label
 from peiyu.words.loader import words
 from peiyu.words.names import label
-from peiyu.words.numbers import asked, chance, count, interval, score
+from peiyu.words.numbers import chance, score
 from sim import quarter
 from sim.city.readings import main_readings
 from sim.ensemble.pool import weight_of
@@ -24,41 +24,6 @@ if TYPE_CHECKING:
 
     from peiyu.forecasts.result import Forecast
     from peiyu.screen.console import Screen
-    from sim.city.city import City
-    from sim.ensemble.forecast import GoalForecast
-
-
-def goals_table(
-    city: City, rows: dict[tuple[str, str], GoalForecast], lang: str, title: str | None = None
-) -> Grid:  # fmt: skip
-    """Return the table of goals from rows by (goal, reading)."""
-    w, said = words("forecast", lang), words("likelihood", lang)
-    table = Grid(title, first_to_go=[w[key] for key in ("needed", "when", "rests", "likelihood", "asked")])
-    for key in ("goal", "reading"):
-        table.add_column(w[key], overflow="fold")
-    for key in ("asked", "median", "interval", "p"):
-        table.add_column(w[key], justify="right", no_wrap=True)
-    for key in ("likelihood", "rests"):
-        table.add_column(w[key], overflow="fold")
-    for key in ("when", "needed"):
-        table.add_column(w[key], justify="right", no_wrap=True)
-    for goal in city.goals:
-        for i, r in enumerate(goal.readings):
-            g = rows[goal.key, r.key]
-            table.add_row(
-                label(goal, lang) if i == 0 else "",
-                ("* " if r.primary else "  ") + counted_label(r, lang),
-                asked(r.operator, r.value),
-                count(g.median),
-                interval(g.q05, g.q95),
-                chance(g.probability),
-                said[g.likelihood],
-                f"{g.evidence} {said[g.basis]}",
-                g.first_passage or w["never"],
-                count(g.still_needed),
-                end_section=i == len(goal.readings) - 1,
-            )
-    return table
 
 
 def print_forecast(f: Forecast, lang: str, out: Path) -> None:
@@ -67,7 +32,7 @@ def print_forecast(f: Forecast, lang: str, out: Path) -> None:
     rows = {(g.goal, g.reading): g for g in f.goals}
     console.heading(f"{f.city.title[lang]} · {f.scenario.title[lang]}")
     console.print(f"{w['as_of']} {quarter.label(f.as_of)} · {f.members} {w['members']} · {w['run']} {f.run_id}")
-    console.table(goals_table(f.city, rows, lang))
+    console.table(goals_table(f.city, rows, lang, name=counted_label))
     _print_joint(console, f.joint.all, f.joint.at_least, len(f.city.goals), lang)
     _print_hangs(console, f, lang)
     print_acts(console, f, lang)

@@ -87,9 +87,9 @@ def print_run(store: StoreReader, run_id: str, lang: str, as_json: bool) -> None
 
 def _as_planned(store: StoreReader, run_id: str, rows: list[Row], lang: str) -> Grid | None:
     """Return the table of `peiyu forecast`; None where the city's files are not there or have other goals by now."""
-    from peiyu.forecasts.terminal import goals_table  # noqa: PLC0415  the list of runs needs no city
+    from peiyu.forecasts.goals_table import goals_table  # noqa: PLC0415  the list of runs needs no city
     from sim.city.city import load_city  # noqa: PLC0415
-    from sim.ensemble.forecast import GoalForecast  # noqa: PLC0415
+    from sim.ensemble.stated import GoalForecast  # noqa: PLC0415
 
     run = store.run_row(run_id)
     try:

@@ -21,7 +21,8 @@ from peiyu.runs.ids import FORECAST, JOINT, Id
 from peiyu.runs.stored import StoredRun
 from sim import quarter
 from sim.ensemble.ensemble import Ensemble
-from sim.ensemble.forecast import GoalForecast, Joint, forecast_goals, joint
+from sim.ensemble.forecast import forecast_goals, joint
+from sim.ensemble.stated import GoalForecast, Joint
 from sim.files import writable
 from sim.inputs.errors import InputError
 from sim.inputs.said import Said

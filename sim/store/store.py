@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from sim import quarter
 from sim.city.city import City
 from sim.ensemble.ensemble import Trajectory
-from sim.ensemble.forecast import GoalForecast, Joint
+from sim.ensemble.stated import GoalForecast, Joint
 from sim.scenario.scenario import Scenario
 from sim.state.indicators import INDICATORS, NAMES
 from sim.store.database import connect

@@ -1,17 +1,21 @@
-"""Measure the speed: `python -m tests.bench.run`. Prints one table; asserts nothing about time."""
+"""Measure the speed, beside other simulators': `python -m tests.bench.run`. Prints one table, and JSON with --json.
+
+It asserts nothing about time. A rival that is not installed is left out with the reason.
+"""
 
 from __future__ import annotations
 
+import argparse
 import gc
-import os
+import json
 import platform
 import resource
-import sys
 import tomllib
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import mesa
 import numpy as np
@@ -23,23 +27,12 @@ from sim.model.model import IndustryModel
 from sim.processes import crew
 from sim.scenario.scenario import load_scenario
 from sim.workers import Workers
+from tests.bench import kept, rivals
+from tests.bench.machine import conditions, load, peak_mib
 from tests.twin import TwinModel
 
 SIZES = tomllib.loads(Path(__file__).with_name("sizes.toml").read_text("utf8"))
 FORK, END = quarter.parse(SIZES["fork"]), quarter.parse(SIZES["end"])
-
-
-def peak_mib(who):
-    """Return the peak resident memory, MiB; Linux counts in KiB, macOS in bytes."""
-    return resource.getrusage(who).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-def cpu():
-    """Return the processor's name where Linux tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def register_at_fork(city, history):
@@ -49,17 +42,17 @@ def register_at_fork(city, history):
 
 
 def timed(model, size):
-    """Run the eight quarters; return enterprise-quarters a second.
+    """Run the eight quarters; return enterprise-quarters a second of the processor, which other work disturbs less.
 
     As in `timeit`, the garbage collector rests meanwhile: it would walk the other model's objects too.
     """
     gc.collect()
     gc.disable()
-    began, done = perf_counter(), 0
+    began, done = process_time(), 0
     while model.quarter < END:
         model.step()
         done += size(model)
-    seconds = perf_counter() - began
+    seconds = process_time() - began
     gc.enable()
     return done / seconds
 
@@ -109,46 +102,92 @@ def members():
     return measured, seconds
 
 
-def main():
-    city = load_city("hangzhou")
-    history, plan = load_scenario("history", city), load_scenario(SIZES["scenario"], city)
-    began = perf_counter()
-    measured, batch = members()  # first: on Linux a worker's peak memory starts from its parent's
-    alone = [member(seed) for seed in range(1, SIZES["repeats"] + 1)]
-    fast, slow, (many, few) = speeds(city, history, plan)
+def steps(fast, slow, sizes, others):
+    """Return every measured step by name, the columns first: what a second of one core does."""
+    ours = {
+        name: {"version": made_by, "agents": size, "steps": END - FORK} | rivals.spread(found)
+        for name, made_by, size, found in (
+            ("columns", version("peiyu"), sizes[0], fast), ("twin", mesa.__version__, sizes[1], slow),
+        )
+    }  # fmt: skip
+    return {name: x | {"note": rivals.NOTES[name]} for name, x in (ours | others).items()}
+
+
+def whole_members(measured, batch, alone):
+    """Return seconds and memory of members at full size, several processes at once and one alone."""
     m, quarters = SIZES["members"], END - FORK
-    history_s, forecast_s = mean(x[0] for x in measured), mean(x[1] for x in measured)
-    each = batch / m["members"]  # wall-clock seconds a member, the processes at work together
-    implied = f"implied for {m['forecast']} members, {m['processes']} processes"
-    share = forecast_s / (history_s + forecast_s)
-    rows = [
-        ("machine", f"{cpu()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"),
-        ("software", f"Python {platform.python_version()}, NumPy {np.__version__}, Mesa {mesa.__version__}"),
-        ("columns, full step", f"{median(fast):,.0f} enterprise-quarters/s at {many:,} enterprises"),
-        ("", f"{min(fast):,.0f} to {max(fast):,.0f} in {len(fast)} runs of {quarters} quarters"),
-        ("twin, full step", f"{median(slow):,.0f} enterprise-quarters/s at {few:,} enterprises"),
-        ("", f"{min(slow):,.0f} to {max(slow):,.0f} in {len(slow)} runs of {quarters} quarters"),
-        ("columns / twin", f"{median(fast) / median(slow):.1f}"),
-        (
-            "one process alone",
-            f"{median(x[0] for x in alone):.2f} s history, {median(x[1] for x in alone):.2f} s forecast",
-        ),
+    history, forecast = mean(x[0] for x in measured), mean(x[1] for x in measured)
+    each = batch / m["members"] * m["forecast"]  # wall-clock seconds, the processes at work together
+    return {
+        "processes": m["processes"], "quarters": quarters, "enterprises": measured[0][3],
+        "alone": {"history": median(x[0] for x in alone), "forecast": median(x[1] for x in alone)},
+        "at_once": {"history": history, "forecast": forecast},
+        "implied": {"members": m["forecast"], "forecast": each * forecast / (history + forecast), "with_history": each},
+        "mib": {
+            "here": peak_mib(), "worker": max(x[2] for x in measured), "child": peak_mib(resource.RUSAGE_CHILDREN),
+        },
+    }  # fmt: skip
+
+
+def table(found):
+    """Return the rows that are printed: name and value."""
+    where, m, step = found["conditions"], found["members"], found["steps"]
+    mib, implied = m["mib"], m["implied"]
+    return [
+        ("machine", f"{where['machine']}, {where['date']}, load {where['load']} before, {found['load_after']} after"),
+        ("software", found["software"]),
+        *(rivals.line(name, step[key], "enterprise-quarters") for key, name in rivals.OURS.items()),
+        ("columns / twin", f"{step['columns']['median'] / step['twin']['median']:.1f}"),
+        *(rivals.line(name, step[key]) for key, name in rivals.NAMES.items()),
+        *(("  note", f"{rivals.TITLES[key]}: {x['note']}") for key, x in step.items() if "skipped" not in x),
+        ("one process alone", f"{m['alone']['history']:.2f} s history, {m['alone']['forecast']:.2f} s forecast"),
         (
             f"{m['processes']} processes at once",
-            f"{history_s:.2f} s history, {forecast_s:.2f} s forecast a member, mean",
+            f"{m['at_once']['history']:.2f} s history, {m['at_once']['forecast']:.2f} s forecast a member, mean",
         ),
-        (f"{quarters} forecast quarters", f"{forecast_s:.2f} s a member at {measured[0][3]:,} enterprises"),
-        (implied, f"{each * m['forecast'] * share:.0f} s forecast, {each * m['forecast']:.0f} s with history"),
+        (f"{m['quarters']} forecast quarters", f"{m['at_once']['forecast']:.2f} s a member at {m['enterprises']:,} enterprises"),
         (
-            "peak memory",
-            f"{peak_mib(resource.RUSAGE_SELF):,.0f} MiB here, {max(x[2] for x in measured):,.0f} MiB a worker",
+            f"implied for {implied['members']} members, {m['processes']} processes",
+            f"{implied['forecast']:.0f} s forecast, {implied['with_history']:.0f} s with history",
         ),
-        ("", f"{peak_mib(resource.RUSAGE_CHILDREN):,.0f} MiB the largest child, by getrusage"),
-        ("this benchmark", f"{perf_counter() - began:.0f} s"),
-    ]
+        ("peak memory", f"{mib['here']:,.0f} MiB here, {mib['worker']:,.0f} MiB a worker"),
+        ("", f"{mib['child']:,.0f} MiB the largest child, by getrusage"),
+        ("this benchmark", f"{found['seconds']:.0f} s"),
+    ]  # fmt: skip
+
+
+def measured_now(python):
+    """Measure everything; return what was found as it is written to JSON."""
+    city = load_city("hangzhou")
+    history, plan = load_scenario("history", city), load_scenario(SIZES["scenario"], city)
+    began, where = perf_counter(), conditions("python -m tests.bench.run")
+    apart, batch = members()  # first: on Linux a worker's peak memory starts from its parent's
+    alone = [member(seed) for seed in range(1, SIZES["repeats"] + 1)]
+    whole = whole_members(apart, batch, alone)
+    fast, slow, sizes = speeds(city, history, plan)
+    others = rivals.every(SIZES["contagion"] | {"repeats": SIZES["repeats"]}, python)
+    software = f"Python {platform.python_version()}, NumPy {np.__version__}, Mesa {mesa.__version__}"
+    return {
+        "conditions": where, "software": software, "steps": steps(fast, slow, sizes, others), "members": whole,
+        "load_after": load(), "seconds": perf_counter() - began,
+    }  # fmt: skip
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--rivals-python", help=f"an interpreter that has Starsim and Covasim; else {rivals.VARIABLE}, else this one")
+    ask.add_argument("--json", type=Path)
+    ask.add_argument("--keep", action="store_true", help="for docs/scale.md")
+    asked = ask.parse_args()
+    found = measured_now(asked.rivals_python)
+    rows = table(found)
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"{name:{width}}  {value}")
+    if asked.json:
+        asked.json.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    if asked.keep:
+        kept.write("steps", found)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
 
-import numpy as np
 import psutil
 
 from agents.parameters import Parameters
@@ -29,7 +28,8 @@ from sim.ensemble.ensemble import Experiment, Member, run_ensemble
 from sim.processes import crew
 from sim.scenario.scenario import load_scenario
 from sim.workers import Workers
-from tests.bench.run import cpu
+from tests.bench.law import exponent
+from tests.bench.machine import cpu
 from tests.workbooks import CITY, SYNTHETIC, filled, rule
 
 SIZES = (50_000, 100_000, 250_000, 500_000)
@@ -98,12 +98,7 @@ def measured(size, *, coarse):
         over.set()
         watching.join()
     assert made.returncode == 0
-    return json.loads(told.splitlines()[-1]) | {"size": size, "mib": max(seen)}
-
-
-def exponent(rows, what):
-    """Return the slope of the logarithm of a measurement on that of the size: 1 is linear."""
-    return float(np.polyfit(np.log([r["size"] for r in rows]), np.log([r[what] for r in rows]), 1)[0])
+    return json.loads(told.splitlines()[-1]) | {"enterprises": size, "mib": max(seen)}
 
 
 def main():

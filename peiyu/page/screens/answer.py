@@ -17,7 +17,7 @@ from peiyu.words.numbers import asked, chance, count, interval, points, signed_c
 from sim import quarter
 from sim.city.city import Goal, Reading
 from sim.city.readings import main_reading
-from sim.ensemble.forecast import GoalForecast
+from sim.ensemble.stated import GoalForecast
 
 RAMP = 4
 """Quarters in which a lever comes to its full strength unless its file says otherwise."""
