@@ -66,3 +66,16 @@ def test_a_blank_page_forgets_what_was_not_filed(ledger):
 def test_a_lever_without_a_line_cannot_pay(ledger):
     with pytest.raises(KeyError):
         ledger.pay("other", np.array([1.0]))
+
+
+def test_payments_of_a_quarter_add_up_and_every_sum_above_nothing_is_one(ledger):
+    ledger.pay("fund", np.array([0.5, 0.0]))
+    ledger.pay("fund", np.array([0.25, 0.25, 0.0]))
+    assert ledger.lines["fund"] == Line(amount=10.0, payments=30, budget=100.0)
+    ledger.pay_city("fund", 0.5)
+    assert ledger.lines["fund"] == Line(amount=10.5, payments=31, budget=100.0)
+
+
+def test_all_of_a_budget_may_be_spent_to_the_rounding(ledger):
+    ledger.pay("fund", np.array([(100.0 * (1 + 1e-9) + 1e-6) / 10.0]))
+    assert ledger.lines["fund"].amount > 100.0
