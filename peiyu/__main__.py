@@ -13,7 +13,6 @@ from peiyu.screen.streams import never_fail_over_a_letter
 from peiyu.stopping import Stopped, leave_at_once, raise_when_stopped, wish
 from sim.files import no_room
 from sim.inputs.errors import InputError
-from sim.inputs.foreign import foreign
 from sim.inputs.said import Said
 from sim.inputs.shown import visible
 from sim.lost import LostClusterError, LostWorkersError
@@ -145,6 +144,8 @@ def _disk(error: OSError | sqlite3.DatabaseError, arguments: list[str]) -> int:
         return _say(f"peiyu: {full.told(_errors(arguments))}", OUR_FAULT)
     primary = getattr(error, "sqlite_errorcode", -1) & 0xFF  # the higher bits say more closely where
     if primary in STORE:
+        from sim.inputs.foreign import foreign  # noqa: PLC0415  see `main`
+
         fails = Said("the store fails ({reason}): {remedy}.", reason=foreign(error), remedy=STORE[primary])
         return _say(f"peiyu: {fails.told(_errors(arguments))}", YOUR_INPUT)
     raise error
@@ -157,6 +158,8 @@ def _usage(error: Exception, arguments: list[str]) -> int:
     if type(error).__name__ == "Abort":
         raise KeyboardInterrupt from error
     if hasattr(error, "format_message"):
+        from sim.inputs.foreign import foreign  # noqa: PLC0415  see `main`
+
         complaint = Said("{complaint} See peiyu --help.", complaint=foreign(error.format_message()))
         return _say(f"peiyu: {complaint.told(_errors(arguments))}", YOUR_INPUT)
     raise error

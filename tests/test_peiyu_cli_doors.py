@@ -179,7 +179,7 @@ def test_an_out_that_is_a_file_is_refused_before_anything_runs(command, capsys, 
     assert (tmp_path / "mine").read_text("utf8") == "x"
 
 
-READS_A_STORE = ("appendix", "reproduce")
+READS_A_STORE = ("appendix", "change", "reproduce")
 
 
 @pytest.mark.parametrize(("command", "option"), [x for x in cases("--city") if x[0] not in READS_A_STORE])

@@ -502,3 +502,20 @@ def test_reading_order_is_that_of_the_page():
     document = paper(*blocks)
     assert [plain(p) for p in document.inlines()] == ["Annex", "Title", "Sub", "h", "p", "1", "i", "j", "v", "cap", "c", "2–3", "note", "fig", "alt"]
     assert [n.value for n in document.numbers()] == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("lang", "low", "high", "text"),
+    [
+        ("en", 30948500.0, 54002900.0, "CNY 309,485–540,029 million"),
+        ("zh", 40184.0, 53000.0, "4.02–5.3亿元"),
+        ("zh", 640.0, 53000.0, "640万元–5.3亿元"),
+        ("en", -30000.0, 54000.0, "CNY −300 to 540 million"),
+        ("zh", 40184.0, 40184.0, "4.02亿元"),
+    ],
+)
+def test_an_interval_of_money_says_its_unit_once_where_both_ends_have_it(lang, low, high, text):
+    told = Span(*(Number("", x, kind="money", lang=lang) for x in (low, high))).even()
+    assert told.text == text
+    if isinstance(told, Span):
+        assert (told.low.value, told.high.value) == (low, high)

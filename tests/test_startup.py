@@ -28,7 +28,7 @@ def loaded(*words):
     return code, modules, set(packages)
 
 
-@pytest.mark.parametrize(("words", "most"), [(["--help"], 325), (["--version"], 325), (["forecast", "--help"], 381)])
+@pytest.mark.parametrize(("words", "most"), [(["--help"], 325), (["--version"], 325), (["forecast", "--help"], 383)])
 def test_help_and_version_load_no_model(words, most):
     code, modules, packages = loaded(*words)
     assert code == 0

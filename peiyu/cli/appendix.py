@@ -10,8 +10,6 @@ import typer
 
 from peiyu.cli.app import Db, Json, Lang, Out, app, default_language
 from peiyu.screen.lines import say, say_document, tell
-from peiyu.words.loader import words
-from peiyu.words.messages import told
 from sim.files import check_folder, write_whole
 from sim.inputs.errors import InputError, meant
 from sim.inputs.said import Said
@@ -67,6 +65,7 @@ def appendix_command(
     """Write the forecast appendix of a stored run: Word, PDF, web page, workbook. 由已存运行生成预测附件."""
     from peiyu.appendix import build as appendix
     from peiyu.runs.stored import read_run
+    from peiyu.words import loader, messages
     from sim.store.results import open_results
 
     wanted = named(formats)
@@ -84,18 +83,21 @@ def appendix_command(
         if archive:
             files.append(str(_archived(stored, made.files, document.lang, out)))
         if as_json:
-            missed = {form: told(why, document.lang) for form, why in made.missed.items()}
+            missed = {form: messages.told(why, document.lang) for form, why in made.missed.items()}
             say_document({"run_id": stored.id, "lang": document.lang, "files": files, "missed": missed})
         else:
             say("\n".join(files))
-            about = {"run": stored.id, "scenario": stored.run["scenario"], "members": stored.members}
-            tell(words("screen", document.lang)["appendix_of"].format(**about))
+            tell(
+                loader.words("screen", document.lang)["appendix_of"].format(
+                    run=stored.id, scenario=stored.run["scenario"], members=stored.members
+                )
+            )
     if not made.missed:
         return
     missing = not_made(made.missed)
     if formats is not None or not files:
         raise InputError(missing)
-    tell(f"peiyu: {told(missing, document.lang)}")
+    tell(f"peiyu: {messages.told(missing, document.lang)}")
 
 
 def _completed(
@@ -104,6 +106,7 @@ def _completed(
     """Run what the document of a run would leave out, as far as the time goes; returns the run."""
     from peiyu.runs import complete
     from peiyu.runs.stored import read_run
+    from peiyu.words.loader import words
     from sim.store.results import open_results
 
     time = complete.seconds(within)

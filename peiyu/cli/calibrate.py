@@ -12,7 +12,6 @@ import typer
 from calibration.fit.budget import PARTICLES, QUICK_PARTICLES, FitBudget, weight_for
 from peiyu.cli.app import CORES, AsOf, City, Cluster, Out, Processes, Seed, app, bar_title, default_language
 from peiyu.screen.lines import say, tell
-from peiyu.words.loader import Words, words
 from peiyu.words.numbers import count, digits, rate
 from sim import quarter
 from sim.files import check_folder
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from calibration.fit.fit import Fit
     from calibration.sampler import smc
     from peiyu.screen.progress import Bar
+    from peiyu.words.loader import Words
     from sim.city.city import City as PlannedCity
 
 USUAL = 23
@@ -77,6 +77,7 @@ def calibrate_command(
     from peiyu.city_check.grades import tell_grades
     from peiyu.screen.console import stdout
     from peiyu.screen.next import print_next
+    from peiyu.words.loader import words
 
     place, origin = _asked(city, as_of)
     w = words("calibrate", str(default_language()))
@@ -182,6 +183,8 @@ class _Telling:
 
     def finished(self, g: smc.Generation) -> None:
         """Say how a generation went."""
+        from peiyu.words.loader import words
+
         self.generations = g.number + 1
         self.bar.say(
             words("calibrate", str(default_language()))["generation"].format(

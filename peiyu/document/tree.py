@@ -5,6 +5,7 @@ Five writers (Markdown, docx, PDF, HTML, xlsx) read the same tree, so a number c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -28,9 +29,11 @@ Kind = Literal["count", "whole", "money", "chance", "share", "level", "points", 
 """How a number is written: a count or an amount, one without decimals, a sum of 万元, a probability in percent, a share
 that may be none or all, a probability that was asked for, a change or an error of one in percentage points, a score, or
 three significant digits."""
+End = Literal["", "low", "high"]
 Role = Literal["body", "brief", "answer", "note"]
 MINUS = "\N{MINUS SIGN}"
 EN_DASH = "\N{EN DASH}"
+FIGURE = re.compile(f"{MINUS}?[0-9][0-9,.]*")
 WHOLE_FROM = 10.0
 """An interval of counts that reaches so far is written without decimals."""
 
@@ -44,12 +47,22 @@ class Number:
     unit: str = ""
     kind: Kind = "count"
     lang: str = ""  # the document's, where the language decides how it is written
+    end: End = ""  # of an interval whose ends share their unit
 
     @property
     def text(self) -> str:
         """The number as every format prints it."""
         written = WRITTEN_IN.get((self.kind, self.lang), WRITTEN[self.kind])
-        return written(self.value).replace("-", MINUS)
+        said = written(self.value).replace("-", MINUS)
+        figure = FIGURE.search(said)
+        if figure is None or not self.end:
+            return said
+        return said[: figure.end()] if self.end == "low" else said[figure.start() :]
+
+    @property
+    def unit_words(self) -> str:
+        """What is printed around the figures."""
+        return FIGURE.sub(" ", self.text, count=1)
 
 
 class AnalysisName(Protocol):
@@ -98,7 +111,12 @@ class Span:
         low, high = self.low, self.high
         if low.kind == high.kind == "count" and max(abs(low.value), abs(high.value)) >= WHOLE_FROM:
             low, high = replace(low, kind="whole"), replace(high, kind="whole")
-        return low if low.text == high.text else Span(low, high)
+        if low.text == high.text:
+            return low
+        if low.kind == high.kind == "money" and low.unit_words == high.unit_words:
+            # CNY 309–540 million, 4.02–5.3亿元
+            low, high = replace(low, end="low"), replace(high, end="high")
+        return Span(low, high)
 
 
 @dataclass(frozen=True, slots=True)

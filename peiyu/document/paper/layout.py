@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -106,15 +106,16 @@ class ColumnFit:
 
 def fit(table: Table, sheet: Sheet) -> ColumnFit:
     """Return the largest type in which no cell is overfull or very tall, upright if that can be."""
-    tries = [(size, turned, tall) for turned in (False, True) for size, tall in zip(sheet.sizes, TALL, strict=False)]
+    close = replace(sheet, slack=math.sqrt(sheet.slack))  # half of the room beside a word, before a page is turned
+    ways = ((sheet, False), (close, False), (sheet, True))
     found: list[tuple[int, ColumnFit]] = []
-    for size, turned, tall in tries:
-        widths = _widths(table, sheet, turned, size)
+    for (page, turned), (size, tall) in product(ways, zip(sheet.sizes, TALL, strict=False)):
+        widths = _widths(table, page, turned, size)
         if widths is not None:
-            rooms = _rooms(widths, size, sheet)
-            rows = _lines(table, rooms, sheet.narrow)
-            height = sum(rows) * 1.3 * size + (len(rows) + 4) * sheet.white
-            made = ColumnFit(size, widths, turned, height, rooms, sheet.narrow, sheet.gutter(size))
+            rooms = _rooms(widths, size, page)
+            rows = _lines(table, rooms, page.narrow)
+            height = sum(rows) * 1.3 * size + (len(rows) + 4) * page.white
+            made = ColumnFit(size, widths, turned, height, rooms, page.narrow, page.gutter(size))
             found.append((max(rows[1:], default=1), made))
             if found[-1][0] <= tall:
                 return found[-1][1]
