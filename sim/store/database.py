@@ -17,6 +17,7 @@ from typing import Any
 from sim.files import no_room, reason, writable
 from sim.inputs.errors import InputError
 from sim.store.schema import SCHEMA_VERSION, bring_forward, columns_of, shape
+from sim.store.sound import refuse_unsound
 
 BUSY_SECONDS = 60.0
 
@@ -42,10 +43,15 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     with _refusing(path, "name another file with --db"):
         _look(path, must_exist=True)
         connection = _to_read(path)
-        if _version(path, connection) == SCHEMA_VERSION:
-            return connection
-        with closing(connection):
-            return _brought_forward(connection)
+        try:
+            if _version(path, connection) != SCHEMA_VERSION:
+                with closing(connection):
+                    connection = _brought_forward(connection)
+            refuse_unsound(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def query(db: sqlite3.Connection, sql: str, parameters: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
@@ -156,6 +162,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     else:
         _write_ahead(connection)
         bring_forward(connection)
+    refuse_unsound(path, connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
     # what is finished moves from the log into the file at once, so that a copy of the file alone has it
