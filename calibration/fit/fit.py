@@ -26,6 +26,7 @@ from sim.files import write_whole
 from sim.inputs.csv import read_numbers
 from sim.inputs.errors import InputError
 from sim.inputs.json_text import MAX_JSON, read_json
+from sim.inputs.numbers import SEED, Limits
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, is_file, opened, place
 from sim.scenario.scenario import load_scenario
@@ -34,6 +35,8 @@ BASE = "fitted"
 """Name of the files of a city's fit; an update has its quarter behind it, as in fitted-2025Q4.csv."""
 MOST_FITS = 200
 """Most fits of a city that are looked through."""
+WEIGHTS = Limits(1.0, 1e5)
+"""Enterprises that a row of a run may stand for: below one there would be more rows than enterprises."""
 DIGITS = 9
 """Significant digits of a saved draw."""
 
@@ -70,6 +73,8 @@ class Provenance:
         made.pop("code", None)
         try:
             _contract().validate_python(made)
+            if odd := next((x for x in (_odd(run) for run in made.get("probes", [])) if x), ""):
+                raise InputError(f"{place(file)}: probes: {odd}; run peiyu calibrate again.")
             return cls._built(made)
         except (ValidationError, TypeError) as error:
             said = error.errors()[0] if isinstance(error, ValidationError) else None
@@ -89,6 +94,16 @@ class Provenance:
             basis=None if basis is None else Basis(**basis),
             probes=[Probe(**x) for x in probes],
         )
+
+
+def _odd(run: dict[str, Any]) -> str:
+    """Say what of a probe no calibration writes, or nothing: what cannot be run, or compared number by number."""
+    if not all(len(values) == len(run["ends"]) for values in run["numbers"].values()):
+        return "numbers of another length than ends"
+    for name, most in (("weight", WEIGHTS), ("seed", SEED), ("draw", SEED)):
+        if not most.low <= run[name] <= most.high:
+            return f"{name} is {quoted(run[name])}"
+    return ""
 
 
 @cache
