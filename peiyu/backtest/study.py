@@ -65,21 +65,21 @@ def origins_of(text: str | None, rows: list[Row], path: Path) -> list[int] | Non
     """Read --origins: a year, years with commas, or a span; within the data."""
     if text is None:
         return None
-    years: list[int] = []
+    begin, end = min(row.year for row in rows), latest_year(rows)
+    years: set[int] = set()
     for part in text.replace(" ", "").split(","):
         first, _, last = part.partition("-")
         last = last or first
         if not (first.isdecimal() and last.isdecimal() and len(first) == len(last) == len("2020") and first <= last):
             raise InputError(f'--origins {text}: "{part}" is no year; write 2020, 2020,2022 or 2020-2022.')
-        years += range(int(first), int(last) + 1)
-    begin, end = min(row.year for row in rows), latest_year(rows)
-    for year in years:
-        if not begin < year < end:
-            raise InputError(
-                f"--origins {year}: the data of {place(path)} reach from {begin} to {end}, and an origin needs points"
-                f" before it and a count after it; write {begin + 1} to {end - 1}."
-            )
-    return sorted(set(years))
+        for year in range(int(first), int(last) + 1):
+            if not begin < year < end:
+                raise InputError(
+                    f"--origins {year}: the data of {place(path)} reach from {begin} to {end}, and an origin needs"
+                    f" points before it and a count after it; write {begin + 1} to {end - 1}."
+                )
+            years.add(year)
+    return sorted(years)
 
 
 def check_scorable(rows: list[Row], years: list[int] | None, path: Path) -> None:

@@ -70,7 +70,7 @@ def number_row(city: City, x: NewNumber, source: Source, today: date) -> RecordR
     _refuse_region(city, x.region)
     end = quarter.period_end(x.period)
     if end is not None and not x.series.endswith(ANNOUNCED):
-        _refuse_later(f"--period {x.period}", _last_day(x.period, end), today)
+        _refuse_later(f"--period {x.period}", x.period, end, today)
     history = published(city.history, city.region)
     rows = history[history.series == x.series]
     indicator = indicator_of(city, x.series)
@@ -160,13 +160,20 @@ def _refuse_coverage(x: NewEvent, when: int, today: date) -> None:
         raise InputError(f"--covered-to {x.covered_to}: is after today, {today}; nobody knows yet.")
 
 
-def _refuse_later(what: str, last: date, today: date) -> None:
+def _refuse_later(what: str, period: str, end: int, today: date) -> None:
+    try:
+        last = _last_day(period, end)
+    except ValueError:
+        raise InputError(f"{what}: there is no such day; write one of the calendar, as 2025-11-30.") from None
     if last > today:
         raise InputError(f"{what}: ends after today, {today}; write what is over, or the day up to which it counts.")
 
 
 def _last_day(period: str, end: int) -> date:
-    """Return a day by which a period is over: a date itself, else the first of its month or of its last month."""
+    """Return a day by which a period is over: a date itself, else the first of its month or of its last month.
+
+    Raises `ValueError` for a date that is not in the calendar.
+    """
     year, _, rest = period.partition("-")
     month, _, day = rest.partition("-")
     if month.isdigit():  # a number may speak of the month that it was published in
@@ -182,7 +189,7 @@ def _sourced(source: Source, today: date, title: str) -> dict[str, str]:
     end = quarter.period_end(as_of)
     if end is None or len(as_of) == _YEAR:
         raise InputError(f"--published {as_of}: write the day or month of publication, as 2026-03.")
-    _refuse_later(f"--published {as_of}", _last_day(as_of, end), today)
+    _refuse_later(f"--published {as_of}", as_of, end, today)
     return {title: source.title, "url": source.url, "quote": source.quote, "as_of": as_of, "note": source.note}
 
 
