@@ -44,6 +44,14 @@ def parse(text: str) -> int:
     return 4 * year + int(found[2]) - 1
 
 
+def parse_named(name: str, text: str) -> int:
+    """Turn the quarter of an option or a field into a number; the message of what is none begins with its name."""
+    try:
+        return parse(text)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+
+
 def _swapped(year: str) -> list[int]:
     """Return the years that two neighbouring digits the other way round would make."""
     return [int(year[:i] + year[i + 1] + year[i] + year[i + 2 :]) for i in range(len(year) - 1)]

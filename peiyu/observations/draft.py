@@ -94,7 +94,7 @@ def event_row(city: City, x: NewEvent, source: Source, today: date) -> RecordRow
     if x.kind not in KINDS:
         known = ", ".join(KINDS)
         raise InputError(f'--event {x.kind}: unknown kind of event.{suggest(x.kind, KINDS)} Known: {known}.')
-    when = quarter.parse(x.quarter)
+    when = quarter.parse_named("--quarter", x.quarter)
     if when > quarter_of(today):
         raise InputError(f"--quarter {x.quarter}: is after today, {today}; write what has happened.")
     if x.count < 0:
@@ -151,7 +151,7 @@ def _refuse_region(city: City, region: str) -> None:
 
 
 def _refuse_coverage(x: NewEvent, when: int, today: date) -> None:
-    to = quarter.parse(x.covered_to)
+    to = quarter.parse_named("--covered-to", x.covered_to)
     if x.kind not in COUNT_OF:
         raise InputError(f"--covered-to {x.covered_to}: {x.kind} needs no coverage; leave it out.")
     if to < when:
