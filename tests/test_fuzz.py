@@ -123,6 +123,14 @@ def test_a_workbook_that_openpyxl_does_not_bear_is_refused(look, doors, case):
     assert outcome.kind == "refused" and said in outcome.said
 
 
+def test_a_form_of_which_every_cell_is_wrong_is_refused_in_time(look, doors):
+    """Far more than a random input holds: what was probably meant is looked for where it is told, not for every cell."""
+    parts = doors.door("sheets").seeds[0].split(b"\n==")
+    wrong = b"\n" + b"\n".join([",".join(["甲乙丙丁戊己庚辛壬癸" * 2] * 9).encode()] * 1_900)
+    outcome = look("sheets", b"\n==".join([parts[0], *(part + wrong for part in parts[1:])]))
+    assert outcome.kind == "refused" and "36100 places" in outcome.said
+
+
 STORES = {
     "an analysis of no runs": ("UPDATE analyses SET runs = 'r1'", "analyses.runs"),
     "an analysis of things": ("UPDATE analyses SET runs = '[{}]'", "analyses.runs"),

@@ -11,21 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from sim.inputs.errors import InputError
+from sim.inputs.numbers import MEMBERS
 from sim.inputs.said import Said
 
 SHORT = ("cities", "scenarios", "fits", "indicators", "runs", "forecasts", "joints", "analyses", "kept_fits")
 """Tables of some rows a run or less."""
 KINDS = {"TEXT": "'text'", "INTEGER": "'integer'", "REAL": "'real', 'integer'"}
 """What SQLite calls the values of a column that was declared so; any may be blank."""
-MOST_MEMBERS = 1_000_000
-"""Members of a run, of which arrays are made."""
 _QUARTER = "{0} NOT GLOB '[0-9][0-9][0-9][0-9]Q[1-4]'"
 _OBJECT = "{0} IS NULL OR NOT json_valid({0}) OR json_type({0}) <> 'object'"
 ODD = {
     ("runs", "as_of"): _QUARTER,
     ("runs", "horizon"): _QUARTER,
     ("forecasts", "deadline"): _QUARTER,
-    ("forecasts", "members"): f"{{0}} IS NULL OR {{0}} NOT BETWEEN 1 AND {MOST_MEMBERS}",
+    ("forecasts", "members"): f"{{0}} IS NULL OR {{0}} NOT BETWEEN 1 AND {MEMBERS.high}",
     ("fits", "provenance"): _OBJECT,
     ("analyses", "runs"): "{0} IS NULL OR NOT json_valid({0}) OR json_type({0}) <> 'array'"
     " OR EXISTS (SELECT 1 FROM json_each({0}) j WHERE j.type <> 'text')",
