@@ -238,7 +238,8 @@ class Fuzz:
         def mutate(raw: bytes, most: int, _seed: int) -> bytes:
             return self.spoilt(raw)[:most] if self.chance.random() < 0.8 else atheris.Mutate(raw, most)
 
-        options = [f"-max_len={self.door.most}", "-len_control=0", "-mutate_depth=2", f"-seed={seed + 1}", "-rss_limit_mb=0", "-verbosity=0", "-handle_segv=0"]
+        options = [f"-max_len={self.door.most}", "-len_control=0", "-mutate_depth=2", f"-seed={seed + 1}", "-rss_limit_mb=0", "-verbosity=0", "-handle_segv=0", "-handle_alrm=0"]
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)  # the time of an input is ours to keep; atheris's alarm ends the process
         atheris.Setup([sys.argv[0], *options, str(corpus)], one, custom_mutator=mutate)
         atheris.Fuzz()
 

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -87,13 +87,13 @@ class Door:
         Of a thousand executions of a long run: cheap doors take more.
     """
 
-    name: str
     read: Callable[[bytes], object]
     seeds: tuple[bytes, ...]
     names: str = ""
     mutate: Mutate = fuzz_mutations.by_words
     share: int = 1
     most: int = fuzz_mutations.LONGEST
+    name: str = ""
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Doors:
         self.known = {name.replace("_", "-"): functools.cache(maker) for name, maker in sorted(makers.items())}
 
     def door(self, name: str) -> Door:
-        return self.known[name]()
+        return replace(self.known[name](), name=name)
 
     @functools.cached_property
     def city(self):
@@ -131,11 +131,11 @@ class Doors:
 
     def _toml(self, name: str, read: Callable[[Path], object]) -> Door:
         seeds = tuple((CITIES / city / name).read_bytes() for city in ("hangzhou", "wuhan", "_template"))
-        return Door(name, lambda raw: read(opened(self._file(name, raw), MAX_TOML)), seeds, re.escape(name), share=20)
+        return Door(lambda raw: read(opened(self._file(name, raw), MAX_TOML)), seeds, re.escape(name), share=20)
 
     def _csv(self, path: Path, read: Callable[[Path], object]) -> Door:
         others = [top(CITIES / city / path.name) for city in ("wuhan",) if (CITIES / city / path.name).exists()]
-        return Door(path.name, lambda raw: read(opened(self._file(path.name, raw))), (top(path), *others), re.escape(path.name), share=6)
+        return Door(lambda raw: read(opened(self._file(path.name, raw))), (top(path), *others), re.escape(path.name), share=6)
 
     def door_profile(self) -> Door:
         return self._toml("profile.toml", files.read_profile)
@@ -166,7 +166,7 @@ class Doors:
             rows = read_rows(PanelFiles((self._file("history.csv", raw),)))
             origins_of("2020", rows, Path("history.csv"))
 
-        return Door("panel", read, (top(CITY / "history.csv", 40), top(history.PANEL, 40)), "history.csv|--origins", share=6)
+        return Door(read, (top(CITY / "history.csv", 40), top(history.PANEL, 40)), "history.csv|--origins", share=6)
 
     def door_city(self) -> Door:
         """A whole folder in which one file, named in the first line, says something else."""
@@ -182,7 +182,7 @@ class Doors:
                 (place / file).write_bytes(rest if file == changed else content)
             load_city(place, INDICATORS)
 
-        return Door("city", read, tuple(name.encode() + b"\n" + raw for name, raw in whole.items()), r"hangzhou/|hangzhou", share=2)
+        return Door(read, tuple(name.encode() + b"\n" + raw for name, raw in whole.items()), r"hangzhou/|hangzhou", share=2)
 
     def _kept(self, name: str) -> bytes:
         source = settled.COMMON if name == "settled_goals.csv" else CITY / name
@@ -199,7 +199,7 @@ class Doors:
             load_scenario(place / "mine.toml", self.city)
 
         seeds = [path.read_bytes() for path in sorted((CITY / "scenarios").glob("*.toml"))]
-        return Door("scenario", read, tuple(seeds), "mine.toml|plans/|lever|rule", share=60)
+        return Door(read, tuple(seeds), "mine.toml|plans/|lever|rule", share=60)
 
     def door_rule(self) -> Door:
         def read(raw: bytes) -> None:
@@ -209,10 +209,10 @@ class Doors:
             build_rule(draft, (), {"fund_seed": {}}, self.city)
 
         lines = ("hnte_first < 200 by 2025Q4", "hnte_first >= 900 since 2025Q1", "hnte.newly_recognised < 200 by 2025Q4", "zones_built ≥ 3")
-        return Door("rule", read, tuple(x.encode() for x in lines), r"mine\.toml: line 2: rule 1: ", most=2_000, share=200)
+        return Door(read, tuple(x.encode() for x in lines), r"mine\.toml: line 2: rule 1: ", most=2_000, share=200)
 
     def door_mix(self) -> Door:
-        return Door("mix", lambda raw: range_of(text(raw), self.plan), (b"fund_seed=0..3", b"pilot_plants=0.5..1e1", b"fund_angel = 1 .. 2"), "--lever", most=2_000, share=160)
+        return Door(lambda raw: range_of(text(raw), self.plan), (b"fund_seed=0..3", b"pilot_plants=0.5..1e1", b"fund_angel = 1 .. 2"), "--lever", most=2_000, share=160)
 
     # ---- fits, and what a run has left
 
@@ -220,13 +220,13 @@ class Doors:
         def read(raw: bytes) -> None:
             Provenance.read(opened(self._file("fitted.json", raw), MAX_JSON))
 
-        return Door("fit-made", read, (self._small_fit[1],), r"fitted\.json", fuzz_mutations.by_values, share=10)
+        return Door(read, (self._small_fit[1],), r"fitted\.json", fuzz_mutations.by_values, share=10)
 
     def door_fit_draws(self) -> Door:
         def read(raw: bytes) -> None:
             read_numbers(self._file("fitted.csv", raw), PARAMETERS)
 
-        return Door("fit-draws", read, (self._small_fit[0],), r"fitted\.csv", share=15)
+        return Door(read, (self._small_fit[0],), r"fitted\.csv", share=15)
 
     def door_fit(self) -> Door:
         """A fit beside its city: what it was fitted to and what the model does are looked at."""
@@ -238,7 +238,7 @@ class Doors:
             (place / "fitted.json").write_bytes(raw)
             load_fit(city)
 
-        return Door("fit", read, ((CITY / "fitted.json").read_bytes(),), "fitted|--as-of|scenario|hangzhou", fuzz_mutations.by_values, most=90_000, share=1)
+        return Door(read, ((CITY / "fitted.json").read_bytes(),), "fitted|--as-of|scenario|hangzhou", fuzz_mutations.by_values, most=90_000, share=1)
 
     @functools.cached_property
     def _small_fit(self) -> tuple[bytes, bytes]:
@@ -253,10 +253,10 @@ class Doors:
             self._file("backtest.json", raw)
             backtested(self.folder)
 
-        return Door("backtest", read, (b'{"pairs": [{"series": "hte_stock", "region": "wuhan", "origin": 2020, "crps": 0.1}], "summary": []}',), r"backtest\.json", fuzz_mutations.by_values, share=60)
+        return Door(read, (b'{"pairs": [{"series": "hte_stock", "region": "wuhan", "origin": 2020, "crps": 0.1}], "summary": []}',), r"backtest\.json", fuzz_mutations.by_values, share=60)
 
     def door_crosscheck(self) -> Door:
-        return Door("crosscheck", lambda raw: Neural.kept(self._file("crosscheck_sbi.json", raw)), (KEPT.read_bytes(),), r"crosscheck_sbi\.json", fuzz_mutations.by_values, share=8)
+        return Door(lambda raw: Neural.kept(self._file("crosscheck_sbi.json", raw)), (KEPT.read_bytes(),), r"crosscheck_sbi\.json", fuzz_mutations.by_values, share=8)
 
     def door_generation(self) -> Door:
         """A generation that an interrupted fit has left; what cannot be read is simulated again, whatever it is."""
@@ -268,7 +268,7 @@ class Doors:
             path.write_bytes(raw)
             _remembered(lambda z, _: z, path.parent, z, 1)
 
-        return Door("generation", read, (path.read_bytes(),), mutate=fuzz_mutations.by_bytes, share=40)
+        return Door(read, (path.read_bytes(),), mutate=fuzz_mutations.by_bytes, share=40)
 
     def door_store(self) -> Door:
         def read(raw: bytes) -> None:
@@ -287,7 +287,7 @@ class Doors:
                 open_store(path).close()
 
         spoil = functools.partial(fuzz_mutations.by_cells, folder=self.folder)
-        return Door("store", read, (self._store(),), r"peiyu\.db|the store|run", mutate=spoil, most=500_000, share=10)
+        return Door(read, (self._store(),), r"peiyu\.db|the store|run", mutate=spoil, most=500_000, share=10)
 
     def _store(self) -> bytes:
         path = self.folder / "seed.db"
@@ -316,7 +316,7 @@ class Doors:
         workbooks.filled(self.folder / "seed.xlsx")
         write_template(self.folder / "blank.xlsx", "en")
         seeds = tuple((self.folder / name).read_bytes() for name in ("seed.xlsx", "blank.xlsx"))
-        return Door("workbook", read, seeds, "city.xlsx|newtown", mutate=fuzz_mutations.by_parts, most=500_000, share=2)
+        return Door(read, seeds, "city.xlsx|newtown", mutate=fuzz_mutations.by_parts, most=500_000, share=2)
 
     def door_sheets(self) -> Door:
         """The same as a folder of tables, each behind a line with its name."""
@@ -332,7 +332,7 @@ class Doors:
                 (place / f"{('城市', '目标', '数据', '政策', 'e', 'f', 'g', 'h')[i]}.csv").write_bytes(part)
             shutil.rmtree(write_new_city("newtown", towns, read_form(place, "en"), "en").path)
 
-        return Door("sheets", read, (sheets_of_text(self.folder),), "tables|newtown|csv", share=2)
+        return Door(read, (sheets_of_text(self.folder),), "tables|newtown|csv", share=2)
 
     def door_cell(self) -> Door:
         columns = [c for s in workbook().sheet for c in s.columns]
@@ -345,7 +345,7 @@ class Doors:
                 raise FormError("city.xlsx", [Fault(CellPlace("目标", 3, "B", column.zh), found.what, said, found.allowed, found.meant)], "zh")
 
         words = ("约1.6万家", "2024年底", "浙江省", "高新技术企业", "２.5亿元", "A", "现行", "超过1,800家", "2025年第二季度")
-        return Door("cell", read, tuple(bytes([i]) + words[i % len(words)].encode() for i in range(len(columns))), "city.xlsx", most=2_000, share=165)
+        return Door(read, tuple(bytes([i]) + words[i % len(words)].encode() for i in range(len(columns))), "city.xlsx", most=2_000, share=165)
 
     def door_template(self) -> Door:
         import docx
@@ -358,7 +358,7 @@ class Doors:
             docx_styles.roles(word, "zh")
             docx_styles.sheet(word, "zh")
 
-        return Door("template", read, (made.getvalue(),), r"--template .*own\.docx", mutate=fuzz_mutations.by_parts, most=200_000, share=2)
+        return Door(read, (made.getvalue(),), r"--template .*own\.docx", mutate=fuzz_mutations.by_parts, most=200_000, share=2)
 
     # ---- command line, addresses and forms
 
@@ -368,7 +368,7 @@ class Doors:
             quarter.period_end(said)
             quarter.label(quarter.parse(said))
 
-        return Door("quarter", read, (b"2026Q3", b"2024-H1", b"2024-11-30", b"2025 q2"), "is not a quarter|a year from", most=2_000, share=200)
+        return Door(read, (b"2026Q3", b"2024-H1", b"2024-11-30", b"2025 q2"), "is not a quarter|a year from", most=2_000, share=200)
 
     def door_option(self) -> Door:
         rows = read_rows(PanelFiles((CITY / "history.csv",)))
@@ -386,7 +386,7 @@ class Doors:
             options[raw[0] % len(options) if raw else 0](text(raw[1:]))
 
         words = ("hnte/newly_recognised", "20m", "2019,2020-2022", "run/r1/a/0/b", "new_town", "wuhan", "baseline")
-        return Door("option", read, tuple(bytes([i]) + x.encode() for i, x in enumerate(words)), r".", most=4_000, share=90)
+        return Door(read, tuple(bytes([i]) + x.encode() for i, x in enumerate(words)), r"--\w|the id of a number|city|scenario", most=4_000, share=90)
 
     def door_address(self) -> Door:
         """The address of the page, and the scenario file that says the same."""
@@ -405,7 +405,7 @@ class Doors:
             "rule": "hnte.newly_recognised < 250 by 2025Q4;fund_seed.size:2", "with": "baseline",
         }  # fmt: skip
         seeds = (urlencode(said), "set=fund_seed.budget:90000.5&set=fund_seed.end:2026Q1&cap_all=1e6", "base=baseline")
-        return Door("address", read, tuple(x.encode() for x in seeds), r"\w =|address|decide:|name of a scenario|mine\.toml", most=4_000, share=15)
+        return Door(read, tuple(x.encode() for x in seeds), r"\w =|address|decide:|name of a scenario|mine\.toml", most=4_000, share=15)
 
     def door_observation(self) -> Door:
         """A form of the page, as a browser sends it."""
@@ -417,7 +417,7 @@ class Doors:
         number = {"series": "hte_stock", "period": "2025", "value": "16000", "source": "市统计局", "published": "2026-03", "grade": "A", "observation": "exact"}
         event = {"event": "zone_built", "quarter": "2026Q1", "count": "2", "covered_to": "2026Q2", "source": "x", "published": "2026-05-02", "url": "http://a.cn/b"}
         seeds = tuple(urlencode(x).encode() for x in (number, event, number | {"period": "2025-11-30", "region": "hangzhou/xihu"}))
-        return Door("observation", read, seeds, r"--\w|the form|count:|value:", most=21_000, share=12)
+        return Door(read, seeds, r"--\w|the form|count:|value:", most=21_000, share=12)
 
 
 # ---- helpers

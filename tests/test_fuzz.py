@@ -63,7 +63,7 @@ def planted(raw):
 @pytest.fixture
 def under_fire(tmp_path, monkeypatch):
     monkeypatch.setattr(fuzz, "SECONDS", 0.1)
-    return fuzz.Fuzz(Door("planted", planted, (b"good",), r"row \d"), tmp_path, seed=0)
+    return fuzz.Fuzz(Door(planted, (b"good",), r"row \d", name="planted"), tmp_path, seed=0)
 
 
 def test_a_planted_fault_is_found_cut_down_and_kept(under_fire, capsys, monkeypatch):
