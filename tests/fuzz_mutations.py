@@ -3,6 +3,7 @@
 Bytes flipped at random hardly ever come past the first check of a parser, so most of these keep the form of what they spoil.
 """
 
+import copy
 import io
 import json
 import random
@@ -72,8 +73,9 @@ def by_values(raw: bytes, chance: random.Random) -> bytes:
         return by_words(raw, chance)
     inside, key = chance.choice(spots)
     old = inside[key]
-    other = chance.choice(spots)
-    new = chance.choice((*ODD, *NASTY, old, [old], {"a": old}, other[0][other[1]], *([-old, old * 1e9, old + 1, old / 1e6] if type(old) in (int, float) else [])))
+    where, which = chance.choice(spots)
+    other = copy.deepcopy(where[which])  # it may hold the place itself
+    new = chance.choice((*ODD, *NASTY, old, [old], {"a": old}, other, *([-old, old * 1e9, old + 1, old / 1e6] if type(old) in (int, float) else [])))
     way = chance.random()
     if way < 0.2:
         del inside[key]
