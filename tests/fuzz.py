@@ -37,7 +37,9 @@ WATCHED = (
     "peiyu.document.docx_template", "peiyu.document.docx_styles", "peiyu.fit", "peiyu.new_city", "peiyu.observations", "peiyu.page.choice",
     "peiyu.page.rules", "peiyu.page.web.forms", "peiyu.runs",
 )  # fmt: skip
-"""Where loaders are: what else an input reaches tells nothing about it, and what Numba compiles cannot be watched."""
+"""Where loaders are: what else an input reaches tells nothing about it."""
+COMPILED = ("fit",)
+"""Doors that run the model: Numba cannot compile what is watched."""
 MOST_KEPT = 400
 """Inputs that found something new and are spoilt further, without coverage."""
 
@@ -272,7 +274,7 @@ def doors_of(folder: Path, *, guided: bool = False):
 
 def here(name: str, args: argparse.Namespace) -> None:
     """Put one door under fire in this process, or repeat one input."""
-    guided = args.guided and not args.repeat
+    guided = args.guided and not args.repeat and name not in COMPILED
     with memory_folder() as folder:
         fuzz = Fuzz(doors_of(folder, guided=guided).door(name), args.out, args.seed)
         if args.repeat:
