@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sim.inputs.errors import InputError
+from sim.inputs.errors import InputError, standing
 from sim.inputs.said import NOTHING, Said
 from sim.inputs.shown import quoted
 
@@ -46,6 +46,12 @@ def parse(text: str) -> int:
 
 def _meant(quarter: str) -> Said:
     return Said(' Did you mean "{word}"?', word=quarter)
+
+
+def parse_named(name: str, text: str) -> int:
+    """Turn the quarter of an option or a field into a number; the message of what is none begins with its name."""
+    with standing(name):
+        return parse(text)
 
 
 def _swapped(year: str) -> list[int]:

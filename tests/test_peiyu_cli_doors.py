@@ -200,7 +200,8 @@ def test_an_unknown_city_is_answered_with_the_nearest_before_anything_is_written
     ],
 )
 def test_a_date_is_a_quarter_within_the_data(command, date, said, capsys):
-    assert said in refused(capsys, command, "--as-of", date)
+    told = refused(capsys, command, "--as-of", date)
+    assert said in told and "--as-of" in told
 
 
 @pytest.mark.parametrize(

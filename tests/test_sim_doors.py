@@ -84,7 +84,6 @@ INSIDE = {
     "calibration/fit/calibrate.py": "bytes that the door has read",
     "peiyu/fit/recovered.py": "text that the door has read, of what the report kept for itself",
     "sim/store": "rows of a store, which its own door has checked",
-    "peiyu/runs/stored.py": "a row of a store",
     "peiyu/runs/archive.py": "documents just written",
     "peiyu/document/docx_template.py": "parts that the door has unpacked",
     "peiyu/document/paper/docx_styles.py": "an empty document of the library's",

@@ -155,9 +155,11 @@ def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int
     # by the draws themselves: a generation is taken up again only where it would be simulated again
     mark = hashlib.blake2b(z.tobytes(), digest_size=8).hexdigest()
     path = folder / f"generation-{generation:02d}-{mark}.npy"
-    # what is there but cannot be read is simulated again
-    with suppress(InputError, ValueError, EOFError):
-        return np.asarray(np.load(io.BytesIO(read_bytes(path, MAX_KEPT))))
+    # what is there but cannot be read is simulated again; of damaged bytes NumPy raises whatever their parser does
+    with suppress(Exception):
+        kept = np.load(io.BytesIO(read_bytes(path, MAX_KEPT)))
+        if isinstance(kept, np.ndarray) and kept.dtype == float and kept.shape[:-1] == (len(z),):
+            return kept
     s = simulate(z, generation)
     folder.mkdir(parents=True, exist_ok=True)
     array = io.BytesIO()

@@ -27,6 +27,7 @@ from sim.inputs.csv import read_numbers
 from sim.inputs.errors import InputError
 from sim.inputs.foreign import foreign
 from sim.inputs.json_text import MAX_JSON, read_json
+from sim.inputs.numbers import SEED, Limits
 from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.inputs.text import TextFile, is_file, opened, place
@@ -36,6 +37,8 @@ BASE = "fitted"
 """Name of the files of a city's fit; an update has its quarter behind it, as in fitted-2025Q4.csv."""
 MOST_FITS = 200
 """Most fits of a city that are looked through."""
+WEIGHTS = Limits(1.0, 1e5)
+"""Enterprises that a row of a run may stand for: below one there would be more rows than enterprises."""
 DIGITS = 9
 """Significant digits of a saved draw."""
 
@@ -72,6 +75,10 @@ class Provenance:
         made.pop("code", None)
         try:
             _contract().validate_python(made)
+            if odd := next((x for x in map(_odd, made.get("probes", [])) if x is not None), None):
+                raise InputError(
+                    Said("{file}: probes: {odd}; run peiyu calibrate again.", file=place(file), odd=odd)
+                )
             return cls._built(made)
         except (ValidationError, TypeError) as error:
             raise InputError(
@@ -101,6 +108,16 @@ def _unreadable(error: ValidationError | TypeError) -> Said:
     found = error.errors()[0]
     key = quoted(".".join(str(x) for x in found["loc"]))
     return Said("{key}: {reason}", key=key, reason=foreign(quoted(found["msg"], 200)))
+
+
+def _odd(run: dict[str, Any]) -> Said | None:
+    """Say what of a probe no calibration writes, or nothing: what cannot be run, or compared number by number."""
+    if not all(len(values) == len(run["ends"]) for values in run["numbers"].values()):
+        return Said("numbers of another length than ends")
+    for name, most in (("weight", WEIGHTS), ("seed", SEED), ("draw", SEED)):
+        if not most.low <= run[name] <= most.high:
+            return Said("{name} is {value}", name=name, value=quoted(run[name]))
+    return None
 
 
 @cache

@@ -66,7 +66,8 @@ def origins_of(text: str | None, rows: list[Row], path: Path) -> list[int] | Non
     """Read --origins: a year, years with commas, or a span; within the data."""
     if text is None:
         return None
-    years: list[int] = []
+    begin, end = min(row.year for row in rows), latest_year(rows)
+    years: set[int] = set()
     for part in text.replace(" ", "").split(","):
         first, _, last = part.partition("-")
         last = last or first
@@ -74,23 +75,22 @@ def origins_of(text: str | None, rows: list[Row], path: Path) -> list[int] | Non
             raise InputError(
                 Said('--origins {text}: "{part}" is no year; write 2020, 2020,2022 or 2020-2022.', text=text, part=part)
             )
-        years += range(int(first), int(last) + 1)
-    begin, end = min(row.year for row in rows), latest_year(rows)
-    for year in years:
-        if not begin < year < end:
-            raise InputError(
-                Said(
-                    "--origins {year}: the data of {file} reach from {begin} to {end}, and an origin needs points"
-                    " before it and a count after it; write {first} to {last}.",
-                    year=year,
-                    file=place(path),
-                    begin=begin,
-                    end=end,
-                    first=begin + 1,
-                    last=end - 1,
+        for year in range(int(first), int(last) + 1):
+            if not begin < year < end:
+                raise InputError(
+                    Said(
+                        "--origins {year}: the data of {file} reach from {begin} to {end}, and an origin needs points"
+                        " before it and a count after it; write {first} to {last}.",
+                        year=year,
+                        file=place(path),
+                        begin=begin,
+                        end=end,
+                        first=begin + 1,
+                        last=end - 1,
+                    )
                 )
-            )
-    return sorted(set(years))
+            years.add(year)
+    return sorted(years)
 
 
 def check_scorable(rows: list[Row], years: list[int] | None, path: Path) -> None:

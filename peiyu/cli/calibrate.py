@@ -122,7 +122,7 @@ def _asked(city: str, as_of: str | None) -> tuple[PlannedCity, int]:
     from sim.state.indicators import NAMES
 
     place = load_city(city, known_indicators=frozenset(NAMES))
-    origin = usual_origin(place) if as_of is None else quarter.parse(as_of)
+    origin = usual_origin(place) if as_of is None else quarter.parse_named("--as-of", as_of)
     if origin <= place.start + 4 * YEARS:
         raise InputError(
             Said(

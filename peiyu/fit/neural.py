@@ -13,7 +13,11 @@ from peiyu.document.kept import DATA
 from peiyu.document.prose import code, section, table
 from peiyu.document.tree import Block
 from peiyu.words.numbers import chance, count, p_value, ratio
+from sim.inputs.errors import InputError
 from sim.inputs.json_text import read_json
+from sim.inputs.said import Said
+from sim.inputs.shown import quoted
+from sim.inputs.text import place
 
 KEPT = DATA / "crosscheck_sbi.json"
 """Where the comparison is kept, since PyTorch is not among what `make report` needs."""
@@ -38,7 +42,16 @@ class Neural:
     def kept(cls, path: Path = KEPT) -> Neural:
         """Read the comparison."""
         document = read_json(path)
-        return cls(**(document | {"rows": pd.DataFrame(document["rows"])}))
+        try:
+            return cls(**(document | {"rows": pd.DataFrame(document["rows"])}))
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            raise InputError(
+                Said(
+                    "{place}: is no comparison ({reason}); run python -m tests.crosscheck_sbi again.",
+                    place=place(path),
+                    reason=quoted(error, 200),
+                )
+            ) from None
 
 
 def neural_section(n: Neural) -> list[Block]:

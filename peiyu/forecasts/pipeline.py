@@ -111,7 +111,7 @@ def ask(
     """
     how = precision.checked()
     place = load_city(city, known_indicators=frozenset(NAMES))
-    origin = None if as_of is None else quarter.parse(as_of)
+    origin = None if as_of is None else quarter.parse_named("--as-of", as_of)
     if origin is not None and origin <= place.start + 12:
         raise InputError(
             Said(

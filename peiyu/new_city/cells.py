@@ -21,11 +21,19 @@ LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A cell that cannot be used: which sentence says so, what is allowed, what was probably meant."""
+    """A cell that cannot be used: which sentence says so, what is allowed, how what was probably meant is found.
+
+    It is looked for where it is told: for thousands of cells that takes seconds.
+    """
 
     what: str
     allowed: str = ""
-    meant: str = ""
+    guess: Callable[[], str] = str
+
+    @property
+    def meant(self) -> str:
+        """What was probably meant, or nothing."""
+        return self.guess()
 
 
 def read_cell(column: ColumnEntry, said: str, lang: str) -> str | Wrong:
@@ -43,8 +51,12 @@ def _named(said: str, known: Sequence[NameEntry], lang: str) -> str | Wrong:
     found = find(said, known)
     if found is not None:
         return found.key
+    return Wrong("name", _listed(known, lang), lambda: _near(said, known, lang))
+
+
+def _near(said: str, known: Sequence[NameEntry], lang: str) -> str:
     near = nearest(said, known)
-    return Wrong("name", _listed(known, lang), label(near, lang) if near else "")
+    return label(near, lang) if near else ""
 
 
 def _listed(known: Sequence[Named], lang: str) -> str:
@@ -58,13 +70,15 @@ def _text(said: str, _lang: str) -> str | Wrong:
 def _count(said: str, lang: str) -> str | Wrong:
     found = written.number(said)
     if found is None:
-        return Wrong("number", words("new_city", lang)["numbers"], _digits(said))
+        return Wrong("number", words("new_city", lang)["numbers"], lambda: _digits(said))
     return f"{toml_number(found.value)} {found.seen}"
 
 
 def _money(said: str, lang: str) -> str | Wrong:
     found = written.money(said)
-    return Wrong("number", words("new_city", lang)["moneys"], _digits(said)) if found is None else toml_number(found)
+    if found is None:
+        return Wrong("number", words("new_city", lang)["moneys"], lambda: _digits(said))
+    return toml_number(found)
 
 
 def _digits(said: str) -> str:
@@ -77,7 +91,8 @@ def _period(said: str, lang: str) -> str | Wrong:
     found = written.period(said)
     if found is None or quarter.period_end(found) is None or not quarter.FIRST <= int(found[:4]) <= quarter.LAST:
         digits = "".join(c for c in written.plain(said) if c.isdigit())
-        return Wrong("period", words("new_city", lang)["periods"], f"20{digits}" if len(digits) == len("24") else "")
+        meant = f"20{digits}" if len(digits) == len("24") else ""
+        return Wrong("period", words("new_city", lang)["periods"], lambda: meant)
     return found
 
 
@@ -122,7 +137,7 @@ def region_named(said: str) -> str | None:
 
 def _region(said: str, lang: str) -> str | Wrong:
     found = region_named(said)
-    return found or Wrong("region", words("new_city", lang)["regions"], _near_place(said, lang, _regions()))
+    return found or Wrong("region", words("new_city", lang)["regions"], lambda: _near_place(said, lang, _regions()))
 
 
 def _province(said: str, lang: str) -> str | Wrong:
@@ -130,7 +145,7 @@ def _province(said: str, lang: str) -> str | Wrong:
     if found in known:
         return str(found)
     shown = words("new_city", lang)["comma"].join(_place(x, lang) for x in known)
-    return Wrong("province", shown, _near_place(said, lang, known))
+    return Wrong("province", shown, lambda: _near_place(said, lang, known))
 
 
 def _near_place(said: str, lang: str, known: list[str]) -> str:

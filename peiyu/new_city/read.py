@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peiyu.new_city.cells import read_cell
-from peiyu.new_city.faults import CellPlace, Faults, FormError
+from peiyu.new_city.faults import MOST, CellPlace, Faults, FormError
 from peiyu.new_city.form import Cells, ColumnEntry, SheetEntry, workbook
 from peiyu.words.names import label
 from sim import quarter
@@ -155,5 +155,6 @@ class _Reading:
         if isinstance(read, str):
             return read
         where = CellPlace(self.sheet.name, row, column_letter(at), label(column, self.lang))
-        self.faults.add(where, read.what, found=said, allowed=read.allowed, meant=read.meant)
+        meant = read.meant if len(self.faults.found) < MOST else ""
+        self.faults.add(where, read.what, found=said, allowed=read.allowed, meant=meant)
         return ""

@@ -71,7 +71,7 @@ def number_row(city: City, x: NewNumber, source: Source, today: date) -> RecordR
     _refuse_region(city, x.region)
     end = quarter.period_end(x.period)
     if end is not None and not x.series.endswith(ANNOUNCED):
-        _refuse_later(f"--period {x.period}", _last_day(x.period, end), today)
+        _refuse_later(f"--period {x.period}", x.period, end, today)
     history = published(city.history, city.region)
     rows = history[history.series == x.series]
     indicator = indicator_of(city, x.series)
@@ -101,7 +101,7 @@ def event_row(city: City, x: NewEvent, source: Source, today: date) -> RecordRow
                 known=", ".join(KINDS),
             )
         )
-    when = quarter.parse(x.quarter)
+    when = quarter.parse_named("--quarter", x.quarter)
     if when > quarter_of(today):
         raise InputError(
             Said(
@@ -188,7 +188,7 @@ def _refuse_region(city: City, region: str) -> None:
 
 
 def _refuse_coverage(x: NewEvent, when: int, today: date) -> None:
-    to = quarter.parse(x.covered_to)
+    to = quarter.parse_named("--covered-to", x.covered_to)
     if x.kind not in COUNT_OF:
         none = Said("--covered-to {to}: {kind} needs no coverage; leave it out.", to=x.covered_to, kind=x.kind)
         raise InputError(none)
@@ -202,7 +202,12 @@ def _refuse_coverage(x: NewEvent, when: int, today: date) -> None:
         )
 
 
-def _refuse_later(what: str, last: date, today: date) -> None:
+def _refuse_later(what: str, period: str, end: int, today: date) -> None:
+    try:
+        last = _last_day(period, end)
+    except ValueError:
+        none = Said("{what}: there is no such day; write one of the calendar, as 2025-11-30.", what=what)
+        raise InputError(none) from None
     if last > today:
         raise InputError(
             Said(
@@ -214,7 +219,10 @@ def _refuse_later(what: str, last: date, today: date) -> None:
 
 
 def _last_day(period: str, end: int) -> date:
-    """Return a day by which a period is over: a date itself, else the first of its month or of its last month."""
+    """Return a day by which a period is over: a date itself, else the first of its month or of its last month.
+
+    Raises `ValueError` for a date that is not in the calendar.
+    """
     year, _, rest = period.partition("-")
     month, _, day = rest.partition("-")
     if month.isdigit():  # a number may speak of the month that it was published in
@@ -230,7 +238,7 @@ def _sourced(source: Source, today: date, title: str) -> dict[str, str]:
     end = quarter.period_end(as_of)
     if end is None or len(as_of) == _YEAR:
         raise InputError(Said("--published {as_of}: write the day or month of publication, as 2026-03.", as_of=as_of))
-    _refuse_later(f"--published {as_of}", _last_day(as_of, end), today)
+    _refuse_later(f"--published {as_of}", as_of, end, today)
     return {title: source.title, "url": source.url, "quote": source.quote, "as_of": as_of, "note": source.note}
 
 

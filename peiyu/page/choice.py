@@ -112,7 +112,7 @@ def _rules(texts: list[str]) -> tuple[PageRule, ...]:
 
 
 def _quarter(text: str) -> str:
-    return quarter.label(quarter.parse(text)) if text else ""
+    return quarter.label(quarter.parse_named("decide", text)) if text else ""
 
 
 def _money(key: str, text: str) -> float:

@@ -16,6 +16,7 @@ from sim.store.results import Analysis, StoredResults
 MINUS = " - "
 """Stands between the ids of a difference."""
 FORECAST, JOINT, OUTCOME = "forecast", "joint", "outcome"
+_PLACE = 9  # digits of a place in a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def found(document: Any, path: str) -> Any:
     """Return what stands at a path of keys and places in a document, or None."""
     for step in path.split("/"):
         if isinstance(document, list):
-            document = document[int(step)] if step.isdecimal() and int(step) < len(document) else None
+            short = step.isdecimal() and len(step) <= _PLACE  # Python turns no text of any length into a number
+            document = document[int(step)] if short and int(step) < len(document) else None
         elif isinstance(document, dict):
             document = document.get(step)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from agents.table import Floats
@@ -16,6 +15,7 @@ from sim.scenario.scenario import Scenario, load_scenario
 from sim.state.indicators import NAMES
 from sim.store.reader import Row
 from sim.store.results import StoredResults
+from sim.store.sound import parsed
 from sim.versions import source_version
 
 
@@ -157,6 +157,6 @@ def _fit(store: StoredResults, run: Row, city: City) -> Fit | None:
     if fit is not None and fit.provenance.draws_sha == run["fit_sha"]:
         return fit
     for draws, made in store.kept_fits():
-        if json.loads(made)["draws_sha"] == run["fit_sha"]:
+        if parsed(store.path, "a kept fit", made).get("draws_sha") == run["fit_sha"]:
             return Fit.read(draws, made)
     return None

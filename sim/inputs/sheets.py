@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from sim.inputs.text import place, read_text
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+_AREA = re.compile(rb"""\b(?:mergeCell|hyperlink|comment)\s[^<]*?\bref\s*=\s*["']([^"']*)""")
+_CELLS = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?", re.ASCII)
 MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 20, 2_000, 60
 """Most sheets of a workbook, and rows and columns of one; a workbook that people fill in has some dozens."""
 
@@ -57,22 +60,48 @@ def _table(path: Path) -> TextSheet:
 def _workbook(path: Path) -> list[TextSheet]:
     """Read a workbook whose parts are bounded before anything is built of them."""
     from openpyxl import load_workbook  # noqa: PLC0415  half a second, which other commands need not wait
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  as above
 
     parts = read_package(path, WORKBOOK)
     if "xl/workbook.xml" not in parts:
         raise InputError(
             Said("{place}: is not a workbook (.xlsx); save it as .xlsx, or each sheet as CSV.", place=place(path))
         )
+    for name, content in parts.items():
+        _refuse_wide(path, name, content)
     try:
         book = load_workbook(path, data_only=True)
         return [_bounded(path, _sheet(path, sheet)) for sheet in book.worksheets[:MAX_SHEETS]]
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except Exception as error:  # whatever openpyxl, and the parsers below it, raise on what is no workbook
         reason = foreign(quoted(error, 120))
         said = Said("{place}: cannot be read as a workbook ({reason}).", place=place(path), reason=reason)
         raise InputError(said) from None
+
+
+def _refuse_wide(path: Path, name: str, content: bytes) -> None:
+    """Refuse merged cells, links and comments of more cells than a sheet has: openpyxl makes every one of them."""
+    cells = 0
+    for found in _AREA.finditer(content):
+        text = found[1].decode("utf8", "replace")
+        area = _CELLS.fullmatch(text)
+        if area is None:
+            where = {"place": place(path), "part": quoted(name)}
+            said = Said('{place}: {part}: "{text}" is no area of cells.', **where, text=quoted(text))
+            raise InputError(said)
+        left, top, right, bottom = area.groups()
+        rows, columns = int(bottom or top) - int(top), _number(right or left) - _number(left)
+        cells += (abs(rows) + 1) * (abs(columns) + 1)
+        if cells > MAX_ROWS * MAX_COLUMNS:
+            raise _too_large(path, name)
+
+
+def _number(letters: str) -> int:
+    """Return the number of a column, such as 28 for AB."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
 
 
 def _sheet(path: Path, sheet: Worksheet) -> TextSheet:

@@ -52,12 +52,25 @@ def parsed(file: TextFile) -> dict[str, Any]:
     """Parse TOML text of a bounded shape; over-long numbers count as bad TOML too."""
     check_toml(file)
     try:
-        return tomllib.loads(file.text)
+        made = tomllib.loads(file.text)
     except (ValueError, RecursionError) as error:
         found = _TOML_PLACE.search(str(error))
         reason = foreign(quoted(error, 200) or "too deeply nested")
         said = Said('not valid TOML: {reason}. Lines read: key = "text" or key = 1.5.', reason=reason)
         raise InputError(at_line(place(file), int(found[1]) if found else None, said)) from error
+    _refuse_long(file, made, ())
+    return made
+
+
+def _refuse_long(file: TextFile, value: object, loc: tuple[str | int, ...]) -> None:
+    """Refuse a whole number of more than 64 bits: TOML has none, and Python cannot even write a very long one."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        line = line_of(file.text, loc)
+        long = Said("{key}: is a whole number of more than 64 bits, which nothing here needs.", key=_spoken(loc))
+        raise InputError(at_line(place(file), line, long))
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        _refuse_long(file, one, (*loc, key))
 
 
 def read_model(source: Source, model: type[Contract]) -> Contract:

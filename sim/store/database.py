@@ -18,6 +18,7 @@ from sim.files import no_room, reason, writable
 from sim.inputs.errors import InputError
 from sim.inputs.said import Said
 from sim.store.schema import SCHEMA_VERSION, bring_forward, columns_of, shape
+from sim.store.sound import refuse_unsound
 
 BUSY_SECONDS = 60.0
 
@@ -43,10 +44,15 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     with _refusing(path, Said("name another file with --db")):
         _look(path, must_exist=True)
         connection = _to_read(path)
-        if _version(path, connection) == SCHEMA_VERSION:
-            return connection
-        with closing(connection):
-            return _brought_forward(connection)
+        try:
+            if _version(path, connection) != SCHEMA_VERSION:
+                with closing(connection):
+                    connection = _brought_forward(connection)
+            refuse_unsound(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def query(db: sqlite3.Connection, sql: str, parameters: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
@@ -168,6 +174,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     else:
         _write_ahead(connection)
         bring_forward(connection)
+    refuse_unsound(path, connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
     # what is finished moves from the log into the file at once, so that a copy of the file alone has it

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from sim.store.results import StoredResults
+from sim.store.sound import parsed
 from sim.store.store import Store, open_store
 
 OF_RUNS = (
@@ -69,7 +69,7 @@ def _fits(store: StoredResults, runs: list[str]) -> tuple[str, list[str]]:
     marks = ",".join("?" * len(runs))
     shas = {sha for (sha,) in store.db.execute(f"SELECT fit_sha FROM runs WHERE run_id IN ({marks})", runs)}
     rows = store.db.execute("SELECT key, provenance FROM kept_fits")
-    keys = sorted(key for key, made in rows if json.loads(made)["draws_sha"] in shas)
+    keys = sorted(key for key, made in rows if parsed(store.path, f"fit {key}", made).get("draws_sha") in shas)
     return f" WHERE key IN ({','.join('?' * len(keys))})", keys
 
 

@@ -17,6 +17,7 @@ from sim.inputs.errors import InputError, meant
 from sim.inputs.said import Said
 from sim.inputs.shown import quoted
 from sim.store.database import connect_to_read, query
+from sim.store.sound import parsed
 
 NAME = re.compile(r"[^./\\\s][^/\\\n]{0,199}")
 """A name as it may become part of a path: no folder is in it."""
@@ -218,7 +219,8 @@ class StoreReader:
     def pieces(self, key: str) -> dict[str, Any]:
         """Return the pieces of an analysis that are finished, by name."""
         sql = "SELECT piece, document FROM pieces WHERE key = ?"
-        return {piece: json.loads(text) for piece, text in self.db.execute(sql, (key,))}
+        found = self.db.execute(sql, (key,))
+        return {piece: parsed(self.path, f"piece {key}/{piece}", text, object) for piece, text in found}
 
     def mean_payments(self, run_id: str, members: int) -> list[Row]:
         """Return mean payments by quarter and lever, 万元."""

@@ -19,6 +19,7 @@ from sim.store.database import connect_to_read
 from sim.store.document import D, Kept
 from sim.store.effects import EffectRecords
 from sim.store.reader import StoreReader
+from sim.store.sound import damaged, parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,13 @@ class StoredResults(StoreReader):
         order = np.argsort(np.argsort(np.array(NAMES)))
         out = []
         for member in range(members):
-            values = np.array([x for (x,) in self.db.execute(sql, (run_id, member))], float).reshape(-1, len(NAMES))
-            out.append(values[:, order])
+            numbers = [x for (x,) in self.db.execute(sql, (run_id, member))]
+            try:
+                out.append(np.array(numbers, float).reshape(-1, len(NAMES))[:, order])
+            except (ValueError, TypeError):
+                raise damaged(self.path, f"series of {run_id}") from None
+        if len({len(x) for x in out}) > 1:
+            raise damaged(self.path, f"series of {run_id}")
         stacked = np.stack(out)
         before = np.full((members, first - start, len(NAMES)), np.nan)
         return np.concatenate((before, stacked), axis=1)
@@ -76,13 +82,16 @@ class StoredResults(StoreReader):
         """Read the series of a run, whoever wrote it, (members, quarters, indicators); what it lacks is NaN."""
         sql = "SELECT member, quarter, indicator, value FROM series WHERE run_id = ? AND member < ?"
         rows = list(self.db.execute(sql, (run_id, members)))
-        quarters = sorted({row[1] for row in rows})
+        quarters = sorted({str(row[1]) for row in rows})
         column = {name: i for i, name in enumerate(NAMES)}
         line = {name: i for i, name in enumerate(quarters)}
         out = np.full((members, len(quarters), len(NAMES)), np.nan)
-        for member, when, indicator, value in rows:
-            if indicator in column:  # an older run may know some that are no more
-                out[member, line[when], column[indicator]] = value
+        try:
+            for member, when, indicator, value in rows:
+                if indicator in column:  # an older run may know some that are no more
+                    out[member, line[str(when)], column[indicator]] = value
+        except (ValueError, TypeError, IndexError):
+            raise damaged(self.path, f"series of {run_id}") from None
         return out
 
     def kept_fit(self, key: str) -> tuple[str, str] | None:
@@ -118,7 +127,7 @@ class StoredResults(StoreReader):
         """Return the analyses of a kind, the newest first; with a run, only those that rest on it."""
         sql = "SELECT kind, key, city, runs, document FROM analyses WHERE kind = ? ORDER BY created DESC, key"
         found = [
-            Analysis(k, key, city, json.loads(runs), json.loads(text))
+            Analysis(k, key, city, json.loads(runs), parsed(self.path, f"analysis {k}/{key}", text))
             for k, key, city, runs, text in self.db.execute(sql, (kind,))
         ]
         return [a for a in found if run_id is None or run_id in a.runs]
