@@ -86,9 +86,14 @@ def _refuse_wide(path: Path, name: str, content: bytes) -> None:
         text = found[1].decode("utf8", "replace")
         area = _CELLS.fullmatch(text)
         if area is None:
-            where = {"place": place(path), "part": quoted(name)}
-            said = Said('{place}: {part}: "{text}" is no area of cells.', **where, text=quoted(text))
-            raise InputError(said)
+            raise InputError(
+                Said(
+                    '{place}: {part}: "{text}" is no area of cells.',
+                    place=place(path),
+                    part=quoted(name),
+                    text=quoted(text),
+                )
+            )
         left, top, right, bottom = area.groups()
         rows, columns = int(bottom or top) - int(top), _number(right or left) - _number(left)
         cells += (abs(rows) + 1) * (abs(columns) + 1)
