@@ -26,7 +26,7 @@ from calibration.fit.fit import Provenance, load_fit
 from calibration.panel.data import PanelFiles, read_rows
 from peiyu.__main__ import STORE
 from peiyu.backtest.study import origins_of
-from peiyu.document import docx_styles
+from peiyu.document.paper import docx_styles
 from peiyu.fit.check import backtested
 from peiyu.fit.neural import KEPT, Neural
 from peiyu.new_city.cells import Wrong, read_cell
@@ -209,7 +209,7 @@ class Doors:
             build_rule(draft, (), {"fund_seed": {}}, self.city)
 
         lines = ("hnte_first < 200 by 2025Q4", "hnte_first >= 900 since 2025Q1", "hnte.newly_recognised < 200 by 2025Q4", "zones_built ≥ 3")
-        return Door(read, tuple(x.encode() for x in lines), r"mine\.toml: line 2: rule 1: ", most=2_000, share=200)
+        return Door(read, tuple(x.encode() for x in lines), r"mine\.toml: line 2: rule 1: |mine\.toml:第 2 行:第 1 条规则:", most=2_000, share=200)
 
     def door_mix(self) -> Door:
         return Door(lambda raw: range_of(text(raw), self.plan), (b"fund_seed=0..3", b"pilot_plants=0.5..1e1", b"fund_angel = 1 .. 2"), "--lever", most=2_000, share=160)
@@ -368,7 +368,7 @@ class Doors:
             quarter.period_end(said)
             quarter.label(quarter.parse(said))
 
-        return Door(read, (b"2026Q3", b"2024-H1", b"2024-11-30", b"2025 q2"), "is not a quarter|a year from", most=2_000, share=200)
+        return Door(read, (b"2026Q3", b"2024-H1", b"2024-11-30", b"2025 q2"), "is not a quarter|a year from|不是季度|年份", most=2_000, share=200)
 
     def door_option(self) -> Door:
         rows = read_rows(PanelFiles((CITY / "history.csv",)))
@@ -386,7 +386,7 @@ class Doors:
             options[raw[0] % len(options) if raw else 0](text(raw[1:]))
 
         words = ("hnte/newly_recognised", "20m", "2019,2020-2022", "run/r1/a/0/b", "new_town", "wuhan", "baseline")
-        return Door(read, tuple(bytes([i]) + x.encode() for i, x in enumerate(words)), r"--\w|the id of a number|city|scenario", most=4_000, share=90)
+        return Door(read, tuple(bytes([i]) + x.encode() for i, x in enumerate(words)), r"--\w|the id of a number|city|scenario|编号|城市|情景|季度", most=4_000, share=90)
 
     def door_address(self) -> Door:
         """The address of the page, and the scenario file that says the same."""
@@ -405,7 +405,7 @@ class Doors:
             "rule": "hnte.newly_recognised < 250 by 2025Q4;fund_seed.size:2", "with": "baseline",
         }  # fmt: skip
         seeds = (urlencode(said), "set=fund_seed.budget:90000.5&set=fund_seed.end:2026Q1&cap_all=1e6", "base=baseline")
-        return Door(read, tuple(x.encode() for x in seeds), r"\w =|address|decide:|name of a scenario|mine\.toml", most=4_000, share=15)
+        return Door(read, tuple(x.encode() for x in seeds), r"\w =|address|网址|decide:|name of a scenario|情景的名称|mine\.toml", most=4_000, share=15)
 
     def door_observation(self) -> Door:
         """A form of the page, as a browser sends it."""
@@ -417,7 +417,7 @@ class Doors:
         number = {"series": "hte_stock", "period": "2025", "value": "16000", "source": "市统计局", "published": "2026-03", "grade": "A", "observation": "exact"}
         event = {"event": "zone_built", "quarter": "2026Q1", "count": "2", "covered_to": "2026Q2", "source": "x", "published": "2026-05-02", "url": "http://a.cn/b"}
         seeds = tuple(urlencode(x).encode() for x in (number, event, number | {"period": "2025-11-30", "region": "hangzhou/xihu"}))
-        return Door(read, seeds, r"--\w|the form|count:|value:", most=21_000, share=12)
+        return Door(read, seeds, r"--\w|the form|表单|count:|value:", most=21_000, share=12)
 
 
 # ---- helpers
