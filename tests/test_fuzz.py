@@ -192,6 +192,12 @@ def test_what_was_found_stays_mended(look, case):
     assert said in outcome.said
 
 
+def test_a_draw_of_hundreds_of_digits_is_no_number(look, doors):
+    head, row, *_ = doors.door("fit-draws").seeds[0].split(b"\n")
+    said = look("fit-draws", head + b"\n" + b",".join([b"9" * 400] * len(row.split(b","))) + b"\n").said
+    assert "fitted.csv: cannot be read as numbers" in said or "not every cell holds a number" in said
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [(b'"weight": 10.0', b'"weight": 1e-9', "probes: weight is 1e-09"), (b'"seed": 1,\n   "weight"', b'"seed": -1,\n   "weight"', "probes: seed is -1"),

@@ -79,7 +79,7 @@ def read_numbers(source: Source, columns: Sequence[str]) -> npt.NDArray[np.float
         raise InputError(f"{place(file)}: cannot be read: {shape}; run peiyu calibrate again.")
     try:
         numbers = pd.read_csv(io.StringIO(file.text)).to_numpy(float)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(
             f"{place(file)}: cannot be read as numbers ({quoted(error, 200)}); run peiyu calibrate again."
         ) from None
