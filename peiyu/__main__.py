@@ -142,13 +142,20 @@ def _disk(error: OSError | sqlite3.DatabaseError, arguments: list[str]) -> int:
     if no_room(error):
         full = Said("no room left to write; what was finished is kept, make room and run again.")
         return _say(f"peiyu: {full.told(_errors(arguments))}", OUR_FAULT)
-    primary = getattr(error, "sqlite_errorcode", -1) & 0xFF  # the higher bits say more closely where
-    if primary in STORE:
+    if remedy := store_remedy(error):
         from sim.inputs.foreign import foreign  # noqa: PLC0415  see `main`
 
-        fails = Said("the store fails ({reason}): {remedy}.", reason=foreign(error), remedy=STORE[primary])
+        fails = Said("the store fails ({reason}): {remedy}.", reason=foreign(error), remedy=remedy)
         return _say(f"peiyu: {fails.told(_errors(arguments))}", YOUR_INPUT)
     raise error
+
+
+def store_remedy(error: BaseException) -> Said | None:
+    """Return what to do about a store that fails while it is read; None where it is another fault."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None and isinstance(error, sqlite3.OperationalError):
+        code = sqlite3.SQLITE_CORRUPT  # text that is no UTF-8, of which SQLite itself knows nothing
+    return None if code is None else STORE.get(code & 0xFF)  # the higher bits say more closely where
 
 
 def _usage(error: Exception, arguments: list[str]) -> int:

@@ -24,7 +24,7 @@ from agents.parameters import NAMES as PARAMETERS
 from calibration.fit.calibrate import _remembered
 from calibration.fit.fit import Provenance, load_fit
 from calibration.panel.data import PanelFiles, read_rows
-from peiyu.__main__ import STORE
+from peiyu.__main__ import store_remedy
 from peiyu.backtest.study import origins_of
 from peiyu.document.paper import docx_styles
 from peiyu.fit.check import backtested
@@ -448,7 +448,7 @@ def answered():
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", -1) & 0xFF not in STORE:
+        if store_remedy(error) is None:
             raise
         raise InputError(f"the store fails ({error})") from None
 

@@ -155,7 +155,7 @@ def by_cells(raw: bytes, chance: random.Random, folder: Path) -> bytes:
             else:
                 db.execute(f"PRAGMA user_version = {chance.choice((0, 1, 2, 5, 6, 7, 8, 99, -1))}")
         return place.read_bytes()
-    except (sqlite3.Error, OverflowError, IndexError):
+    except (sqlite3.Error, ValueError, OverflowError, IndexError):  # ValueError: names that are no UTF-8
         return by_bytes(raw, chance)
 
 

@@ -137,6 +137,8 @@ STORES = {
     "no quarter": ("UPDATE runs SET as_of = '2024-12'", "runs.as_of"),
     "a word for a number": ("UPDATE forecasts SET median = 'many'", "forecasts.median"),
     "more members than fit in memory": (f"UPDATE forecasts SET members = {2**62}", "forecasts.members"),
+    "a member before the first": ("UPDATE ledger SET member = -7", "ledger of r1"),
+    "half a member": ("UPDATE ledger SET member = 0.5", "ledger of r1"),
     "words in a series": ("UPDATE series SET value = 'many'", "series of r1"),
 }
 
@@ -150,6 +152,12 @@ def test_a_store_in_which_something_else_stands_is_refused(look, doors, tmp_path
         db.execute(STORES[case][0])
     outcome = look("store", (tmp_path / "a.db").read_bytes())
     assert outcome.kind == "refused" and f"{STORES[case][1]}: holds what no command writes" in outcome.said
+
+
+def test_text_that_is_no_utf_8_is_a_damaged_store(look, doors):
+    raw = doors.door("store").seeds[0]
+    outcome = look("store", raw.replace(b"fund_seed", b"fund_\xffeed"))
+    assert outcome.kind == "refused" and "the store fails" in outcome.said
 
 
 def numpy_file(head):
@@ -182,6 +190,12 @@ def test_what_was_found_stays_mended(look, case):
     outcome = look(name, raw)
     assert outcome.kind == ("refused" if said else "read"), outcome
     assert said in outcome.said
+
+
+def test_a_draw_of_hundreds_of_digits_is_no_number(look, doors):
+    head, row, *_ = doors.door("fit-draws").seeds[0].split(b"\n")
+    said = look("fit-draws", head + b"\n" + b",".join([b"9" * 400] * len(row.split(b","))) + b"\n").said
+    assert "fitted.csv: cannot be read as numbers" in said or "not every cell holds a number" in said
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def read_numbers(source: Source, columns: Sequence[str]) -> npt.NDArray[np.float
         )
     try:
         numbers = pd.read_csv(io.StringIO(file.text)).to_numpy(float)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(
             Said(
                 "{place}: cannot be read as numbers ({reason}); run peiyu calibrate again.",

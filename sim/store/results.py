@@ -140,16 +140,22 @@ class StoredResults(StoreReader):
             " GROUP BY member"
         )
         out = np.zeros(members)
-        for member, amount in self.db.execute(sql, (run_id, members, last)):
-            out[member] = amount
+        try:
+            for member, amount in self.db.execute(sql, (run_id, members, last)):
+                out[member] = amount
+        except (ValueError, TypeError, IndexError):
+            raise damaged(self.path, f"ledger of {run_id}") from None
         return out
 
     def cost_by_lever(self, run_id: str, members: int) -> dict[str, Floats]:
         """Return what each lever paid over the forecast, (members,), 万元."""
         sql = "SELECT lever, member, sum(amount_wan) FROM ledger WHERE run_id = ? AND member < ? GROUP BY lever, member"
         out: dict[str, Floats] = {}
-        for lever, member, amount in self.db.execute(sql, (run_id, members)):
-            out.setdefault(lever, np.zeros(members))[member] = amount
+        try:
+            for lever, member, amount in self.db.execute(sql, (run_id, members)):
+                out.setdefault(lever, np.zeros(members))[member] = amount
+        except (ValueError, TypeError, IndexError):
+            raise damaged(self.path, f"ledger of {run_id}") from None
         return out
 
 
