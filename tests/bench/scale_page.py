@@ -36,6 +36,17 @@ WORDS = {
             "Checked by a run: for {enterprises:,.0f} enterprises and {quarters:.0f} quarters the law says {said:.1f} s and"
             " {said_mib:,.0f} MiB, it took {took:.1f} s and {mib:,.0f} MiB."
         ),
+        "phases": ("line of `step`", "ms at {:,.0f} enterprises", "share", "ms whatever the city", "ns an enterprise more"),
+        "memory": (
+            "An enterprise has {bytes} bytes of columns; reading and writing all of them once takes {bound:.0f} ns at the {speed:.0f} GB/s that"
+            " this machine copies, so that a quarter is {times:.1f} times as far from what memory allows, and what does not grow with the city"
+            " is {fixed:.0%} of it here."
+        ),
+        "lines": {
+            "terms_in_force": "what levers offer", "found": "founding", "invest": "R&D", "grow": "growth", "take_off": "take-off",
+            "raise_money": "equity rounds", "recognise": "recognition", "settle": "what levers pay", "relocate": "relocation",
+            "leave": "exit", "run": "zones, consortia, scenes", "take_stock": "indicators", "step": "the whole step",
+        },
         "filled": "{rows:,} rows of series, {runs} runs of {members} members, {gb:.2f} GB; writing a member of a run takes {ms:.1f} ms by the clock.",
         "skipped": "not measured: {}",
         "notes": {
@@ -67,6 +78,16 @@ WORDS = {
             "实跑核对:{enterprises:,.0f} 家企业、{quarters:.0f} 个季度,按公式为 {said:.1f} 秒、{said_mib:,.0f} MiB,"
             "实测 {took:.1f} 秒、{mib:,.0f} MiB。"
         ),
+        "phases": ("`step` 的一行", "{:,.0f} 家企业时(毫秒)", "占比", "与规模无关(毫秒)", "每增一家企业(纳秒)"),
+        "memory": (
+            "每家企业的各列共 {bytes} 字节;按本机 {speed:.0f} GB/s 的复制速度,全部读写一遍需 {bound:.0f} 纳秒,一个季度是内存所允许时间的 {times:.1f} 倍;"
+            "与城市规模无关的部分在此占 {fixed:.0%}。"
+        ),
+        "lines": {
+            "terms_in_force": "政策工具的供给", "found": "新设", "invest": "研发", "grow": "成长", "take_off": "跃升", "raise_money": "股权融资",
+            "recognise": "认定", "settle": "政策工具的支付", "relocate": "迁移", "leave": "退出", "run": "先导区、联合体、场景",
+            "take_stock": "指标", "step": "整步",
+        },
         "filled": "序列 {rows:,} 行,{runs} 个运行,各 {members} 个成员,{gb:.2f} GB;写入一个运行的一个成员需 {ms:.1f} 毫秒(墙钟)。",
         "skipped": "未测:{}",
         "notes": {
@@ -158,6 +179,22 @@ def sizing(found, w):
     return f"{table(w['sizing'], cells)}\n\n{workers}\n{w['measured'].format(**two['conditions'])}\n\n{checked}"
 
 
+def phases(found, w):
+    """Return the table of where the time of a quarter goes, and how far it is from what memory allows."""
+    p = found["phases"]
+    whole = p["lines"]["step"]
+    cells = [
+        (w["lines"][name], f"{x['at']:.2f}", f"{x['at'] / whole['at']:.0%}", f"{x['fixed']:.2f}", f"{x['each']:.1f}")
+        for name, x in p["lines"].items()
+    ]  # fmt: skip
+    bound = 2e9 * p["bytes"] / p["bandwidth"]
+    told = w["memory"].format(
+        bytes=p["bytes"], bound=bound, speed=p["bandwidth"] / 1e9, times=whole["each"] / bound, fixed=whole["fixed"] / whole["at"]
+    )
+    head = (w["phases"][0], w["phases"][1].format(p["enterprises"]), *w["phases"][2:])
+    return f"{table(head, cells)}\n\n{told}"
+
+
 def store(found, w):
     """Return the table of what looking something up takes in a large store."""
     s = found["store"]
@@ -174,7 +211,7 @@ def short(x):
     return f"{x:,.0f}" if x >= 10 else f"{x:.1f}" if x >= 0.1 else "< 0.1"
 
 
-BLOCKS = {"rivals": (rivals, "steps"), "sizes": (sizes, "sizes"), "sizing": (sizing, "sizes"), "store": (store, "store")}
+BLOCKS = {"rivals": (rivals, "steps"), "sizes": (sizes, "sizes"), "sizing": (sizing, "sizes"), "phases": (phases, "phases"), "store": (store, "store")}
 """What is between the marks of a page: how it is made, and which part says where it was measured."""
 
 
