@@ -1,7 +1,10 @@
 """Every score against its closed form or a case worked by hand."""
 
+import math
+
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import ndtri
 
 from calibration.backtest import scores
@@ -80,3 +83,43 @@ def test_diebold_mariano_at_one_step_is_a_t_test():
     assert 0 < p < 1
     assert scores.diebold_mariano(np.ones(2), 1) == (0.0, 1.0)
     assert scores.diebold_mariano(np.ones(9), 1) == (0.0, 1.0)
+
+
+def test_an_interval_holds_its_ends():
+    draws = np.arange(101.0)
+    held = [scores.covered(draws, x, 0.9) for x in (4.99, 5.0, 50.0, 95.0, 95.01)]
+    assert held == [False, True, True, True, False]
+
+
+def test_shares_of_pit_values_are_of_the_whole_unit_interval():
+    assert scores.uniformity(np.array([0.51, 0.52, 0.58, 0.61])).tolist() == [0, 0, 0, 0, 0, 0.75, 0.25, 0, 0, 0]
+    assert scores.uniformity(np.array([0.95]))[9] == 1.0
+    assert scores.uniformity(np.zeros(0)).tolist() == [0.0] * 10
+
+
+def test_a_probability_on_an_edge_is_of_the_band_above_and_one_of_the_last():
+    said, came = np.array([0.0, 0.2, 0.2, 1.0]), np.array([False, True, False, True])
+    assert scores.reliability(said, came, (0.0, 0.2, 0.6, 1.0)) == [
+        {"from": 0.0, "to": 0.2, "goals": 1.0, "probability": 0.0, "reached": 0.0},
+        {"from": 0.2, "to": 0.6, "goals": 2.0, "probability": 0.2, "reached": 0.5},
+        {"from": 0.6, "to": 1.0, "goals": 1.0, "probability": 1.0, "reached": 1.0},
+    ]
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 3])
+def test_diebold_mariano_ahead_counts_autocovariances_with_the_small_sample_factor(horizon):
+    x = np.array([2.0, 2.5, 3.0, 0.5, -1.0, 1.0, 3.0, 3.0])
+    n, mean = 8, 1.75
+    products = [sum((x[i] - mean) * (x[i - lag] - mean) for i in range(lag, n)) / n for lag in range(horizon)]
+    plain = mean / math.sqrt((products[0] + 2.0 * sum(products[1:])) / n)
+    factor = math.sqrt((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n)  # Harvey, Leybourne & Newbold
+    statistic, p = scores.diebold_mariano(x, horizon)
+    assert statistic == pytest.approx(plain * factor)
+    assert p == pytest.approx(2.0 * stats.t.sf(plain * factor, n - 1))
+
+
+def test_diebold_mariano_of_three_pairs_is_one_and_never_loses_all_of_its_factor():
+    assert scores.diebold_mariano(np.array([1.0, 2.0, 4.0]), 1)[0] == pytest.approx(stats.ttest_1samp([1.0, 2.0, 4.0], 0.0)[0])
+    # of mean 2, with autocovariances 18, 11, 0, -8 and -8 sixths; the factor would be (7 - 10 + 20 / 6) / 6, below a sixth
+    x = np.array([0.0, 0.0, 1.0, 3.0, 4.0, 4.0])
+    assert scores.diebold_mariano(x, 5)[0] == pytest.approx(2.0 / math.sqrt(8.0 / 36.0) * math.sqrt(1.0 / 6.0))
