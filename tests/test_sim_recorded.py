@@ -7,7 +7,8 @@ import pytest
 
 from sim.city.city import load_city
 from sim.city.readings import every_reading
-from sim.ensemble.recorded import Known, beside, recorded_outcomes
+from sim.ensemble.recorded import Known, beside, most, recorded_outcomes, time_left
+from sim.quarter import parse
 
 CITY = load_city("hangzhou")
 STOCK = next(r for _, r in every_reading(CITY) if r.indicator == "future_hnte_stock")
@@ -25,8 +26,8 @@ class Always:
         return np.full(u.shape, self.ratio)
 
 
-def known(at_origin, at_end, left=1.0, most=np.inf):
-    return Known(np.array(at_origin, float), np.array(at_end, float), left, most)
+def known(at_origin, at_end, left=1.0, ceiling=np.inf):
+    return Known(np.array(at_origin, float), np.array(at_end, float), left, ceiling)
 
 
 def only(outcomes):
@@ -101,3 +102,30 @@ def test_another_reading_adds_as_many_times_what_the_model_says_as_the_main_one(
     other = known([1000, 7], [1080, 10])
     # half of the model's 40 came, so half of 80; where the model adds nothing, one stands for it
     assert beside((ours, recorded), STOCK, other)[:, 0, 0].tolist() == [1040.0, 22.0]
+
+
+def test_money_on_the_way_keeps_its_fractions():
+    reading = replace(STOCK, indicator="future_revenue", value=10.0)
+    assert only(recorded_outcomes(reading, Always(0.5), known([0.5], [0], left=0.25))) == [1.625]
+
+
+def test_no_more_can_be_counted_than_there_is():
+    assert most(CITY, replace(NAMED, indicator="zone_districts")) == len(CITY.districts) == 13
+    assert most(CITY, replace(NAMED, indicator="fund_tiers_operating")) == 4
+    assert most(CITY, NAMED) == np.inf
+
+
+def test_the_time_left_is_a_share_of_the_plan_s_from_where_its_flows_begin_to_count():
+    goal = next(g for g in CITY.goals if g.key == "hnte")
+    left = [time_left(CITY, goal, parse(q)) for q in ("2023Q4", "2024Q4", "2025Q1", "2025Q4", "2026Q3", "2026Q4")]
+    assert left == [1.0, 1.0, 0.875, 0.5, 0.125, 0.0]
+    # changes are counted from the quarter that they are compared with
+    changes = replace(CITY, goals=[replace(goal, readings=[replace(SUM, count="change", since=parse("2024Q4"))])])
+    assert time_left(changes, goal, parse("2025Q4")) == 0.5
+
+
+def test_a_plan_of_stocks_alone_begins_at_the_origin():
+    goal = next(g for g in CITY.goals if g.key == "hnte")
+    stocks = replace(CITY, goals=[replace(goal, readings=[STOCK])])
+    assert time_left(stocks, goal, parse("2025Q4")) == 1.0
+    assert time_left(stocks, goal, parse("2026Q3")) == 1.0
