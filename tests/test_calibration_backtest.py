@@ -16,6 +16,7 @@ from calibration.panel.data import FLOW, STOCK, Course, Row, at_origin, courses,
 from sim.city.files import CITIES
 from sim.city.history import PANEL
 from sim.ensemble.pool import WEIGHTS
+from sim.ensemble.track_record import WeightPrior
 from sim.workers import Workers
 
 FILES = panel_data.PanelFiles.of_city(CITIES / "hangzhou", "hangzhou")
@@ -246,3 +247,10 @@ def test_required_growth_is_the_rule_of_three():
     assert goal_backtest.required_growth(goal, known, 0.5) == 1.0
     assert goal_backtest.required_growth(replace(goal, target=1700), known, 0.5) == 0.0
     assert goal_backtest.required_growth(replace(goal, region="y"), known, 0.5) == 0.5
+
+
+@pytest.mark.parametrize(("model", "record"), [(2.0, 6.0), (3.0, 1.0)])
+def test_where_model_and_record_say_the_same_the_weight_is_that_of_its_prior(model, record):
+    goals = [Carried(0.5, 0.5, hit) for hit in (True, False, True)]
+    weight = model_weight(goals, WeightPrior(model=model, record=record))
+    assert weight == pytest.approx(model / (model + record), abs=1e-3)
