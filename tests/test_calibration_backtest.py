@@ -254,3 +254,19 @@ def test_where_model_and_record_say_the_same_the_weight_is_that_of_its_prior(mod
     goals = [Carried(0.5, 0.5, hit) for hit in (True, False, True)]
     weight = model_weight(goals, WeightPrior(model=model, record=record))
     assert weight == pytest.approx(model / (model + record), abs=1e-3)
+
+
+def test_the_weight_is_cut_where_the_pool_would_be_worse_than_the_record_alone():
+    # w (0.13 w + 2 * -0.05) is above zero from w = 0.1 / 0.13 on
+    goals = [Carried(0.8, 0.5, True), Carried(0.3, 0.5, True)]
+    towards_model = WeightPrior(model=1000.0, record=1.0)
+    assert model_weight(goals, towards_model) == pytest.approx(0.1 / 0.13)
+    assert model_weight([Carried(0.9, 0.5, True)], towards_model) == pytest.approx(1.0, abs=0.01)
+    assert model_weight([Carried(0.9, 0.6, True), Carried(0.1, 0.6, True)], towards_model) == 0.0
+
+
+def test_a_goal_left_out_is_the_only_one_that_does_not_speak():
+    goals = [Carried(0.9, 0.5, True), Carried(0.2, 0.5, False), Carried(0.7, 0.4, True), Carried(0.4, 0.6, True)]
+    found = left_one_out(goals)
+    assert found == [model_weight([g for g in goals if g is not left]) for left in goals]
+    assert all(w > 0.0 for w in found) and len(set(found)) == len(goals)

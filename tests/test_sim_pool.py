@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.ensemble import pool, track_record
 from sim.ensemble.pool import DRAWS, NODES, Pooled, fortunes, likelihood
-from sim.ensemble.track_record import RecordPrior, Settled
+from sim.ensemble.track_record import Ratios, RecordPrior, Settled
 from sim.scenario.rule import OPERATORS
 
 PRIOR = RecordPrior(kind_goals=2.0, overall_goals=2.0, size=0.2, common=0.2, ladder_places=4.0)
@@ -96,3 +96,13 @@ def test_the_word_is_that_of_the_printed_per_cent(p, word):
 def test_a_lever_moves_the_models_part_or_all_of_it_where_the_model_has_none(monkeypatch):
     monkeypatch.setattr(pool, "model_weights", lambda: {"data": 0.3})
     assert (pool.effect_weight("data"), pool.effect_weight("record")) == (0.3, 1.0)
+
+
+def test_the_record_s_outcomes_fall_below_the_target_where_goals_were_missed_and_lie_above_it_where_they_were_met():
+    made = Ratios(10, 8, rate=0.8, above=0.2, below=0.5, own=True)
+    u = np.array([0.05, 0.1, 0.2 - 1e-15, 0.2 + 1e-15, 0.6, 0.9])
+    wanted = [0.25**0.5, 0.5**0.5, 1.0, 1.0, 2.0**0.2, 8.0**0.2]
+    found = made.quantile(u)
+    assert found == pytest.approx(wanted)
+    assert found[2] < 1.0 <= found[3]  # however little it was missed by
+    assert 0.0 < made.quantile(np.array([0.0]))[0] < 1e-5 and np.isfinite(made.quantile(np.array([1.0]))[0])
