@@ -153,8 +153,8 @@ def _disk(error: OSError | sqlite3.DatabaseError, arguments: list[str]) -> int:
 def store_remedy(error: BaseException) -> Said | None:
     """Return what to do about a store that fails while it is read; None where it is another fault."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None and isinstance(error, sqlite3.OperationalError):
-        code = sqlite3.SQLITE_CORRUPT  # text that is no UTF-8, of which SQLite itself knows nothing
+    if code is None and isinstance(error, sqlite3.OperationalError) and "UTF-8" in str(error):
+        code = sqlite3.SQLITE_CORRUPT  # of a text that is no UTF-8 SQLite itself knows nothing
     return None if code is None else STORE.get(code & 0xFF)  # the higher bits say more closely where
 
 

@@ -57,7 +57,8 @@ def written(store, city, scenario, run_id="r1", members=2, **other):
     store.register(record(city, scenario, run_id, **other))
     for i in range(members):
         store.save_member([run_id], 1, [trajectory(i)], START, ORIGIN)
-    store.save_forecast(run_id, members, stated(city), Joint(0.25, {1: 0.75, 2: 0.25}))
+    if members:
+        store.save_forecast(run_id, members, stated(city), Joint(0.25, {1: 0.75, 2: 0.25}))
 
 
 @pytest.mark.parametrize("as_of", ["2024Q4", "2026Q1"])

@@ -10,7 +10,8 @@ from peiyu.document.tree import NONE, AnalysisName, Cell, Inline, Kind, Number, 
 from peiyu.runs.stored import StoredRun
 from peiyu.words.indicators import measure_word
 from peiyu.words.loader import Words, words
-from peiyu.words.names import label, title_of, when
+from peiyu.words.names import label, when
+from peiyu.words.titles import title_of
 from sim.city.city import City, District, Goal, Reading, Track
 from sim.state.indicators import INDICATORS
 from sim.store.document import D, Kept

@@ -6,8 +6,9 @@ from peiyu.city_check.document import CityCheckDocument, FindingRow
 from peiyu.city_check.findings import findings
 from peiyu.words.indicators import indicator_label
 from peiyu.words.loader import words
-from peiyu.words.names import label, title_of
+from peiyu.words.names import label
 from peiyu.words.numbers import count, money_en, money_zh
+from peiyu.words.titles import title_of
 from sim.city.city import City
 from sim.city.readings import every_reading
 

@@ -25,7 +25,8 @@ from peiyu.document.tree import (
 from peiyu.review.document import MovedRow, NumberRow, ReviewDocument, SettledRow, TallyRow
 from peiyu.words.indicators import label_of_city
 from peiyu.words.loader import Words, words
-from peiyu.words.names import reading_label, title_of, when
+from peiyu.words.names import reading_label, when
+from peiyu.words.titles import title_of
 from sim.city.city import City
 from sim.city.readings import every_reading
 

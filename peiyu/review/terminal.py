@@ -11,8 +11,9 @@ from peiyu.screen.grid import Grid
 from peiyu.screen.next import USUAL_OUT, next_command
 from peiyu.words.indicators import label_of_city
 from peiyu.words.loader import words
-from peiyu.words.names import title_of, when
+from peiyu.words.names import when
 from peiyu.words.numbers import NOTHING, chance, count, interval, percent, score, whole
+from peiyu.words.titles import title_of
 
 
 def print_review(p: ReviewPage) -> None:

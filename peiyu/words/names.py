@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from peiyu.words.loader import words
-from sim.city.shelf import scenario_names
-from sim.inputs.errors import InputError
-from sim.scenario.scenario import load_scenario
 
 if TYPE_CHECKING:
-    from sim.city.city import City, Goal, Reading
+    from sim.city.city import Goal, Reading
 
 
 class Named(Protocol):
@@ -36,13 +33,3 @@ def when(quarter: str, lang: str) -> str:
 def reading_label(goal: Goal, reading: Reading, lang: str) -> str:
     """Return a goal and one of its readings as a reader knows them."""
     return f"{label(goal, lang)} · {label(reading, lang)}"
-
-
-def title_of(scenario: str, city: City, lang: str) -> str:
-    """Return a scenario's title by its name; its name in words where the city has none that can be read."""
-    if scenario in scenario_names(city.folder):
-        try:
-            return load_scenario(scenario, city).title[lang]
-        except InputError:
-            pass
-    return scenario.replace("_", " ")
