@@ -129,3 +129,9 @@ def test_a_plan_of_stocks_alone_begins_at_the_origin():
     stocks = replace(CITY, goals=[replace(goal, readings=[STOCK])])
     assert time_left(stocks, goal, parse("2025Q4")) == 1.0
     assert time_left(stocks, goal, parse("2026Q3")) == 1.0
+
+
+def test_a_sum_counts_from_the_end_of_the_quarter_before_its_first():
+    goal = next(g for g in CITY.goals if g.key == "hnte")
+    sums = replace(CITY, goals=[replace(goal, readings=[replace(SUM, since=parse("2025Q1"))])])
+    assert [time_left(sums, goal, parse(q)) for q in ("2024Q4", "2025Q4")] == [1.0, 0.5]
