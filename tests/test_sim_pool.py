@@ -106,3 +106,23 @@ def test_the_record_s_outcomes_fall_below_the_target_where_goals_were_missed_and
     assert found == pytest.approx(wanted)
     assert found[2] < 1.0 <= found[3]  # however little it was missed by
     assert 0.0 < made.quantile(np.array([0.0]))[0] < 1e-5 and np.isfinite(made.quantile(np.array([1.0]))[0])
+
+
+def test_a_kind_is_pulled_to_all_goals_and_these_to_one_half_each_by_a_prior_of_its_own():
+    settled = [
+        *[Settled("market", 0.1, True)] * 3, Settled("own_list", -0.4, False),
+        Settled("market", 0.5, True, bound=True), Settled("own_list", -0.2, False, bound=True),
+    ]  # fmt: skip
+    prior = PRIOR.model_copy(update={"kind_goals": 5.0, "overall_goals": 3.0})
+    found = track_record.track_record(settled, prior)
+    every, market, lists, ration = (found[k] for k in (None, "market", "own_list", "higher_authority"))
+    assert every.rate == pytest.approx((4 + 3 * 0.5) / (6 + 3))
+    assert market.rate == pytest.approx((4 + 5 * every.rate) / (4 + 5))
+    assert lists.rate == pytest.approx((0 + 5 * every.rate) / (2 + 5))
+    # a bound adds its size and is not counted: 0.1 * 3 + 0.5 over three
+    assert every.above == pytest.approx((0.8 + 3 * 0.2) / (3 + 3))
+    assert market.above == pytest.approx((0.8 + 5 * every.above) / (3 + 5))
+    assert lists.below == pytest.approx((0.6 + 5 * every.below) / (1 + 5))
+    assert ration == every and (every.goals, every.hits) == (6, 4)
+    assert market.own and lists.own and track_record.track_record([], prior)["market"].rate == 0.5
+    assert not track_record.track_record([], prior)["market"].own
