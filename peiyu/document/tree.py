@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from peiyu.words.numbers import (
+    NOTHING,
     amount,
     chance,
     chance_zh,
@@ -150,7 +151,7 @@ class Link:
 
 Inline = str | Number | Span | Quote | Code | Strong | Link
 Cell = tuple[Inline, ...]
-NONE: Cell = ("–",)
+NONE: Cell = (NOTHING,)
 """A cell with nothing in it."""
 
 

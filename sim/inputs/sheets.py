@@ -81,6 +81,8 @@ def _workbook(path: Path) -> list[TextSheet]:
 
 def _refuse_wide(path: Path, name: str, content: bytes) -> None:
     """Refuse merged cells, links and comments of more cells than a sheet has: openpyxl makes every one of them."""
+    from openpyxl.utils import column_index_from_string as number  # noqa: PLC0415  as in `_workbook`
+
     cells = 0
     for found in _AREA.finditer(content):
         text = found[1].decode("utf8", "replace")
@@ -95,18 +97,10 @@ def _refuse_wide(path: Path, name: str, content: bytes) -> None:
                 )
             )
         left, top, right, bottom = area.groups()
-        rows, columns = int(bottom or top) - int(top), _number(right or left) - _number(left)
+        rows, columns = int(bottom or top) - int(top), number(right or left) - number(left)
         cells += (abs(rows) + 1) * (abs(columns) + 1)
         if cells > MAX_ROWS * MAX_COLUMNS:
             raise _too_large(path, name)
-
-
-def _number(letters: str) -> int:
-    """Return the number of a column, such as 28 for AB."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number
 
 
 def _sheet(path: Path, sheet: Worksheet) -> TextSheet:
