@@ -63,8 +63,8 @@ def _declared(table: Any) -> tuple[_Column, ...]:
 
 _EXPECTED_GROWTH = 5
 """Times its first rows that a table has room for, and half more; the model's register outgrows that in few runs."""
-_SPARSE = 0.04
-"""Share of the rows up to which NumPy finds the true ones faster than a loop that writes every row down."""
+_SPARSE = 1 / 12
+"""Share of the rows up to which the true ones are found faster by looking at eight rows at once."""
 
 
 def among(slots: Ints, ordered: Ints) -> Bools:
@@ -87,24 +87,49 @@ def added(numbers: Iterable[float]) -> float:
     return found
 
 
+@compiled
 def rows_where(mask: Bools) -> Ints:
-    """Return the rows of a mask, in order: `numpy.flatnonzero`, in half of its time where they are many."""
-    count = np.count_nonzero(mask)
-    if count <= _SPARSE * len(mask):
-        return np.flatnonzero(mask)
+    """Return the rows of a mask, in order: `numpy.flatnonzero`, faster where they are few and where they are many."""
+    count = mask.sum()
     rows = np.empty(count, np.int64)
-    _write_down(mask, rows)
+    if count < _SPARSE * len(mask):
+        _write_few(mask, rows)
+        return rows
+    at = row = 0
+    # each row is written where the next true one belongs, without asking whether it is true: the last one stays
+    while at < count:
+        rows[at] = row
+        at += mask[row]
+        row += 1
     return rows
 
 
 @compiled
-def _write_down(mask: Bools, rows: Ints) -> None:
-    """Write every row where the next true one belongs, without asking whether it is true: the last one stays."""
+def _write_few(mask: Bools, rows: Ints) -> None:
+    """Write the true rows, looking at eight at a glance: where all are false, at the next eight."""
+    at, whole = 0, len(mask) // 8 * 8
+    for eight, some in enumerate(mask[:whole].view(np.uint64)):
+        if some:
+            for row in range(8 * eight, 8 * eight + 8):
+                if mask[row]:
+                    rows[at] = row
+                    at += 1
+    for row in range(whole, len(mask)):
+        if mask[row]:
+            rows[at] = row
+            at += 1
+
+
+@compiled
+def those(rows: Ints, mask: Bools) -> Ints:
+    """Return the rows for which a mask, (rows,), is true, in order: `rows[mask]`, in a fraction of its time."""
+    kept = np.empty(mask.sum(), np.int64)
     at = row = 0
-    while at < len(rows):
-        rows[at] = row
+    while at < len(kept):
+        kept[at] = rows[row]  # as in `rows_where`
         at += mask[row]
         row += 1
+    return kept
 
 
 @compiled

@@ -41,13 +41,18 @@ def uniform_at(key: np.uint64, slot: Ints) -> Floats:
 
 @compiled
 def _fill(key: np.uint64, slot: Ints, u: Floats) -> None:
-    """Write the uniform of each slot: (k + 1/2) 2^-52, exactly, with k the upper 52 bits of its hash."""
     for i in range(len(slot)):
-        x = np.uint64(slot[i]) * _GOLDEN + key
-        x = (x ^ (x >> _S30)) * _MIX_1
-        x = (x ^ (x >> _S27)) * _MIX_2
-        x = (x ^ (x >> _S31)) >> _S12
-        u[i] = (np.float64(x) + 0.5) * 2.0**-52
+        u[i] = uniform_of(key, slot[i])
+
+
+@compiled
+def uniform_of(key: np.uint64, slot: int) -> float:
+    """Return the uniform of one slot: (k + 1/2) 2^-52, exactly, with k the upper 52 bits of its hash."""
+    x = np.uint64(slot) * _GOLDEN + key
+    x = (x ^ (x >> _S30)) * _MIX_1
+    x = (x ^ (x >> _S27)) * _MIX_2
+    x = (x ^ (x >> _S31)) >> _S12
+    return (np.float64(x) + 0.5) * 2.0**-52
 
 
 class Streams:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.enterprises import Recognition
-from agents.table import rows_where
+from agents.table import rows_where, those
 from agents.terms import Terms
 
 COLUMNS = [name for name, _, _ in Terms.describe() if name != "invitations"]
@@ -82,3 +82,5 @@ def test_the_rows_of_a_mask_are_numpys(values, sparse):
     mask = np.zeros(sparse * len(values), bool)
     mask[::sparse] = values
     assert np.array_equal(rows_where(mask), np.flatnonzero(mask))
+    rows = np.ascontiguousarray(np.arange(len(mask))[::-1])
+    assert np.array_equal(those(rows, mask), rows[mask])

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sim.quarter import parse
-from tests.bench import kept, law, rivals, run, scale_page
+from tests.bench import kept, law, one_loop, rivals, run, scale_page
 
 
 def rows(history, ahead, mib, sizes=(10_000, 100_000, 1_000_000)):
@@ -177,3 +177,12 @@ def test_the_commands_beside_the_tables_exist():
         module = part["conditions"]["command"].removeprefix("python -m ").split()[0]
         done = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, check=False)
         assert done.returncode == 0, module
+
+
+@pytest.mark.slow
+def test_growth_as_one_loop_comes_to_the_numbers_of_the_line(monkeypatch):
+    monkeypatch.setattr(one_loop, "ENTERPRISES", 4_000)
+    monkeypatch.setattr(one_loop, "REPEATS", 1)
+    found = one_loop.measured()
+    assert set(found["apart"]) == set(one_loop.SAME) and max(found["apart"].values()) < 1e-12
+    assert found["closing"] > 500 and found["loop"]["median"] > 0.0 < found["line"]["median"]

@@ -50,7 +50,7 @@ def pair(root, scenario):
     """Records of the baseline and of the zone-heavy plan, and the same two followed by hand."""
     names = ("baseline", "zones_heavy")
     origin = origin_of(root.state)
-    return [follow(root.fork(scenario(n)), END, origin) for n in names], [ByHand(root, scenario(n)) for n in names]
+    return [follow(root.fork(scenario(n)), END, origin, compared=True) for n in names], [ByHand(root, scenario(n)) for n in names]
 
 
 @pytest.mark.parametrize("key", COUNTED, ids=lambda k: k[1])
@@ -97,7 +97,7 @@ def test_parts_add_up_to_the_whole_and_the_net_is_the_difference_of_the_indicato
 
 def test_following_a_run_changes_nothing(root, scenario):
     followed, plain = root.fork(scenario("voucher_heavy")), root.fork(scenario("voucher_heavy"))
-    follow(followed, END, origin_of(root.state))
+    follow(followed, END, origin_of(root.state), compared=True)
     np.testing.assert_array_equal(series_of(followed), series_of(plain.run_to(END)))
     assert followed.state.ledger.closed == plain.state.ledger.closed
 
@@ -117,7 +117,7 @@ def test_the_ladder_has_everyone_of_the_origin_and_of_the_end(root, pair):
 
 
 def test_voucher_money_is_the_ledgers_and_told_apart_by_use(city, root, scenario):
-    record = follow(model := root.fork(scenario("voucher_heavy")), END, origin_of(root.state))
+    record = follow(model := root.fork(scenario("voucher_heavy")), END, origin_of(root.state), compared=True)
     v, p = record.vouchers, root.state.parameters
     paid = sum(line[2] for line in model.state.ledger.closed if line[0] > AS_OF and line[1].endswith("voucher"))
     assert v["vouchers_wan"] == pytest.approx(paid)
@@ -132,7 +132,7 @@ def test_voucher_money_is_the_ledgers_and_told_apart_by_use(city, root, scenario
 def test_vouchers_that_always_or_never_add_something(city, scenario, share, deadweight, lapsed):
     p = replace(Parameters(), voucher_additional=share, voucher_unused=0.3)
     root = IndustryModel(city, scenario("history"), p, seed=2, as_of=AS_OF, weight=40.0).run_to(AS_OF)
-    v = follow(root.fork(scenario("voucher_heavy")), END, origin_of(root.state)).vouchers
+    v = follow(root.fork(scenario("voucher_heavy")), END, origin_of(root.state), compared=True).vouchers
     assert v["vouchers_paid"] > 0
     assert (v["vouchers_deadweight_wan"] > 0) == deadweight and (v["vouchers_lapsed"] > 0) == lapsed
     assert v["vouchers_paid_additional"] == (0 if deadweight else v["vouchers_paid"])
@@ -215,7 +215,7 @@ def test_who_is_recognised_and_leaves_in_the_same_quarter_is_counted_as_in_the_i
     p = replace(Parameters(hnte_apply=0.5), exit_size_slope=0.0, **hazards)
     root = IndustryModel(city, scenario("history"), p, seed=4, as_of=AS_OF, weight=10.0).run_to(AS_OF)
     model = root.fork(scenario("baseline"))
-    record = follow(model, END, origin_of(root.state))
+    record = follow(model, END, origin_of(root.state), compared=True)
     listed = len(record.standing[END].met["hnte", "newly_recognised"].slot)
     since = AS_OF - city.start
     assert listed * 10.0 == series_of(model)[since:, NAMES.index("future_hnte_new")].sum()

@@ -7,6 +7,7 @@ from helpers import AS_OF
 from agents.enterprises import Recognition, Stage
 from peiyu.forecasts.outcomes import shown_years
 from sim import quarter
+from sim.ensemble.effects import leaks
 from sim.ensemble.ensemble import series_of
 from sim.ensemble.outcome_effects import moved
 from sim.ensemble.outcomes import OUTCOMES
@@ -21,7 +22,16 @@ END = quarter.parse("2028Q2")  # not a year's end: the last whole year is 2027
 def runs(root, scenario):
     """Models and records of the baseline and of the plan with more vouchers."""
     models = [root.fork(scenario(name)) for name in ("baseline", "voucher_heavy")]
-    return models, [follow(m, END, origin_of(root.state)) for m in models]
+    return models, [follow(m, END, origin_of(root.state), compared=True) for m in models]
+
+
+def test_a_run_that_is_compared_with_none_is_the_same_without_the_registers_of_its_years(root, scenario, runs):
+    model = root.fork(scenario("baseline"))
+    alone, (models, (compared, _)) = follow(model, END, origin_of(root.state), compared=False), runs
+    assert compared.years and not alone.years
+    assert np.array_equal(series_of(model), series_of(models[0]), equal_nan=True)
+    assert np.array_equal(alone.ladder, compared.ladder) and np.array_equal(alone.newcomers, compared.newcomers)
+    assert leaks(root.state.city, alone, alone) == leaks(root.state.city, compared, compared)
 
 
 def test_every_outcome_adds_up_to_the_difference_of_its_indicator_at_every_years_end(runs):
@@ -53,7 +63,7 @@ def test_sums_and_counts_are_those_made_enterprise_by_enterprise(root, scenario)
         revenue = {int(e.slot[i]): float(e.revenue[i]) for i in rows if e.future[i] and not e.dormant[i]}
         labels = {int(e.slot[i]): 1.0 for i in rows if e.until[i, Recognition.HNTE] > end}
         seen.append((reached, came, {"future_revenue": revenue, "hnte_stock": labels}))
-    records = [follow(root.fork(scenario(n)), end, origin_of(root.state)) for n in ("baseline", "voucher_heavy")]
+    records = [follow(root.fork(scenario(n)), end, origin_of(root.state), compared=True) for n in ("baseline", "voucher_heavy")]
     found = {x.indicator: x for x in moved(records[1], records[0])}
     (_, came_there, there), (reached, came, here) = seen
     for name in ("future_revenue", "hnte_stock"):

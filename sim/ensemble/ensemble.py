@@ -122,7 +122,7 @@ def run_on(experiment: Experiment, member: Member, root: IndustryModel) -> list[
     out: list[Trajectory] = []
     first: Record | None = None
     for scenario, model in x.branches(root):
-        record = follow(model, x.end, origin)
+        record = follow(model, x.end, origin, compared=len(x.scenarios) > 1)
         tallies, parts = ([], []) if first is None else tally(x.city, record, first)
         outcomes = [] if first is None else moved(record, first)
         lost = leaks(x.city, record, record if first is None else first)

@@ -138,8 +138,11 @@ def origin_of(s: State) -> PartingState:
     return PartingState(int(e.slot.max(initial=-1)), e.slot[rows], e.stage[rows].astype(np.int64) + 1)
 
 
-def follow(model: IndustryModel, end: int, origin: PartingState) -> Record:
-    """Run a model that has just been turned to a scenario to `end` and return what a comparison needs of it."""
+def follow(model: IndustryModel, end: int, origin: PartingState, *, compared: bool) -> Record:
+    """Run a model that has just been turned to a scenario to `end` and return what is asked of the run.
+
+    The whole register at the end of each year is asked for only where scenarios are compared.
+    """
     s = model.state
     record = Record(s.weight)
     deadlines = {goal.deadline for goal in s.city.goals}
@@ -154,11 +157,12 @@ def follow(model: IndustryModel, end: int, origin: PartingState) -> Record:
         # slots of later queues are larger (`sim.model.founding`), so newcomers are those above the newest known
         founded.append(e.slot[rows_where(e.slot > newest)])
         newest = founded[-1].max(initial=newest)
-        ever = _united(ever, e.slot[rows_where(e.reached)])
+        if compared:
+            ever = _united(ever, e.slot[rows_where(e.reached)])
         record.reached[s.quarter] = e.slot[rows_where(e.reached & e.future)]
         _watch_vouchers(model.context.uses, ledger, record.vouchers)
         events[s.quarter] = {name: _newly(s, kind) for name, kind in EVENTS.items()}
-        if (s.quarter + 1) % 4 == 0:
+        if compared and (s.quarter + 1) % 4 == 0:
             record.years[s.quarter] = YearEnd.of(s, ever)
         if s.quarter in deadlines:
             record.standing[s.quarter] = _standing(s, events)

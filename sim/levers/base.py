@@ -17,7 +17,7 @@ import numpy as np
 
 from agents.enterprises import Enterprises, Recognition
 from agents.institutions import Institutions
-from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where
+from agents.table import EVERY_ROW, Bools, Floats, Ints, rows_where, those
 from agents.terms import Terms
 from sim.levers.allocation import allocate
 from sim.levers.context import QuarterContext
@@ -63,14 +63,14 @@ class Eligible:
         if self.tracks == "all":
             return rows_where(self.mask(e, context) & mask)
         rows = self.rows(e, context)
-        return rows[rows_where(mask[rows])]
+        return those(rows, mask[rows])
 
     def _find(self, e: Enterprises, context: QuarterContext) -> Ints:
         if self.tracks == "all":
             return rows_where(self.mask(e, context))
         rows = context.remembered(("tracks", self.tracks), lambda: self._active_in_tracks(e, context))
         for passes in self._conditions(e, context):  # each looks only at who is left
-            rows = rows[rows_where(passes(rows))]
+            rows = those(rows, passes(rows))
         return rows
 
     def _mask(self, e: Enterprises, context: QuarterContext) -> Bools:

@@ -10,7 +10,7 @@ import numpy as np
 from agents import finance
 from agents.enterprises import Enterprises, Recognition
 from agents.institutions import Institutions
-from agents.table import Ints, rows_where
+from agents.table import Ints, rows_where, those
 from agents.terms import Terms
 from sim.levers.base import Lever, Outcome, lever
 from sim.levers.context import QuarterContext
@@ -47,7 +47,7 @@ class GuidanceFund(Lever):
         rows = context.remembered(("looking", self.eligible), lambda: self._looking(e, context))
         low, high = TIER_ROUNDS[self.tier]
         rounds = e.rounds[rows]
-        rows = rows[rows_where((rounds >= low) & (rounds <= high))]
+        rows = those(rows, (rounds >= low) & (rounds <= high))
         size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
         room = np.maximum(size - terms.equity_offer[rows], 0.0)  # another fund may be in the same deal
         offer = self.grant(e, rows, np.minimum(np.minimum(size * self.public_share, self.ticket), room), context)
@@ -59,7 +59,7 @@ class GuidanceFund(Lever):
         """Return the rows of eligible enterprises that investors back and that look for a round; tiers share them."""
         p, rows = context.parameters, self.eligible.among(e.venture, e, context)
         used = finance.burn(e.rd_spend[rows], e.revenue[rows], e.planned[rows], margin=p.margin)
-        return rows[rows_where(finance.looks_for_round(e.cash[rows], used, runway=p.runway))]
+        return those(rows, finance.looks_for_round(e.cash[rows], used, runway=p.runway))
 
     def settle(self, e: Enterprises, outcome: Outcome, context: QuarterContext) -> None:
         # an offer costs something only where the round has closed
@@ -112,7 +112,7 @@ class SeedlingGrant(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         rows = self.eligible.rows(e, context)
-        rows = rows[rows_where(e.support[rows] < self.amount)]  # once
+        rows = those(rows, e.support[rows] < self.amount)  # once
         paid = self.grant(e, rows, np.full(len(rows), self.amount), context)
         won = rows_where(paid > 0)
         terms.offer(rows[won], grant=paid[won], exit_lift=context.parameters.incubation_exit)

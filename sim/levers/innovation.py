@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.enterprises import NEVER, Enterprises, Recognition
-from agents.table import rows_where
+from agents.table import rows_where, those
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
 from sim.levers.capacity import CountedLever
@@ -62,7 +62,7 @@ class OpenChallenge(CountedLever):
         beside = context.projects_unseen * p.projects_rate * self.push(context.quarter) / 4.0
         wanted = (context.projects + beside) / context.ledger.weight
         rows = self.eligible.rows(e, context)
-        rows = rows[rows_where(e.project_due[rows] == NEVER)]
+        rows = those(rows, e.project_due[rows] == NEVER)
         # stochastic rounding: a broken number of projects is the expected one; one draw for the lever and quarter
         count = int(np.floor(wanted + context.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]))
         # knowledge in logs, so that a standard deviation of quality counts as much as e times the knowledge

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.enterprises import Enterprises
-from agents.table import rows_where
+from agents.table import those
 from agents.terms import Terms
 from sim.levers.base import lever
 from sim.levers.capacity import CountedLever
@@ -31,7 +31,7 @@ class ApplicationScenes(CountedLever):
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         context.city.scene_push += self.push(context.quarter)
         rows = self.eligible.rows(e, context)
-        rows = rows[rows_where(e.scene_until[rows] <= context.quarter)]
+        rows = those(rows, e.scene_until[rows] <= context.quarter)
         u = context.draw(f"round:{self.name}", np.zeros(1, np.int64))[0]
         # scenes that would have come without the lever are not its doing; they help whom they would have helped
         anyway = context.parameters.spontaneous_scenes

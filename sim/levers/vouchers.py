@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.enterprises import Enterprises
 from agents.institutions import Institutions
-from agents.table import Floats, Ints, rows_where
+from agents.table import Floats, Ints, rows_where, those
 from agents.terms import Terms
 from sim.levers.base import Lever, lever
 from sim.levers.context import QuarterContext
@@ -47,7 +47,7 @@ class ServiceVoucher(Lever):
 
     def apply(self, terms: Terms, e: Enterprises, context: QuarterContext) -> None:
         rows = self.eligible.rows(e, context)
-        rows = rows[rows_where(context.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0)]
+        rows = those(rows, context.draw(f"ask:{self.name}", e.slot[rows]) < self.reach / 4.0)
         # kept in the context for whoever compares scenarios (`sim.ensemble.record`)
         used, additional = context.uses[self.name] = use_of(e, rows, context, self.name)
         paid = self.grant(e, rows, self.face_value * used, context)

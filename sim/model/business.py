@@ -6,7 +6,7 @@ import numpy as np
 
 from agents import finance, growth, innovation, survival
 from agents.enterprises import NEVER, Recognition, Stage
-from agents.table import Bools, Floats, Ints, rows_where
+from agents.table import Bools, Floats, Ints, rows_where, those
 from agents.terms import Terms
 from sim.levers.context import CityTerms
 from sim.model.founding import keep_to_record, report_rd
@@ -41,7 +41,7 @@ def invest(s: State, terms: Terms) -> None:
     e.project_due[due] = NEVER
     future = rows_where(e.future & ~e.dormant)
     discovered = innovation.discovers(s.draw("result", e.slot[future]), e.knowledge[future], rate=p.result_rate)
-    found = future[rows_where(discovered)]
+    found = those(future, discovered)
     e.results[found] += 1
     s.flows["key_results"] += int(accepted.sum()) + len(found)
     e.scene_until[terms.scene] = s.quarter + max(round(4.0 * p.scene_years), 1)
@@ -89,7 +89,7 @@ def grow(s: State, terms: Terms) -> None:
     # before books are closed, so that a year that closes now holds the lifts of all of its four quarters
     growth.add_up(years, lifts, e.revenue, e.district, e.track, shares)
     rows = growth.closes_now(e.closes, s.quarter)
-    rows = rows[rows_where(~e.dormant[rows])]
+    rows = those(rows, ~e.dormant[rows])
     told = rows_where(s.on_record(rows))
     books = s.known.books(e.slot[rows[told]], s.quarter // 4)
     factor = _grow_staff(s, rows, told, books.staff)
@@ -128,11 +128,11 @@ def _grow_staff(s: State, rows: Ints, told: Ints, staff_told: Floats) -> Floats:
     grown = np.log(factor)
     newest[rows], second[rows], third[rows] = grown, last, last_but_one
     high = growth.in_high_growth(grown + last + last_but_one, after, yearly_rate=growth.HIGH_GROWTH_RATE)
-    e.ever_high[rows[rows_where(high)]] = True
+    e.ever_high[those(rows, high)] = True
     leads = e.stage[rows] == Stage.LEADER.value
     # leaders keep their rung here: only `take_off` takes it away
-    e.stage[rows[rows_where(~leads & ~high)]] = Stage.STARTUP
-    e.stage[rows[rows_where(~leads & high)]] = Stage.HIGH_GROWTH
+    e.stage[those(rows, ~leads & ~high)] = Stage.STARTUP
+    e.stage[those(rows, ~leads & high)] = Stage.HIGH_GROWTH
     return factor
 
 
@@ -177,10 +177,10 @@ def raise_money(s: State, terms: Terms) -> Floats:
     e.cash[rows] = cash
     looking = finance.looks_for_round(cash, used, runway=p.runway)
     # a spent round leaves no debt behind: its plan ends, and cash begins at nothing
-    used_up = rows[rows_where((planned > 0) & (cash <= 0))]
+    used_up = those(rows, (planned > 0) & (cash <= 0))
     e.planned[used_up] = e.cash[used_up] = 0.0
-    rows = rows[rows_where(looking)]
-    rows = rows[rows_where(_close_rounds(s, terms, rows))]
+    rows = those(rows, looking)
+    rows = those(rows, _close_rounds(s, terms, rows))
     size = finance.deal_size(e.rounds[rows], first=p.first_round, step=p.round_step)
     private = finance.private_part(size, terms.equity_offer[rows], crowd_in=p.crowd_in)
     raised = private + terms.equity_offer[rows]

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents import founding, survival
 from agents.enterprises import NEVER, Enterprises, Origin
-from agents.table import Floats, Ints, rows_where
+from agents.table import Floats, Ints, rows_where, those
 from agents.terms import Terms
 from sim.levers.context import CityTerms
 from sim.model.business import YOUNG_QUARTERS
@@ -79,7 +79,7 @@ def leave(s: State, terms: Terms) -> None:
     distressed, u = e.venture & (e.cash < 0.0), s.draw("exit")
     at_risk = rows_where(distressed | (u < highest))  # nobody else can close
     at_risk = at_risk[~s.on_record(at_risk)]  # who publishes figures is there
-    exits = at_risk[rows_where(u[at_risk] < _hazard(s, terms, at_risk))]
+    exits = those(at_risk, u[at_risk] < _hazard(s, terms, at_risk))
     newly_dormant = np.zeros(0, np.int64)
     if extra > 0.0:  # activity ends more often than registration
         # drawn for those that close as well: rows are dropped last, so the two decisions do not hang on each other

@@ -7,7 +7,7 @@ import numpy as np
 from agents import recognition
 from agents.enterprises import N_RECOGNITIONS, NEVER, Recognition
 from agents.recognition import RecognitionRule, RuleVersion
-from agents.table import EVERY_ROW, Bools, Ints, rows_where
+from agents.table import EVERY_ROW, Bools, Ints, rows_where, those
 from agents.terms import Terms
 from sim.model import drive
 from sim.model.founding import FOREVER
@@ -37,7 +37,7 @@ def _withdraw(s: State, kind: Recognition, rule: RecognitionRule) -> Ints:
     e, p = s.enterprises, s.parameters
     rate = p.revocation if rule.validity_quarters else p.tech_sme_withdrawal
     holders = rows_where(e.until[:, kind] > s.quarter)
-    lost = holders[rows_where((s.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders])]
+    lost = those(holders, (s.draw(f"revoked:{rule.key}", e.slot[holders]) < rate) | e.dormant[holders])
     e.until[lost, kind] = s.quarter - 1  # not "expiring now", which would be renewed
     return lost
 
@@ -51,7 +51,7 @@ def _round(s: State, kind: Recognition, version: RuleVersion, terms: Terms, lost
     if rule.requires:
         free &= e.until[:, Recognition[rule.requires.upper()]] > s.quarter
         rows = rows_where(free)
-        rows = rows[rows_where(_eligible(s, rows, version))]
+        rows = those(rows, _eligible(s, rows, version))
     else:  # nearly everybody is free
         rows = rows_where(free & _eligible(s, EVERY_ROW, version))
     expiring = (until[rows] == s.quarter) & (since[rows] != NEVER)
@@ -62,7 +62,7 @@ def _round(s: State, kind: Recognition, version: RuleVersion, terms: Terms, lost
     asking = rows_where(asks)
     rows, expiring = rows[asking], expiring[asking]
     verdict = s.draw(f"verdict:{rule.key}", e.slot[rows])
-    rows = rows[rows_where(verdict < np.where(expiring, p.renewal, drive.pass_rate(kind, p)))]
+    rows = those(rows, verdict < np.where(expiring, p.renewal, drive.pass_rate(kind, p)))
     new = since[rows] == NEVER
     since[rows[new]] = s.quarter
     until[rows] = s.quarter + rule.validity_quarters if rule.validity_quarters else FOREVER
@@ -79,7 +79,7 @@ def _eligible(s: State, rows: Ints | slice, version: RuleVersion) -> Bools:
 def _count(s: State, kind: Recognition, rows: Ints, new: Bools) -> None:
     """Count the recognised: first ones, all, and first ones in future tracks, which are named too."""
     e, key, first = s.enterprises, kind.name.lower(), rows[new]
-    named = first[rows_where(e.future[first])]
+    named = those(first, e.future[first])
     s.newly[kind] = e.slot[named], e.district[named], e.track[named]
     s.flows[f"{key}_first"] += len(first)
     s.flows[f"{key}_certified"] += len(rows)

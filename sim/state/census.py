@@ -9,7 +9,7 @@ import numpy as np
 
 from agents import growth
 from agents.enterprises import N_RECOGNITIONS, Enterprises, Recognition, Stage
-from agents.table import Bools, Floats, Ints, rows_where
+from agents.table import Bools, Floats, Ints, rows_where, those
 
 
 def holds(e: Enterprises, kind: Recognition, quarter: int) -> Bools:
@@ -42,7 +42,7 @@ class Census:
         """Take the census of the quarter."""
         # only those whose books close now: for them alone the last three years end this quarter
         rows = growth.closes_now(e.closes, quarter)
-        rows = rows[rows_where(~e.dormant[rows] & (quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS))]
+        rows = those(rows, ~e.dormant[rows] & (quarter - e.born[rows] >= 4 * growth.HIGH_GROWTH_YEARS))
         total = growth.in_three_years(e.growth, rows)
         base = growth.began_large(total, e.employees[rows])
         high = np.count_nonzero(base & growth.grew_fast(total, yearly_rate=0.10))
