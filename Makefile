@@ -18,7 +18,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/*.ipynb))
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help forecast page page-pictures calibrate test test-all test-longest lint types docs bench notebooks report clean .venv
+.PHONY: help forecast page page-pictures calibrate test test-all test-longest coverage lint types docs bench notebooks report clean .venv
 
 help:
 	@echo "make forecast    forecast Hangzhou's goals, write out/"
@@ -27,6 +27,7 @@ help:
 	@echo "make test        run the tests, without the long proofs"
 	@echo "make test-all    run every test and every notebook, but for the longest"
 	@echo "make test-longest  run those: every command on a cluster, every screen in a browser"
+	@echo "make coverage    run every test and say which branches of the model none takes, half an hour"
 	@echo "make lint        check the style"
 	@echo "make types       check the types"
 	@echo "make docs        write the generated pages of docs/ again"
@@ -56,6 +57,17 @@ test-all: $(DEV)
 
 test-longest: $(DEV)
 	@$(PYTEST) -m longest $(or $(TESTS),tests) $(ARGS)
+
+# A tracer sees nothing of a compiled loop, so the tests of these run a second time with the loops as they are written. Tests that
+# count modules, seconds or open files do fail under a tracer: what they say of the code is what the run before said.
+COVERAGE := $(WITH_BYTE_CODE) PEIYU_BUDGET=small $(BIN)/python -m coverage
+LOOPS = tests/test_agents_*.py tests/test_sim_allocation.py tests/test_twin.py
+coverage: $(DEV)
+	@mkdir -p out/coverage && $(COVERAGE) erase
+	-@$(COVERAGE) run -m pytest -q -n $(JOBS) --dist loadfile -m "not longest" $(or $(TESTS),tests) $(ARGS)
+	-@NUMBA_DISABLE_JIT=1 $(COVERAGE) run -m pytest -q -n $(JOBS) -m "not slow and not longest" $(LOOPS)
+	-@$(COVERAGE) combine -q
+	@for part in agents sim calibration; do $(COVERAGE) report --skip-covered --include "$$part/*"; done
 
 lint: $(DEV)
 	@$(BIN)/ruff check $(ARGS) .

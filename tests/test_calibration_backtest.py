@@ -6,16 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import same_kernels
 
-from calibration.backtest import backtest, comparators, settled, spread
+from calibration.backtest import backtest, comparators, publish, settled, spread
 from calibration.backtest import goals as goal_backtest
 from calibration.backtest import summary as backtest_summary
-from calibration.backtest.weights import Carried, left_one_out, model_weight
+from calibration.backtest.weights import Carried, left_one_out, model_weight, written
 from calibration.panel import data as panel_data
 from calibration.panel.data import FLOW, STOCK, Course, Row, at_origin, courses, known_points, pairs
 from sim.city.files import CITIES
 from sim.city.history import PANEL
 from sim.ensemble.pool import WEIGHTS
+from sim.ensemble.recorded import INFORMED
 from sim.ensemble.track_record import WeightPrior
 from sim.workers import Workers
 
@@ -237,6 +239,25 @@ def test_the_published_weight_is_that_of_the_shipped_goals():
     """The file says what was scored; with it the pool is not worse than the record alone."""
     file = tomllib.loads(WEIGHTS.read_text("utf8"))
     assert file["brier"]["pool"] <= file["brier"]["record"] + 1e-4 and file["goals"] >= 25
+
+
+def test_the_file_of_the_weight_says_what_was_scored_and_how_well():
+    goals = [Carried(0.8, 0.4, hit=True), Carried(0.3, 0.5, hit=False)]
+    weight, text = model_weight(goals), written(goals)
+    told = tomllib.loads(text)
+    assert told["goals"] == 2 and set(told["weight"]) == INFORMED
+    assert all(x == pytest.approx(weight, abs=5e-4) for x in told["weight"].values())
+    pool = [weight * a + (1.0 - weight) * b for a, b, _ in goals]
+    for name, chances in {"pool": pool, "model": [0.8, 0.3], "record": [0.4, 0.5]}.items():
+        assert told["brier"][name] == pytest.approx(((1 - chances[0]) ** 2 + chances[1] ** 2) / 2, abs=5e-5)
+    assert text.startswith("# Made by `python -m calibration.backtest.publish`") and text.endswith("\n")
+
+
+@same_kernels
+def test_what_publishes_the_weight_writes_the_file_that_is_shipped(tmp_path, monkeypatch):
+    monkeypatch.setattr(publish, "WEIGHTS", tmp_path / "weights.toml")
+    publish.main()
+    assert (tmp_path / "weights.toml").read_bytes() == WEIGHTS.read_bytes()
 
 
 def test_required_growth_is_the_rule_of_three():

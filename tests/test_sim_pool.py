@@ -1,6 +1,10 @@
 """One distribution of a reading's outcome: the record's quantiles, and that no two numbers about it contradict."""
 
+from dataclasses import astuple
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,6 +70,32 @@ def test_a_bound_counts_by_its_size_only():
         track_record.track_record([Settled("a", 0.5, hit=True, bound=b)], PRIOR)["a"].above for b in (False, True)
     )
     assert seen == pytest.approx((0.5 + 2 * 0.3) / 3) and bound == pytest.approx((0.5 + 2 * 0.45) / 2)
+
+
+def test_a_citys_record_knows_bounds_growth_and_that_nothing_was_reached():
+    """An exact outcome, a bound, a growth of 3 % where 5 % were asked, and one that came to nothing."""
+    columns = ("decided_by", "target_value", "outcome_value", "outcome_is", "scale", "hit")
+    rows = [
+        ("market", 10.0, 12.0, "exact", "level", 1), ("market", 10.0, 11.0, "lower_bound", "level", 1),
+        ("market", 5.0, 3.0, "exact", "growth_pct", 0), ("own_list", 4.0, 0.0, "upper_bound", "level", 0),
+    ]  # fmt: skip
+    found = track_record.of_city(SimpleNamespace(settled=pd.DataFrame(rows, columns=columns)))
+    by_hand = [
+        Settled("market", np.log(1.2), hit=True), Settled("market", np.log(1.1), hit=True, bound=True),
+        Settled("market", np.log(103 / 105), hit=False), Settled("own_list", np.log(1e-3), hit=False, bound=True),
+    ]  # fmt: skip
+    wanted = track_record.track_record(by_hand)
+    assert {k: astuple(x) for k, x in found.items()} == {k: pytest.approx(astuple(x)) for k, x in wanted.items()}
+
+
+def test_a_goal_is_missed_by_however_little_and_met_from_its_rate_on():
+    x = Ratios(goals=2, hits=1, rate=0.5, above=0.2, below=0.2, own=True)
+    missed, met = x.quantile(np.array([np.nextafter(0.5, 0.0), 0.5]))
+    assert missed < 1.0 <= met
+
+
+def test_a_kind_of_a_single_goal_has_a_record_of_its_own():
+    assert track_record.track_record([Settled("a", 0.5, hit=True)], PRIOR)["a"].own
 
 
 @given(st.integers(0, 30), st.integers(0, 30))

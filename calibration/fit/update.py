@@ -95,7 +95,7 @@ def brought_forward(
     seen = new_observations(city, quarter.parse(fit.provenance.as_of), as_of)
     outlook = fit.outlook
     history = History(city, in_force, as_of, max(WEIGHT, fit.provenance.weight))
-    made = replace(fit.provenance, as_of=quarter.label(as_of), data=city.sha)
+    made = replace(fit.provenance, as_of=quarter.label(as_of))
     if not seen:
         draws = rounded(rates_given_record(fit.draws, city, as_of, fit.provenance.seed))
         return Fit(draws, replace(made, draws_sha=draws_sha(draws))).stamped(history, observed(city, as_of))
