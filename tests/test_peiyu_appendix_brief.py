@@ -313,7 +313,7 @@ def test_without_a_run_the_base_of_the_comparison_is_meant_or_the_choices_are_li
     store.db.commit()
     assert run(asked) == 0
     said = capsys.readouterr()
-    assert f"run {review.base}, baseline" in said.err and "summary_en.html" in said.out
+    assert f"run {review.base}, Policy as it stood at the end of 2024, carried on" in said.err and "summary_en.html" in said.out
 
 
 def test_annexes_can_be_files_of_their_own(documents):

@@ -119,24 +119,50 @@ def test_a_planner_moves_a_lever_compares_and_takes_the_appendix(tab, page_of, l
     assert ("预测" if lang == "zh" else "forecast") in text and "</html>" in text
 
 
+HOLD = "window.EventSource = class extends EventTarget { constructor() { super(); window.line = this; } close() {} };"
+"""The server's own events are another test's: with this they come when a test wants."""
+SAY = "told => window.line.dispatchEvent(new MessageEvent(told[0], {data: told[1]}))"
+
+
 def test_a_screen_says_behind_how_many_others_it_waits(tab, page_of):
-    hold = "window.EventSource = class extends EventTarget { constructor() { super(); window.line = this; } close() {} };"
-    say = "told => window.line.dispatchEvent(new MessageEvent(told[0], {data: told[1]}))"
-    tab.add_init_script(hold)  # the server's own events are another test's: here they come when this one wants
+    tab.add_init_script(HOLD)
     tab.goto(f"{page_of}/?lang=en", timeout=WAIT)
     assert tab.locator("#answer .working").inner_text() == "working …"
-    tab.evaluate(say, ["waiting", '{"others": 2}'])
+    tab.evaluate(SAY, ["waiting", '{"others": 2}'])
     assert tab.locator("#answer .working").inner_text() == "waiting for others: 2"
-    tab.evaluate(say, ["answer", '{"html": "<h1>here</h1>", "members": 20, "last": false}'])
+    tab.evaluate(SAY, ["answer", '{"html": "<h1>here</h1>", "members": 20, "last": false}'])
     assert tab.locator(".queue").inner_text() == "" and tab.locator("#answer").inner_text() == "here"
     tab.locator(".size").first.focus()
     tab.keyboard.press("ArrowRight")
     tab.wait_for_url(re.compile("set="), wait_until="commit")
     assert tab.locator(".queue").inner_text() == "working …" and tab.locator("#answer").inner_text() == "here"
-    tab.evaluate(say, ["waiting", '{"others": 1}'])
+    tab.evaluate(SAY, ["waiting", '{"others": 1}'])
     assert tab.locator(".queue").inner_text() == "waiting for others: 1"
-    tab.evaluate(say, ["waiting", '{"others": 0}'])
+    tab.evaluate(SAY, ["waiting", '{"others": 0}'])
     assert tab.locator(".queue").inner_text() == "working …"
+
+
+def test_how_far_a_renewal_is_stays_when_the_next_entry_is_refused_or_only_checked(tab, page_of):
+    answers = [
+        (200, '<p>Written.</p><p class="working" data-follow="/renewed">renewing <span class="progress"></span></p>'),
+        (422, "value: what is no number"), (200, "<p>nothing written</p>"),
+    ]  # fmt: skip
+    tab.add_init_script(HOLD)
+    tab.route("**/observation?*", lambda r: r.fulfill(status=answers[0][0], body=answers.pop(0)[1], content_type="text/html"))
+    tab.goto(f"{page_of}/evidence?lang=en", timeout=WAIT)
+    tab.locator("#enter summary").click()
+    form = tab.locator("form[data-send]").first
+    form.evaluate("f => { f.noValidate = true; }")  # its fields are empty
+    told = form.locator(".told")
+    for said, far in (("Written.", "3 / 10"), ("value: what is no number", "4 / 10"), ("nothing written", "5 / 10")):
+        form.evaluate("f => f.requestSubmit()")
+        tab.wait_for_function("([e, said]) => e.textContent.includes(said)", arg=[told.element_handle(), said])
+        done, of = far.split(" / ")
+        tab.evaluate(SAY, ["progress", f'{{"done": {done}, "of": {of}}}'])
+        assert told.locator(".working").inner_text().endswith(far)
+    tab.broken.clear()  # the browser writes down that one answer was a refusal
+    tab.evaluate(SAY, ["refused", '{"why": "no fit"}'])
+    assert told.locator(".working").count() == 0 and "no fit" in told.inner_text()
 
 
 @pytest.mark.longest

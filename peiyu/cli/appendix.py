@@ -65,7 +65,7 @@ def appendix_command(
     """Write the forecast appendix of a stored run: Word, PDF, web page, workbook. 由已存运行生成预测附件."""
     from peiyu.appendix import build as appendix
     from peiyu.runs.stored import read_run
-    from peiyu.words import loader, messages
+    from peiyu.words import messages
     from sim.store.results import open_results
 
     wanted = named(formats)
@@ -87,11 +87,7 @@ def appendix_command(
             say_document({"run_id": stored.id, "lang": document.lang, "files": files, "missed": missed})
         else:
             say("\n".join(files))
-            tell(
-                loader.words("screen", document.lang)["appendix_of"].format(
-                    run=stored.id, scenario=stored.run["scenario"], members=stored.members
-                )
-            )
+            tell(_of(stored, document.lang))
     if not made.missed:
         return
     missing = not_made(made.missed)
@@ -118,6 +114,15 @@ def _completed(
     if unfinished:
         tell(words("screen", lang)["unfinished"].format(within=within, analyses=", ".join(unfinished)))
     return run
+
+
+def _of(stored: StoredRun, lang: str) -> str:
+    """Say which run the document is of."""
+    from peiyu.words.loader import words
+    from peiyu.words.titles import title_of
+
+    scenario = title_of(str(stored.run["scenario"]), stored.city, lang)
+    return words("screen", lang)["appendix_of"].format(run=stored.id, scenario=scenario, members=stored.members)
 
 
 def _look_back(db: Path, stored: StoredRun) -> None:

@@ -85,16 +85,19 @@ window.peiyu = (() => {
   for (const form of document.querySelectorAll("form[data-send]")) form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const told = form.querySelector(".told"), fields = new URLSearchParams(new FormData(form));
+    const going = told.querySelector(".working");  // a renewal goes on, whatever is said of the next entry
+    let next = null;
     if (event.submitter?.value) fields.set("write", event.submitter.value);
     try {
       const answer = await fetch(form.dataset.send + location.search, { method: "POST", body: fields });
       told.classList.toggle("warn", !answer.ok);
       if (answer.ok) {
         told.innerHTML = await answer.text();
-        const next = told.querySelector("[data-follow]");
+        next = told.querySelector("[data-follow]");
         if (next) renewed(next);
       } else told.textContent = await answer.text();
     } catch { told.textContent = document.body.dataset.gone; }
+    if (going && !next) told.append(going);
   });
 
   for (const link of document.querySelectorAll("[data-link]")) link.textContent = location.origin + link.textContent;
