@@ -20,10 +20,12 @@ ARMED = 1 << (signal.SIGTERM - 1)
 
 @pytest.fixture(autouse=True)
 def heard():
-    """Hear Ctrl-C: what is started in the background of a shell ignores it, and so would all that it starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Hear Ctrl-C and the end of a terminal: what a shell or `nohup` started ignores them, and so would all that it starts."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def started(*words, **more):
