@@ -121,7 +121,8 @@ def test_draws_that_agree_are_counted_once_each_and_never_more_than_there_are(ci
 def test_just_enough_are_enough(city, fit, scenario, asked, monkeypatch):
     asked.acceptance = 0.613 * update.AGREEMENT
     monkeypatch.setattr(update, "MIN_EFFECTIVE", asked.acceptance / update.AGREEMENT * 39)
-    update.brought_forward(city, fit, scenario("in_force"), LATER)
+    made, *_ = update.brought_forward(city, fit, scenario("in_force"), LATER)
+    assert made.provenance.effective == round(update.MIN_EFFECTIVE, 1)
 
 
 def test_too_few_are_refused_with_what_they_missed_and_what_to_do(city, fit, scenario, asked):
