@@ -10,9 +10,10 @@ import subprocess
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
-from multiprocessing.connection import Pipe, wait
+from functools import cache, partial
+from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any
 
@@ -44,22 +45,32 @@ class LineCutError(Exception):
     """The worker at the other end is gone."""
 
 
+@cache
+def starter() -> ThreadPoolExecutor:
+    """Return the one thread that starts processes: Linux counts the end of who started one as its parent's end."""
+    deaf = partial(signal.pthread_sigmask, signal.SIG_BLOCK, OTHERS_BUSINESS)  # a child has its parent's mask
+    return ThreadPoolExecutor(1, "starter", deaf)
+
+
+os.register_at_fork(after_in_child=starter.cache_clear)  # a fork has no thread but the one that forked
+
+
+def _started(more: list[str]) -> tuple[Connection, subprocess.Popen[bytes]]:
+    """Start a process and return our end of the line to it."""
+    ours, theirs = Pipe()
+    with theirs:
+        command = [sys.executable, "-P", str(PROGRAM), str(theirs.fileno()), str(os.getpid()), *more]
+        return ours, subprocess.Popen(
+            command, env=SETTINGS | os.environ, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+        )
+
+
 class Worker:
     """A process that does one piece at a time; without any it ends after a while, unless it is told to stay."""
 
     def __init__(self, *, stays: bool = False) -> None:
-        self.line, theirs = Pipe()
         self.at: int | None = None  # the number of the piece at work
-        command = [sys.executable, "-P", str(PROGRAM), str(theirs.fileno()), str(os.getpid())]
-        command += [STAYS] if stays else []
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, OTHERS_BUSINESS)  # a child has its parent's mask
-        try:
-            self.process = subprocess.Popen(
-                command, env=SETTINGS | os.environ, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
-            )
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            theirs.close()
+        self.line, self.process = starter().submit(_started, [STAYS] if stays else []).result()
         self._tell(PATH, pickle.dumps(sys.path))
 
     def prepare(self, task: bytes) -> None:

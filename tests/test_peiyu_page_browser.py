@@ -6,11 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from others import children, runs, waited_until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -198,16 +198,7 @@ def test_workers_end_with_a_server_that_is_killed(tmp_path):
     command = [sys.executable, "-m", "peiyu", "page", "--no-browser", "--port", "0", "--out", str(tmp_path), "--as-of", "2024Q4"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\n", served.stdout.readline())
-        children = []
-        for _ in range(200):
-            children = Path(f"/proc/{served.pid}/task/{served.pid}/children").read_text().split()
-            if len(children) >= 2:
-                break
-            time.sleep(0.1)
-        assert children
+        assert waited_until(lambda: len(children(served.pid)) >= 2, 20)
+        workers = children(served.pid)
         served.kill()
-    for _ in range(600):
-        if not any(Path(f"/proc/{child}").exists() for child in children):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"workers {children} outlive their server")
+    assert waited_until(lambda: not any(map(runs, workers)), 60)

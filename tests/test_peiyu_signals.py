@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_sim_workers import runs, shared_memory, waited_until
+from others import children, runs, shared_memory, waited_until
 
 from peiyu.__main__ import run
 
@@ -35,11 +35,6 @@ def started(*words, **more):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | more,
     )  # fmt: skip
-
-
-def children(pid):
-    """The worker processes of a process."""
-    return [int(x) for x in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def members(out):

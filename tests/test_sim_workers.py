@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from others import runs, shared_memory, waited_until
 
 from sim import cluster
 from sim.inputs.errors import InputError
@@ -30,25 +31,6 @@ def dies_once(mark, x):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return x * x
-
-
-def waited_until(true, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.02)
-    return true()
-
-
-def shared_memory():
-    return {path.name for path in Path("/dev/shm").iterdir()}
-
-
-def runs(pid):
-    """Whether a process is there and no mere entry of a dead one."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 class Power:
@@ -113,16 +95,31 @@ def test_nobody_works_on_when_the_results_are_not_wanted_any_more(tmp_path):
     assert waited_until(lambda: not any(runs(p.name) for p in tmp_path.iterdir()), seconds=3)
 
 
-def test_two_threads_have_workers_each_and_one_that_has_ended_takes_them_along():
+def test_two_threads_have_workers_each_who_stay_when_these_have_ended():
     """Linux counts the end of the thread that started a process as its parent's end."""
+    crew().close()
     found = {}
-    threads = [threading.Thread(target=lambda i=i: found.update({i: list(Workers(2).spread(square, range(i)))})) for i in (5, 6)]
+    who = lambda x: (os.getpid(), square(x))  # noqa: E731
+    threads = [threading.Thread(target=lambda i=i: found.update({i: list(Workers(2).spread(who, range(i)))})) for i in (5, 6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == {i: [x * x for x in range(i)] for i in (5, 6)}
-    assert list(Workers(2).spread(square, range(5))) == found[5]
+    assert {i: [x for _, x in found[i]] for i in found} == {i: [x * x for x in range(i)] for i in (5, 6)}
+    assert waited_until(lambda: not any(Path(f"/proc/self/task/{t.native_id}").exists() for t in threads))
+    pids = {i: {pid for pid, _ in found[i]} for i in found}
+    assert not pids[5] & pids[6]
+    assert all(runs(pid) for pid in pids[5] | pids[6])
+    assert {pid for pid, _ in Workers(2).spread(who, range(5))} <= pids[5] | pids[6]
+
+
+def test_a_fork_has_workers_of_its_own():
+    list(Workers(2).spread(square, range(3)))
+    pid = os.fork()
+    if not pid:
+        signal.alarm(60)
+        os._exit(list(Workers(2).spread(square, range(3))) != [0, 1, 4])
+    assert os.waitpid(pid, 0)[1] == 0
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])

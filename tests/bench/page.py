@@ -11,13 +11,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 from urllib.parse import urlsplit
+
+from tests.others import children
 
 LOOKS = (20, 60, 128)
 SCREENS = ("/", "/export", "/compare", "/watch?member=3&quarter=8105", "/evidence")
@@ -63,8 +65,7 @@ class Served:
         while left:
             pid = left.pop()
             found.append(pid)
-            with suppress(OSError):
-                left += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+            left += children(pid)
         return found
 
     def rss_mb(self):
