@@ -10,15 +10,17 @@ import subprocess
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, partial
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.lost import LostWorkersError
 from sim.worker_process import FAULT, PATH, PIECE, STAYS, TASK
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 HUGE_PAGES = "glibc.malloc.hugetlb=1"
 """Asks Linux to give the processes we start their memory in large pages, which an enterprise table reads faster."""
@@ -48,6 +50,8 @@ class LineCutError(Exception):
 @cache
 def starter() -> ThreadPoolExecutor:
     """Return the one thread that starts processes: Linux counts the end of who started one as its parent's end."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  one process needs none of it
+
     deaf = partial(signal.pthread_sigmask, signal.SIG_BLOCK, OTHERS_BUSINESS)  # a child has its parent's mask
     return ThreadPoolExecutor(1, "starter", deaf)
 
