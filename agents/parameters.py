@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from agents.drive import DriveSteps
+from agents.drive import WALKS, DriveSteps, step_name
 from agents.priors import Beta, Gamma, LogNormal, Normal, Prior, TruncatedNormal, param
-from agents.table import Floats
+from agents.table import Bools, Floats
 
 
 # fmt: off
@@ -176,3 +176,9 @@ PRIORS: dict[str, Prior] = {f.name: f.metadata["prior"] for f in fields(Paramete
 def from_uniforms(u: Floats) -> Parameters:
     """Turn one row of uniforms, (parameters,), into a draw from the prior."""
     return Parameters(**{name: float(PRIORS[name].value(np.asarray(x))) for name, x in zip(NAMES, u, strict=True)})
+
+
+def acting_by(year: int) -> Bools:
+    """Tell which parameters can have acted by the end of a year, (parameters,): all but the drive's later steps."""
+    later = {step_name(kind, y) for kind, walk in WALKS.items() for y in walk.years() if y > year}
+    return np.array([name not in later for name in NAMES])

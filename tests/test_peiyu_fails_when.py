@@ -97,6 +97,20 @@ def test_every_reading_has_a_sentence_in_both_languages(result, asked):
         assert "故不寻找区域" in row.sentence_zh and "too few" in row.sentence_en
 
 
+def test_what_comes_after_the_deadline_is_no_reason(asked, made, monkeypatch):
+    """All plans of the city end in 2026: a step of the year after may go along with the outcome, and cannot have brought it."""
+    monkeypatch.setattr(discovery, "RESAMPLES", 4)
+    swapped = made.x.copy()
+    a, b = NAMES.index("hnte_apply"), NAMES.index("drive_hnte_2027")
+    swapped[:, [a, b]] = swapped[:, [b, a]]
+    document = analyse(asked, replace(made, x=swapped), None, How(levers=300)).document()
+    named = {limit.input for box in document.boxes for limit in box.limits}
+    assert "drive_hnte_2027" not in named and "compute_voucher" in named
+    swapped[:, [b, NAMES.index("drive_hnte_2026")]] = swapped[:, [NAMES.index("drive_hnte_2026"), b]]
+    document = analyse(asked, replace(made, x=swapped), None, How(levers=300)).document()
+    assert {limit.input for box in document.boxes for limit in box.limits} == {"drive_hnte_2026", "compute_voucher"}
+
+
 def test_reached_is_the_other_side(asked, made, monkeypatch):
     monkeypatch.setattr(discovery, "RESAMPLES", 4)
     other = analyse(asked, made, None, How(reaches=True, boxes=1)).document()

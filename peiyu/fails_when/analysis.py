@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.parameters import acting_by
 from agents.table import Bools, Ints
 from peiyu.fails_when.cases import Cases
 from peiyu.fails_when.discovery import Discovery, Region, discover
@@ -34,7 +35,7 @@ from sim.scenario.rule import OPERATORS
 from sim.scenario.scenario import Scenario
 from sim.store.store import Store
 
-VERSION = 1
+VERSION = 2
 RARE = 0.05
 """A goal that fewer members miss, or reach, than this share is not asked for a box."""
 FEWEST_OF_EACH = 20
@@ -114,7 +115,8 @@ def analyse(
     hits = [_hit(q, cases, pair, how) for pair in wanted]
     found: list[Found] = []
     look = partial(_look, cases, how.boxes, q.seed)
-    for (goal, reading), hit, seen in zip(wanted, hits, q.workers.spread(look, hits), strict=True):
+    work = [(hit, goal.deadline // 4) for hit, (goal, _) in zip(hits, wanted, strict=True)]
+    for (goal, reading), hit, seen in zip(wanted, hits, q.workers.spread(look, work), strict=True):
         found.append(Found(goal, reading, hit, seen))
         progress(len(found), len(wanted))
     return Result(q, how, cases, tuple(found))
@@ -126,11 +128,13 @@ def _hit(q: Question, cases: Cases, asked: GoalReading, how: How) -> Bools:
     return met if how.reaches else ~met
 
 
-def _look(cases: Cases, boxes: int, seed: int, hit: Bools) -> Discovery | None:
-    """Look for the boxes of one reading; None where hits or misses are too rare for one."""
+def _look(cases: Cases, boxes: int, seed: int, asked: tuple[Bools, int]) -> Discovery | None:
+    """Look for the boxes of a reading, of which hits and the year are given; None where either outcome is too rare."""
+    hit, year = asked
     if not answerable(hit):
         return None
-    moving = np.flatnonzero(np.ptp(cases.x, axis=0) > 0.0)
+    able = np.append(acting_by(year), np.ones(len(cases.levers), bool))
+    moving = np.flatnonzero(able & (np.ptp(cases.x, axis=0) > 0.0))
     return _at(discover(cases.x[:, moving], hit, cases.groups, boxes, seed), moving, cases.x.shape[1])
 
 

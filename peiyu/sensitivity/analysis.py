@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.parameters import acting_by
 from agents.table import Floats, Ints
 from calibration.data.summaries import observed
 from calibration.sensitivity.design import (
@@ -38,7 +39,7 @@ from sim.scenario.scenario import load_scenario
 from sim.store.store import Store
 from sim.streams import Streams
 
-VERSION = 2
+VERSION = 3
 KEEP = 8
 """Parameters and moves that the document lists for each reading."""
 TOGETHER = "together"
@@ -165,7 +166,7 @@ def _reading(r: Results, at: int, goal: Goal, reading: Reading, seed: int) -> di
         "observation": _observation(r, y, hit, seed),
         "sobol": _sobol(r, at, reading, seed),
         "morris": _morris(r, at, reading, seed),
-        "parameters": _parameters(r.plan, y, hit, seed),
+        "parameters": _parameters(r.plan, goal.deadline // 4, (y, hit), seed),
         "information": information(goal, r.data, _data_of(r), (y, hit), seed),
         "independence": _independence(r, at),
     }
@@ -240,9 +241,11 @@ def _morris(r: Results, at: int, reading: Reading, seed: int) -> dict[str, Any]:
     }
 
 
-def _parameters(plan: Design, y: Floats, hit: Floats, seed: int) -> dict[str, Any]:
-    """Return first-order shares of single parameters in the posterior as it is."""
-    draws = np.array([run.parameters for run in plan.posterior])
+def _parameters(plan: Design, year: int, outcome: tuple[Floats, Floats], seed: int) -> dict[str, Any]:
+    """Return first-order shares of single parameters in the posterior as it is, of those that could act by the year."""
+    y, hit = outcome
+    # what does not vary explains nothing
+    draws = np.where(acting_by(year), [run.parameters for run in plan.posterior], 0.0)
     return {
         "count": [asdict(s) for s in singles(draws, y, seed, KEEP)] or None,
         "hit": [asdict(s) for s in singles(draws, hit, seed, KEEP)] if telling(hit) else None,
