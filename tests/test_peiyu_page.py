@@ -192,8 +192,9 @@ def test_only_our_own_pages_are_answered(client, method, headers, passes):
 
 
 def test_whoever_else_may_reach_the_page_needs_the_token(site):
-    asked = TestClient(Guard(application(site), "10.0.0.5", 80, "secret"), base_url="http://10.0.0.5:80", headers={"host": "10.0.0.5:80"})
+    asked = TestClient(Guard(application(site), "10.0.0.5", 80, "secret", "zh"), base_url="http://10.0.0.5:80", headers={"host": "10.0.0.5:80"})
     assert asked.get("/export").status_code == 403 and asked.get("/export?token=secres").status_code == 403
+    assert "网址缺少口令" in asked.get("/export").text and "lacks its token" in asked.get("/export?lang=en").text
     first = asked.get("/export?token=secret")
     assert first.status_code == 200 and "HttpOnly" in first.headers["set-cookie"] and "SameSite=Strict" in first.headers["set-cookie"]
     assert asked.get("/export", headers={"cookie": "peiyu=secret"}).status_code == 200

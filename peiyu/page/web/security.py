@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
+from peiyu.words.loader import LANGUAGES, words
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -36,6 +38,7 @@ class Guard:
     host: str  # on which the server listens
     port: int
     token: str | None = None
+    lang: str = "en"  # of an address that names none
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -44,7 +47,8 @@ class Guard:
             return
         refused = self.refusal(scope)
         if refused is not None:
-            await PlainTextResponse(refused, 403)(scope, receive, send)
+            said = words("page", self._language(scope))[refused]
+            await PlainTextResponse(said, 403)(scope, receive, send)
             return
 
         async def guarded(message: MutableMapping[str, Any]) -> None:
@@ -55,19 +59,23 @@ class Guard:
         await self.app(scope, receive, guarded)
 
     def refusal(self, scope: Scope) -> str | None:
-        """Say why a request is not answered, or nothing."""
+        """Return the key of the words for why a request is not answered, or nothing."""
         headers = Headers(scope=scope)
         ours = {f"{name}:{self.port}" for name in (*(LOOPBACK - {"::1"}), "[::1]", self.host)}
         # another site whose name leads to this machine is not us
         if headers.get("host", "") not in ours:
-            return "peiyu answers on its own address only."
+            return "other_address"
         origin = headers.get("origin")
         # a browser names the page that sends something; who does not say where from is not our page
         if (origin is not None or scope["method"] != "GET") and urlsplit(origin or "").netloc not in ours:
-            return "peiyu answers its own pages only."
+            return "other_page"
         if self.token is not None and not self._knows(scope, headers):
-            return "peiyu: the address lacks its token; use the one that was printed."
+            return "no_token"
         return None
+
+    def _language(self, scope: Scope) -> str:
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [])
+        return next((lang for lang in asked if lang in LANGUAGES), self.lang)
 
     def _knows(self, scope: Scope, headers: Headers) -> bool:
         given = [*parse_qs(scope["query_string"].decode("latin-1")).get("token", [])]

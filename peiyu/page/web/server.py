@@ -46,7 +46,7 @@ def serve(q: Question, place: Place, lang: str, *, opened: bool) -> None:
     at = listening.getsockname()[1]
     name = f"[{place.host}]" if ":" in place.host else place.host
     address = f"http://{name}:{at}/" + (f"?token={token}" if token else "")
-    guarded = Guard(application(Site(desk, Keeper(desk, path), lang, place.newest)), place.host, at, token)
+    guarded = Guard(application(Site(desk, Keeper(desk, path), lang, place.newest)), place.host, at, token, lang)
     say(address)
     if opened:
         Timer(OPENED_AFTER, webbrowser.open, (address,)).start()
