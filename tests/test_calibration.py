@@ -1,5 +1,6 @@
 """The sampler on models whose posterior is known, observations as what they are, and the shipped fit."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -130,8 +131,8 @@ def test_a_fit_never_sees_what_came_later(city):
         observed(city, quarter.parse("2013Q1"))
 
 
-def early_fit(city, scenario, workers):
-    effort = FitBudget(30, 60.0, workers, seed=4, refinements=3, min_acceptance=0.0)
+def early_fit(city, scenario, workers, enough=0.0):
+    effort = FitBudget(30, 60.0, workers, seed=4, refinements=3, min_acceptance=enough)
     return calibrate(city, scenario("history"), quarter.parse("2017Q4"), effort=effort)
 
 
@@ -156,6 +157,18 @@ def test_a_cluster_gives_the_same_bytes(city, scenario, alone):
     distributed = pytest.importorskip("distributed", reason="needs the cluster extra: pip install -e '.[cluster]'")
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         assert is_the_same(early_fit(city, scenario, Workers(cluster=cluster.scheduler_address)), alone)
+
+
+@pytest.mark.slow
+def test_a_refused_fit_of_few_particles_blames_these_before_the_data(city, scenario, monkeypatch):
+    with pytest.raises(InputError) as refused:
+        early_fit(city, scenario, Workers(2), enough=1.5)
+    told = str(refused.value)
+    assert re.search(r"only \d+% of the draws give back all \d+ observations at once \(150% needed\)", told)
+    assert re.search(r"the usual fit, without --quick: 30 particles are few for \d+ parameters", told)
+    monkeypatch.setattr("calibration.fit.calibrate.PARTICLES", 30)  # as many as are usual
+    with pytest.raises(InputError, match=r"agents/parameters\.py\.$"):
+        early_fit(city, scenario, Workers(2), enough=1.5)
 
 
 def test_a_fit_is_saved_whole_and_read_back_the_same(city, tmp_path):

@@ -16,7 +16,7 @@ from agents.parameters import NAMES
 from agents.table import Floats
 from calibration.data.observations import Observation, target
 from calibration.data.summaries import observed, summaries
-from calibration.fit.budget import FitBudget
+from calibration.fit.budget import PARTICLES, FitBudget
 from calibration.fit.expected import expected_of
 from calibration.fit.fit import Fit, Provenance, draws_sha, rounded
 from calibration.fit.history import History
@@ -120,7 +120,7 @@ def calibrate(
         simulate = partial(_remembered, simulate, watch.kept / q.key(effort.particles))
     start = replace(smc.Start.prior(len(NAMES), effort.particles, effort.seed), refinements=effort.refinements)
     found = smc.posterior(simulate, target(list(q.seen)), start, watch.finished)
-    _refuse_misfit(q, found, effort.min_acceptance)
+    _refuse_misfit(q, found, effort)
     # particles count alike, so the first of them are as good a sample as any
     draws = rounded(rates_given_record(draws_of(found.z[:DRAWS], q.outlook), city, as_of, effort.seed))
     made = Provenance(
@@ -168,13 +168,13 @@ def _remembered(simulate: smc.Simulate, folder: Path, z: Floats, generation: int
     return s
 
 
-def _refuse_misfit(q: FitTask, found: smc.Posterior, enough: float) -> None:
+def _refuse_misfit(q: FitTask, found: smc.Posterior, effort: FitBudget) -> None:
     """Refuse a fit whose draws do not give back what was observed, naming what they miss and by how much.
 
     Of fresh runs of every draw, those count that differ from the observed by no more than runs of the truth would
     (`calibration.sampler.smc.accepted`).
     """
-    accepted = found.generations[-1].acceptance
+    accepted, enough = found.generations[-1].acceptance, effort.min_acceptance
     # a few draws do not tell so well how many would be accepted
     chance = ONE_IN_TWENTY * np.sqrt(accepted * (1.0 - accepted) / len(found.z))
     if accepted + chance >= enough and not _excluded(q, found):
@@ -189,20 +189,30 @@ def _refuse_misfit(q: FitTask, found: smc.Posterior, enough: float) -> None:
     furthest = missed[0]
     for further in missed[1:]:
         furthest = Said("{before}, {missed}", before=furthest, missed=further)
-    raise InputError(
-        Said(
-            "{city}: only {accepted} of the draws give back all {n} observations at once ({enough} needed). Furthest"
-            " off: {missed}. The prior of {odd} is pushed furthest, {pushed} standard deviations. Check these rows of"
-            " history.csv, their errors in series.toml and the prior in agents/parameters.py.",
-            city=q.history.city.folder.name,
-            accepted=f"{accepted:.0%}",
-            n=len(q.seen),
-            enough=f"{enough:.0%}",
-            missed=furthest,
-            odd=NAMES[odd],
-            pushed=f"{found.z[:, odd].mean():+.1f}",
-        )
+    refused = Said(
+        "{city}: only {accepted} of the draws give back all {n} observations at once ({enough} needed). Furthest"
+        " off: {missed}. The prior of {odd} is pushed furthest, {pushed} standard deviations. Check these rows of"
+        " history.csv, their errors in series.toml and the prior in agents/parameters.py.",
+        city=q.history.city.folder.name,
+        accepted=f"{accepted:.0%}",
+        n=len(q.seen),
+        enough=f"{enough:.0%}",
+        missed=furthest,
+        odd=NAMES[odd],
+        pushed=f"{found.z[:, odd].mean():+.1f}",
     )
+    if effort.particles < PARTICLES:
+        raise InputError(
+            Said(
+                "{refused} But first try the usual fit, without --quick: {particles} particles are few for {told}"
+                " parameters that the data speak of, and it has {usual}.",
+                refused=refused,
+                particles=effort.particles,
+                told=int(found.informed.sum()),
+                usual=PARTICLES,
+            )
+        )
+    raise InputError(refused)
 
 
 def _excluded(q: FitTask, found: smc.Posterior) -> bool:

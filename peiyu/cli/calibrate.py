@@ -53,7 +53,10 @@ def calibrate_command(
         ),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A fit in minutes, coarser, for a first look. 数分钟的粗校准")
+        bool,
+        typer.Option(
+            "--quick", help="A coarser fit in minutes, for a city with few counts. 数分钟的粗校准,用于数据不多的城市"
+        ),
     ] = False,
     prior: Annotated[
         PriorOf | None,
