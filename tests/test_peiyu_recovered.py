@@ -8,8 +8,10 @@ from calibration.fit.budget import FitBudget
 from calibration.fit.fit import load_fit
 from calibration.proof.recovery import RECOVERED
 from peiyu.fit import recovered, report
+from peiyu.fit.gather import FULL, synthetic_cities
 from peiyu.fit.recovered import SyntheticCities
 from sim.inputs.errors import InputError
+from sim.workers import Workers
 
 
 def found(i):
@@ -93,5 +95,13 @@ def test_recovery_runs_alone_and_writes_no_page(fits, tmp_path):
 
 
 def test_recovery_alone_asks_where_its_cities_stay(fits):
-    answer = asked("--only", "recovery")
+    answer = asked("--only", "recovery", "--small")
     assert answer.exit_code == 2 and "name a folder for the finished cities with --keep" in answer.stderr and not fits[0]
+
+
+def test_the_cities_that_are_kept_are_of_the_fit_that_is_shipped(city, fits):
+    kept = report.FOLDER / report.KEPT
+    made = synthetic_cities(city, load_fit(city), FULL, Workers(1), kept).fitted(0, lambda _line: None)
+    assert made.city.nunique() == len(list(kept.iterdir())) >= 5 and not fits[0]
+    share = f"{made.city.nunique()} synthetic cities"
+    assert share in (report.FOLDER / report.PAGE).read_text("utf8")

@@ -26,6 +26,8 @@ from sim.workers import Workers
 
 FOLDER = Path(__file__).parents[2] / "docs"
 PAGE = "calibration.md"
+KEPT = "data/recovery"
+"""Where, beside the page, the synthetic cities of the full budget stay: each takes minutes."""
 SHOWN = ("hnte_stock", "tech_sme_stock", "hnte_certified")
 """Indicators drawn over time."""
 
@@ -71,22 +73,26 @@ def main(
     docs: Annotated[Path, typer.Option(help="Folder of the page; figures go to figures/ inside.")] = FOLDER,
     only: Annotated[ReportPart | None, typer.Option(help="Run one part, keep what it finds and write no page.")] = None,
     cities: Annotated[int | None, typer.Option(min=1, help="Synthetic cities; those that are kept count.")] = None,
-    keep: Annotated[Path | None, typer.Option(help="Folder where finished synthetic cities stay.")] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Folder where finished synthetic cities stay; usually data/recovery beside the page."),
+    ] = None,
 ) -> None:
     """Write the calibration report of a city's fit.
 
-    Synthetic cities take minutes each. They can be fitted beforehand, `--only recovery --cities 20 --keep FOLDER`,
-    stopped and begun again; the page is then written from them with `--keep FOLDER`.
+    Synthetic cities take minutes each. They can be fitted beforehand, `--only recovery --cities 20`, stopped and begun
+    again; the page is then written from them.
     """
     mpl.use("Agg")
     budget = SMALL if small else FULL
     budget = budget if cities is None else replace(budget, cities=cities)
+    kept = docs / KEPT if keep is None and not small else keep
     try:
         place = load_city(city, known_indicators=frozenset(NAMES))
         if only is ReportPart.RECOVERY:
-            _recovery(place, load_fit(place), budget, Workers(workers), keep)
+            _recovery(place, load_fit(place), budget, Workers(workers), kept)
             return
-        evidence = gather(place, load_fit(place), budget, Workers(workers), tell, keep)
+        evidence = gather(place, load_fit(place), budget, Workers(workers), tell, kept)
     except InputError as error:
         tell(str(error))
         raise typer.Exit(2) from None
