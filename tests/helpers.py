@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 from scipy.special import betainc
-from threadpoolctl import threadpool_info
 
 from calibration.data.summaries import observed
 from calibration.fit.fit import BASE
@@ -57,14 +56,3 @@ class SaidDraws:
     def uniform(self, decision, _quarter, slot):
         number = np.asarray(self.said.get(decision, 0.5), float)
         return np.full(len(slot), number) if number.ndim == 0 else number[np.asarray(slot) % 2**32]
-
-
-def _kernels():
-    """Return whose kernels OpenBLAS has taken in this process, of NumPy and of SciPy."""
-    return {x["architecture"] for x in threadpool_info() if x["internal_api"] == "openblas"}
-
-
-same_kernels = pytest.mark.skipif(
-    _kernels() != {"SkylakeX"}, reason=f"kept numbers were made with OpenBLAS's SkylakeX kernels; here are {sorted(_kernels())}"
-)
-"""Marks what compares the panel's draws with kept ones to the digit."""

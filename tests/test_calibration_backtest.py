@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import same_kernels
 
 from calibration.backtest import backtest, comparators, publish, settled, spread
 from calibration.backtest import goals as goal_backtest
@@ -253,7 +252,6 @@ def test_the_file_of_the_weight_says_what_was_scored_and_how_well():
     assert text.startswith("# Made by `python -m calibration.backtest.publish`") and text.endswith("\n")
 
 
-@same_kernels
 def test_what_publishes_the_weight_writes_the_file_that_is_shipped(tmp_path, monkeypatch):
     monkeypatch.setattr(publish, "WEIGHTS", tmp_path / "weights.toml")
     publish.main()

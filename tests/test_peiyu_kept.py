@@ -1,13 +1,8 @@
-"""What docs/ keeps of long commands is what they say now: a kept result grows old with the code, and nobody sees it.
-
-It was made with the kernels that OpenBLAS takes on a processor with AVX-512. Others add in another order, and the draws of the
-panel, which follow the signs of eigenvectors, are then others, as with another seed.
-"""
+"""What docs/ keeps of long commands is what they say now: a kept result grows old with the code, and nobody sees it."""
 
 import json
 
 import pytest
-from helpers import same_kernels
 
 from peiyu.__main__ import run
 from peiyu.backtest.page import NAME, UNTOLD
@@ -47,14 +42,12 @@ def test_a_number_that_differs_is_found():
 
 
 @pytest.mark.slow
-@same_kernels
 def test_the_backtest_that_is_kept_is_what_the_command_says(now):
     kept = json.loads((DATA / f"{NAME}.json").read_text("utf8"))
     assert apart({key: part for key, part in kept.items() if key != "abm"}, now()) == {}
 
 
 @pytest.mark.longest
-@same_kernels
 @pytest.mark.parametrize("city", ["hangzhou", "wuhan", "guangzhou", "shanghai"])
 def test_the_models_own_backtest_that_is_kept_is_what_the_command_says(now, city):
     kept = DATA / (f"{NAME}.json" if city == "hangzhou" else f"{NAME}-{city}.json")

@@ -21,6 +21,7 @@ from scipy.special import ndtri, stdtrit
 
 from agents.table import Floats, Ints
 from calibration.panel.assumptions import assumptions
+from sim.covariance import root
 from sim.streams import Streams
 
 _NEWTON_STEPS = 8
@@ -225,8 +226,8 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
 
     nation, own = _kernels(v, years)
     level = assumptions().start.level_sd * normal("level", regions)[:, :, None]
-    local = normal("own", regions * years).reshape(n, regions, years) @ _root(own).T * h.scale[None, :, None]
-    shared = normal("nation", years) @ _root(nation).T
+    local = normal("own", regions * years).reshape(n, regions, years) @ root(own) * h.scale[None, :, None]
+    shared = normal("nation", years) @ root(nation)
     z = normal("passing", regions * years).reshape(n, regions, years)
     spread = np.sqrt(_passing_variance(at, h, v))
     passing = z * spread
@@ -241,10 +242,3 @@ def sample(at: Linear, h: Hierarchy, seen: Seen, v: Volatility, draw: tuple[Stre
     factor = cho_factor(parts(at, h, seen.region).covariance(v), lower=True)
     weights = cho_solve(factor, (at.residual[None, :] - made).T).T
     return at.prior + x + _apply_covariance(at, h, seen.region, v, weights)[0]
-
-
-def _root(covariance: Floats) -> Floats:
-    """Return a square root of a covariance that may be singular."""
-    # rounding may leave an eigenvalue just below zero
-    values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.maximum(values, 0.0))

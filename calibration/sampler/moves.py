@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from agents.table import Floats
 from calibration.data.target import Target
+from sim.covariance import root
 from sim.streams import Streams
 
 MEMORY = 0.7
@@ -89,7 +90,7 @@ def moved(
 ) -> Floats:
     """Return the particles after one step, (n, d); `now` are their scores and summaries."""
     (z, s), t = now, step.temperature
-    drawn = anchors.error / np.sqrt(t) + anchors.luck @ _root((1.0 / t - 1.0) * step.noise).T
+    drawn = anchors.error / np.sqrt(t) + anchors.luck @ root((1.0 / t - 1.0) * step.noise)
     # what the anchors would give if the slopes held all the way
     ahead = s + ((anchors.z - z) @ slope) * factor
     gap = gap_to_plausible(ahead - drawn, step.target, anchors.keeps)
@@ -112,10 +113,3 @@ def gap_to_plausible(seen: Floats, target: Target, keeps: Floats) -> Floats:
         if len(those):
             gap[breaks, j] = seen[breaks, j] - those[(keeps[breaks, j] * len(those)).astype(np.int64)]
     return gap
-
-
-def _root(covariance: Floats) -> Floats:
-    """Return a root of a covariance that may be singular."""
-    values, vectors = np.linalg.eigh(covariance)
-    # rounding may leave an eigenvalue just below zero
-    return vectors * np.sqrt(np.maximum(values, 0.0))

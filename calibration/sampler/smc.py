@@ -47,7 +47,7 @@ from calibration.sampler.refine import Best, OwnSlopes
 from calibration.sampler.slopes import slopes
 from sim.streams import Streams
 
-SAMPLER_VERSION = 3
+SAMPLER_VERSION = 4
 """Raise it with any change of this module that moves a draw, and of how `calibration.data.target` sees a run."""
 NEAREST = 0.5
 """Part of the runs that count fully in the regression while the population is still wide."""

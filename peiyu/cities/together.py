@@ -3,7 +3,7 @@
 Every city was forecast alone. Its members are put in the order of how much its drive grows from the common origin on;
 slot by slot, places in these orders are drawn that hang together as the panel of all regions says that the cities do
 
-    place[c] = rank of (L g)[c],    L L' = correlation,    g standard normal
+    place[c] = rank of (R g)[c],    R R = correlation,    g standard normal
 
 (Iman & Conover 1982). No member changes, so every number of one city stays what it is; differences between cities get
 the spread that they have in years which are good or bad for all.
@@ -25,6 +25,7 @@ from calibration.panel.together import correlation
 from peiyu.cities.document import Growth, GrowthDifference, Together
 from peiyu.forecasts.pipeline import Question
 from sim import quarter
+from sim.covariance import root
 from sim.ensemble.ensemble import Ensemble
 from sim.streams import Streams
 
@@ -67,9 +68,7 @@ def beside(luck: Floats, correlation: Floats, streams: Streams) -> Ints:
     """Return which member of each city stands in each slot, (cities, members); `luck` is (cities, members)."""
     cities, members = luck.shape
     normal = np.array([ndtri(streams.uniform("beside", c, np.arange(members))) for c in range(cities)])
-    values, vectors = np.linalg.eigh(correlation)
-    # rounding may leave an eigenvalue just below zero
-    latent = (vectors * np.sqrt(np.maximum(values, 0.0))) @ normal
+    latent = root(correlation) @ normal
     place = latent.argsort(axis=1).argsort(axis=1)
     return np.take_along_axis(luck.argsort(axis=1, kind="stable"), place, axis=1)
 
