@@ -10,6 +10,7 @@ import pytest
 from calibration.backtest import backtest, comparators, publish, settled, spread
 from calibration.backtest import goals as goal_backtest
 from calibration.backtest import summary as backtest_summary
+from calibration.backtest.backtest import BacktestBudget
 from calibration.backtest.weights import Carried, left_one_out, model_weight, written
 from calibration.panel import data as panel_data
 from calibration.panel.data import FLOW, STOCK, Course, Row, at_origin, courses, known_points, pairs
@@ -202,6 +203,14 @@ def test_the_left_out_record_holds_all_goals_but_the_one_asked(rows):
     (one,) = scored(rows, goals, goal)
     every = (51 + 1) / (74 + 2)
     assert one.left_out == pytest.approx((13 + 2 * every) / (24 + 2), abs=0.005)
+
+
+def test_goals_have_the_same_scores_with_any_number_of_workers(rows):
+    """Also what leaves a goal out, which comes back from another process as a copy."""
+    goals = settled.shipped_goals()[:12]
+    one, two = (goal_backtest.run(rows, goals, BacktestBudget(1, Workers(n)), lambda *_: None) for n in (1, 2))
+    assert one == two
+    assert any(g.left_out != g.kind_rate for g in one)
 
 
 def test_a_goal_of_the_model_is_asked_with_what_was_known(rows):

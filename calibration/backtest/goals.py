@@ -107,8 +107,10 @@ def scored(asked: list[_Asked], goals: list[SettledGoal]) -> list[GoalScore]:
 
 def _score(x: _Asked, goals: list[SettledGoal], weight: float) -> GoalScore:
     g, before = x.goal, _before(x.goal, goals)
+    # by its name: what comes back from a worker is another object
+    others = [other for other in goals if (other.name, other.set_by) != (g.name, g.set_by)]
     pool = x.pooled(before, weight)
-    left_out = x.pooled([other for other in goals if other is not g], weight).probability
+    left_out = x.pooled(others, weight).probability
     carried = x.outcomes is not None
     p = round(pool.probability, 4)
     return GoalScore(
