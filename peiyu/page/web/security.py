@@ -74,11 +74,10 @@ class Guard:
         return None
 
     def _language(self, scope: Scope) -> str:
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [])
-        return next((lang for lang in asked if lang in LANGUAGES), self.lang)
+        return next((lang for lang in _query(scope, "lang") if lang in LANGUAGES), self.lang)
 
     def _knows(self, scope: Scope, headers: Headers) -> bool:
-        given = [*parse_qs(scope["query_string"].decode("latin-1")).get("token", [])]
+        given = _query(scope, "token")
         parts = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
         given += [value for name, _, value in parts if name == COOKIE]
         return any(secrets.compare_digest(x.encode(), (self.token or "").encode()) for x in given)
@@ -87,3 +86,8 @@ class Guard:
         if self.token is None or b"token=" not in scope["query_string"]:
             return []
         return [(b"set-cookie", f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/".encode())]
+
+
+def _query(scope: Scope, key: str) -> list[str]:
+    """Return what an address says under a key."""
+    return parse_qs(scope["query_string"].decode("latin-1")).get(key, [])
